@@ -1,0 +1,19 @@
+package dev.longwave.broker;
+
+/**
+ * What a broker can do beyond handing on events. What it declares, its contract tests must show.
+ */
+public enum Capability {
+    /** It keeps a log of each topic that {@link Broker#history} reads. */
+    HISTORY,
+    /** It drops a repeated {@link Message#id()}. */
+    DEDUPLICATION,
+    /** Other nodes see what is published here. */
+    SHARED,
+    /** The log survives a restart of the broker's servers. */
+    DURABLE,
+    /** {@link Broker#presence()} is there. */
+    PRESENCE,
+    /** {@link Broker#claim} works. */
+    CLAIMS
+}

@@ -1,0 +1,274 @@
+package dev.longwave.broker;
+
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Typed access to settings: flat keys, as {@code sse.heartbeat-interval}, and text values.
+ *
+ * <p>Reading a key makes it known; {@link #refuseUnknown()} then stops at any key that nobody read,
+ * and names the nearest known one. Each read says the default and what the setting is for, so that
+ * the reference table is made from the code that reads them. Not safe for many threads: settings
+ * are read once, at the start.
+ */
+public final class Settings {
+
+    private final Map<String, String> values;
+    private final String prefix;
+    private final Map<String, Known> known;
+
+    /**
+     * A setting that was read.
+     *
+     * @param key its full key
+     * @param kind what its values look like
+     * @param fallback the default as text, empty for none
+     * @param purpose one sentence for the reference table
+     */
+    public record Known(String key, String kind, String fallback, String purpose) {}
+
+    /** Settings with these values, by full key. */
+    public Settings(Map<String, String> values) {
+        this(new TreeMap<>(values), "", new LinkedHashMap<>());
+    }
+
+    private Settings(Map<String, String> values, String prefix, Map<String, Known> known) {
+        this.values = values;
+        this.prefix = prefix;
+        this.known = known;
+    }
+
+    /** {@return a view of the settings below {@code section}, whose keys are given without it} */
+    public Settings section(String section) {
+        return new Settings(values, prefix + section + '.', known);
+    }
+
+    /** {@return the names directly below this section that have a value or values below them} */
+    public List<String> names() {
+        var names = new TreeSet<String>();
+        for (String key : values.keySet()) {
+            if (key.startsWith(prefix)) {
+                names.add(key.substring(prefix.length()).split("\\.", 2)[0]);
+            }
+        }
+        return List.copyOf(names);
+    }
+
+    /** {@return the text at {@code key}, or {@code fallback}} */
+    public String text(String key, String fallback, String purpose) {
+        return read(key, "text", fallback, purpose).orElse(fallback);
+    }
+
+    /** {@return the text at {@code key}, if there is any} */
+    public Optional<String> text(String key, String purpose) {
+        return read(key, "text", "", purpose);
+    }
+
+    /** {@return the comma-separated values at {@code key}, or {@code fallback}} */
+    public List<String> list(String key, List<String> fallback, String purpose) {
+        return read(key, "list", String.join(",", fallback), purpose)
+                .map(text -> List.of(text.strip().split("\\s*,\\s*")))
+                .orElse(fallback);
+    }
+
+    /** {@return the whole number at {@code key}, within the bounds given} */
+    public long number(String key, long fallback, long min, long max, String purpose) {
+        return read(key, "number", Long.toString(fallback), purpose)
+                .map(text -> {
+                    try {
+                        return within(key, Long.parseLong(text), min, max);
+                    } catch (NumberFormatException _) {
+                        throw bad(key, text, "a whole number");
+                    }
+                })
+                .orElse(fallback);
+    }
+
+    /** {@return whether {@code key} is on} */
+    public boolean flag(String key, boolean fallback, String purpose) {
+        return read(key, "true or false", Boolean.toString(fallback), purpose)
+                .map(text ->
+                        switch (text) {
+                            case "true" -> true;
+                            case "false" -> false;
+                            default -> throw bad(key, text, "true or false");
+                        })
+                .orElse(fallback);
+    }
+
+    /** {@return the ISO 8601 duration at {@code key}, as {@code PT15S}, within the bounds given} */
+    public Duration duration(
+            String key, Duration fallback, Duration min, Duration max, String purpose) {
+        return read(key, "duration", fallback.toString(), purpose)
+                .map(text -> {
+                    Duration duration;
+                    try {
+                        duration = Duration.parse(text);
+                    } catch (DateTimeParseException _) {
+                        throw bad(key, text, "an ISO 8601 duration, as PT15S");
+                    }
+                    if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
+                        throw outOfRange(key, text, min.toString(), max.toString());
+                    }
+                    return duration;
+                })
+                .orElse(fallback);
+    }
+
+    /**
+     * {@return the size at {@code key} in bytes, within the bounds given}: a number with the unit
+     * B, KiB, MiB or GiB
+     */
+    public long size(String key, long fallback, long min, long max, String purpose) {
+        return read(key, "size", sizeText(fallback), purpose)
+                .map(text -> within(key, bytes(key, text), min, max))
+                .orElse(fallback);
+    }
+
+    /** {@return the constant of {@code type} that {@code key} names, in lower case with dashes} */
+    public <E extends Enum<E>> E choice(String key, E fallback, Class<E> type, String purpose) {
+        var words = new ArrayList<String>();
+        for (E constant : type.getEnumConstants()) {
+            words.add(word(constant));
+        }
+        String kind = String.join(" or ", words);
+        return read(key, kind, word(fallback), purpose)
+                .map(text -> {
+                    int index = words.indexOf(text);
+                    if (index < 0) {
+                        throw bad(key, text, kind);
+                    }
+                    return type.getEnumConstants()[index];
+                })
+                .orElse(fallback);
+    }
+
+    /** {@return all settings read so far, in the order of reading} */
+    public List<Known> known() {
+        return List.copyOf(known.values());
+    }
+
+    /**
+     * Stops at a key below this section that nobody has read.
+     *
+     * @throws BrokerConfigurationException naming the key and the nearest known one
+     */
+    public void refuseUnknown() {
+        for (String key : values.keySet()) {
+            if (key.startsWith(prefix) && !known.containsKey(key)) {
+                String message = "unknown setting: " + key;
+                Optional<String> nearest = nearest(key, known.keySet());
+                throw new BrokerConfigurationException(
+                        nearest.map(name -> message + "; did you mean " + name + "?")
+                                .orElse(message));
+            }
+        }
+    }
+
+    /**
+     * {@return the candidate that is fewest edits away from {@code word}, if any is near enough to
+     * be meant}
+     */
+    public static Optional<String> nearest(String word, Iterable<String> candidates) {
+        String best = null;
+        int bestDistance = Math.max(2, word.length() / 3) + 1;
+        for (String candidate : candidates) {
+            int distance = editDistance(word, candidate);
+            if (distance < bestDistance) {
+                best = candidate;
+                bestDistance = distance;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    private Optional<String> read(String key, String kind, String fallback, String purpose) {
+        String full = prefix + key;
+        known.putIfAbsent(full, new Known(full, kind, fallback, purpose));
+        @Nullable String value = values.get(full);
+        return value == null ? Optional.empty() : Optional.of(value.strip());
+    }
+
+    private long bytes(String key, String text) {
+        String[] units = {"KiB", "MiB", "GiB", "B"};
+        int[] shifts = {10, 20, 30, 0};
+        for (int i = 0; i < units.length; i++) {
+            if (text.endsWith(units[i])) {
+                try {
+                    String digits = text.substring(0, text.length() - units[i].length()).strip();
+                    return Math.multiplyExact(Long.parseLong(digits), 1L << shifts[i]);
+                } catch (NumberFormatException | ArithmeticException _) {
+                    break;
+                }
+            }
+        }
+        throw bad(key, text, "a size with its unit, as 64KiB (B, KiB, MiB or GiB)");
+    }
+
+    private long within(String key, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw outOfRange(key, Long.toString(value), Long.toString(min), Long.toString(max));
+        }
+        return value;
+    }
+
+    private BrokerConfigurationException bad(String key, String text, String expected) {
+        return new BrokerConfigurationException(
+                "setting " + prefix + key + " must be " + expected + " value=" + text);
+    }
+
+    private BrokerConfigurationException outOfRange(
+            String key, String value, String min, String max) {
+        return new BrokerConfigurationException(
+                "setting %s is out of range value=%s min=%s max=%s"
+                        .formatted(prefix + key, value, min, max));
+    }
+
+    private static String sizeText(long bytes) {
+        for (int shift = 30; shift > 0; shift -= 10) {
+            if (bytes != 0 && bytes % (1L << shift) == 0) {
+                return (bytes >> shift) + (shift == 30 ? "GiB" : shift == 20 ? "MiB" : "KiB");
+            }
+        }
+        return bytes + "B";
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The Levenshtein distance, by the usual row-by-row table. */
+    private static int editDistance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int above = row[j];
+                int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(substitution, Math.min(above, row[j - 1]) + 1);
+                diagonal = above;
+            }
+        }
+        return row[b.length()];
+    }
+
+    @Override
+    public String toString() {
+        // Values may be secrets.
+        return "Settings" + Collections.unmodifiableSet(values.keySet());
+    }
+}
