@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A running server: listener, hub and broker, started and stopped together. */
 public final class LongwaveServer implements AutoCloseable {
@@ -41,6 +42,7 @@ public final class LongwaveServer implements AutoCloseable {
     private final Streams streams;
     private final Wires wires;
     private final WebServer listener;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Starts a server.
@@ -190,6 +192,9 @@ public final class LongwaveServer implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         streams.drain(settings.listener().drainTimeout());
         listener.stop();
         streams.close();
