@@ -14,7 +14,8 @@ import picocli.CommandLine.IVersionProvider;
         mixinStandardHelpOptions = true,
         versionProvider = Longwave.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        header = "A live-events server, and what one needs to talk to it.%n",
+        header = "A live-events server, and what one needs to talk to it.",
+        synopsisHeading = "%nUsage: ",
         optionListHeading = "%nOptions:%n",
         commandListHeading = "%nCommands:%n",
         footer = {

@@ -23,7 +23,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         versionProvider = Longwave.Version.class,
         sortOptions = false,
-        header = "Publish one event, or each line of standard input as one.%n",
+        synopsisHeading = "%nUsage: ",
+        descriptionHeading = "%n",
+        header = "Publish one event, or each line of standard input as one.",
         description = {
             "With DATA, publishes one event and prints its id.",
             "",
@@ -79,36 +81,32 @@ final class PublishCommand implements Callable<Integer> {
     @Option(
             names = "--id",
             paramLabel = "ID",
-            description = {
-                "A message id, only with DATA: an event that is published",
-                "again with the same id soon after is not published twice."
-            })
+            description =
+                    "A message id, only with DATA: an event that is published"
+                            + " again with the same id soon after is not published twice.")
     private String id = "";
 
     @Option(
             names = "--end",
-            description = {
-                "End the topic with this event. Without DATA, an event",
-                "with empty data after the last line ends it."
-            })
+            description =
+                    "End the topic with this event. Without DATA, an event"
+                            + " with empty data after the last line ends it.")
     private boolean end;
 
     @Option(
             names = "--ndjson",
-            description = {
-                "The lines are JSON objects, sent as they are:",
-                "{\"data\": ..., \"type\"?, \"key\"?, \"id\"?, \"end\"?}."
-            })
+            description =
+                    "The lines are JSON objects, sent as they are:"
+                            + " {\"data\": ..., \"type\"?, \"key\"?, \"id\"?, \"end\"?}.")
     private boolean ndjson;
 
     @Option(
             names = "--retry-for",
             paramLabel = "DURATION",
-            description = {
-                "How long to try again without an answer from the server.",
-                "Default: PT1M. After more than that the server may have",
-                "forgotten the message ids, and take an event twice."
-            })
+            description =
+                    "How long to try again without an answer from the server."
+                            + " Default: PT1M. After more than that the server may have"
+                            + " forgotten the message ids, and take an event twice.")
     private Duration retryFor = Duration.ofMinutes(1);
 
     PublishCommand(Terminal terminal) {

@@ -13,10 +13,9 @@ final class ServerOptions {
             paramLabel = "URL",
             converter = ServerUri.class,
             defaultValue = "${env:LONGWAVE_URL:-http://127.0.0.1:8080}",
-            description = {
-                "The server. Default: the environment variable LONGWAVE_URL,",
-                "or else http://127.0.0.1:8080."
-            })
+            description =
+                    "The server. Default: the environment variable LONGWAVE_URL,"
+                            + " or else http://127.0.0.1:8080.")
     private URI url = URI.create("");
 
     /** {@return the server's URI, http or https} */

@@ -17,7 +17,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         versionProvider = Longwave.Version.class,
         sortOptions = false,
-        header = "Print the events of topics as they come.%n",
+        synopsisHeading = "%nUsage: ",
+        descriptionHeading = "%n",
+        header = "Print the events of topics as they come.",
         description = {
             "Prints the data of each event on a line. When the connection is lost, it comes back"
                     + " and goes on where it was, so that no event is missing and none comes"
@@ -56,19 +58,17 @@ final class SubscribeCommand implements Callable<Integer> {
     @Option(
             names = "--since",
             paramLabel = "START",
-            description = {
-                "Where to start: earliest, last (with the last event),",
-                "an event's id (after it), or a duration, as PT5M.",
-                "Default: with the next event."
-            })
+            description =
+                    "Where to start: earliest, last (with the last event),"
+                            + " an event's id (after it), or a duration, as PT5M."
+                            + " Default: with the next event.")
     private String since = "";
 
     @Option(
             names = "--json",
-            description = {
-                "Print a JSON object per line: topic (if there is only",
-                "one), id, type and data; or gap, where events are missing."
-            })
+            description =
+                    "Print a JSON object per line: topic (if there is only"
+                            + " one), id, type and data; or gap, where events are missing.")
     private boolean json;
 
     @Option(
@@ -80,10 +80,9 @@ final class SubscribeCommand implements Callable<Integer> {
     @Option(
             names = "--idle-timeout",
             paramLabel = "DURATION",
-            description = {
-                "How long the connection may be silent before it counts as",
-                "lost. Default: PT45S, three of the server's heartbeats."
-            })
+            description =
+                    "How long the connection may be silent before it counts as"
+                            + " lost. Default: PT45S, three of the server's heartbeats.")
     private Duration idleTimeout = Duration.ofSeconds(45);
 
     SubscribeCommand(Terminal terminal) {

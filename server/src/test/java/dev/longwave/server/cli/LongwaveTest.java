@@ -28,7 +28,11 @@ final class LongwaveTest {
         CommandRun run = CommandRun.of("", "help", command);
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).contains("Examples:", "Exit codes:", "LONGWAVE_URL");
+        assertThat(run.lines())
+                .contains("Parameters:", "Options:", "Exit codes:", "Examples:")
+                .anyMatch(line -> line.startsWith("  3   The server refused"))
+                .anyMatch(line -> line.startsWith("  longwave " + command));
+        assertThat(run.out()).contains("LONGWAVE_URL");
         assertThat(CommandRun.of("", command, "--help")).isEqualTo(run);
     }
 

@@ -298,12 +298,11 @@ final class ScriptedServer implements AutoCloseable {
 
     private static void answer(OutputStream out, int status, String headers, String body)
             throws IOException {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        String head =
-                "HTTP/1.1 %d X\r\n%sContent-Length: %d\r\n\r\n"
-                        .formatted(status, headers, bytes.length);
-        out.write(head.getBytes(StandardCharsets.UTF_8));
-        out.write(bytes);
+        int length = body.getBytes(StandardCharsets.UTF_8).length;
+        String answer =
+                "HTTP/1.1 %d X\r\n%sContent-Length: %d\r\n\r\n%s"
+                        .formatted(status, headers, length, body);
+        out.write(answer.getBytes(StandardCharsets.UTF_8));
         out.flush();
     }
 
