@@ -16,9 +16,14 @@ import dev.longwave.server.http.PublishHandler;
 import dev.longwave.server.sse.Streams;
 import dev.longwave.server.sse.SubscribeHandler;
 import dev.longwave.server.wire.Wires;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,7 +130,8 @@ public final class LongwaveServer implements AutoCloseable {
         var subscribe = new SubscribeHandler(hub, streams, settings.sse(), clock);
         var publish = new PublishHandler(hub, settings.publish());
         var console = new ConsoleHandler();
-        routing.get("/events", subscribe)
+        routing.addFilter(LongwaveServer::closeIfAsked)
+                .get("/events", subscribe)
                 .get("/events/*", subscribe)
                 .post("/events/*", publish)
                 .post("/publish", new BatchHandler(hub, settings.publish()))
@@ -136,6 +142,18 @@ public final class LongwaveServer implements AutoCloseable {
                 .any("/publish", Problems::methodNotAllowed)
                 .any("/history/*", Problems::methodNotAllowed);
         Problems.handle(routing);
+    }
+
+    /**
+     * Helidon announces {@code Connection: close} and leaves closing to the client: RFC 9112,
+     * section 9.6.
+     */
+    private static void closeIfAsked(
+            FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        chain.proceed();
+        if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE) && response.isSent()) {
+            throw new CloseConnectionException("the client asked to close the connection");
+        }
     }
 
     private static boolean causedByBind(Throwable e) {

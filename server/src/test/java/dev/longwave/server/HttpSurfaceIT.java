@@ -1,19 +1,15 @@
 package dev.longwave.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,11 +21,6 @@ final class HttpSurfaceIT {
 
     private static final String NDJSON = "application/x-ndjson";
     private final TestServer server = TestServer.with("limits.data=1KiB", "limits.batch-events=3");
-
-    @BeforeAll
-    void warm() throws Exception {
-        assertThat(server.get("/").statusCode()).isEqualTo(200);
-    }
 
     @AfterAll
     void close() {
@@ -91,31 +82,29 @@ final class HttpSurfaceIT {
 
     @Test
     void publishesLineByLineWhileTheRequestGoesOn() throws Exception {
-        var lines = new PipedOutputStream();
-        try (RawStream stream = RawStream.subscribe(server.port(), "/events/l/a")) {
-            HttpRequest.BodyPublisher body =
-                    HttpRequest.BodyPublishers.ofInputStream(() -> piped(lines));
-            CompletableFuture<HttpResponse<String>> answer =
-                    CompletableFuture.supplyAsync(() -> {
-                        try {
-                            return server.send(
-                                    server.request("/events/l/a")
-                                            .header("Content-Type", NDJSON)
-                                            .POST(body)
-                                            .build());
-                        } catch (IOException | InterruptedException e) {
-                            throw new IllegalStateException(e);
-                        }
-                    });
-            await().until(() -> write(lines, "{\"data\":\"one\"}\n"));
+        try (RawStream stream = RawStream.subscribe(server.port(), "/events/l/a");
+                var publisher = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            publisher.setSoTimeout(10_000);
+            write(
+                    publisher,
+                    """
+                    POST /events/l/a HTTP/1.1\r
+                    Host: localhost\r
+                    Content-Type: application/x-ndjson\r
+                    Transfer-Encoding: chunked\r
+                    Connection: close\r
+                    \r
+                    """);
 
+            write(publisher, "f\r\n{\"data\":\"one\"}\n\r\n");
             assertThat(stream.lineWith("data:")).isEqualTo("data: one");
-            write(lines, "{\"data\":{\"n\":2}}\n");
+            write(publisher, "11\r\n{\"data\":{\"n\":2}}\n\r\n");
             assertThat(stream.lineWith("data:")).isEqualTo("data: {\"n\":2}");
-            lines.close();
+            write(publisher, "0\r\n\r\n");
 
-            JsonNode summary = TestServer.json(answer.get(10, TimeUnit.SECONDS));
-            assertThat(summary.get("published").intValue()).isEqualTo(2);
+            String answer =
+                    new String(publisher.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).contains("\"published\":2");
         }
     }
 
@@ -353,21 +342,7 @@ final class HttpSurfaceIT {
         return TestServer.json(server.get("/history/" + topic)).get("events");
     }
 
-    private static PipedInputStream piped(PipedOutputStream output) {
-        try {
-            return new PipedInputStream(output);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static boolean write(PipedOutputStream output, String line) {
-        try {
-            output.write(line.getBytes(StandardCharsets.UTF_8));
-            output.flush();
-            return true;
-        } catch (IOException _) {
-            return false; // not connected yet
-        }
+    private static void write(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.BrokerConfigurationException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -46,7 +47,7 @@ final class LifecycleIT {
     void givesUpAClientThatDoesNotRead() throws Exception {
         try (TestServer server =
                 TestServer.with("sse.write-deadline=PT0.5S", "sse.heartbeat-interval=PT0.2S")) {
-            try (var frozen = new Socket("127.0.0.1", server.port())) {
+            try (var frozen = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
                 frozen.setReceiveBufferSize(4096);
                 frozen.getOutputStream()
                         .write(

@@ -3,6 +3,7 @@ package dev.longwave.server;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,16 +12,17 @@ import java.util.List;
 /** A request over a socket of its own, answered line by line as the bytes come. */
 final class RawStream implements AutoCloseable {
 
-    private static final int DEADLINE_MILLIS = 20_000;
+    private static final int DEADLINE_MILLIS = 10_000;
 
     private final Socket socket;
     private final BufferedReader reader;
     private final List<String> head = new ArrayList<>();
 
     RawStream(int port, String requestLine, String... headers) throws IOException {
-        socket = new Socket("127.0.0.1", port);
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(DEADLINE_MILLIS);
-        var request = new StringBuilder(requestLine + "\r\nHost: localhost\r\n");
+        var request =
+                new StringBuilder(requestLine + "\r\nHost: localhost\r\nConnection: close\r\n");
         for (String header : headers) {
             request.append(header).append("\r\n");
         }
