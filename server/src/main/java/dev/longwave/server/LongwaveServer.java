@@ -24,7 +24,6 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
-import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -110,19 +109,17 @@ public final class LongwaveServer implements AutoCloseable {
                         .shutdownHook(false)
                         .routing(this::route)
                         .build();
-        try {
-            return server.start();
-        } catch (RuntimeException e) {
+        server.start();
+        if (!server.isRunning()) {
+            // Helidon has logged why, and thrown nothing.
             streams.close();
             hub.close();
-            if (causedByBind(e)) {
-                throw new BrokerConfigurationException(
-                        "cannot listen: the port is taken, or the address is not of this machine host=%s port=%d"
-                                .formatted(settings.listener().host(), settings.listener().port()),
-                        e);
-            }
-            throw e;
+            throw new BrokerConfigurationException(
+                    ("cannot listen: the port is taken, or the address is not of this machine"
+                                    + " host=%s port=%d")
+                            .formatted(settings.listener().host(), settings.listener().port()));
         }
+        return server;
     }
 
     private void route(HttpRouting.Builder routing) {
@@ -154,15 +151,6 @@ public final class LongwaveServer implements AutoCloseable {
         if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE) && response.isSent()) {
             throw new CloseConnectionException("the client asked to close the connection");
         }
-    }
-
-    private static boolean causedByBind(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static void logState(BrokerState state) {

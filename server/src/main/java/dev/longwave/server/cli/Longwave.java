@@ -21,6 +21,7 @@ import picocli.CommandLine.IVersionProvider;
         footer = {
             "",
             "Examples:",
+            "  longwave serve --development",
             "  longwave subscribe news",
             "  longwave publish news 'Hello, world'",
             "  tail -f app.log | longwave publish logs/app",
@@ -39,8 +40,10 @@ public final class Longwave {
     static CommandLine commandLine(Terminal terminal) {
         var commandLine =
                 new CommandLine(new Longwave())
+                        .addSubcommand(new ServeCommand(terminal))
                         .addSubcommand(new PublishCommand(terminal))
                         .addSubcommand(new SubscribeCommand(terminal))
+                        .addSubcommand(new DemoCommand(terminal))
                         .addSubcommand(new HelpCommand());
         commandLine.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
         commandLine.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
