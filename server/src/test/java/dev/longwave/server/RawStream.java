@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A request over a socket of its own, answered line by line as the bytes come. */
-final class RawStream implements AutoCloseable {
+public final class RawStream implements AutoCloseable {
 
     private static final int DEADLINE_MILLIS = 10_000;
 
@@ -18,7 +18,7 @@ final class RawStream implements AutoCloseable {
     private final BufferedReader reader;
     private final List<String> head = new ArrayList<>();
 
-    RawStream(int port, String requestLine, String... headers) throws IOException {
+    public RawStream(int port, String requestLine, String... headers) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(DEADLINE_MILLIS);
         var request =
@@ -38,17 +38,17 @@ final class RawStream implements AutoCloseable {
         }
     }
 
-    static RawStream subscribe(int port, String path, String... headers) throws IOException {
+    public static RawStream subscribe(int port, String path, String... headers) throws IOException {
         return new RawStream(port, "GET " + path + " HTTP/1.1", headers);
     }
 
     /** The status line and the headers. */
-    List<String> head() {
+    public List<String> head() {
         return head;
     }
 
     /** Reads up to a line that begins with {@code prefix}, and returns it. */
-    String lineWith(String prefix) throws IOException {
+    public String lineWith(String prefix) throws IOException {
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
             if (line.startsWith(prefix)) {
                 return line;
@@ -58,11 +58,11 @@ final class RawStream implements AutoCloseable {
     }
 
     /** Reads to the end of the connection. */
-    List<String> rest() {
+    public List<String> rest() {
         return reader.lines().toList();
     }
 
-    Socket socket() {
+    public Socket socket() {
         return socket;
     }
 

@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** A real server on a free port of loopback, and plain requests to it. */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
 
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
@@ -31,7 +31,7 @@ final class TestServer implements AutoCloseable {
     }
 
     /** A server with these settings, as {@code key=value}, on a free port. */
-    static TestServer with(String... settings) {
+    public static TestServer with(String... settings) {
         Map<String, String> values = new HashMap<>();
         values.put("server.port", "0");
         values.put("server.drain-timeout", "PT5S");
@@ -42,31 +42,31 @@ final class TestServer implements AutoCloseable {
         return new TestServer(LongwaveServer.start(new Settings(values), Path.of("no-plugins")));
     }
 
-    LongwaveServer server() {
+    public LongwaveServer server() {
         return server;
     }
 
-    int port() {
+    public int port() {
         return server.port();
     }
 
-    String url(String path) {
+    public String url(String path) {
         return server.url() + path;
     }
 
-    HttpRequest.Builder request(String path) {
+    public HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(url(path))).timeout(DEADLINE);
     }
 
-    HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+    public HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
         return client.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
-    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    public HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return send(request(path).build());
     }
 
-    HttpResponse<String> post(String path, String body, String... headers)
+    public HttpResponse<String> post(String path, String body, String... headers)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = request(path).POST(HttpRequest.BodyPublishers.ofString(body));
         if (headers.length > 0) {
@@ -76,11 +76,11 @@ final class TestServer implements AutoCloseable {
     }
 
     /** Publishes, and returns the event's id. */
-    String publish(String topic, String data) throws IOException, InterruptedException {
+    public String publish(String topic, String data) throws IOException, InterruptedException {
         return json(post("/events/" + topic, data)).get("id").textValue();
     }
 
-    static JsonNode json(HttpResponse<String> response) {
+    public static JsonNode json(HttpResponse<String> response) {
         byte[] body = response.body().getBytes(StandardCharsets.UTF_8);
         return Json.parse(body, 0, body.length);
     }
