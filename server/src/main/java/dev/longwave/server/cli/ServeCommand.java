@@ -84,6 +84,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        Logs.configure();
         LongwaveServer server;
         try {
             server = LongwaveServer.start(settings(), plugins());
