@@ -47,14 +47,12 @@ final class EventStream {
     /** Serves the stream to its end. */
     void run(Duration retry) {
         try {
-            batch.addBlock(": longwave\nretry: " + retry.toMillis() + "\n\n");
-            addId();
+            batch.addLines(withId(": longwave\nretry: " + retry.toMillis() + "\n"));
             write();
             Outbox.Taken taken;
             while ((taken = outbox.take(batch)) != Outbox.Taken.CLOSED) {
                 if (taken == Outbox.Taken.HEARTBEAT) {
-                    batch.addBlock(":\n\n");
-                    addId();
+                    batch.addLines(withId(":\n"));
                 }
                 write();
             }
@@ -76,12 +74,14 @@ final class EventStream {
         }
     }
 
-    /** An id-only block: it moves the client's last event id without an event. */
-    private void addId() {
+    /**
+     * {@code fields} and the stream's id, as one block. It moves the client's last event id without
+     * an event. The two must not be apart: by the letter of the grammar, a block on a new
+     * connection that ends before there was an id takes the client's old one away.
+     */
+    private String withId(String fields) {
         String id = outbox.id();
-        if (!id.isEmpty()) {
-            batch.addBlock("id: " + id + "\n\n");
-        }
+        return id.isEmpty() ? fields : fields + "id: " + id + "\n\n";
     }
 
     private void write() {
