@@ -71,9 +71,8 @@ function header() {
   const limit = protocol.startsWith('http/1') ? ' of 6' : '';
 
   const update = () => {
-    const states = [...openStreams].map(stream => stream.state);
-    const there = states.some(state => state === 'open' || state === 'ending');
-    const away = states.includes('reconnecting') || shared.state === 'reconnecting';
+    const there = [...openStreams].some(stream => stream.state === 'open');
+    const away = shared.state === 'reconnecting';
     const state = there ? 'open' : away ? 'reconnecting' : 'connecting';
     if (server.dataset.state !== state) {
       server.dataset.state = state;

@@ -119,7 +119,9 @@ function publishing(card) {
         body: data,
       });
       answer.classList.toggle('alarm', !response.ok);
-      answer.textContent = response.ok ? `${response.status} ${await response.text()}` : await problemText(response);
+      answer.textContent = response.ok
+        ? `${response.status} ${JSON.stringify(await response.json(), null, 1)}`
+        : await problemText(response);
     } catch (error) {
       answer.classList.add('alarm');
       answer.textContent = `No answer: ${error.message}`;

@@ -7,8 +7,8 @@ const AT_A_TIME = 2;
 const KEEP_FINISHED = 4;
 
 const SENTENCES = {
-  connecting: 'connecting',
-  open: 'open',
+  connecting: 'on its own stream: connecting',
+  open: 'on its own stream: open',
   reconnecting: 'reconnecting: EventSource resumes by itself',
   ending: '100 %: the server closed the stream, EventSource asks once more',
   ended: 'ended: the server said 204, EventSource stopped',
@@ -50,8 +50,8 @@ export function jobsCard(card) {
         stream = changed;
         row.dataset.state = stream.state;
         state.textContent = SENTENCES[stream.state] ?? stream.problem;
-        if (stream.reconnects > 0) state.append(` · ${stream.reconnects} reconnects`);
-        if (stream.gaps > 0) state.append(` · ${stream.gaps} gaps`);
+        if (stream.reconnects > 0) state.append(` · reconnects: ${stream.reconnects}`);
+        if (stream.gaps > 0) state.append(` · gaps: ${stream.gaps}`);
         state.title = `last event id: ${stream.lastEventId || 'none yet'}`;
       },
     });

@@ -15,7 +15,7 @@ export function metricsCard(card) {
   const lanes = new Map();
 
   function lane(series) {
-    const { label, unit, digits } = SERIES[series] ?? { label: series, unit: '', digits: 2 };
+    const { label, unit, digits } = SERIES[series];
     const chart = new Chart(`${label}: the last 30 seconds`);
     const value = el('strong', { textContent: '–' });
     const range = el('span', { className: 'range' });
@@ -42,6 +42,7 @@ export function metricsCard(card) {
   return {
     metric(event) {
       const { series, value, time } = JSON.parse(event.data);
+      if (!Object.hasOwn(SERIES, series) || !Number.isFinite(value) || isNaN(Date.parse(time))) return;
       if (!lanes.has(series)) {
         body.querySelector('.empty')?.remove();
         lanes.set(series, lane(series));

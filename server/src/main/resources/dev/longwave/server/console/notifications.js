@@ -31,10 +31,9 @@ export function notificationsCard(card) {
       list.prepend(
         el('li', { className: 'notification unread', data: { kind } },
           el('span', { className: 'icon', textContent: ICONS[kind] ?? '•', ariaHidden: 'true' }),
-          el('div', {},
-            el('strong', { textContent: title }),
-            el('p', { textContent: text })),
-          el('time', { dateTime: time, textContent: clockTime(time) })));
+          el('strong', { textContent: title }),
+          el('time', { dateTime: time, textContent: clockTime(time) }),
+          el('p', { textContent: text })));
       while (list.children.length > KEEP) list.lastElementChild.remove();
       count(unread + 1);
       bell.classList.remove('ring');

@@ -21,7 +21,8 @@ export function streamUrl(topics, parameters = {}) {
     if (value) query.append(name, value);
   }
   const path = topics.length > 1 ? 'events' : topicPath(topics[0]);
-  return query.size > 0 ? `${path}?${query}` : path;
+  // A slash may stand in a query as it is, which reads better.
+  return query.size > 0 ? `${path}?${query.toString().replaceAll('%2F', '/')}` : path;
 }
 
 /** The address of one topic. Slashes separate its segments; all else is percent-encoded. */
@@ -99,7 +100,12 @@ export class Stream {
       source.addEventListener(type, event => {
         if (event.lastEventId) this.lastEventId = event.lastEventId;
         this.events++;
-        listener(event);
+        try {
+          listener(event);
+        } catch (error) {
+          // Anyone may publish here: an event that makes no sense must not stop the ones behind it.
+          console.warn(`Cannot read an event of type ${type}:`, event.data, error);
+        }
         this.#onChange(this);
         wire.dispatchEvent(new Event('event'));
       });
