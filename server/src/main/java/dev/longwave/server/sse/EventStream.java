@@ -8,6 +8,7 @@ import io.helidon.webserver.CloseConnectionException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One open stream: the loop that takes from its outbox and writes. */
@@ -63,15 +64,28 @@ final class EventStream {
             outbox.close(CloseReason.CLIENT_LEFT);
             throw gone(e);
         }
-        end();
+        end(retry);
     }
 
-    private void end() {
+    private void end(Duration retry) {
         switch (outbox.closeReason()) {
             case CLIENT_LEFT, WRITE_DEADLINE -> throw gone(null);
-            case ENDED, TOO_SLOW, BROKER_UNAVAILABLE, SHUTDOWN -> sink.close();
+            case SHUTDOWN -> {
+                spreadReconnection(retry);
+                sink.close();
+            }
+            case ENDED, TOO_SLOW, BROKER_UNAVAILABLE -> sink.close();
             case null -> throw new IllegalStateException("a stream ended without a reason");
         }
+    }
+
+    /** Has the clients of a server that stops come back at different moments. */
+    private void spreadReconnection(Duration retry) {
+        long millis = retry.toMillis();
+        batch.clear();
+        batch.addLines(
+                "retry: " + (millis + ThreadLocalRandom.current().nextLong(millis + 1)) + "\n");
+        write();
     }
 
     /**
