@@ -32,8 +32,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What it costs to publish one event to many outboxes that are drained, sockets left out: 256 bytes through
- * the memory broker. The counter {@code deliveries} is events taken from outboxes.
+ * What it costs to publish one event to many outboxes that are drained, sockets left out: 256 bytes
+ * through the memory broker. The counter {@code deliveries} is events taken from outboxes.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -58,11 +58,15 @@ public class FanOutBenchmark {
         private final Hub hub;
 
         Node() {
-            BrokerProvider provider = ServiceLoader.load(BrokerProvider.class).findFirst().orElseThrow();
+            BrokerProvider provider =
+                    ServiceLoader.load(BrokerProvider.class).findFirst().orElseThrow();
             broker =
                     provider.create(
                             new BrokerContext(
-                                    "node", new Settings(Map.of()), InstantSource.system(), _ -> {}));
+                                    "node",
+                                    new Settings(Map.of()),
+                                    InstantSource.system(),
+                                    _ -> {}));
             hub = new Hub(broker, HubOptions.defaults());
         }
 

@@ -27,9 +27,9 @@ final class OutboxStress {
         private @Nullable Sink sink;
 
         @Override
-        public Subscription subscribe(String topic, Sink newSink) {
+        public Broker.Subscription subscribe(String topic, Sink newSink) {
             sink = newSink;
-            return new Subscription() {
+            return new Broker.Subscription() {
                 @Override
                 public Position start() {
                     return new Position(1, 0);

@@ -19,7 +19,8 @@ final class SubscribersStress {
         private volatile boolean signalled;
 
         /**
-         * @param present how many are there already: from the second on, joining makes the shard grow
+         * @param present how many are there already: from the second on, joining makes the shard
+         *     grow
          */
         Race(int present) {
             for (int i = 0; i < present; i++) {
@@ -44,7 +45,10 @@ final class SubscribersStress {
 
     /** The one who joins sees the event, or is signalled. */
     @JCStressTest
-    @Outcome(id = {"true, 0", "true, 1", "false, 1"}, expect = Expect.ACCEPTABLE, desc = "told")
+    @Outcome(
+            id = {"true, 0", "true, 1", "false, 1"},
+            expect = Expect.ACCEPTABLE,
+            desc = "told")
     @Outcome(id = "false, 0", expect = Expect.FORBIDDEN, desc = "the event is missed")
     @State
     public static class Join extends Race {
@@ -70,7 +74,10 @@ final class SubscribersStress {
 
     /** The same, while the slots are copied to a larger array. */
     @JCStressTest
-    @Outcome(id = {"true, 0", "true, 1", "false, 1"}, expect = Expect.ACCEPTABLE, desc = "told")
+    @Outcome(
+            id = {"true, 0", "true, 1", "false, 1"},
+            expect = Expect.ACCEPTABLE,
+            desc = "told")
     @Outcome(id = "false, 0", expect = Expect.FORBIDDEN, desc = "the event is missed")
     @State
     public static class JoinAndGrow extends Race {
@@ -96,7 +103,10 @@ final class SubscribersStress {
 
     /** A shard that has news while it is being signalled is queued again. */
     @JCStressTest
-    @Outcome(id = {"true, 0", "true, 1", "false, 1"}, expect = Expect.ACCEPTABLE, desc = "told")
+    @Outcome(
+            id = {"true, 0", "true, 1", "false, 1"},
+            expect = Expect.ACCEPTABLE,
+            desc = "told")
     @Outcome(id = "false, 0", expect = Expect.FORBIDDEN, desc = "the news is missed")
     @State
     public static class QueueAgain {

@@ -1,4 +1,7 @@
-/** Races on the lock-free parts of the core, for jcstress. In its package, to reach what is private to it. */
+/**
+ * Races on the lock-free parts of the core, for jcstress. In its package, to reach what is private
+ * to it.
+ */
 @NullMarked
 package dev.longwave.core;
 

@@ -56,8 +56,8 @@ public final class SseBatch {
         append(frame.bytes, frame.rest, frame.bodyEnd);
     }
 
-    /** Adds text that is one or more whole blocks of an event stream. */
-    public void addBlock(String text) {
+    /** Adds text that is whole lines of an event stream. */
+    public void addLines(String text) {
         copySingle();
         appendText(text);
     }

@@ -32,7 +32,7 @@ final class SseBatchTest {
     @EnumSource
     void putsSeveralFramesIntoOneWrite(SseBatch.Framing framing) {
         var batch = new SseBatch(framing);
-        batch.addBlock(": hi\n\n");
+        batch.addLines(": hi\n\n");
         batch.add(frame("one"));
         batch.add(frame("two"));
         batch.addWithId("other", frame("three"));

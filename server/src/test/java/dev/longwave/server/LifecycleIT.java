@@ -25,8 +25,7 @@ final class LifecycleIT {
                 streams.add(RawStream.subscribe(server.port(), "/events/t" + i % 4));
             }
             LongwaveServer running = server.server();
-            assertThat(running.openStreams()).isEqualTo(20);
-            assertThat(running.topics()).isEqualTo(4);
+            await().until(() -> running.openStreams() == 20 && running.topics() == 4);
 
             for (RawStream stream : streams) {
                 // Half by FIN, half by RST.

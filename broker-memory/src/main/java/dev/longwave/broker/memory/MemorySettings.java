@@ -41,13 +41,13 @@ record MemorySettings(
                 (int)
                         settings.number(
                                 "retention-count",
-                                1000,
+                                1_000_000,
                                 1,
                                 10_000_000,
                                 "How many events each topic keeps for readers that come back."),
                 settings.size(
                         "retention-bytes",
-                        4 * MIB,
+                        64 * MIB,
                         1,
                         Long.MAX_VALUE,
                         "How many bytes of events each topic keeps; an event counts as its data and"
@@ -61,7 +61,7 @@ record MemorySettings(
                                 + " known."),
                 settings.size(
                         "max-bytes",
-                        256 * MIB,
+                        128 * MIB,
                         KIB,
                         Long.MAX_VALUE,
                         "How many bytes all topics keep together; beyond it, the topics that were"

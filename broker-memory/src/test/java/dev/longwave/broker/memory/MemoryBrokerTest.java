@@ -86,10 +86,10 @@ final class MemoryBrokerTest {
         assertThat(settings.known())
                 .extracting(known -> known.key() + '=' + known.fallback())
                 .containsExactly(
-                        "retention-count=1000",
-                        "retention-bytes=4MiB",
+                        "retention-count=1000000",
+                        "retention-bytes=64MiB",
                         "retention-age=PT1H",
-                        "max-bytes=256MiB",
+                        "max-bytes=128MiB",
                         "dedup-window=PT2M",
                         "dedup-count=1000",
                         "max-message-bytes=1MiB");

@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
         name = "demo",
         mixinStandardHelpOptions = true,
         versionProvider = Longwave.Version.class,
-        header = "Publishes demonstration data to a server until it is stopped.%n",
+        header = "Publish demonstration data to a server until it is stopped.",
         description =
                 "The topics are below demo/: notifications, jobs, metrics, logs and answers. The"
                         + " server's console at / shows them.",

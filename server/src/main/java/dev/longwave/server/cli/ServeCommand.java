@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         name = "serve",
         mixinStandardHelpOptions = true,
         versionProvider = Longwave.Version.class,
-        header = "Runs the server until it is stopped.%n",
+        header = "Run the server until it is stopped.",
         description = {
             "Settings are read from the file, then from the environment (LONGWAVE_SSE_RETRY is"
                     + " sse.retry), then from the command line; what is read later wins.",
@@ -84,6 +84,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        Logs.configure();
         LongwaveServer server;
         try {
             server = LongwaveServer.start(settings(), plugins());

@@ -1,17 +1,12 @@
 package dev.longwave.server.demo;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Randomness in the terms that scripts think in. As safe for threads as its generator. */
 record Dice(RandomGenerator random) {
 
     private static final int ID_LENGTH = 8;
-
-    <T> T pick(List<T> choices) {
-        return choices.get(random.nextInt(choices.size()));
-    }
 
     /** {@return a number between the two, both included} */
     int between(int least, int most) {

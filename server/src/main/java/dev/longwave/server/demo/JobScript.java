@@ -31,14 +31,16 @@ final class JobScript implements Script {
                             List.of("Copying", "Verifying copies", "Switching traffic")));
 
     private final Dice dice;
+    private final Deck<Work> deck;
 
     JobScript(Dice dice) {
         this.dice = dice;
+        this.deck = new Deck<>(dice, WORK);
     }
 
     @Override
     public List<Step> nextScene() {
-        Work work = dice.pick(WORK);
+        Work work = deck.deal();
         String id = dice.id();
         String topic = TOPIC + "/" + id;
         List<Step> scene = new ArrayList<>();

@@ -46,10 +46,12 @@ final class LogScript implements Script {
 
     private final Dice dice;
     private final InstantSource clock;
+    private final Deck<List<Line>> deck;
 
     LogScript(Dice dice, InstantSource clock) {
         this.dice = dice;
         this.clock = clock;
+        this.deck = new Deck<>(dice, STORIES);
     }
 
     @Override
@@ -59,7 +61,7 @@ final class LogScript implements Script {
         List<Step> scene = new ArrayList<>();
         Duration delay = dice.millis(600, 1_600);
         Instant time = clock.instant();
-        for (Line line : dice.pick(STORIES)) {
+        for (Line line : deck.deal()) {
             time = time.plus(delay);
             String message =
                     line.message

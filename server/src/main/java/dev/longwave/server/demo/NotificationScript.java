@@ -30,16 +30,18 @@ final class NotificationScript implements Script {
 
     private final Dice dice;
     private final InstantSource clock;
+    private final Deck<Text> deck;
 
     NotificationScript(Dice dice, InstantSource clock) {
         this.dice = dice;
         this.clock = clock;
+        this.deck = new Deck<>(dice, TEXTS);
     }
 
     @Override
     public List<Step> nextScene() {
         Duration delay = dice.millis(4_000, 9_000);
-        Text text = dice.pick(TEXTS);
+        Text text = deck.deal();
         Instant time = clock.instant().plus(delay).truncatedTo(ChronoUnit.MILLIS);
         Notification notification =
                 new Notification(text.title, text.text, text.kind, time.toString());

@@ -8,6 +8,7 @@ import io.helidon.webserver.CloseConnectionException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One open stream: the loop that takes from its outbox and writes. */
@@ -47,14 +48,12 @@ final class EventStream {
     /** Serves the stream to its end. */
     void run(Duration retry) {
         try {
-            batch.addBlock(": longwave\nretry: " + retry.toMillis() + "\n\n");
-            addId();
+            batch.addLines(withId(": longwave\nretry: " + retry.toMillis() + "\n"));
             write();
             Outbox.Taken taken;
             while ((taken = outbox.take(batch)) != Outbox.Taken.CLOSED) {
                 if (taken == Outbox.Taken.HEARTBEAT) {
-                    batch.addBlock(":\n\n");
-                    addId();
+                    batch.addLines(withId(":\n"));
                 }
                 write();
             }
@@ -65,23 +64,38 @@ final class EventStream {
             outbox.close(CloseReason.CLIENT_LEFT);
             throw gone(e);
         }
-        end();
+        end(retry);
     }
 
-    private void end() {
+    private void end(Duration retry) {
         switch (outbox.closeReason()) {
             case CLIENT_LEFT, WRITE_DEADLINE -> throw gone(null);
-            case ENDED, TOO_SLOW, BROKER_UNAVAILABLE, SHUTDOWN -> sink.close();
+            case SHUTDOWN -> {
+                spreadReconnection(retry);
+                sink.close();
+            }
+            case ENDED, TOO_SLOW, BROKER_UNAVAILABLE -> sink.close();
             case null -> throw new IllegalStateException("a stream ended without a reason");
         }
     }
 
-    /** An id-only block: it moves the client's last event id without an event. */
-    private void addId() {
+    /** Has the clients of a server that stops come back at different moments. */
+    private void spreadReconnection(Duration retry) {
+        long millis = retry.toMillis();
+        batch.clear();
+        batch.addLines(
+                "retry: " + (millis + ThreadLocalRandom.current().nextLong(millis + 1)) + "\n");
+        write();
+    }
+
+    /**
+     * {@code fields} and the stream's id, as one block. It moves the client's last event id without
+     * an event. The two must not be apart: by the letter of the grammar, a block on a new
+     * connection that ends before there was an id takes the client's old one away.
+     */
+    private String withId(String fields) {
         String id = outbox.id();
-        if (!id.isEmpty()) {
-            batch.addBlock("id: " + id + "\n\n");
-        }
+        return id.isEmpty() ? fields : fields + "id: " + id + "\n\n";
     }
 
     private void write() {

@@ -82,7 +82,7 @@ public final class SubscribeHandler implements Handler {
     private void comeBackLater(ServerResponse response) {
         response.header(EVENT_STREAM).header(CACHE_CONTROL).header(NO_PROXY_BUFFERING);
         response.send(
-                ": the broker is unavailable\nretry: %d\n\n"
+                ": the broker is unavailable\nretry: %d\n"
                         .formatted(2 * settings.retry().toMillis()));
     }
 

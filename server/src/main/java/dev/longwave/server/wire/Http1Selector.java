@@ -69,9 +69,14 @@ final class Http1Selector implements ServerConnectionSelector {
 
     private Wire wire(ConnectionContext context) {
         DataReader reader = context.dataReader();
-        int lineEnd = reader.findNewLine(config.maxPrologueLength());
-        if (lineEnd >= config.maxPrologueLength()) {
+        int lineEnd;
+        try {
+            lineEnd = reader.findNewLine(config.maxPrologueLength());
+        } catch (DataReader.IncorrectNewLineException _) {
             return Wire.http11(context); // Helidon refuses it in its own words
+        }
+        if (lineEnd >= config.maxPrologueLength()) {
+            return Wire.http11(context); // and this
         }
         String line = reader.getBuffer(lineEnd).readString(lineEnd, StandardCharsets.US_ASCII);
         if (!isHttp10(line)) {

@@ -25,32 +25,32 @@ public final class Wire implements ConnectionContext {
     private final ConnectionContext delegate;
     private final DataReader reader;
     private final Protocol protocol;
-    private final Resets resets = new Resets();
+    private final Resets resets;
     private final AtomicInteger openStreams = new AtomicInteger();
 
-    private Wire(ConnectionContext delegate, Protocol protocol, DataReader reader) {
+    private Wire(ConnectionContext delegate, Protocol protocol, DataReader reader, Resets resets) {
         this.delegate = delegate;
         this.protocol = protocol;
         this.reader = reader;
+        this.resets = resets;
     }
 
     static Wire http10(ConnectionContext context, DataReader reader) {
-        return new Wire(context, Protocol.HTTP_1_0, reader);
+        return new Wire(context, Protocol.HTTP_1_0, reader, new Resets());
     }
 
     static Wire http11(ConnectionContext context) {
-        return new Wire(context, Protocol.HTTP_1_1, context.dataReader());
+        return new Wire(context, Protocol.HTTP_1_1, context.dataReader(), new Resets());
     }
 
     static Wire http2(ConnectionContext context) {
-        var watch = new FrameWatch();
-        var wire =
-                new Wire(
-                        context,
-                        Protocol.HTTP_2,
-                        DataReader.create(watch.watching(context.dataReader())));
-        watch.onReset(wire.resets::reset);
-        return wire;
+        var resets = new Resets();
+        var filter = new ResetFilter(resets::reset);
+        return new Wire(
+                context,
+                Protocol.HTTP_2,
+                DataReader.create(filter.filtering(context.dataReader())),
+                resets);
     }
 
     /** {@return the protocol spoken on this connection} */

@@ -54,7 +54,7 @@ final class ScriptedServer implements AutoCloseable {
         /** The stream says nothing and stays open. */
         record Stall() implements Fault {}
 
-        /** This is answered, and the request left as it is. */
+        /** This is answered, whatever the request says. */
         record Answer(int status, String headers, String body) implements Fault {}
     }
 
@@ -186,6 +186,8 @@ final class ScriptedServer implements AutoCloseable {
             throws IOException, InterruptedException {
         OutputStream out = socket.getOutputStream();
         if (fault instanceof Fault.Answer(int status, String headers, String body)) {
+            // To close a connection with bytes unread would reset it, and the answer may be lost.
+            new Body(in, head, -1).readAllBytes();
             answer(out, status, headers + "Connection: close\r\n", body);
             return false;
         }
