@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class ResumeOracleIT {
 
     /** Beyond the header and one event of each short kind, over any protocol. */
-    private static final int EVERY_KIND_BYTES = 3000;
+    private static final int EVERY_KIND_BYTES = 2500;
 
     /**
      * Cuts connections after 0, 1, 2… bytes, each once and in no order, and passes on those that

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longwave.server.testing.CuttingProxy;
+import dev.longwave.server.testing.Ending;
 import dev.longwave.server.testing.EventSourceClient;
 import dev.longwave.server.testing.MixedEvents;
 import dev.longwave.server.testing.Oracle;
@@ -71,10 +72,14 @@ final class Trial implements AutoCloseable {
         return new Random(seed);
     }
 
-    /** Restarts the server, while nobody publishes. */
+    /**
+     * Restarts the server, while nobody publishes. As the end of a process would, it takes all
+     * connections along, also those that came in while the server stopped.
+     */
     void restart() {
         oracle.epochChanged();
         server.restart();
+        proxy.cutAll(Ending.RST);
     }
 
     /** A publisher of mixed short events. */

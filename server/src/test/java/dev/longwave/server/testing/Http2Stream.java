@@ -85,6 +85,11 @@ public final class Http2Stream implements Transport.Exchange {
         }
     }
 
+    /** Sends RST_STREAM even if the stream is over, as a reset does that crosses the end. */
+    public void resetLate() {
+        connection.reset(this);
+    }
+
     /**
      * Takes the header, and in one step the end if there is no body: a reader sees both or none.
      */
