@@ -77,7 +77,9 @@ final class NginxIT {
     @Test
     void passesEventsOneByOneThroughCompression() throws Exception {
         String compressing =
-                DEFAULTS + "gzip on; gzip_types text/event-stream; gzip_proxied any; gzip_min_length 1;";
+                DEFAULTS
+                        + "gzip on; gzip_types text/event-stream; gzip_proxied any; gzip_min_length"
+                        + " 1;";
         try (TestServer server = TestServer.with(NO_HEARTBEATS);
                 Nginx nginx = inFrontOf(server, compressing);
                 ExecutorService reading = Executors.newVirtualThreadPerTaskExecutor();
