@@ -1,0 +1,100 @@
+package dev.longwave.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class PositionTest {
+
+    @Test
+    void isWrittenInBase36WithoutANeedlessMinor() {
+        assertThat(new Position(36, 35)).hasToString("10-z");
+        assertThat(new Position(36, 35, 37)).hasToString("10-z-11");
+    }
+
+    @Test
+    void isReadAsItIsWritten() {
+        for (Position position :
+                List.of(
+                        new Position(0, 0),
+                        new Position(-1, Long.MAX_VALUE, Long.MAX_VALUE),
+                        new Position(Long.MIN_VALUE, 1, 2),
+                        new Position(Long.MAX_VALUE, 0, 1))) {
+            String text = position.toString();
+
+            assertThat(Position.parse(text)).isEqualTo(position);
+            assertThat(text).hasSizeLessThanOrEqualTo(Position.MAX_TEXT_LENGTH);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "-",
+                "1",
+                "1-",
+                "-1",
+                "1--1",
+                "1-1-",
+                "1-2-3-4",
+                "A-1",
+                "+1-1",
+                "1-+1",
+                " 1-1",
+                "1-1 ",
+                "1_1",
+                "1-é",
+                "1-٣",
+                "1-3w5e11264sgsf", // 2^64 - 1: as a signed number below zero
+                "zzzzzzzzzzzzz-1", // beyond 64 bits
+                "1-1-1111111111111111111111111111111111111111111"
+            })
+    void refusesWhatIsNoPosition(String text) {
+        assertThatThrownBy(() -> Position.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("not a position")
+                .hasNoCause();
+    }
+
+    @Test
+    void refusesPlacesBelowZero() {
+        assertThatThrownBy(() -> new Position(1, -1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("major=-1");
+        assertThatThrownBy(() -> new Position(1, 0, -1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("minor=-1");
+    }
+
+    @Test
+    void isOrderedByMajorAndThenMinor() {
+        var ordered =
+                List.of(
+                        new Position(7, 0),
+                        new Position(7, 0, 1),
+                        new Position(7, 1),
+                        new Position(7, 2, Long.MAX_VALUE),
+                        new Position(7, Long.MAX_VALUE));
+
+        for (int i = 0; i < ordered.size(); i++) {
+            for (int j = 0; j < ordered.size(); j++) {
+                assertThat(ordered.get(i).isAfter(ordered.get(j))).isEqualTo(i > j);
+            }
+        }
+    }
+
+    @Test
+    void hasNoOrderAcrossEpochs() {
+        var one = new Position(1, 5);
+        var other = new Position(2, 5);
+
+        assertThat(one.sameEpoch(other)).isFalse();
+        assertThat(one.sameEpoch(new Position(1, 9))).isTrue();
+        assertThatThrownBy(() -> one.isAfter(other)).isInstanceOf(IllegalArgumentException.class);
+    }
+}

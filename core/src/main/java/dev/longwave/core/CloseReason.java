@@ -1,0 +1,24 @@
+package dev.longwave.core;
+
+import java.util.Locale;
+
+/** Why a stream came to its end. */
+public enum CloseReason {
+    /** The client closed it, or its connection broke. */
+    CLIENT_LEFT,
+    /** All its topics have ended, and the client was told. */
+    ENDED,
+    /** The client fell behind in a topic whose lag policy is to disconnect. */
+    TOO_SLOW,
+    /** One write took longer than the deadline allows. */
+    WRITE_DEADLINE,
+    /** The broker could not be read. */
+    BROKER_UNAVAILABLE,
+    /** The server stops. */
+    SHUTDOWN;
+
+    /** {@return the word for it in logs and metrics} */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

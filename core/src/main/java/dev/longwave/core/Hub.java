@@ -1,0 +1,185 @@
+package dev.longwave.core;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Published;
+import dev.longwave.broker.Start;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node's topics: publishes to the broker, and gives each connection an {@link Outbox}.
+ *
+ * <p>Safe for many threads. It does not own the broker.
+ */
+public final class Hub implements AutoCloseable {
+    /*
+     * A topic's count of users changes only inside compute() of its key, and so does its removal: nobody can
+     * get a topic that is on its way out. Opening and closing it at the broker, which may block, happens
+     * outside.
+     */
+    private static final System.Logger LOGGER = System.getLogger(Hub.class.getName());
+
+    private final Broker broker;
+    private final HubOptions options;
+    private final FanOut fanOut;
+    private final Map<String, Topic> topics = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService sweeper =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("longwave-topic-sweeper").factory());
+
+    public Hub(Broker broker, HubOptions options) {
+        this.broker = broker;
+        this.options = options;
+        this.fanOut = new FanOut(options.fanOutThreads());
+        long period = Math.clamp(options.topicLinger().toMillis() / 2, 10, 10_000);
+        var _ =
+                sweeper.scheduleWithFixedDelay(
+                        this::dropIdleTopics, period, period, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Publishes {@code message}, and returns once the broker has accepted it.
+     *
+     * @param topic a {@linkplain TopicName#checked valid} topic
+     * @throws dev.longwave.broker.MessageRefusedException if the broker will not have it
+     * @throws dev.longwave.broker.BrokerUnavailableException if the outcome is unknown
+     */
+    public Published publish(String topic, Message message) {
+        return broker.publish(topic, message);
+    }
+
+    /** {@return a page of the broker's log of {@code topic}; see {@link Broker#history}} */
+    public Page history(
+            String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+        return broker.history(topic, start, until, maxEntries, maxBytes);
+    }
+
+    /**
+     * Subscribes the calling thread to {@code starts}: where to begin in each topic, empty for live
+     * from now on. Only this thread may use the outbox, and it must {@link #release} it.
+     *
+     * @throws dev.longwave.broker.BrokerException if the broker cannot be reached; nothing is
+     *     subscribed
+     */
+    public Outbox subscribe(Map<String, Optional<Start>> starts) {
+        if (starts.isEmpty()) {
+            throw new IllegalArgumentException("a stream needs a topic");
+        }
+        var acquired = new ArrayList<Topic>();
+        try {
+            var subscriptions = new ArrayList<Subscription>();
+            new LinkedHashMap<>(starts)
+                    .forEach((name, start) -> {
+                        Topic topic = acquire(name);
+                        acquired.add(topic);
+                        topic.awaitOpen();
+                        subscriptions.add(
+                                start.map(s -> Subscription.from(topic, s, options))
+                                        .orElseGet(() -> Subscription.live(topic, options)));
+                    });
+            return new Outbox(subscriptions);
+        } catch (RuntimeException e) {
+            acquired.forEach(this::release);
+            throw e;
+        }
+    }
+
+    /** Gives {@code outbox} back: its topics forget it. Once, by any thread. */
+    public void release(Outbox outbox) {
+        outbox.leave().forEach(this::release);
+    }
+
+    /** {@return how many topics this node has an interest in, or had a moment ago} */
+    public int topicCount() {
+        return topics.size();
+    }
+
+    /** {@return how many subscriptions there are on this node} */
+    public long subscriptionCount() {
+        return topics.values().stream().mapToLong(topic -> topic.subscribers().count()).sum();
+    }
+
+    private Topic acquire(String name) {
+        var made = new Topic[1];
+        Topic topic =
+                topics.compute(
+                        name,
+                        (_, present) -> {
+                            Topic used = present;
+                            if (used == null) {
+                                used = new Topic(name, broker, fanOut, options);
+                                made[0] = used;
+                            }
+                            used.users++;
+                            return used;
+                        });
+        if (made[0] != null) {
+            try {
+                made[0].open();
+            } catch (RuntimeException e) {
+                // Those who wait for it fail too, and release what is no longer in the map.
+                topics.remove(name, made[0]);
+                throw e;
+            }
+        }
+        return topic;
+    }
+
+    private void release(Topic topic) {
+        topics.computeIfPresent(
+                topic.name(),
+                (_, present) -> {
+                    if (present == topic && --topic.users == 0) {
+                        topic.idleSinceNanos = System.nanoTime();
+                    }
+                    return present;
+                });
+    }
+
+    private void dropIdleTopics() {
+        try {
+            long now = System.nanoTime();
+            var dropped = new ArrayList<Topic>();
+            for (String name : List.copyOf(topics.keySet())) {
+                topics.computeIfPresent(
+                        name,
+                        (_, topic) -> {
+                            boolean idle =
+                                    topic.users == 0
+                                            && now - topic.idleSinceNanos
+                                                    >= options.topicLinger().toNanos();
+                            if (idle) {
+                                dropped.add(topic);
+                            }
+                            return idle ? null : topic;
+                        });
+            }
+            dropped.forEach(Topic::close);
+        } catch (RuntimeException e) {
+            // The sweeper would not run again otherwise.
+            LOGGER.log(System.Logger.Level.WARNING, "dropping idle topics failed", e);
+        }
+    }
+
+    /**
+     * Stops its threads, and gives up all interest at the broker. Outboxes must be released before.
+     */
+    @Override
+    public void close() {
+        sweeper.shutdownNow();
+        fanOut.close();
+        topics.values().forEach(Topic::close);
+        topics.clear();
+    }
+}

@@ -1,0 +1,8 @@
+package dev.longwave.core;
+
+/** Something that is told when a topic has news. */
+interface Signal {
+
+    /** There is news. Any thread, any time; does not block. */
+    void signal();
+}

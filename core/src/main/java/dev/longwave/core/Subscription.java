@@ -1,0 +1,268 @@
+package dev.longwave.core;
+
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.GapReason;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Start;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection's cursor in one topic: history first, then live, with no gap and no repeat at the
+ * seam.
+ *
+ * <p>Confined to the connection's thread, which may block here in a read of the broker's history.
+ */
+final class Subscription {
+    /*
+     * A subscription is live (it reads the topic's log at `next`), or it catches up (it reads pages of the
+     * broker's history from `cursor`), and either way gives out what is `pending` first. What it keeps for
+     * itself is at most one page.
+     *
+     * The seam: everything up to the log's origin is in the history, and everything after it passes the log.
+     * So once the log has an event at or before the cursor, the log covers all that is missing. History
+     * may run ahead of the log; what the log then brings again is not after the cursor, and is skipped.
+     */
+    private static final long CATCHING_UP = -1;
+
+    private final Topic topic;
+    private final TopicLog log;
+    private final HubOptions options;
+    private final Queue<Event> pending = new ArrayDeque<>();
+
+    private long next = CATCHING_UP;
+    private @Nullable Position cursor; // of the last event given out; null while it is not known
+    private boolean ended;
+    private boolean tooSlow;
+    private int emptyReads; // of history in a row, while the log did not cover the cursor either
+
+    private Subscription(Topic topic, HubOptions options) {
+        this.topic = topic;
+        this.log = topic.log();
+        this.options = options;
+    }
+
+    /**
+     * From now on. Of an ended topic it gives out the last event, or the reader would wait for
+     * ever.
+     */
+    static Subscription live(Topic topic, HubOptions options) {
+        var subscription = new Subscription(topic, options);
+        Event tail = subscription.log.tail();
+        if (tail.end()) {
+            subscription.next = tail.sequence();
+        } else {
+            subscription.goOnAfter(tail);
+        }
+        return subscription;
+    }
+
+    /** From {@code start}. May block, and fails as the broker's history does. */
+    static Subscription from(Topic topic, Start start, HubOptions options) {
+        var subscription = new Subscription(topic, options);
+        switch (start) {
+            case Start.After(Position position) -> subscription.resume(position);
+            case Start.Earliest _, Start.Since _, Start.Last _ -> subscription.begin(start);
+        }
+        return subscription;
+    }
+
+    Topic topic() {
+        return topic;
+    }
+
+    /** How far the reader has come, or null if nothing was given out yet and it is not known. */
+    @Nullable Position cursor() {
+        return cursor;
+    }
+
+    /** Whether the reader has the topic's last event, and nothing came after it. */
+    boolean ended() {
+        return ended;
+    }
+
+    /** Whether the reader fell behind, and the lag policy is to disconnect it. */
+    boolean tooSlow() {
+        return tooSlow;
+    }
+
+    /**
+     * The next event for the reader, or null if there is none now. May block in the broker's
+     * history.
+     */
+    @Nullable Event poll() {
+        while (!tooSlow) {
+            Event event = pending.poll();
+            if (event != null) {
+                return given(event);
+            }
+            if (next == CATCHING_UP) {
+                catchUp();
+                continue;
+            }
+            long latest = log.latest();
+            if (next > latest) {
+                return null;
+            }
+            if (topic.lagPolicy() instanceof LagPolicy.Latest(int behind, boolean perKey)
+                    && latest - next >= behind) {
+                skipToNewest(latest, perKey);
+                continue;
+            }
+            event = log.read(next);
+            if (event == null) {
+                lapped();
+                continue;
+            }
+            next++;
+            if (isNews(event)) {
+                return given(event);
+            }
+        }
+        return null;
+    }
+
+    private Event given(Event event) {
+        cursor = event.position();
+        if (!event.gap()) {
+            ended = event.end();
+        }
+        return event;
+    }
+
+    private boolean isNews(Event event) {
+        return event.frame() != null
+                && (cursor == null
+                        || !event.position().sameEpoch(cursor)
+                        || event.position().isAfter(cursor));
+    }
+
+    private void lapped() {
+        next = CATCHING_UP;
+        switch (topic.lagPolicy()) {
+            case LagPolicy.Disconnect _ -> tooSlow = true;
+            case LagPolicy.Replay _ -> {
+                // From the history.
+            }
+            case LagPolicy.Latest _ -> next = log.oldest().sequence();
+        }
+    }
+
+    private void skipToNewest(long latest, boolean perKey) {
+        var kept = new ArrayList<Event>();
+        for (long sequence = perKey ? next : latest; sequence <= latest; sequence++) {
+            Event event = log.read(sequence);
+            if (event != null && isNews(event)) {
+                kept.add(event);
+            }
+        }
+        if (kept.isEmpty()) {
+            next = log.oldest().sequence(); // lapped meanwhile: look again
+            return;
+        }
+        List<Event> newest = perKey ? Conflation.newestPerKey(kept, Event::key) : kept;
+        if (newest.size() < latest - next + 1) {
+            // What is kept comes after where the reader was, so that is still its cursor.
+            Position told = cursor != null ? cursor : log.oldest().position();
+            Position before = newest.getLast().position();
+            pending.add(
+                    topic.encoder().gap(Event.UNLOGGED, cursor, before, GapReason.SKIPPED, told));
+        }
+        pending.addAll(newest);
+        next = latest + 1;
+    }
+
+    /** Goes live if the log covers {@code position} and has seen it, else asks the history. */
+    private void resume(Position position) {
+        cursor = position;
+        Position tail = log.tail().position();
+        if (tail.sameEpoch(position) && !position.isAfter(tail)) {
+            next = log.sequenceAfter(position);
+        }
+        if (next == CATCHING_UP) {
+            catchUp();
+        }
+        if (next > log.latest() && pending.isEmpty()) {
+            Event last = log.tail();
+            ended = last.end() && last.position().equals(cursor);
+        }
+    }
+
+    private void begin(Start start) {
+        if (!topic.hasHistory()) {
+            Event tail = log.tail();
+            pending.add(gap(null, tail.position(), GapReason.NO_HISTORY));
+            goOnAfter(tail);
+            return;
+        }
+        boolean newestPerKey =
+                start instanceof Start.Last
+                        && topic.lagPolicy() instanceof LagPolicy.Latest(_, boolean perKey)
+                        && perKey;
+        Page page = history(newestPerKey ? new Start.Last(options.pageEvents()) : start);
+        cursor = page.from();
+        take(
+                page,
+                newestPerKey
+                        ? Conflation.newestPerKey(page.entries(), entry -> entry.message().key())
+                        : page.entries());
+    }
+
+    private void catchUp() {
+        Position from = cursor;
+        if (from == null) {
+            // Lapped before the first event was given out.
+            goOnAfter(log.oldest());
+        } else if (topic.hasHistory()) {
+            Page page = history(new Start.After(from));
+            take(page, page.entries());
+        } else {
+            skipTo(log.oldest(), GapReason.NO_HISTORY);
+        }
+    }
+
+    private Page history(Start start) {
+        return topic.history(start, null, options.pageEvents(), options.pageBytes());
+    }
+
+    private void take(Page page, List<Entry> entries) {
+        boolean complete = page.coverage() == Coverage.COMPLETE;
+        if (!complete) {
+            pending.add(gap(cursor, page.from(), GapReason.of(page.coverage())));
+        }
+        for (Entry entry : entries) {
+            pending.add(topic.encoder().message(Event.UNLOGGED, entry));
+        }
+        emptyReads = pending.isEmpty() && !page.more() ? emptyReads + 1 : 0;
+        // Not live yet if the log does not reach back to the page's end: then the next page is
+        // read.
+        next = log.sequenceAfter(page.end());
+        if (next == CATCHING_UP && emptyReads > 1) {
+            // Once can be: the log was overtaken after the history was read. Twice means that the
+            // history
+            // lost what the log was overtaken by.
+            skipTo(log.oldest(), GapReason.LOG_LOST);
+        }
+    }
+
+    /** Tells of a hole up to {@code event}, and goes on after it. */
+    private void skipTo(Event event, GapReason reason) {
+        pending.add(gap(cursor, event.position(), reason));
+        next = event.sequence() + 1;
+    }
+
+    private void goOnAfter(Event event) {
+        cursor = event.position();
+        ended = event.end();
+        next = event.sequence() + 1;
+    }
+
+    private Event gap(@Nullable Position after, Position before, GapReason reason) {
+        return topic.encoder().gap(Event.UNLOGGED, after, before, reason);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.longwave.core;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.GapReason;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Start;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One topic on this node, while anybody is interested in it: its log and its subscribers. */
+final class Topic implements Broker.Sink {
+    /*
+     * The broker calls message() and gap() one at a time, which makes it the log's appending thread. It may
+     * do so before subscribe() has returned and the origin is known; the log takes that, and nobody
+     * reads it until `ready` is completed.
+     */
+    private static final Duration READY_DEADLINE = Duration.ofSeconds(30);
+
+    private final String name;
+    private final Broker broker;
+    private final FanOut fanOut;
+    private final SseEncoder encoder;
+    private final TopicLog log;
+    private final LagPolicy lagPolicy;
+    private final Subscribers subscribers = new Subscribers();
+    private final CompletableFuture<Broker.Subscription> ready = new CompletableFuture<>();
+
+    // How many use it, and since when nobody does. For Hub, under its map's lock for this key.
+    int users;
+    long idleSinceNanos;
+
+    Topic(String name, Broker broker, FanOut fanOut, HubOptions options) {
+        this.name = name;
+        this.broker = broker;
+        this.fanOut = fanOut;
+        this.encoder = new SseEncoder(name);
+        this.log = new TopicLog(options.topicLogEvents(), options.topicLogBytes());
+        this.lagPolicy = options.lagPolicies().apply(name);
+    }
+
+    /** Subscribes at the broker. Once, by the thread that made this topic. */
+    void open() {
+        try {
+            Broker.Subscription subscription = broker.subscribe(name, this);
+            try {
+                log.origin(origin(subscription.start()));
+            } catch (RuntimeException e) {
+                subscription.close();
+                throw e;
+            }
+            ready.complete(subscription);
+        } catch (RuntimeException e) {
+            ready.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    /** Waits until it is open. */
+    void awaitOpen() {
+        try {
+            ready.get(READY_DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerUnavailableException("interrupted while subscribing topic=" + name, e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new BrokerUnavailableException("cannot subscribe topic=" + name, e);
+        }
+    }
+
+    /** Gives up its subscription at the broker, if it has one. */
+    void close() {
+        if (ready.isDone() && !ready.isCompletedExceptionally()) {
+            ready.join().close();
+        }
+    }
+
+    /**
+     * The last entry up to {@code start} if the broker still has it, so that its end, and its data,
+     * are known without asking again; else just the position.
+     */
+    private Event origin(Position start) {
+        if (broker.capabilities().contains(Capability.HISTORY)) {
+            Page last = broker.history(name, new Start.Last(1), start, 1, Integer.MAX_VALUE);
+            if (!last.entries().isEmpty() && last.end().equals(start)) {
+                return encoder.message(0, last.entries().getLast());
+            }
+        }
+        return new Event(0, start, null, null, false, false);
+    }
+
+    @Override
+    public void message(Entry entry) {
+        log.append(encoder.message(log.nextSequence(), entry));
+        fanOut.signal(subscribers);
+    }
+
+    @Override
+    public void gap(Position after, Position before, GapReason reason) {
+        log.append(encoder.gap(log.nextSequence(), after, before, reason));
+        fanOut.signal(subscribers);
+    }
+
+    /** Reads a page of the broker's log. Blocks. */
+    Page history(Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+        return broker.history(name, start, until, maxEntries, maxBytes);
+    }
+
+    boolean hasHistory() {
+        return broker.capabilities().contains(Capability.HISTORY);
+    }
+
+    String name() {
+        return name;
+    }
+
+    SseEncoder encoder() {
+        return encoder;
+    }
+
+    TopicLog log() {
+        return log;
+    }
+
+    LagPolicy lagPolicy() {
+        return lagPolicy;
+    }
+
+    Subscribers subscribers() {
+        return subscribers;
+    }
+}

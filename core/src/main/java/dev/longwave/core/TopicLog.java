@@ -1,0 +1,172 @@
+package dev.longwave.core;
+
+import dev.longwave.broker.Position;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The latest events of one topic. One thread at a time appends, any number read, and none waits.
+ */
+final class TopicLog {
+    /*
+     * A ring of immutable events, each carrying its own sequence, from 1. A reader takes one reference
+     * and compares: equal is a hit, anything else means that it was lapped. No lock, no retry.
+     *
+     * Sequence 0 is the origin: where the topic stood when this log began. It has a field of its own,
+     * because events may arrive before it is known.
+     *
+     * The ring starts small and doubles up to its bound, so that a quiet topic costs little. It is bounded
+     * in bytes too: events beyond are dropped from the old end, their slots set to null.
+     *
+     * Memory ordering: append() stores `slots` if it must grow, then the event, then `latest`, which is
+     * volatile. A reader loads `latest` first, so whatever it then loads for a sequence up to that is at
+     * least as new: the event itself, or, once it was overtaken, a later one or null. It can never be
+     * an older event, and never a half-made one. Between threads that append, the broker orders the
+     * calls (Broker.Sink). `latest` is also one half of the handshake with Outbox: see there.
+     * Races: TopicLogStress.
+     */
+    private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Event[].class);
+    private static final int INITIAL_SLOTS = 4;
+
+    private final int maxEvents;
+    private final long maxBytes;
+
+    private volatile @Nullable Event[] slots = new Event[INITIAL_SLOTS];
+    private volatile long latest;
+    private volatile @Nullable Event origin;
+
+    private long oldest = 1; // these two are for the appending thread alone
+    private long bytes;
+
+    /**
+     * @param maxEvents how many events to keep at most, 1 or more; rounded up to a power of two
+     * @param maxBytes how many bytes of frames to keep at most; the latest event is kept in any
+     *     case
+     */
+    TopicLog(int maxEvents, long maxBytes) {
+        this.maxEvents = Math.max(INITIAL_SLOTS, Integer.highestOneBit(maxEvents - 1) << 1);
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * Says where the topic stood before the first event that is appended. Once, before any read.
+     */
+    void origin(Event event) {
+        origin = event.at(0);
+    }
+
+    /** The sequence that the next appended event must carry. For the appending thread. */
+    long nextSequence() {
+        return latest + 1;
+    }
+
+    /** Appends {@code event}, whose sequence is {@link #nextSequence()}. One thread at a time. */
+    void append(Event event) {
+        long sequence = event.sequence();
+        @Nullable Event[] ring = slots;
+        if (sequence - oldest == ring.length) {
+            if (ring.length < maxEvents) {
+                ring = grown(ring, sequence);
+            } else {
+                drop(ring);
+            }
+        }
+        bytes += event.size();
+        while (bytes > maxBytes && oldest < sequence) {
+            drop(ring);
+        }
+        SLOT.setRelease(ring, index(ring, sequence), event);
+        latest = sequence;
+    }
+
+    /** The sequence of the latest event; 0 if there is none. */
+    long latest() {
+        return latest;
+    }
+
+    /**
+     * The event at {@code sequence}, or null if the log no longer has it: the reader was lapped.
+     *
+     * @param sequence at most {@link #latest()}; 0 for the origin
+     */
+    @Nullable Event read(long sequence) {
+        if (sequence == 0) {
+            return origin;
+        }
+        @Nullable Event[] ring = slots;
+        Event event = (Event) SLOT.getAcquire(ring, index(ring, sequence));
+        return event != null && event.sequence() == sequence ? event : null;
+    }
+
+    /** The latest event, or the origin if there is none. */
+    Event tail() {
+        while (true) {
+            Event event = read(latest);
+            if (event != null) {
+                return event;
+            }
+            // Lapped between the two loads, which takes a whole round of the ring: look again.
+            Thread.onSpinWait();
+        }
+    }
+
+    /** The oldest event that the log still has, the origin if all are there. */
+    Event oldest() {
+        Event oldestSeen = tail();
+        for (long sequence = oldestSeen.sequence() - 1; sequence >= 0; sequence--) {
+            Event event = read(sequence);
+            if (event == null) {
+                break;
+            }
+            oldestSeen = event;
+        }
+        return oldestSeen;
+    }
+
+    /**
+     * The sequence from which a reader that has come to {@code cursor} must read on, or -1 if this
+     * log cannot tell because the events after the cursor are not all here.
+     *
+     * <p>A cursor beyond the tail counts as covered: whether that position exists is for the
+     * broker's history to say.
+     */
+    long sequenceAfter(Position cursor) {
+        for (long sequence = latest; sequence >= 0; sequence--) {
+            Event event = read(sequence);
+            if (event == null || !event.position().sameEpoch(cursor)) {
+                return -1;
+            }
+            if (!event.position().isAfter(cursor)) {
+                return sequence + 1;
+            }
+        }
+        return -1;
+    }
+
+    private void drop(@Nullable Event[] ring) {
+        int index = index(ring, oldest);
+        Event dropped = ring[index];
+        if (dropped != null) {
+            bytes -= dropped.size();
+        }
+        SLOT.setRelease(ring, index, (Event) null);
+        oldest++;
+    }
+
+    /**
+     * A ring twice as large with the same events. Readers of the old one find no newer event in it.
+     */
+    private @Nullable Event[] grown(@Nullable Event[] ring, long end) {
+        @Nullable Event[] larger = new Event[ring.length * 2];
+        for (long sequence = oldest; sequence < end; sequence++) {
+            larger[index(larger, sequence)] = ring[index(ring, sequence)];
+        }
+        slots = larger;
+        return larger;
+    }
+
+    private static int index(@Nullable Event[] ring, long sequence) {
+        return (int) sequence & (ring.length - 1);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.longwave.core;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads an event stream back, by the grammar's letter as far as these tests need it. */
+final class Blocks {
+
+    record Block(Optional<String> id, Optional<String> type, Optional<String> data) {}
+
+    private Blocks() {}
+
+    static List<Block> of(SseBatch batch) {
+        batch.finish();
+        String text =
+                new String(batch.array(), batch.offset(), batch.length(), StandardCharsets.UTF_8);
+        var blocks = new ArrayList<Block>();
+        Optional<String> id = Optional.empty();
+        Optional<String> type = Optional.empty();
+        Optional<String> data = Optional.empty();
+        for (String line : text.split("\r\n|\r|\n", -1)) {
+            int colon = line.indexOf(':');
+            String name = colon < 0 ? line : line.substring(0, colon);
+            String value = colon < 0 ? "" : line.substring(colon + 1).replaceFirst("^ ", "");
+            switch (name) {
+                case "id" -> id = Optional.of(value);
+                case "event" -> type = Optional.of(value);
+                case "data" -> data = Optional.of(data.map(d -> d + "\n").orElse("") + value);
+                default -> {
+                    if (line.isEmpty() && (id.isPresent() || data.isPresent())) {
+                        blocks.add(new Block(id, type, data));
+                        id = Optional.empty();
+                        type = Optional.empty();
+                        data = Optional.empty();
+                    }
+                }
+            }
+        }
+        return blocks;
+    }
+
+    /** What a stream's reader sees: data of events, and gaps as {@code gap:reason}. */
+    static List<String> told(SseBatch batch) {
+        return of(batch).stream()
+                .filter(block -> block.data().isPresent())
+                .map(block ->
+                        block.type().filter("gap"::equals).isPresent()
+                                ? "gap:"
+                                        + block.data()
+                                                .get()
+                                                .replaceFirst(".*\"reason\":\"([^\"]+)\".*", "$1")
+                                : block.data().get())
+                .toList();
+    }
+}

@@ -1,0 +1,188 @@
+package dev.longwave.core;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Durability;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.GapReason;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Published;
+import dev.longwave.broker.Start;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A broker that forgets, lags and loses its log on command. All under one lock. */
+final class FakeBroker implements Broker {
+
+    private final Set<Capability> capabilities = EnumSet.of(Capability.HISTORY);
+    private final Map<String, List<Entry>> logs = new HashMap<>();
+    private final Map<String, Sink> sinks = new HashMap<>();
+    private final Map<String, Integer> delivered = new HashMap<>();
+    private long epoch = 7;
+    private boolean holdingBack;
+    private int historyReads;
+    private Runnable beforeHistory = () -> {};
+
+    void withoutHistory() {
+        capabilities.clear();
+    }
+
+    synchronized int historyReads() {
+        return historyReads;
+    }
+
+    /** Has {@code action} done each time history is about to be read. */
+    void beforeHistory(Runnable action) {
+        beforeHistory = action;
+    }
+
+    /** Stores what is published, and delivers it no earlier than {@link #deliver}. */
+    synchronized void holdBack() {
+        holdingBack = true;
+    }
+
+    synchronized void deliver(String topic) {
+        List<Entry> log = log(topic);
+        Sink sink = sinks.get(topic);
+        int from = delivered.getOrDefault(topic, 0);
+        delivered.put(topic, log.size());
+        if (sink != null) {
+            log.subList(from, log.size()).forEach(sink::message);
+        }
+    }
+
+    synchronized void forgetUpTo(String topic, long sequence) {
+        log(topic).replaceAll(e -> e.position().major() <= sequence ? forgotten(e) : e);
+    }
+
+    /** Loses all logs, and begins again as another broker would. */
+    synchronized void restart() {
+        epoch++;
+        logs.clear();
+        delivered.clear();
+    }
+
+    synchronized void gap(String topic, Position after, Position before, GapReason reason) {
+        Objects.requireNonNull(sinks.get(topic)).gap(after, before, reason);
+    }
+
+    private static Entry forgotten(Entry entry) {
+        return new Entry(entry.position(), Instant.MIN, entry.message());
+    }
+
+    private static boolean isThere(Entry entry) {
+        return !entry.time().equals(Instant.MIN);
+    }
+
+    private List<Entry> log(String topic) {
+        return logs.computeIfAbsent(topic, _ -> new ArrayList<>());
+    }
+
+    Position publish(String topic, String data) {
+        return publish(topic, Message.of(data.getBytes(StandardCharsets.UTF_8))).position();
+    }
+
+    @Override
+    public synchronized Published publish(String topic, Message message) {
+        List<Entry> log = log(topic);
+        var position = new Position(epoch, log.size() + 1);
+        log.add(new Entry(position, Instant.EPOCH, message));
+        if (!holdingBack) {
+            deliver(topic);
+        }
+        return new Published(position, Durability.MEMORY, false);
+    }
+
+    @Override
+    public synchronized Subscription subscribe(String topic, Sink sink) {
+        sinks.put(topic, sink);
+        var start = new Position(epoch, delivered.computeIfAbsent(topic, t -> log(t).size()));
+        return new Subscription() {
+            @Override
+            public Position start() {
+                return start;
+            }
+
+            @Override
+            public void close() {
+                synchronized (FakeBroker.this) {
+                    sinks.remove(topic, sink);
+                }
+            }
+        };
+    }
+
+    synchronized boolean hasSubscription(String topic) {
+        return sinks.containsKey(topic);
+    }
+
+    @Override
+    public Page history(
+            String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+        beforeHistory.run();
+        synchronized (this) {
+            historyReads++;
+            List<Entry> log = log(topic);
+            int oldest = 0;
+            while (oldest < log.size() && !isThere(log.get(oldest))) {
+                oldest++;
+            }
+            int from = oldest;
+            Coverage coverage = Coverage.COMPLETE;
+            switch (start) {
+                case Start.After(Position after) -> {
+                    if (after.epoch() != epoch) {
+                        coverage = Coverage.OTHER_EPOCH;
+                    } else if (after.major() > log.size()) {
+                        coverage = Coverage.AHEAD_OF_LOG;
+                        from = log.size();
+                    } else if (after.major() < oldest) {
+                        coverage = Coverage.TRIMMED;
+                    } else {
+                        from = (int) after.major();
+                    }
+                }
+                case Start.Last(int count) -> {
+                    int end = until == null ? log.size() : (int) until.major();
+                    from = Math.max(oldest, end - count);
+                }
+                case Start.Earliest _, Start.Since _ -> {
+                    // From the oldest.
+                }
+            }
+            int end = until == null ? log.size() : (int) until.major();
+            int pageEnd = Math.min(end, from + maxEntries);
+            return new Page(
+                    from < pageEnd ? log.subList(from, pageEnd) : List.of(),
+                    coverage,
+                    new Position(epoch, from),
+                    pageEnd < end);
+        }
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public int maxMessageBytes() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public void close() {
+        // Nothing to give back.
+    }
+}

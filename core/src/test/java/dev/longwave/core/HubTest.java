@@ -1,0 +1,437 @@
+package dev.longwave.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.longwave.broker.GapReason;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Start;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a connection is told, from its first event to its last, through all seams. */
+final class HubTest {
+
+    private static final int LOG_EVENTS = 8;
+    private static final int PAGE_EVENTS = 4;
+
+    private final FakeBroker broker = new FakeBroker();
+    private @Nullable Hub hub;
+    private final List<Outbox> open = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        open.forEach(outbox -> hub().release(outbox));
+        hub().close();
+    }
+
+    @Test
+    void deliversWhatIsPublishedAfterSubscribing() {
+        broker.publish("a", "before");
+        Outbox outbox = live("a");
+
+        broker.publish("a", "one");
+        broker.publish("a", "two");
+
+        assertThat(take(outbox)).containsExactly("one", "two");
+    }
+
+    @Test
+    void resumesFromTheLogWithoutAskingHistory() {
+        Outbox keeper = live("a");
+        Position cursor = broker.publish("a", "1");
+        broker.publish("a", "2");
+        take(keeper);
+        int reads = broker.historyReads();
+
+        Outbox outbox = after("a", cursor);
+
+        assertThat(take(outbox)).containsExactly("2");
+        assertThat(broker.historyReads()).isEqualTo(reads);
+    }
+
+    @Test
+    void resumesFromHistoryAndGoesOnLiveWithoutSeam() {
+        Position cursor = broker.publish("a", "0");
+        publish("a", 1, 3 * PAGE_EVENTS);
+        Outbox outbox = after("a", cursor);
+
+        publish("a", 3 * PAGE_EVENTS + 1, 3 * PAGE_EVENTS + 2);
+
+        assertThat(takeAll(outbox, 3 * PAGE_EVENTS + 2))
+                .containsExactlyElementsOf(numbers(1, 3 * PAGE_EVENTS + 2));
+    }
+
+    @Test
+    void resumesFromTheLogsOrigin() {
+        Position cursor = broker.publish("a", "before");
+        Outbox outbox = after("a", cursor);
+
+        broker.publish("a", "after");
+
+        assertThat(take(outbox)).containsExactly("after");
+    }
+
+    @Test
+    void readsBackWhatTheLogLappedWithoutLossOrRepeat() {
+        Outbox outbox = live("a");
+
+        publish("a", 1, 5 * LOG_EVENTS);
+
+        assertThat(takeAll(outbox, 5 * LOG_EVENTS))
+                .containsExactlyElementsOf(numbers(1, 5 * LOG_EVENTS));
+    }
+
+    @Test
+    void keepsUpWithPublishingWhileItReadsBack() {
+        Outbox outbox = live("a");
+        publish("a", 1, 3 * LOG_EVENTS);
+        var next = new int[] {3 * LOG_EVENTS + 1};
+        broker.beforeHistory(() -> {
+            if (next[0] < 10 * LOG_EVENTS) {
+                publish("a", next[0], next[0] + 2);
+                next[0] += 3;
+            }
+        });
+
+        List<String> told = takeAll(outbox, 6 * LOG_EVENTS);
+
+        assertThat(told).startsWith(numbers(1, 6 * LOG_EVENTS).toArray(String[]::new));
+    }
+
+    @Test
+    void skipsWhatComesLateFromTheBrokerIfHistoryHadItAlready() {
+        Position cursor = broker.publish("a", "0");
+        Outbox keeper = live("a");
+        broker.holdBack();
+        publish("a", 1, 2);
+        Outbox outbox = after("a", new Position(cursor.epoch(), cursor.major() + 1));
+        Outbox ahead = after("a", new Position(cursor.epoch(), cursor.major() + 2));
+
+        broker.deliver("a");
+        broker.publish("a", "3");
+        broker.deliver("a");
+
+        assertThat(takeAll(outbox, 2)).containsExactly("2", "3");
+        assertThat(take(ahead)).containsExactly("3");
+        assertThat(take(keeper)).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void tellsOfExpiredHistory() {
+        Position cursor = broker.publish("a", "1");
+        publish("a", 2, 5);
+        broker.forgetUpTo("a", 3);
+
+        Outbox outbox = after("a", cursor);
+
+        assertThat(take(outbox)).containsExactly("gap:expired", "4", "5");
+    }
+
+    @Test
+    void tellsOfAnotherEpoch() {
+        Position cursor = broker.publish("a", "1");
+        broker.restart();
+        broker.publish("a", "new");
+
+        Outbox outbox = after("a", cursor);
+
+        assertThat(take(outbox)).containsExactly("gap:epoch-changed", "new");
+    }
+
+    @Test
+    void tellsOfALogThatLostItsTail() {
+        Position cursor = broker.publish("a", "1");
+        Outbox outbox = after("a", new Position(cursor.epoch(), 17));
+
+        broker.publish("a", "2");
+
+        assertThat(takeAll(outbox, 2)).containsExactly("gap:log-lost", "2");
+    }
+
+    @Test
+    void tellsOfMissingHistoryWhereTheBrokerKeepsNone() {
+        broker.withoutHistory();
+        Outbox outbox = live("a");
+
+        publish("a", 1, 3 * LOG_EVENTS);
+
+        List<String> told = takeAll(outbox, LOG_EVENTS);
+        assertThat(told.getFirst()).isEqualTo("gap:no-history");
+        assertThat(told.getLast()).isEqualTo(Integer.toString(3 * LOG_EVENTS));
+        assertThat(told.subList(1, told.size())).isSubsetOf(numbers(1, 3 * LOG_EVENTS));
+    }
+
+    @Test
+    void passesOnTheBrokersOwnGaps() {
+        Outbox outbox = live("a");
+        Position one = broker.publish("a", "1");
+
+        broker.gap("a", one, new Position(one.epoch(), 9), GapReason.LOG_LOST);
+
+        assertThat(take(outbox)).containsExactly("1", "gap:log-lost");
+        assertThat(outbox.id()).isEqualTo(EventId.of("a", new Position(one.epoch(), 9)));
+    }
+
+    @Test
+    void beginsWithTheLastValue() {
+        publish("a", 1, 3);
+
+        Outbox outbox = from("a", new Start.Last(1));
+
+        assertThat(take(outbox)).containsExactly("3");
+    }
+
+    @Test
+    void beginsWithTheEarliest() {
+        publish("a", 1, 3);
+        broker.forgetUpTo("a", 1);
+
+        Outbox outbox = from("a", new Start.Earliest());
+
+        assertThat(take(outbox)).containsExactly("2", "3");
+    }
+
+    @Test
+    void closesAfterTheEnd() {
+        Outbox outbox = live("a");
+
+        end("a", "done");
+
+        assertThat(take(outbox)).containsExactly("done");
+        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.CLOSED);
+        assertThat(outbox.closeReason()).isEqualTo(CloseReason.ENDED);
+    }
+
+    @Test
+    void hasNothingLeftForWhoHasSeenTheEnd() {
+        broker.publish("a", "1");
+        Position end = end("a", "done");
+
+        assertThat(after("a", end).nothingLeft()).isTrue();
+    }
+
+    @Test
+    void tellsTheEndToWhoComesLate() {
+        end("a", "done");
+
+        Outbox outbox = live("a");
+
+        assertThat(outbox.nothingLeft()).isFalse();
+        assertThat(take(outbox)).containsExactly("done");
+        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.CLOSED);
+    }
+
+    @Test
+    void goesOnWhenAnEndedTopicIsUsedAgain() {
+        Position end = end("a", "done");
+        broker.publish("a", "again");
+
+        Outbox outbox = after("a", end);
+
+        assertThat(outbox.nothingLeft()).isFalse();
+        assertThat(take(outbox)).containsExactly("again");
+    }
+
+    @Test
+    void endsAStreamOfSeveralTopicsWithTheLastOfThem() {
+        Outbox outbox = subscribe(Map.of("a", Optional.empty(), "b", Optional.empty()));
+
+        end("a", "done a");
+
+        assertThat(take(outbox)).containsExactly("done a");
+        broker.publish("b", "more");
+        assertThat(take(outbox)).containsExactly("more");
+        end("b", "done b");
+        assertThat(take(outbox)).containsExactly("done b");
+        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.CLOSED);
+    }
+
+    @Test
+    void givesEachEventOfSeveralTopicsTheVectorOfAllOfThem() {
+        Position a = broker.publish("a", "before");
+        Map<String, Optional<Start>> starts = new LinkedHashMap<>();
+        starts.put("a", Optional.empty());
+        starts.put("b", Optional.empty());
+        Outbox outbox = subscribe(starts);
+
+        Position b = broker.publish("b", "one");
+
+        SseBatch batch = batch();
+        outbox.take(batch);
+        assertThat(Blocks.of(batch))
+                .singleElement()
+                .satisfies(block ->
+                        assertThat(block.id())
+                                .contains(EventId.of("a", a) + ',' + EventId.of("b", b)));
+    }
+
+    @Test
+    void skipsToTheLatestForASlowDashboard() {
+        start(options(_ -> new LagPolicy.Latest(2, false)));
+        Outbox outbox = live("a");
+
+        publish("a", 1, 5);
+
+        assertThat(take(outbox)).containsExactly("gap:skipped", "5");
+    }
+
+    @Test
+    void keepsTheNewestOfEachKeyForASlowDashboard() {
+        start(options(_ -> new LagPolicy.Latest(2, true)));
+        Outbox outbox = live("a");
+
+        for (String keyed : List.of("x1", "y1", "x2", "y2", "x3")) {
+            broker.publish(
+                    "a",
+                    new Message(
+                            null,
+                            null,
+                            keyed.substring(0, 1),
+                            keyed.getBytes(StandardCharsets.UTF_8),
+                            false));
+        }
+
+        assertThat(take(outbox)).containsExactly("gap:skipped", "y2", "x3");
+    }
+
+    @Test
+    void doesNotSkipForADashboardThatKeepsUp() {
+        start(options(_ -> new LagPolicy.Latest(2, false)));
+        Outbox outbox = live("a");
+
+        publish("a", 1, 2);
+
+        assertThat(take(outbox)).containsExactly("1", "2");
+    }
+
+    @Test
+    void disconnectsASlowReaderWhereThePolicySaysSo() {
+        start(options(_ -> new LagPolicy.Disconnect()));
+        Outbox outbox = live("a");
+
+        publish("a", 1, 3 * LOG_EVENTS);
+
+        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.CLOSED);
+        assertThat(outbox.closeReason()).isEqualTo(CloseReason.TOO_SLOW);
+    }
+
+    @Test
+    void comesBackForAHeartbeat() {
+        Outbox outbox = live("a");
+
+        outbox.heartbeat();
+
+        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.HEARTBEAT);
+    }
+
+    @Test
+    void comesBackWhenInterrupted() {
+        Outbox outbox = live("a");
+
+        Thread.currentThread().interrupt();
+
+        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.CLOSED);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void letsGoOfATopicSomeTimeAfterItsLastSubscriberLeft() {
+        start(options(_ -> new LagPolicy.Replay(), Duration.ofMillis(20)));
+        Outbox outbox = live("a");
+        open.clear();
+
+        hub().release(outbox);
+
+        await().until(() -> hub().topicCount() == 0 && !broker.hasSubscription("a"));
+        assertThat(hub().subscriptionCount()).isZero();
+    }
+
+    @Test
+    void refusesAStreamWithoutTopics() {
+        assertThatThrownBy(() -> hub().subscribe(Map.of()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private Hub hub() {
+        if (hub == null) {
+            start(options(_ -> new LagPolicy.Replay()));
+        }
+        return Objects.requireNonNull(hub);
+    }
+
+    private void start(HubOptions options) {
+        hub = new Hub(broker, options);
+    }
+
+    private static HubOptions options(Function<String, LagPolicy> lag) {
+        return options(lag, Duration.ofMinutes(1));
+    }
+
+    private static HubOptions options(Function<String, LagPolicy> lag, Duration linger) {
+        return new HubOptions(LOG_EVENTS, 1 << 20, linger, PAGE_EVENTS, 1 << 20, 1, lag);
+    }
+
+    private Outbox live(String topic) {
+        return subscribe(Map.of(topic, Optional.empty()));
+    }
+
+    private Outbox after(String topic, Position cursor) {
+        return from(topic, new Start.After(cursor));
+    }
+
+    private Outbox from(String topic, Start start) {
+        return subscribe(Map.of(topic, Optional.of(start)));
+    }
+
+    private Outbox subscribe(Map<String, Optional<Start>> starts) {
+        Outbox outbox = hub().subscribe(starts);
+        open.add(outbox);
+        return outbox;
+    }
+
+    private void publish(String topic, int first, int last) {
+        numbers(first, last).forEach(number -> broker.publish(topic, number));
+    }
+
+    private Position end(String topic, String data) {
+        byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
+        return broker.publish(topic, new Message(null, null, null, bytes, true)).position();
+    }
+
+    private static List<String> numbers(int first, int last) {
+        return IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toList();
+    }
+
+    private static SseBatch batch() {
+        return new SseBatch(SseBatch.Framing.PLAIN);
+    }
+
+    private static List<String> take(Outbox outbox) {
+        SseBatch batch = batch();
+        assertThat(outbox.take(batch)).isEqualTo(Outbox.Taken.EVENTS);
+        return Blocks.told(batch);
+    }
+
+    /** At least {@code count} of what is told, in as many batches as it takes. */
+    private static List<String> takeAll(Outbox outbox, int count) {
+        var told = new ArrayList<String>();
+        while (told.size() < count) {
+            told.addAll(take(outbox));
+        }
+        return told;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.longwave.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longwave.broker.Position;
+import org.junit.jupiter.api.Test;
+
+final class TopicLogTest {
+
+    private static final Position ORIGIN = new Position(1, 10);
+    private final TopicLog log = log(8, 1 << 20);
+
+    @Test
+    void saysLappedOnceTheSlotIsReused() {
+        append(log, 9);
+
+        assertThat(log.read(1)).isNull();
+        assertThat(log.read(2)).isNotNull();
+        assertThat(log.read(9)).isNotNull();
+    }
+
+    @Test
+    void keepsAllWhileItGrows() {
+        for (int count = 1; count <= 8; count++) {
+            append(log, 1);
+            for (int sequence = 1; sequence <= count; sequence++) {
+                assertThat(log.read(sequence)).isNotNull();
+            }
+        }
+    }
+
+    @Test
+    void dropsTheOldestBeyondItsBytes() {
+        TopicLog small = log(1024, 100);
+
+        append(small, 10, 30);
+
+        assertThat(small.oldest().sequence()).isEqualTo(8);
+        assertThat(small.latest()).isEqualTo(10);
+    }
+
+    @Test
+    void keepsTheLatestHoweverLarge() {
+        TopicLog small = log(1024, 100);
+
+        append(small, 2, 500);
+
+        assertThat(small.oldest().sequence()).isEqualTo(2);
+    }
+
+    @Test
+    void knowsWhereAReaderGoesOn() {
+        append(log, 3);
+
+        assertThat(log.sequenceAfter(ORIGIN)).isEqualTo(1);
+        assertThat(log.sequenceAfter(new Position(1, 11))).isEqualTo(2);
+        assertThat(log.sequenceAfter(new Position(1, 13))).isEqualTo(4);
+        assertThat(log.sequenceAfter(new Position(1, 99))).isEqualTo(4);
+    }
+
+    @Test
+    void doesNotKnowWhatIsBeforeItsOriginOrOfAnotherEpoch() {
+        append(log, 3);
+
+        assertThat(log.sequenceAfter(new Position(1, 9))).isEqualTo(-1);
+        assertThat(log.sequenceAfter(new Position(2, 11))).isEqualTo(-1);
+    }
+
+    @Test
+    void forgetsItsOriginOnceEventsAfterItAreGone() {
+        append(log, 20);
+
+        assertThat(log.sequenceAfter(ORIGIN)).isEqualTo(-1);
+        assertThat(log.sequenceAfter(new Position(1, 10 + 13))).isEqualTo(14);
+        assertThat(log.sequenceAfter(new Position(1, 10 + 12))).isEqualTo(-1);
+        assertThat(log.oldest().sequence()).isEqualTo(13);
+    }
+
+    private static TopicLog log(int events, int bytes) {
+        var log = new TopicLog(events, bytes);
+        log.origin(new Event(0, ORIGIN, null, null, false, false));
+        return log;
+    }
+
+    private static void append(TopicLog log, int count) {
+        append(log, count, 10);
+    }
+
+    private static void append(TopicLog log, int count, int size) {
+        for (int i = 0; i < count; i++) {
+            long sequence = log.nextSequence();
+            var frame = new Frame(new byte[size], 0, 0, size);
+            var position = new Position(1, ORIGIN.major() + sequence);
+            log.append(new Event(sequence, position, frame, null, false, false));
+        }
+    }
+}

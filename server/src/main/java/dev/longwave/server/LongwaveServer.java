@@ -1,0 +1,210 @@
+package dev.longwave.server;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerConfigurationException;
+import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Settings;
+import dev.longwave.core.Hub;
+import dev.longwave.server.http.BatchHandler;
+import dev.longwave.server.http.ConsoleHandler;
+import dev.longwave.server.http.HistoryHandler;
+import dev.longwave.server.http.Problems;
+import dev.longwave.server.http.PublishHandler;
+import dev.longwave.server.sse.Streams;
+import dev.longwave.server.sse.SubscribeHandler;
+import dev.longwave.server.wire.Wires;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A running server: listener, hub and broker, started and stopped together. */
+public final class LongwaveServer implements AutoCloseable {
+
+    private static final System.Logger LOGGER = System.getLogger(LongwaveServer.class.getName());
+    private static final int BACKLOG = 4096;
+    private static final int SEND_BUFFER_BYTES = 32 << 10;
+
+    /** Longer than any client keeps a stream: what is idle here is a connection, never a stream. */
+    private static final Duration IDLE_CONNECTION_TIMEOUT = Duration.ofMinutes(5);
+
+    private final ServerSettings settings;
+    private final Broker broker;
+    private final Hub hub;
+    private final Streams streams;
+    private final Wires wires;
+    private final WebServer listener;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * Starts a server.
+     *
+     * @param settings all settings; nothing in them may be unknown
+     * @param plugins the folder of broker modules, which need not exist
+     * @throws BrokerConfigurationException if the settings are wrong, or the port is taken
+     * @throws dev.longwave.broker.BrokerUnavailableException if the broker cannot be reached
+     */
+    public static LongwaveServer start(Settings settings, Path plugins) {
+        ServerSettings read = ServerSettings.read(settings);
+        BrokerProvider provider = Brokers.provider(read.brokerType(), plugins);
+        Broker broker =
+                provider.create(
+                        new BrokerContext(
+                                UUID.randomUUID().toString(),
+                                settings.section("broker").section(provider.type()),
+                                InstantSource.system(),
+                                LongwaveServer::logState));
+        try {
+            settings.refuseUnknown();
+            return new LongwaveServer(read, broker);
+        } catch (RuntimeException e) {
+            broker.close();
+            throw e;
+        }
+    }
+
+    private LongwaveServer(ServerSettings settings, Broker broker) {
+        this.settings = settings;
+        this.broker = broker;
+        this.hub = new Hub(broker, settings.hub());
+        this.streams = new Streams(settings.sse());
+        this.wires =
+                new Wires(
+                        settings.connections().max(),
+                        settings.connections().maxPerAddress(),
+                        settings.connections().maxStreams(),
+                        settings.sse().writeDeadline());
+        this.listener = listen();
+    }
+
+    private WebServer listen() {
+        WebServer server =
+                WebServer.builder()
+                        .update(wires::configure)
+                        .host(settings.listener().host())
+                        .port(settings.listener().port())
+                        .backlog(BACKLOG)
+                        .useNio(false)
+                        .writeQueueLength(0)
+                        .writeBufferSize(0)
+                        .connectionOptions(options ->
+                                options.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER_BYTES))
+                        .idleConnectionTimeout(IDLE_CONNECTION_TIMEOUT)
+                        .contentEncoding(
+                                ContentEncodingContext.builder()
+                                        .contentEncodingsDiscoverServices(false)
+                                        .build())
+                        .shutdownHook(false)
+                        .routing(this::route)
+                        .build();
+        server.start();
+        if (!server.isRunning()) {
+            // Helidon has logged why, and thrown nothing.
+            streams.close();
+            hub.close();
+            throw new BrokerConfigurationException(
+                    ("cannot listen: the port is taken, or the address is not of this machine"
+                                    + " host=%s port=%d")
+                            .formatted(settings.listener().host(), settings.listener().port()));
+        }
+        return server;
+    }
+
+    private void route(HttpRouting.Builder routing) {
+        InstantSource clock = InstantSource.system();
+        var subscribe = new SubscribeHandler(hub, streams, settings.sse(), clock);
+        var publish = new PublishHandler(hub, settings.publish());
+        var console = new ConsoleHandler();
+        routing.addFilter(LongwaveServer::closeIfAsked)
+                .get("/events", subscribe)
+                .get("/events/*", subscribe)
+                .post("/events/*", publish)
+                .post("/publish", new BatchHandler(hub, settings.publish()))
+                .get("/history/*", new HistoryHandler(hub, settings.publish(), clock))
+                .get("/", console)
+                .get(ConsoleHandler.PREFIX + "*", console)
+                .any("/events/*", Problems::methodNotAllowed)
+                .any("/publish", Problems::methodNotAllowed)
+                .any("/history/*", Problems::methodNotAllowed);
+        Problems.handle(routing);
+    }
+
+    /**
+     * Helidon announces {@code Connection: close} and leaves closing to the client: RFC 9112,
+     * section 9.6.
+     */
+    private static void closeIfAsked(
+            FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        chain.proceed();
+        if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE) && response.isSent()) {
+            throw new CloseConnectionException("the client asked to close the connection");
+        }
+    }
+
+    private static void logState(BrokerState state) {
+        LOGGER.log(System.Logger.Level.INFO, "broker is {0}", state);
+    }
+
+    /** {@return the port it listens on} */
+    public int port() {
+        return listener.port();
+    }
+
+    /** {@return the address it serves, as a browser wants it} */
+    public String url() {
+        return "http://%s:%d".formatted(settings.listener().host(), port());
+    }
+
+    /** {@return how many streams are open} */
+    public int openStreams() {
+        return streams.count();
+    }
+
+    /** {@return how many connections there are} */
+    public int connections() {
+        return wires.connections();
+    }
+
+    /** {@return how many topics this node has an interest in} */
+    public int topics() {
+        return hub.topicCount();
+    }
+
+    /** {@return how many subscriptions there are} */
+    public long subscriptions() {
+        return hub.subscriptionCount();
+    }
+
+    /** Publishes from within this process; see {@link Hub#publish}. */
+    public void publish(String topic, Message message) {
+        var _ = hub.publish(topic, message);
+    }
+
+    /**
+     * Ends the streams, then stops listening, then the hub and the broker. Does nothing the second
+     * time.
+     */
+    @Override
+    public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        streams.drain(settings.listener().drainTimeout());
+        listener.stop();
+        streams.close();
+        hub.close();
+        broker.close();
+    }
+}

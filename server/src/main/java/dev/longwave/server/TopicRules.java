@@ -1,0 +1,88 @@
+package dev.longwave.server;
+
+import dev.longwave.broker.Settings;
+import dev.longwave.core.LagPolicy;
+import dev.longwave.core.TopicPattern;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is configured per topic pattern; the first rule that matches counts. */
+final class TopicRules {
+
+    private final List<Rule> rules;
+
+    private record Rule(TopicPattern pattern, LagPolicy lag) {}
+
+    private enum Lag {
+        REPLAY,
+        LATEST,
+        DISCONNECT
+    }
+
+    private TopicRules(List<Rule> rules) {
+        this.rules = rules;
+    }
+
+    /** Reads the section {@code topics}: one subsection per rule, in the order of their names. */
+    static TopicRules read(Settings settings) {
+        Settings topics = settings.section("topics");
+        var rules = new ArrayList<Rule>();
+        for (String name : topics.names()) {
+            rules.add(rule(topics.section(name)));
+        }
+        return new TopicRules(rules);
+    }
+
+    /**
+     * Reads a rule that nobody configured, so that its settings are known for the reference table.
+     */
+    static void describe(Settings settings) {
+        var _ = rule(settings.section("topics").section("<name>"));
+    }
+
+    private static Rule rule(Settings rule) {
+        String pattern =
+                rule.text(
+                        "pattern",
+                        "**",
+                        "Which topics the rule is for: * is any one segment, ** at the end any"
+                                + " rest.");
+        Lag lag =
+                rule.choice(
+                        "lag",
+                        Lag.REPLAY,
+                        Lag.class,
+                        "What becomes of a reader that cannot keep up: it reads what it missed from"
+                                + " history, skips to the latest event, or is disconnected.");
+        int behind =
+                (int)
+                        rule.number(
+                                "lag-behind",
+                                16,
+                                1,
+                                1 << 20,
+                                "With lag latest: how many events a reader may be behind before it"
+                                        + " skips.");
+        boolean perKey =
+                rule.flag(
+                        "lag-per-key",
+                        false,
+                        "With lag latest: whether the newest event of each key is kept.");
+        return new Rule(
+                TopicPattern.parse(pattern),
+                switch (lag) {
+                    case REPLAY -> new LagPolicy.Replay();
+                    case LATEST -> new LagPolicy.Latest(behind, perKey);
+                    case DISCONNECT -> new LagPolicy.Disconnect();
+                });
+    }
+
+    LagPolicy lagPolicy(String topic) {
+        for (Rule rule : rules) {
+            if (rule.pattern().matches(topic)) {
+                return rule.lag();
+            }
+        }
+        return new LagPolicy.Replay();
+    }
+}

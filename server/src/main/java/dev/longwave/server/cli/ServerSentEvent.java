@@ -1,0 +1,10 @@
+package dev.longwave.server.cli;
+
+/**
+ * An event as a stream carries it.
+ *
+ * @param id the last event id at the time of the event, empty for none
+ * @param type its type, empty for none
+ * @param data its data
+ */
+record ServerSentEvent(String id, String type, String data) {}

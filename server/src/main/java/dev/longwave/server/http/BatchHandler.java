@@ -1,0 +1,102 @@
+package dev.longwave.server.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.core.Hub;
+import dev.longwave.core.InvalidTopicException;
+import dev.longwave.core.TopicName;
+import dev.longwave.server.json.Json;
+import dev.longwave.server.problem.Problem;
+import dev.longwave.server.problem.ProblemException;
+import dev.longwave.server.request.Body;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * {@code POST /publish}: a batch. Nothing is published unless all of it is valid; what the broker
+ * then makes of each event is answered one by one, in order.
+ */
+public final class BatchHandler implements Handler {
+
+    private final Hub hub;
+    private final PublishSettings settings;
+    private final EventInput input;
+
+    private record Item(String topic, Message message) {}
+
+    public BatchHandler(Hub hub, PublishSettings settings) {
+        this.hub = hub;
+        this.settings = settings;
+        this.input = new EventInput(settings.maxDataBytes());
+    }
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) {
+        int maxBytes = settings.maxBatchBytes();
+        byte[] body = Body.bytes(request, maxBytes, Problem.bodyTooLarge(maxBytes));
+        List<Item> items = items(body);
+        ObjectNode answer = Json.object();
+        ArrayNode results = answer.putArray("results");
+        boolean allAccepted = true;
+        for (Item item : items) {
+            ObjectNode result = publish(item);
+            allAccepted &= !result.has("error");
+            results.add(result);
+        }
+        Answers.json(response, allAccepted ? 200 : 207, answer);
+    }
+
+    private ObjectNode publish(Item item) {
+        try {
+            return PublishHandler.answer(item.topic(), hub.publish(item.topic(), item.message()));
+        } catch (MessageRefusedException e) {
+            return Json.object().set("error", Problem.refused(e).json());
+        } catch (BrokerUnavailableException e) {
+            return Json.object().set("error", Problem.brokerUnavailable(e).json());
+        }
+    }
+
+    private List<Item> items(byte[] body) {
+        JsonNode events;
+        try {
+            events = Json.parse(body, 0, body.length).path("events");
+        } catch (IllegalArgumentException e) {
+            throw Problem.malformedJson(e.getMessage() == null ? "not valid JSON" : e.getMessage())
+                    .exception();
+        }
+        if (!events.isArray()) {
+            throw Problem.invalidMessage("a batch is an object with an array events").exception();
+        }
+        if (events.size() > settings.maxBatchEvents()) {
+            throw Problem.tooManyEvents(events.size(), settings.maxBatchEvents()).exception();
+        }
+        var items = new ArrayList<Item>(events.size());
+        for (JsonNode event : events) {
+            try {
+                items.add(item(event));
+            } catch (InvalidTopicException e) {
+                throw Problem.invalidTopic(e).with("index", items.size()).exception();
+            } catch (ProblemException e) {
+                throw e.problem().with("index", items.size()).exception();
+            }
+        }
+        return items;
+    }
+
+    private Item item(JsonNode event) {
+        Message message = input.message(event, Set.of("topic"));
+        JsonNode topic = event.path("topic");
+        if (!topic.isTextual()) {
+            throw Problem.noTopic().exception();
+        }
+        return new Item(TopicName.checked(topic.textValue()), message);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.longwave.server.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.broker.Published;
+import dev.longwave.core.EventId;
+import dev.longwave.core.Hub;
+import dev.longwave.server.json.Json;
+import dev.longwave.server.problem.Problem;
+import dev.longwave.server.problem.ProblemException;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes one event per line of a request, as the lines come: log tails, tokens.
+ *
+ * <p>Each line is one JSON object. The answer, when the body ends, says how many were accepted; a
+ * bad line ends it with a problem that says so too, so that the publisher knows exactly where it
+ * stands.
+ */
+final class LinePublisher {
+
+    /** What JSON may add to data: escapes of up to six bytes for one, and the other members. */
+    private static final int JSON_FACTOR = 6;
+
+    private static final int JSON_MEMBERS = 8 << 10;
+
+    private final Hub hub;
+    private final EventInput input;
+    private final int maxLineBytes;
+
+    LinePublisher(Hub hub, EventInput input, PublishSettings settings) {
+        this.hub = hub;
+        this.input = input;
+        this.maxLineBytes = settings.maxDataBytes() * JSON_FACTOR + JSON_MEMBERS;
+    }
+
+    ObjectNode publish(String topic, ServerRequest request) {
+        var tally = new Tally();
+        if (request.content().hasEntity()) {
+            try (InputStream body = request.content().inputStream()) {
+                var lines = new LineReader(body, maxLineBytes);
+                LineReader.Line line;
+                while ((line = lines.next()) != null) {
+                    tally.line++;
+                    if (!line.isBlank()) {
+                        tally.add(publish(topic, line));
+                    }
+                }
+            } catch (LineReader.LineTooLongException _) {
+                tally.line++;
+                throw tally.refusal(Problem.bodyTooLarge(maxLineBytes));
+            } catch (ProblemException e) {
+                throw tally.refusal(e.problem());
+            } catch (MessageRefusedException e) {
+                throw tally.refusal(Problem.refused(e));
+            } catch (BrokerUnavailableException e) {
+                throw tally.refusal(Problem.brokerUnavailable(e));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return tally.answer(topic);
+    }
+
+    private Published publish(String topic, LineReader.Line line) {
+        JsonNode event;
+        try {
+            event = Json.parse(line.bytes(), line.offset(), line.length());
+        } catch (IllegalArgumentException e) {
+            throw Problem.malformedJson(e.getMessage() == null ? "not valid JSON" : e.getMessage())
+                    .exception();
+        }
+        return hub.publish(topic, input.message(event, Set.of()));
+    }
+
+    /** How far a request has come. */
+    private static final class Tally {
+        private long line;
+        private long published;
+        private long duplicates;
+        private @Nullable Published last;
+
+        void add(Published accepted) {
+            last = accepted;
+            if (accepted.duplicate()) {
+                duplicates++;
+            } else {
+                published++;
+            }
+        }
+
+        ProblemException refusal(Problem problem) {
+            return problem.with("line", line)
+                    .with("published", published)
+                    .with("duplicates", duplicates)
+                    .exception();
+        }
+
+        ObjectNode answer(String topic) {
+            ObjectNode answer =
+                    Json.object().put("published", published).put("duplicates", duplicates);
+            Published accepted = last;
+            return accepted == null
+                    ? answer.putNull("lastId")
+                    : answer.put("lastId", EventId.of(topic, accepted.position()))
+                            .put("durability", accepted.durability().word());
+        }
+    }
+}

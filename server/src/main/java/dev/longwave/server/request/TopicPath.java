@@ -1,0 +1,73 @@
+package dev.longwave.server.request;
+
+import dev.longwave.core.TopicName;
+import dev.longwave.server.problem.Problem;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** The topic that a path names: everything after the first segment, percent-decoded. */
+public final class TopicPath {
+    private TopicPath() {}
+
+    /**
+     * {@return the valid topic in the path of {@code request}, if it names any}
+     *
+     * @throws dev.longwave.core.InvalidTopicException if it breaks a rule
+     * @throws dev.longwave.server.problem.ProblemException if it is not percent-encoded UTF-8
+     */
+    public static Optional<String> topic(ServerRequest request) {
+        String path = request.prologue().uriPath().rawPath();
+        int slash = path.indexOf('/', 1);
+        if (slash < 0 || slash == path.length() - 1) {
+            return Optional.empty();
+        }
+        return Optional.of(TopicName.checked(decoded(path.substring(slash + 1))));
+    }
+
+    /**
+     * {@return the valid topic in the path of {@code request}}
+     *
+     * @throws dev.longwave.server.problem.ProblemException if it names none
+     */
+    public static String required(ServerRequest request) {
+        return topic(request).orElseThrow(() -> Problem.noTopic().exception());
+    }
+
+    static String decoded(String raw) {
+        if (raw.indexOf('%') < 0) {
+            return raw;
+        }
+        var bytes = new ByteArrayOutputStream(raw.length());
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c != '%') {
+                bytes.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
+                continue;
+            }
+            int high = i + 2 < raw.length() ? Character.digit(raw.charAt(i + 1), 16) : -1;
+            int low = i + 2 < raw.length() ? Character.digit(raw.charAt(i + 2), 16) : -1;
+            if (high < 0 || low < 0) {
+                throw malformed();
+            }
+            bytes.write(high << 4 | low);
+            i += 2;
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                    .toString();
+        } catch (CharacterCodingException _) {
+            throw malformed();
+        }
+    }
+
+    private static RuntimeException malformed() {
+        return Problem.malformedParameter("topic", "topic is not percent-encoded UTF-8")
+                .exception();
+    }
+}

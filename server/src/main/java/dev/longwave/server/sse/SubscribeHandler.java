@@ -1,0 +1,144 @@
+package dev.longwave.server.sse;
+
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Start;
+import dev.longwave.core.EventId;
+import dev.longwave.core.Hub;
+import dev.longwave.core.Outbox;
+import dev.longwave.core.TopicName;
+import dev.longwave.server.problem.Problem;
+import dev.longwave.server.request.Since;
+import dev.longwave.server.request.TopicPath;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedSet;
+
+/** {@code GET /events/...}: subscribes and serves the stream. */
+public final class SubscribeHandler implements Handler {
+
+    private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
+    private static final Header EVENT_STREAM =
+            HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
+    private static final Header CACHE_CONTROL =
+            HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
+    private static final Header NO_PROXY_BUFFERING =
+            HeaderValues.createCached(HeaderNames.create("X-Accel-Buffering"), "no");
+
+    private final Hub hub;
+    private final Streams streams;
+    private final SseSettings settings;
+    private final InstantSource clock;
+
+    public SubscribeHandler(Hub hub, Streams streams, SseSettings settings, InstantSource clock) {
+        this.hub = hub;
+        this.streams = streams;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) {
+        Map<String, Optional<Start>> starts = starts(request, topics(request));
+        Outbox outbox;
+        try {
+            outbox = hub.subscribe(starts);
+        } catch (BrokerUnavailableException _) {
+            comeBackLater(response);
+            return;
+        }
+        try {
+            if (outbox.nothingLeft()) {
+                // EventSource takes this for the end, and does not come back.
+                response.status(Status.NO_CONTENT_204).send();
+            } else {
+                streams.serve(outbox, sink(response), request.id());
+            }
+        } finally {
+            hub.release(outbox);
+        }
+    }
+
+    private static SseSink sink(ServerResponse response) {
+        response.header(EVENT_STREAM).header(CACHE_CONTROL).header(NO_PROXY_BUFFERING);
+        return response.sink(SseSink.TYPE);
+    }
+
+    /**
+     * An empty stream. Any status but 200 would make a browser's EventSource give up for good, and
+     * this passes.
+     */
+    private void comeBackLater(ServerResponse response) {
+        response.header(EVENT_STREAM).header(CACHE_CONTROL).header(NO_PROXY_BUFFERING);
+        response.send(
+                ": the broker is unavailable\nretry: %d\n"
+                        .formatted(2 * settings.retry().toMillis()));
+    }
+
+    private SequencedSet<String> topics(ServerRequest request) {
+        SequencedSet<String> topics = new LinkedHashSet<>();
+        TopicPath.topic(request).ifPresent(topics::add);
+        if (request.query().contains("topic")) {
+            request.query().all("topic").forEach(topic -> topics.add(TopicName.checked(topic)));
+        }
+        if (topics.isEmpty()) {
+            throw Problem.noTopic().exception();
+        }
+        if (topics.size() > settings.maxTopics()) {
+            throw Problem.tooManyTopics(topics.size(), settings.maxTopics()).exception();
+        }
+        return topics;
+    }
+
+    private Map<String, Optional<Start>> starts(
+            ServerRequest request, SequencedSet<String> topics) {
+        Optional<EventId> cursor =
+                cursor(request).map(text -> Since.eventId(text, settings.maxTopics()));
+        Optional<Start> since = Optional.empty();
+        if (cursor.isEmpty() && request.query().contains("since")) {
+            String text = request.query().first("since").get();
+            since = Since.start(text, clock);
+            if (since.isEmpty()) {
+                cursor = Optional.of(Since.eventId(text, settings.maxTopics()));
+            }
+        }
+        Map<String, Optional<Start>> starts = new LinkedHashMap<>();
+        boolean known = false;
+        for (String topic : topics) {
+            Optional<Start> after = cursor.flatMap(id -> id.position(topic)).map(Start.After::new);
+            known |= after.isPresent();
+            starts.put(topic, after.isPresent() ? after : since);
+        }
+        if (cursor.isPresent() && !known) {
+            throw Problem.foreignId().exception();
+        }
+        return starts;
+    }
+
+    /**
+     * Where the client left off. The header is from a reconnecting browser, and newer than any
+     * query.
+     */
+    private static Optional<String> cursor(ServerRequest request) {
+        List<Optional<String>> places =
+                List.of(
+                        request.headers().contains(LAST_EVENT_ID)
+                                ? Optional.of(request.headers().get(LAST_EVENT_ID).get())
+                                : Optional.empty(),
+                        request.query().contains("lastEventId")
+                                ? Optional.of(request.query().first("lastEventId").get())
+                                : Optional.empty());
+        return places.stream().flatMap(Optional::stream).filter(id -> !id.isEmpty()).findFirst();
+    }
+}

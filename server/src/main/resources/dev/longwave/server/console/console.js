@@ -1,0 +1,96 @@
+// The console. Everything on the page is fed by plain EventSource; start reading here, then stream.js.
+//
+// Over HTTP/1.1 a browser opens six connections to one origin, and every stream holds one. So five topics
+// share ONE stream. SSE has no field for the topic an event came from: on a shared stream the event's
+// type tells them apart, which is the publisher's choice. Jobs and answers in progress have streams of their own.
+
+import { answerCard } from './answer.js';
+import { showGap, showStream } from './dom.js';
+import { absolute, explorerCards } from './explorer.js';
+import { jobsCard } from './jobs.js';
+import { logsCard } from './logs.js';
+import { metricsCard } from './metrics.js';
+import { notificationsCard } from './notifications.js';
+import { Stream, openStreams, wire } from './stream.js';
+
+const CUT_MS = 5000;
+const card = id => document.getElementById(id);
+
+// Which card shows a gap in which topic, and the state of the shared stream.
+const cards = {
+  'demo/notifications': card('notifications'),
+  'demo/jobs': card('jobs'),
+  'demo/metrics': card('metrics'),
+  'demo/logs': card('logs'),
+  'demo/answers': card('answer'),
+};
+const gaps = Object.fromEntries(Object.keys(cards).map(topic => [topic, 0]));
+
+const logs = logsCard(card('logs'));
+const shared = new Stream({
+  topics: Object.keys(cards),
+  since: 'PT30S',
+  on: {
+    ...notificationsCard(card('notifications')),
+    ...jobsCard(card('jobs')),
+    ...metricsCard(card('metrics')),
+    ...answerCard(card('answer')),
+    log: logs.log,
+  },
+  onGap(gap) {
+    if (!(gap.topic in cards)) return;
+    gaps[gap.topic]++;
+    showGap(cards[gap.topic], gap);
+    if (gap.topic === 'demo/logs') logs.gap(gap);
+  },
+  onChange(stream) {
+    showStream(card('shared'), stream);
+    for (const [topic, element] of Object.entries(cards)) {
+      // The answer's card shows the stream of its answer.
+      if (topic !== 'demo/answers') showStream(element, stream, gaps[topic]);
+    }
+    card('cut').disabled = stream.state !== 'open';
+  },
+});
+
+card('cut').addEventListener('click', () => shared.cut(CUT_MS));
+explorerCards(card('subscribe'), card('publish'), card('inspector'));
+header();
+
+for (const code of document.querySelectorAll('[data-curl]')) {
+  code.textContent = `curl -N '${absolute(code.dataset.curl)}'`;
+}
+
+/** Whether the server is there, how many connections this page holds, and how many events come in. */
+function header() {
+  const server = card('server');
+  const connections = card('connections');
+  const needle = card('needle');
+  const rate = card('rate');
+  const protocol = performance.getEntriesByType('navigation')[0]?.nextHopProtocol ?? '';
+  const limit = protocol.startsWith('http/1') ? ' of 6' : '';
+
+  const update = () => {
+    const there = [...openStreams].some(stream => stream.state === 'open');
+    const away = shared.state === 'reconnecting';
+    const state = there ? 'open' : away ? 'reconnecting' : 'connecting';
+    if (server.dataset.state !== state) {
+      server.dataset.state = state;
+      server.textContent = there ? 'on air' : away ? 'no signal, trying again' : 'tuning in';
+    }
+    connections.textContent = `${openStreams.size}${limit}`;
+  };
+  wire.addEventListener('change', update);
+  update();
+
+  // The needle: a moving average, on a scale that leaves room for both a trickle and a flood.
+  let received = 0;
+  let average = 0;
+  wire.addEventListener('event', () => received++);
+  setInterval(() => {
+    average += 0.5 * (received - average);
+    received = 0;
+    needle.style.left = `${Math.min(100, 100 * Math.log1p(average) / Math.log1p(200)).toFixed(1)}%`;
+    rate.textContent = average.toFixed(0);
+  }, 1000);
+}

@@ -1,0 +1,82 @@
+// The little that all cards share: making elements, and showing the state of a stream.
+
+/** Makes an element. Children are nodes or text; text is never read as HTML. */
+export function el(name, properties = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [property, value] of Object.entries(properties)) {
+    if (property === 'data') Object.assign(element.dataset, value);
+    else element[property] = value;
+  }
+  element.append(...children);
+  return element;
+}
+
+const STATES = {
+  connecting: 'connecting',
+  open: 'open',
+  reconnecting: 'reconnecting',
+  ending: 'last event seen',
+  ended: 'ended',
+  failed: 'refused',
+  cut: 'cut',
+  closed: 'closed',
+};
+
+/** Shows the state in the card's pill, and id, reconnects and gaps in its footer. */
+export function showStream(card, stream, gaps = stream.gaps) {
+  const pill = card.querySelector('.state');
+  if (pill.dataset.state !== stream.state) {
+    pill.dataset.state = stream.state;
+    pill.textContent = STATES[stream.state];
+  }
+  let facts = card.querySelector('.facts');
+  if (!facts.firstChild) {
+    facts.append(
+      fact('last id', 'id'), fact('reconnects', 'reconnects'), fact('gaps', 'gaps'));
+  }
+  const id = facts.querySelector('[data-fact=id]');
+  id.textContent = stream.lastEventId || '–';
+  id.title = stream.lastEventId;
+  facts.querySelector('[data-fact=reconnects]').textContent = stream.reconnects;
+  const count = facts.querySelector('[data-fact=gaps]');
+  count.textContent = gaps;
+  count.classList.toggle('alarm', gaps > 0);
+}
+
+function fact(label, name) {
+  return el('div', {}, el('dt', { textContent: label }), el('dd', { data: { fact: name }, textContent: '–' }));
+}
+
+/** A sentence about a gap, the same wherever one is shown. */
+export function gapSentence({ topic, reason, after, before }) {
+  const range = after ? `after ${after} and before ${before}` : `before ${before}`;
+  return `Gap (${reason}): events of ${topic} ${range} are missing.`;
+}
+
+/** Shows a gap on a card for a while. */
+export function showGap(card, gap) {
+  card.querySelector('.gap-notice')?.remove();
+  const notice = el('p', { className: 'gap-notice', textContent: gapSentence(gap) });
+  notice.setAttribute('role', 'status');
+  card.querySelector('.body').after(notice);
+  setTimeout(() => notice.remove(), 30_000);
+}
+
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+export function clockTime(time) {
+  return CLOCK.format(typeof time === 'string' ? new Date(time) : time);
+}
+
+/** Runs the function at most once a frame, however often it is asked to. */
+export function oncePerFrame(draw) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      draw();
+    });
+  };
+}

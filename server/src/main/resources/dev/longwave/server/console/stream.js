@@ -1,0 +1,194 @@
+// A thin layer over EventSource that keeps count of what the console shows: the state of the connection,
+// the last event id, reconnects and gaps. Your own page does not need it; `new EventSource(url)` and
+// addEventListener are enough. What this file teaches is what EventSource does, and what it does not tell.
+
+/** All streams that hold a connection at the moment. */
+export const openStreams = new Set();
+
+/** Tells the header about all streams: 'event' for each event received, 'change' for changes of state. */
+export const wire = new EventTarget();
+
+const RETRY_AFTER_FATAL_MS = 4000;
+
+/**
+ * The address of a stream: one topic is the path, several are query parameters.
+ * Relative, so that the console also works behind a proxy that puts it under a path.
+ */
+export function streamUrl(topics, parameters = {}) {
+  const query = new URLSearchParams();
+  if (topics.length > 1) topics.forEach(topic => query.append('topic', topic));
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value) query.append(name, value);
+  }
+  const path = topics.length > 1 ? 'events' : topicPath(topics[0]);
+  // A slash may stand in a query as it is, which reads better.
+  return query.size > 0 ? `${path}?${query.toString().replaceAll('%2F', '/')}` : path;
+}
+
+/** The address of one topic. Slashes separate its segments; all else is percent-encoded. */
+export function topicPath(topic) {
+  return 'events/' + topic.split('/').map(encodeURIComponent).join('/');
+}
+
+export class Stream {
+  #source = null;
+  #timer = 0;
+  #listeners;
+  #onChange;
+
+  /** connecting, open, reconnecting, ending, ended, failed, cut or closed. */
+  state = 'connecting';
+  lastEventId = '';
+  events = 0;
+  reconnects = 0;
+  gaps = 0;
+  /** What the server said when it refused the stream. */
+  problem = '';
+
+  /**
+   * @param topics the topics to subscribe to
+   * @param since where to start: '' (live), 'last', 'earliest', a duration such as 'PT5M', an event id
+   * @param on a function for each event type to listen to; it gets the MessageEvent
+   * @param onGap is told when events are missing: {topic, reason, after, before}
+   * @param onChange is called whenever something above changed
+   */
+  constructor({ topics, since = '', on, onGap = () => {}, onChange = () => {} }) {
+    this.topics = topics;
+    this.since = since;
+    this.#onChange = onChange;
+    this.#listeners = { ...on, gap: event => this.#gap(event, onGap) };
+    this.#open(streamUrl(topics, { since }));
+  }
+
+  get url() {
+    return streamUrl(this.topics, { since: this.since });
+  }
+
+  /**
+   * To be called on the last event of a topic. The server closes the stream then; EventSource does not know
+   * why, reconnects, is told 204 No Content, and stops for good.
+   */
+  finish() {
+    this.#become('ending');
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    this.#drop();
+    this.#become('closed');
+  }
+
+  /** Disconnects for a while, then comes back with the last event id: what was missed arrives then. */
+  cut(milliseconds) {
+    this.#drop();
+    this.#become('cut');
+    this.#resumeIn(milliseconds);
+  }
+
+  #open(url) {
+    const source = new EventSource(url);
+    this.#source = source;
+    openStreams.add(this);
+
+    source.onopen = () => {
+      if (this.state === 'reconnecting' || this.state === 'cut') this.reconnects++;
+      this.#become(this.state === 'ending' ? 'ending' : 'open');
+    };
+
+    // EventSource only hands out the types that somebody listens to; 'message' are those without a type.
+    for (const [type, listener] of Object.entries(this.#listeners)) {
+      source.addEventListener(type, event => {
+        if (event.lastEventId) this.lastEventId = event.lastEventId;
+        this.events++;
+        try {
+          listener(event);
+        } catch (error) {
+          // Anyone may publish here: an event that makes no sense must not stop the ones behind it.
+          console.warn(`Cannot read an event of type ${type}:`, event.data, error);
+        }
+        this.#onChange(this);
+        wire.dispatchEvent(new Event('event'));
+      });
+    }
+
+    // One event for everything that can go wrong. CONNECTING: the connection was lost, and EventSource
+    // will be back by itself, with a Last-Event-ID header. CLOSED: it gave up.
+    source.onerror = () => {
+      if (source.readyState === EventSource.CONNECTING) {
+        if (this.state !== 'ending') this.#become('reconnecting');
+        return;
+      }
+      this.#drop();
+      if (this.state === 'ending') {
+        this.#become('ended');
+      } else {
+        this.#askWhy();
+      }
+    };
+
+    this.#onChange(this);
+    wire.dispatchEvent(new Event('change'));
+  }
+
+  /**
+   * EventSource does not tell 204 (ended) from 404 or 500, but fetch does: ask again and look.
+   */
+  async #askWhy() {
+    this.#become('reconnecting');
+    try {
+      const abort = new AbortController();
+      const response = await fetch(this.#resumeUrl(), { signal: abort.signal });
+      const refused = response.status >= 400 && response.status < 500;
+      this.problem = refused ? await problemText(response) : '';
+      abort.abort();
+      if (this.state !== 'reconnecting') return; // closed meanwhile
+      if (response.status === 204) {
+        this.#become('ended');
+      } else if (refused) {
+        this.#become('failed');
+      } else {
+        this.#resumeIn(response.ok ? 0 : RETRY_AFTER_FATAL_MS);
+      }
+    } catch {
+      if (this.state === 'reconnecting') this.#resumeIn(RETRY_AFTER_FATAL_MS);
+    }
+  }
+
+  #resumeIn(milliseconds) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#open(this.#resumeUrl()), milliseconds);
+  }
+
+  /** A new EventSource cannot set a Last-Event-ID header; the server takes it as a parameter too. */
+  #resumeUrl() {
+    return this.lastEventId ? streamUrl(this.topics, { lastEventId: this.lastEventId }) : this.url;
+  }
+
+  #gap(event, onGap) {
+    this.gaps++;
+    onGap(JSON.parse(event.data), event);
+  }
+
+  #drop() {
+    this.#source?.close();
+    this.#source = null;
+    openStreams.delete(this);
+  }
+
+  #become(state) {
+    this.state = state;
+    this.#onChange(this);
+    wire.dispatchEvent(new Event('change'));
+  }
+}
+
+/** One line from an answer that is a problem document (RFC 9457), or is none. */
+export async function problemText(response) {
+  const text = await response.text();
+  try {
+    const problem = JSON.parse(text);
+    return [response.status, problem.title, problem.detail].filter(Boolean).join(' · ');
+  } catch {
+    return `${response.status} ${response.statusText}`;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longwave.server.demo;
+
+import org.jspecify.annotations.NullMarked;

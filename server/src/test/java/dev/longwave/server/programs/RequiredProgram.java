@@ -1,0 +1,65 @@
+package dev.longwave.server.programs;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Finds a program that a test needs. Where it is missing the test is skipped, loudly; where all
+ * must be proven, it fails.
+ */
+public final class RequiredProgram {
+
+    /** Set to {@code true} by who wants everything proven. */
+    private static final List<String> ALL_REQUIRED = List.of("LONGWAVE_REQUIRE_ALL_SERVERS", "CI");
+
+    /** Where Debian and others put what is not on everybody's PATH. */
+    private static final List<String> USUAL_PLACES =
+            List.of("/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/sbin", "/bin");
+
+    private RequiredProgram() {}
+
+    /**
+     * Finds a program.
+     *
+     * @param names the names it goes by, the preferred one first
+     * @return the file
+     * @throws org.opentest4j.TestAbortedException if there is none, which skips the test
+     * @throws AssertionError if there is none and all programs are required
+     */
+    public static Path find(String... names) {
+        return find(System.getenv(), names);
+    }
+
+    static Path find(Map<String, String> environment, String... names) {
+        String path = environment.getOrDefault("PATH", "");
+        Optional<Path> found =
+                Arrays.stream(names)
+                        .flatMap(name ->
+                                Stream.concat(
+                                                Arrays.stream(path.split(File.pathSeparator))
+                                                        .filter(place -> !place.isEmpty()),
+                                                USUAL_PLACES.stream())
+                                        .map(place -> Path.of(place, name)))
+                        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                        .findFirst();
+        return found.orElseGet(() -> missing(environment, names));
+    }
+
+    private static Path missing(Map<String, String> environment, String... names) {
+        String message =
+                "a program that this test needs is not installed: " + String.join(" or ", names);
+        if (ALL_REQUIRED.stream().anyMatch(name -> "true".equals(environment.get(name)))) {
+            throw new AssertionError(message);
+        }
+        System.err.println("*** SKIPPED, NOT PROVEN: " + message + " ***");
+        return abort(message);
+    }
+}
