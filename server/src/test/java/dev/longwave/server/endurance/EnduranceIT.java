@@ -38,8 +38,7 @@ final class EnduranceIT {
     @Timeout(120)
     void frozenReaderCostsNobodyElseAnything() throws Exception {
         int events = 2000;
-        try (LongwaveProcess server =
-                        LongwaveProcess.serve("sse.write-deadline=PT8S");
+        try (LongwaveProcess server = LongwaveProcess.serve("sse.write-deadline=PT8S");
                 var frozen = new FrozenReader(server.uri("/events/hot"))) {
             var healthy = new ArrayList<CountingReader>();
             try {
