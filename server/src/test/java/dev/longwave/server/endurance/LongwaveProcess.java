@@ -1,0 +1,82 @@
+package dev.longwave.server.endurance;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The {@code longwave} command as a process of its own. */
+final class LongwaveProcess implements AutoCloseable {
+
+    private static final String READY = "Longwave is listening on ";
+    private static final long STOP_SECONDS = 20;
+
+    private final Process process;
+    private final URI uri;
+
+    private LongwaveProcess(Process process, URI uri) {
+        this.process = process;
+        this.uri = uri;
+    }
+
+    /** Starts a server on a free port, with these settings as {@code key=value}. */
+    static LongwaveProcess serve(String... settings) throws IOException {
+        var arguments = new ArrayList<>(List.of("serve", "--port", "0"));
+        for (String setting : settings) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        Process process = builder(arguments).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        var output =
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = output.readLine();
+        if (line == null || !line.startsWith(READY)) {
+            process.destroyForcibly();
+            throw new IOException("the server did not say that it is ready but: " + line);
+        }
+        return new LongwaveProcess(process, URI.create(line.substring(READY.length())));
+    }
+
+    /** A process of the command with {@code arguments}, not yet started. */
+    static ProcessBuilder builder(List<String> arguments) {
+        var command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "dev.longwave.server.cli.Longwave"));
+        command.addAll(arguments);
+        return new ProcessBuilder(command);
+    }
+
+    URI uri(String path) {
+        return uri.resolve(path);
+    }
+
+    int port() {
+        return uri.getPort();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException _) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
