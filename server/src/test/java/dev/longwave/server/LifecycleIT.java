@@ -11,6 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** How streams, connections and servers come to their end, and what they leave behind. */
@@ -106,6 +112,24 @@ final class LifecycleIT {
     }
 
     @Test
+    void findsNothingWrongWithClientsThatLeftBeforeItStops() throws Exception {
+        Queue<String> warnings = new ConcurrentLinkedQueue<>();
+        var log = new WarningHandler(warnings);
+        Logger root = Logger.getLogger("");
+        root.addHandler(log);
+        try (TestServer server = TestServer.with("sse.heartbeat-interval=PT10M")) {
+            RawStream stream = RawStream.subscribe(server.port(), "/events/a");
+            stream.socket().setSoLinger(true, 0);
+            stream.close();
+
+            server.server().close();
+        } finally {
+            root.removeHandler(log);
+        }
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
     void keepsAQuietStreamAliveWithHeartbeatsThatMoveTheId() throws Exception {
         try (TestServer server = TestServer.with("sse.heartbeat-interval=PT0.1S");
                 RawStream stream = RawStream.subscribe(server.port(), "/events/a")) {
@@ -150,5 +174,29 @@ final class LifecycleIT {
         assertThatThrownBy(() -> TestServer.with("server.host=0.0.0.0"))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("server.open");
+    }
+
+    /** Keeps what somebody would have to look at. */
+    private static final class WarningHandler extends Handler {
+
+        private final Queue<String> warnings;
+
+        WarningHandler(Queue<String> warnings) {
+            this.warnings = warnings;
+        }
+
+        @Override
+        public void publish(LogRecord entry) {
+            if (entry.getLevel().intValue() >= Level.WARNING.intValue()) {
+                warnings.add(
+                        entry.getLoggerName() + " " + entry.getMessage() + " " + entry.getThrown());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 }

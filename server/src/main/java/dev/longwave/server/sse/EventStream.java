@@ -70,12 +70,21 @@ final class EventStream {
     private void end(Duration retry) {
         switch (outbox.closeReason()) {
             case CLIENT_LEFT, WRITE_DEADLINE -> throw gone(null);
-            case SHUTDOWN -> {
-                spreadReconnection(retry);
-                sink.close();
-            }
-            case ENDED, TOO_SLOW, BROKER_UNAVAILABLE -> sink.close();
+            case SHUTDOWN -> finish(() -> spreadReconnection(retry));
+            case ENDED, TOO_SLOW, BROKER_UNAVAILABLE -> finish(() -> {});
             case null -> throw new IllegalStateException("a stream ended without a reason");
+        }
+    }
+
+    /** Completes the response. A client that left, unnoticed until now, is no error here either. */
+    private void finish(Runnable lastWords) {
+        try {
+            lastWords.run();
+            sink.close();
+        } catch (CloseConnectionException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw gone(e);
         }
     }
 

@@ -78,6 +78,7 @@ final class ConsoleIT {
                 assertThat(page.locator(selector).first()).isVisible(within());
             }
             assertThat(page.locator("#server")).hasAttribute("data-state", "open");
+            page.evaluate("scrollTo(0, 0)"); // the masthead sticks to the top of what is seen
             page.screenshot(
                     new Page.ScreenshotOptions()
                             .setPath(Path.of("target", "console-" + name(scheme) + ".png"))
