@@ -112,7 +112,9 @@ final class PlainEventSourceIT {
 
         server.server().close();
         try (TestServer restarted = TestServer.with("server.port=" + port)) {
-            await().atMost(DEADLINE).until(() -> restarted.server().openStreams() == 1);
+            await().pollInSameThread()
+                    .atMost(DEADLINE)
+                    .until(() -> restarted.server().openStreams() == 1);
             restarted.publish("b/two", "after");
 
             awaitTold("message:before", "gap:epoch-changed", "message:after");
@@ -125,18 +127,20 @@ final class PlainEventSourceIT {
         server.post("/events/b/three?end=true", "done");
 
         awaitTold("message:done");
-        await().atMost(DEADLINE).until(() -> (int) page.evaluate("source.readyState") == 2);
+        await().pollInSameThread()
+                .atMost(DEADLINE)
+                .until(() -> (int) page.evaluate("source.readyState") == 2);
         assertThat(server.server().openStreams()).isZero();
     }
 
     @Test
     void releasesItsStreamOnClose() {
         listen("/events/b/four");
-        await().atMost(DEADLINE).until(() -> server.server().openStreams() == 1);
+        await().pollInSameThread().atMost(DEADLINE).until(() -> server.server().openStreams() == 1);
 
         page.evaluate("source.close()");
 
-        await().atMost(DEADLINE).until(() -> server.server().openStreams() == 0);
+        await().pollInSameThread().atMost(DEADLINE).until(() -> server.server().openStreams() == 0);
     }
 
     private void listen(String path) {
@@ -157,7 +161,8 @@ final class PlainEventSourceIT {
     }
 
     private void awaitTold(String... expected) {
-        await().atMost(DEADLINE)
+        await().pollInSameThread()
+                .atMost(DEADLINE)
                 .untilAsserted(() ->
                         assertThat((List<?>) page.evaluate("told")).isEqualTo(List.of(expected)));
     }
