@@ -52,7 +52,7 @@ final class HttpSurfaceIT {
     @Test
     void readsBackWhatWasPublished() throws Exception {
         server.post("/events/h/a?type=t&key=k&id=m", "line one\r\nline two");
-        server.post("/events/h/a?end=true", "");
+        server.post("/events/h/a?end", "");
 
         JsonNode events = events("h/a");
 
@@ -215,6 +215,8 @@ final class HttpSurfaceIT {
         "/events/a?since=P-1D, since-malformed",
         "/events/a?lastEventId=zzzzzzzz.1-1, event-id-foreign",
         "/history/a?since=nonsense, event-id-malformed",
+        "/events/a?since, event-id-malformed",
+        "/history/a?limit, parameter-malformed",
         "/history/a?limit=0, parameter-malformed",
         "/history/a?limit=100000, parameter-malformed",
     })

@@ -32,9 +32,9 @@ import picocli.CommandLine.Option;
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:stopped",
             "1:the broker cannot be reached",
-            "2:the settings or the command line are wrong, or the port is taken"
+            "2:the settings or the command line are wrong, or the port is taken",
+            "143:stopped by SIGTERM, once the open streams were ended"
         },
         footer = {
             "",

@@ -12,6 +12,7 @@ import dev.longwave.core.EventId;
 import dev.longwave.core.Hub;
 import dev.longwave.server.json.Json;
 import dev.longwave.server.problem.Problem;
+import dev.longwave.server.request.Query;
 import dev.longwave.server.request.Since;
 import dev.longwave.server.request.TopicPath;
 import io.helidon.webserver.http.Handler;
@@ -19,6 +20,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** {@code GET /history/{topic}}: a page of past events. */
 public final class HistoryHandler implements Handler {
@@ -83,10 +85,11 @@ public final class HistoryHandler implements Handler {
     }
 
     private Start start(ServerRequest request, String topic) {
-        if (!request.query().contains("since")) {
+        Optional<String> given = Query.value(request, "since");
+        if (given.isEmpty()) {
             return new Start.Earliest();
         }
-        String since = request.query().first("since").get();
+        String since = given.get();
         return Since.start(since, clock)
                 .orElseGet(() ->
                         Since.eventId(since, Integer.MAX_VALUE / 64)
@@ -96,11 +99,12 @@ public final class HistoryHandler implements Handler {
     }
 
     private int limit(ServerRequest request) {
-        if (!request.query().contains("limit")) {
+        Optional<String> given = Query.value(request, "limit");
+        if (given.isEmpty()) {
             return Math.min(DEFAULT_EVENTS, settings.maxHistoryEvents());
         }
         try {
-            int limit = Integer.parseInt(request.query().first("limit").get());
+            int limit = Integer.parseInt(given.get());
             if (limit >= 1 && limit <= settings.maxHistoryEvents()) {
                 return limit;
             }

@@ -8,6 +8,7 @@ import dev.longwave.core.Hub;
 import dev.longwave.server.json.Json;
 import dev.longwave.server.problem.Problem;
 import dev.longwave.server.request.Body;
+import dev.longwave.server.request.Query;
 import dev.longwave.server.request.TopicPath;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -85,7 +86,7 @@ public final class PublishHandler implements Handler {
     }
 
     private static @Nullable String parameter(ServerRequest request, String name) {
-        return request.query().contains(name) ? request.query().first(name).get() : null;
+        return Query.value(request, name).orElse(null);
     }
 
     private static boolean flag(ServerRequest request, String name) {

@@ -7,6 +7,7 @@ import dev.longwave.core.Hub;
 import dev.longwave.core.Outbox;
 import dev.longwave.core.TopicName;
 import dev.longwave.server.problem.Problem;
+import dev.longwave.server.request.Query;
 import dev.longwave.server.request.Since;
 import dev.longwave.server.request.TopicPath;
 import io.helidon.http.Header;
@@ -106,8 +107,9 @@ public final class SubscribeHandler implements Handler {
         Optional<EventId> cursor =
                 cursor(request).map(text -> Since.eventId(text, settings.maxTopics()));
         Optional<Start> since = Optional.empty();
-        if (cursor.isEmpty() && request.query().contains("since")) {
-            String text = request.query().first("since").get();
+        Optional<String> sinceText = Query.value(request, "since");
+        if (cursor.isEmpty() && sinceText.isPresent()) {
+            String text = sinceText.get();
             since = Since.start(text, clock);
             if (since.isEmpty()) {
                 cursor = Optional.of(Since.eventId(text, settings.maxTopics()));
@@ -136,9 +138,7 @@ public final class SubscribeHandler implements Handler {
                         request.headers().contains(LAST_EVENT_ID)
                                 ? Optional.of(request.headers().get(LAST_EVENT_ID).get())
                                 : Optional.empty(),
-                        request.query().contains("lastEventId")
-                                ? Optional.of(request.query().first("lastEventId").get())
-                                : Optional.empty());
+                        Query.value(request, "lastEventId"));
         return places.stream().flatMap(Optional::stream).filter(id -> !id.isEmpty()).findFirst();
     }
 }

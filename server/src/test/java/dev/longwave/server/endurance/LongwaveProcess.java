@@ -52,7 +52,10 @@ final class LongwaveProcess implements AutoCloseable {
                                 System.getProperty("java.class.path"),
                                 "dev.longwave.server.cli.Longwave"));
         command.addAll(arguments);
-        return new ProcessBuilder(command);
+        var process = new ProcessBuilder(command);
+        // What steers the tests is no setting of a server.
+        process.environment().keySet().removeIf(name -> name.startsWith("LONGWAVE_"));
+        return process;
     }
 
     URI uri(String path) {
