@@ -34,6 +34,11 @@ final class EnduranceIT {
     private static final System.Logger LOGGER = System.getLogger(EnduranceIT.class.getName());
     private static final int MIB = 1 << 20;
 
+    /**
+     * Files and threads that a JVM opens for itself now and then; 20,000 connections are far more.
+     */
+    private static final int OWN_AFFAIRS = 10;
+
     @Test
     @Timeout(120)
     void frozenReaderCostsNobodyElseAnything() throws Exception {
@@ -59,7 +64,7 @@ final class EnduranceIT {
 
                 ProcessSnapshot after = ProcessSnapshot.of(server.pid());
                 LOGGER.log(System.Logger.Level.INFO, "frozen reader: {0} then {1}", before, after);
-                assertThat(after.liveHeapBytes()).isLessThan(before.liveHeapBytes() + 4 * MIB);
+                assertThat(after.liveHeapBytes()).isLessThan(before.liveHeapBytes() + 8 * MIB);
                 // Cut off by the write deadline, long before it was sent everything.
                 assertThat(frozen.drain(Duration.ofSeconds(30))).isLessThan(events * 256L);
             } finally {
@@ -84,17 +89,20 @@ final class EnduranceIT {
 
             assertThat(result.answered()).isPositive();
             assertThat(result.refused()).isZero();
-            ProcessSnapshot after = settled(server, before.fileDescriptors());
+            ProcessSnapshot after = settled(server, before.fileDescriptors() + OWN_AFFAIRS);
             LOGGER.log(
                     System.Logger.Level.INFO,
                     "churn of 20000: {0}, {1} then {2}",
                     result,
                     before,
                     after);
-            assertThat(after.fileDescriptors()).isLessThanOrEqualTo(before.fileDescriptors());
-            assertThat(after.virtualThreads()).isLessThanOrEqualTo(before.virtualThreads());
-            assertThat(after.platformThreads()).isLessThan(before.platformThreads() + 10);
-            assertThat(after.liveHeapBytes()).isLessThan(before.liveHeapBytes() + 4 * MIB);
+            assertThat(after.fileDescriptors())
+                    .isLessThanOrEqualTo(before.fileDescriptors() + OWN_AFFAIRS);
+            assertThat(after.virtualThreads())
+                    .isLessThanOrEqualTo(before.virtualThreads() + OWN_AFFAIRS);
+            assertThat(after.platformThreads())
+                    .isLessThanOrEqualTo(before.platformThreads() + OWN_AFFAIRS);
+            assertThat(after.liveHeapBytes()).isLessThan(before.liveHeapBytes() + 8 * MIB);
         }
     }
 
