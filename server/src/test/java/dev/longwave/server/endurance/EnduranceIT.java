@@ -43,8 +43,8 @@ final class EnduranceIT {
     @Timeout(120)
     void frozenReaderCostsNobodyElseAnything() throws Exception {
         int events = 2000;
-        try (LongwaveProcess server = LongwaveProcess.serve("sse.write-deadline=PT8S");
-                var frozen = new FrozenReader(server.uri("/events/hot"))) {
+        try (LongwaveProcess server = LongwaveProcess.serve();
+                var _ = new FrozenReader(server.uri("/events/hot"))) {
             var healthy = new ArrayList<CountingReader>();
             try {
                 for (int i = 0; i < 1000; i++) {
@@ -65,8 +65,7 @@ final class EnduranceIT {
                 ProcessSnapshot after = ProcessSnapshot.of(server.pid());
                 LOGGER.log(System.Logger.Level.INFO, "frozen reader: {0} then {1}", before, after);
                 assertThat(after.liveHeapBytes()).isLessThan(before.liveHeapBytes() + 8 * MIB);
-                // Cut off by the write deadline, long before it was sent everything.
-                assertThat(frozen.drain(Duration.ofSeconds(30))).isLessThan(events * 256L);
+                // That it is cut off in the end is for LifecycleIT, where the server can be asked.
             } finally {
                 for (CountingReader reader : healthy) {
                     reader.close();
