@@ -49,7 +49,8 @@ public interface Broker extends AutoCloseable {
      *
      * @param topic the topic
      * @param start where to begin
-     * @param until the last position wanted, or null for all up to the log's present tail
+     * @param until the last position wanted, or null for all up to the log's present tail; one of
+     *     another epoch is no bound
      * @param maxEntries 1 or more
      * @param maxBytes of data, 1 or more; the page ends before the entry that would exceed it, but
      *     holds at least one entry if there is any
@@ -76,7 +77,8 @@ public interface Broker extends AutoCloseable {
 
     /**
      * Ends all subscriptions and gives everything back. Does nothing the second time. After it
-     * returns no sink is called, and no thread of the broker runs.
+     * returns no sink is called, and no thread of the broker runs; publishing, subscribing, reading
+     * and claiming throw {@link IllegalStateException}.
      */
     @Override
     void close();
@@ -90,12 +92,18 @@ public interface Broker extends AutoCloseable {
          */
         Position start();
 
-        /** Ends it. Does nothing the second time. After it returns the sink is not called. */
+        /**
+         * Ends it. Does nothing the second time. After it returns the sink is not called: it waits
+         * for a call that is running, unless it is called from within the sink.
+         */
         @Override
         void close();
     }
 
-    /** Receives the events of one topic: one call at a time, in order. Must not block. */
+    /**
+     * Receives the events of one topic: one call at a time, in order. Must not block, for it may be
+     * called by a publisher. What it throws is logged, and harms nobody else.
+     */
     interface Sink {
 
         /** The next event. */

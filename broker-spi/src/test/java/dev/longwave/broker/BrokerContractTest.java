@@ -215,6 +215,7 @@ public abstract class BrokerContractTest extends DeploymentFixture {
         Broker node = createNode(settingsToKeep(10_000));
         needs(node, Capability.HISTORY);
         int last = 3000;
+        node.subscribe(topic, new RecordingSink(_ -> spin())); // so that handing out falls behind
         List<Future<?>> publishers =
                 List.of(
                         run(() -> publishNumbers(node, 1, last)),
@@ -493,6 +494,9 @@ public abstract class BrokerContractTest extends DeploymentFixture {
                     .isFalse();
             assertThat(after(node, page.from()).coverage()).isEqualTo(Coverage.COMPLETE);
             assertThat(texts(page.entries())).isEqualTo(numbers(index, positions.size() - 1));
+            assertThat(after(node, positions.get(index - 2)).coverage())
+                    .as("coverage if one entry is missing")
+                    .isEqualTo(Coverage.TRIMMED);
         }
         assertComplete(node, positions.getLast(), List.of());
         Page earliest = node.history(topic, new Start.Earliest(), NO_BOUND, 1000, ALL);
@@ -1063,6 +1067,12 @@ public abstract class BrokerContractTest extends DeploymentFixture {
 
     private static boolean allDone(List<Future<?>> tasks) {
         return tasks.stream().allMatch(Future::isDone);
+    }
+
+    private static void spin() {
+        for (int i = 0; i < 500; i++) {
+            Thread.onSpinWait();
+        }
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {

@@ -46,7 +46,7 @@ final class Topic {
      * MAX_UNDELIVERED such entries waits until the drainer has caught up by half: otherwise
      * publishers that are faster than the sinks would grow the log without bound. A drainer that
      * has handed out its share passes the work on to one of those who wait, so that nobody is kept
-     * for ever. If nothing moves for STUCK, a sink is blocked: publishers stop waiting until
+     * for ever. If nothing moves for STUCK_NANOS, a sink is blocked: publishers stop waiting until
      * something moves, retention spares nothing, and the listeners are told of the hole.
      *
      * Being forgotten. See isUnused(); the flag is set once, under the lock, and whoever finds it
@@ -57,7 +57,7 @@ final class Topic {
     private static final int MAX_UNDELIVERED = 1024;
     private static final int SHARE = 256;
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** How exactly it is known which topic was used least recently. */
     private static final long USE_GRAIN_MILLIS = 1000;
@@ -124,8 +124,8 @@ final class Topic {
     /**
      * {@return the answer, or null if this topic is forgotten: get it anew}
      *
-     * @throws BrokerUnavailableException if interrupted while others are handing out; it was not
-     *     accepted
+     * @throws BrokerUnavailableException if there was no room in time, or if interrupted while
+     *     waiting for it; it was not accepted
      */
     @Nullable Published publish(Message message) {
         Published published;
@@ -381,16 +381,26 @@ final class Topic {
         if (hasRoom()) {
             return true;
         }
-        long deadline = System.nanoTime() + STUCK_NANOS;
+        long begin = System.nanoTime();
+        long moved = begin;
+        long seen = handedOut;
         waitingForRoom++;
         try {
             while (!hasRoom()) {
-                long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                if (millis <= 0) {
+                long now = System.nanoTime();
+                if (handedOut != seen) {
+                    seen = handedOut;
+                    moved = now;
+                }
+                if (now - moved >= STUCK_NANOS) {
                     stuck = true;
                     return false;
                 }
-                wait(millis);
+                if (now - begin >= PATIENCE_NANOS) {
+                    throw new BrokerUnavailableException(
+                            "the sinks are too slow for the publishers topic=" + name);
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, STUCK_NANOS - (now - moved));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -425,16 +435,16 @@ final class Topic {
             return true;
         }
         long turn = handedOut;
-        long deadline = System.nanoTime() + CLOSE_NANOS;
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
         boolean interrupted = false;
         waitingForTurn++;
         while (drainer != null && handedOut == turn) {
-            long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            if (millis <= 0) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
                 break;
             }
             try {
-                wait(millis);
+                TimeUnit.NANOSECONDS.timedWait(this, left);
             } catch (InterruptedException _) {
                 // To leave now would break the promise that the sink is not called any more.
                 interrupted = true;

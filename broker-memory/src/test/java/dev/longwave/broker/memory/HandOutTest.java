@@ -197,6 +197,26 @@ final class HandOutTest {
     }
 
     @Test
+    void leavesTheWorkToAPublisherThatWaitsThoughItRepeatsAMessage() throws Exception {
+        var sink = new RecordingSink(_ -> awaitRelease());
+        broker.subscribe("t", sink);
+        Thread first = Thread.ofVirtual().start(() -> publish("0", "id"));
+        sink.awaitCount(1);
+        for (int i = 1; i <= 1024; i++) {
+            publish("" + i);
+        }
+        Thread repeating = Thread.ofPlatform().start(() -> publish("0", "id"));
+        await().until(() -> repeating.getState() == Thread.State.TIMED_WAITING);
+
+        release.countDown();
+
+        first.join();
+        repeating.join();
+        assertThat(sink.entries()).hasSize(1025);
+        sink.assertCalledProperly();
+    }
+
+    @Test
     void waitsOnCloseForTheCallThatIsRunning() throws Exception {
         var sink = new RecordingSink(_ -> awaitRelease());
         Broker.Subscription subscription = broker.subscribe("t", sink);
