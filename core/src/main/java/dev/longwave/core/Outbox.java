@@ -5,63 +5,109 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All subscriptions of one connection, and what wakes its thread.
+ * All subscriptions of one connection, and whose turn it is to empty them.
  *
- * <p>One thread, the connection's own, calls {@link #take}; any thread may {@link #heartbeat()} and
- * {@link #close(CloseReason)}. Whoever opened it gives it back with {@link Hub#release}.
+ * <p>The connection's own thread calls {@link #take}, and waits there. Whoever brings news to an
+ * idle outbox may take its turn instead, as long as that means no waiting: see {@link Express}. Any
+ * thread may {@link #heartbeat()} and {@link #close(CloseReason)}. Whoever opened it gives it back
+ * with {@link Hub#release}.
  */
 public final class Outbox implements Signal {
     /*
-     * There is no queue: what is to be sent stands in the topics' logs, and this only says "look again".
+     * There is no queue: what is to be sent stands in the topics' logs, and a signal only says "look again".
      *
-     * The handshake: take() clears `signalled` and then looks at the logs and flags; whoever has news stores
-     * it (the log's `latest`, or a flag here) and then signals. All of these are volatile, so either take()
-     * sees the news or signal() sees `signalled` cleared, sets it, and unparks. A second signal before
-     * take() comes round costs one volatile read. `thread` is set before the outbox can be signalled.
+     * One thread at a time has the turn, and with it the subscriptions and the connection's writing end.
+     * `state` says who: nobody (IDLE), the connection's thread (THREAD), or a thread that brought news
+     * (EXPRESS). It passes only from IDLE, by compare-and-set, or from whoever has it to THREAD or IDLE; so
+     * what one had written in its turn is seen by the next.
+     *
+     * The handshake: whoever has the turn clears NEWS and then looks at the logs and flags; whoever has
+     * news stores it (the log's `latest`, or a flag here) and then signals. A signal finds NEWS set, and
+     * then it will be cleared and the news looked for; or sets it, and then giving up the turn fails; or
+     * finds nobody, and takes the turn itself. All of this is volatile. Races: OutboxStress.
      */
-    private static final VarHandle SIGNALLED;
+    private static final int IDLE = 0;
+    private static final int EXPRESS = 1;
+    private static final int THREAD = 2;
+    private static final int NEWS = 4;
+
+    /** How often one signal may write before a busy reader is left to its own thread. */
+    private static final int EXPRESS_ROUNDS = 4;
+
+    private static final System.Logger LOGGER = System.getLogger(Outbox.class.getName());
+    private static final VarHandle STATE;
     private static final VarHandle CLOSED;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            SIGNALLED = lookup.findVarHandle(Outbox.class, "signalled", boolean.class);
+            STATE = lookup.findVarHandle(Outbox.class, "state", int.class);
             CLOSED = lookup.findVarHandle(Outbox.class, "closed", CloseReason.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    /** What {@link #take} came back with. */
+    /** What there is to send. */
     public enum Taken {
         /** There are events in the batch. */
         EVENTS,
         /** There are none, and it is time to say that the connection lives. */
         HEARTBEAT,
+        /** What {@link Express#send} did not get rid of comes first. */
+        REST,
         /** There are none, and there will be none: see {@link #closeReason()}. */
         CLOSED
     }
 
-    private final Thread thread;
-    private final List<Seated> subscriptions;
+    /**
+     * A way to the client that does not wait, for threads that bring news. It saves waking the
+     * connection's own thread, which stays in charge of everything that may take time: a client
+     * that does not read, history, the end.
+     */
+    public interface Express {
 
-    private volatile boolean signalled;
+        /** {@return how batches must be framed} */
+        SseBatch.Framing framing();
+
+        /**
+         * Sends what can be sent at once, and keeps the rest for the connection's thread. Called by
+         * one thread at a time.
+         *
+         * @param taken {@link Taken#EVENTS} or {@link Taken#HEARTBEAT}
+         * @param batch not finished yet; belongs to the callee
+         * @return whether there is no rest
+         */
+        boolean send(Taken taken, SseBatch batch);
+    }
+
+    private final Thread thread;
+    private final Subscription[] subscriptions;
+    private @Nullable Express express;
+
+    private volatile int state = THREAD;
     private volatile boolean heartbeatDue;
     private volatile @Nullable CloseReason closed;
-    private int first; // whose turn it is to be looked at first
 
-    /** A subscription, and where it sits among its topic's subscribers. */
-    private record Seated(Subscription subscription, Subscribers.Seat seat) {}
+    // For whoever has the turn:
+    private boolean rest;
+    private int first; // whose turn it is to be looked at first
 
     Outbox(List<Subscription> subscriptions) {
         this.thread = Thread.currentThread();
-        this.subscriptions =
-                subscriptions.stream()
-                        .map(s -> new Seated(s, s.topic().subscribers().join(this)))
-                        .toList();
+        this.subscriptions = subscriptions.toArray(Subscription[]::new);
+        for (Subscription subscription : this.subscriptions) {
+            subscription.join(this);
+        }
+    }
+
+    /** Has news sent by whoever brings it. For the connection's thread, before {@link #take}. */
+    public void express(Express newExpress) {
+        express = newExpress;
     }
 
     /**
@@ -73,12 +119,17 @@ public final class Outbox implements Signal {
      *     read
      */
     public Taken take(SseBatch batch) {
+        awaitTurn();
+        if (rest) {
+            rest = false;
+            return Taken.REST;
+        }
         while (true) {
-            SIGNALLED.setVolatile(this, false);
+            STATE.setVolatile(this, THREAD);
             if (closed != null) {
                 return Taken.CLOSED;
             }
-            fill(batch);
+            fill(batch, true);
             if (!batch.isEmpty()) {
                 heartbeatDue = false;
                 return Taken.EVENTS;
@@ -90,17 +141,99 @@ public final class Outbox implements Signal {
                 heartbeatDue = false;
                 return Taken.HEARTBEAT;
             }
-            await();
+            if (STATE.compareAndSet(this, THREAD, IDLE)) {
+                awaitTurn();
+                if (rest) {
+                    rest = false;
+                    return Taken.REST;
+                }
+            }
         }
     }
 
-    private void fill(SseBatch batch) {
-        int count = subscriptions.size();
+    private void awaitTurn() {
+        while ((state & THREAD) == 0) {
+            LockSupport.park(this);
+            if (thread.isInterrupted()) {
+                close(CloseReason.SHUTDOWN); // which brings the turn here, if not at once
+            }
+        }
+    }
+
+    @Override
+    public void signal() {
+        while (true) {
+            int seen = state;
+            if ((seen & NEWS) != 0) {
+                return;
+            }
+            if (seen != IDLE) {
+                if (STATE.compareAndSet(this, seen, seen | NEWS)) {
+                    return;
+                }
+            } else if (express == null) {
+                if (STATE.compareAndSet(this, IDLE, THREAD)) {
+                    LockSupport.unpark(thread);
+                    return;
+                }
+            } else if (STATE.compareAndSet(this, IDLE, EXPRESS)) {
+                if (!sendExpress(express)) {
+                    STATE.setVolatile(this, THREAD);
+                    LockSupport.unpark(thread);
+                }
+                return;
+            }
+        }
+    }
+
+    /** Whether the turn was given up; otherwise the connection's thread must have it. */
+    private boolean sendExpress(Express way) {
+        try {
+            for (int round = 0; round < EXPRESS_ROUNDS; round++) {
+                if (closed != null) {
+                    return false;
+                }
+                var batch = new SseBatch(way.framing());
+                boolean emptied = fill(batch, false);
+                if (!batch.isEmpty() || heartbeatDue) {
+                    Taken taken = batch.isEmpty() ? Taken.HEARTBEAT : Taken.EVENTS;
+                    heartbeatDue = false;
+                    rest = !way.send(taken, batch);
+                }
+                if (rest || needsThread()) {
+                    return false;
+                }
+                if (emptied && STATE.compareAndSet(this, EXPRESS, IDLE)) {
+                    return true;
+                }
+                STATE.setVolatile(this, EXPRESS);
+            }
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "a client cannot be written to", e);
+            close(CloseReason.CLIENT_LEFT);
+        }
+        return false;
+    }
+
+    private boolean needsThread() {
+        boolean allEnded = true;
+        for (Subscription subscription : subscriptions) {
+            if (subscription.tooSlow() || subscription.mustCatchUp()) {
+                return true;
+            }
+            allEnded &= subscription.ended();
+        }
+        return allEnded;
+    }
+
+    /** Whether there is nothing left, as far as can be seen without blocking. */
+    private boolean fill(SseBatch batch, boolean mayBlock) {
+        int count = subscriptions.length;
         for (int i = 0; i < count; i++) {
             int index = (first + i) % count;
-            Subscription subscription = subscriptions.get(index).subscription();
+            Subscription subscription = subscriptions[index];
             while (!batch.isFull()) {
-                Event event = subscription.poll();
+                Event event = subscription.poll(mayBlock);
                 if (event == null) {
                     break;
                 }
@@ -109,16 +242,17 @@ public final class Outbox implements Signal {
             if (batch.isFull()) {
                 // A busy topic must not keep the others waiting for ever.
                 first = (index + 1) % count;
-                return;
+                return false;
             }
         }
+        return true;
     }
 
     private void add(SseBatch batch, Event event) {
         if (event.frame() == null) {
             throw new IllegalStateException("an event without a frame was given out");
         }
-        if (subscriptions.size() == 1) {
+        if (subscriptions.length == 1) {
             batch.add(event.frame());
         } else {
             batch.addWithId(id(), event.frame());
@@ -127,12 +261,12 @@ public final class Outbox implements Signal {
 
     private boolean closeIfDone() {
         boolean allEnded = true;
-        for (Seated seated : subscriptions) {
-            if (seated.subscription().tooSlow()) {
+        for (Subscription subscription : subscriptions) {
+            if (subscription.tooSlow()) {
                 close(CloseReason.TOO_SLOW);
                 return true;
             }
-            allEnded &= seated.subscription().ended();
+            allEnded &= subscription.ended();
         }
         if (allEnded) {
             close(CloseReason.ENDED);
@@ -140,30 +274,19 @@ public final class Outbox implements Signal {
         return allEnded;
     }
 
-    private void await() {
-        while (!signalled) {
-            LockSupport.park(this);
-            if (thread.isInterrupted()) {
-                close(CloseReason.SHUTDOWN);
-                return;
-            }
-        }
-    }
-
     /**
      * {@return the id of this stream as it stands: how far it has come in each topic. Empty if that
-     * is not known yet of any}
+     * is not known yet of any} For whoever has the turn.
      */
     public String id() {
         var id = new StringBuilder();
-        for (Seated seated : subscriptions) {
-            Position cursor = seated.subscription().cursor();
+        for (Subscription subscription : subscriptions) {
+            Position cursor = subscription.cursor();
             if (cursor != null) {
                 if (!id.isEmpty()) {
                     id.append(',');
                 }
-                id.append(
-                        EventId.part(seated.subscription().topic().encoder().topicHash(), cursor));
+                id.append(EventId.part(subscription.topic().encoder().topicHash(), cursor));
             }
         }
         return id.toString();
@@ -175,10 +298,10 @@ public final class Outbox implements Signal {
      * #take}}
      */
     public boolean nothingLeft() {
-        return subscriptions.stream().allMatch(seated -> seated.subscription().ended());
+        return Stream.of(subscriptions).allMatch(Subscription::ended);
     }
 
-    /** Makes {@link #take} come back with a heartbeat if it has nothing better. */
+    /** Has a heartbeat sent if there is nothing better. */
     public void heartbeat() {
         heartbeatDue = true;
         signal();
@@ -196,18 +319,9 @@ public final class Outbox implements Signal {
         return closed;
     }
 
-    @Override
-    public void signal() {
-        if (!signalled && SIGNALLED.compareAndSet(this, false, true)) {
-            LockSupport.unpark(thread);
-        }
-    }
-
     /** Leaves all topics. Once. */
     List<Topic> leave() {
-        for (Seated seated : subscriptions) {
-            seated.subscription().topic().subscribers().leave(seated.seat());
-        }
-        return subscriptions.stream().map(seated -> seated.subscription().topic()).toList();
+        Stream.of(subscriptions).forEach(Subscription::leave);
+        return Stream.of(subscriptions).map(Subscription::topic).toList();
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One connection's cursor in one topic: history first, then live, with no gap and no repeat at the
  * seam.
  *
- * <p>Confined to the connection's thread, which may block here in a read of the broker's history.
+ * <p>For one thread at a time: whoever has the {@link Outbox}'s turn.
  */
 final class Subscription {
     /*
@@ -33,8 +33,9 @@ final class Subscription {
     private final Topic topic;
     private final TopicLog log;
     private final HubOptions options;
-    private final Queue<Event> pending = new ArrayDeque<>();
+    private final Queue<Event> pending = new ArrayDeque<>(0); // most never have any
 
+    private Subscribers.@Nullable Seat seat;
     private long next = CATCHING_UP;
     private @Nullable Position cursor; // of the last event given out; null while it is not known
     private boolean ended;
@@ -72,6 +73,18 @@ final class Subscription {
         return subscription;
     }
 
+    /** Has {@code reader} signalled when the topic has news. Once. */
+    void join(Signal reader) {
+        seat = topic.subscribers().join(reader);
+    }
+
+    /** Takes back {@link #join}. Once; any thread. */
+    void leave() {
+        if (seat != null) {
+            topic.subscribers().leave(seat);
+        }
+    }
+
     Topic topic() {
         return topic;
     }
@@ -91,17 +104,27 @@ final class Subscription {
         return tooSlow;
     }
 
+    /** Whether the broker's history must be read next, which may block. */
+    boolean mustCatchUp() {
+        return next == CATCHING_UP && pending.isEmpty();
+    }
+
     /**
-     * The next event for the reader, or null if there is none now. May block in the broker's
-     * history.
+     * The next event for the reader, or null if there is none now.
+     *
+     * @param mayBlock whether to read the broker's history where that is needed, or return null and
+     *     say so in {@link #mustCatchUp}
      */
-    @Nullable Event poll() {
+    @Nullable Event poll(boolean mayBlock) {
         while (!tooSlow) {
             Event event = pending.poll();
             if (event != null) {
                 return given(event);
             }
             if (next == CATCHING_UP) {
+                if (!mayBlock) {
+                    return null;
+                }
                 catchUp();
                 continue;
             }

@@ -15,37 +15,30 @@ import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.PublishHandler;
 import dev.longwave.server.sse.Streams;
 import dev.longwave.server.sse.SubscribeHandler;
-import dev.longwave.server.wire.Wires;
+import dev.longwave.server.wire.Door;
+import dev.longwave.server.wire.DoorSettings;
 import io.helidon.http.HeaderValues;
-import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A running server: listener, hub and broker, started and stopped together. */
+/** A running server: door, hub and broker, started and stopped together. */
 public final class LongwaveServer implements AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger(LongwaveServer.class.getName());
-    private static final int BACKLOG = 4096;
-    private static final int SEND_BUFFER_BYTES = 32 << 10;
-
-    /** Longer than any client keeps a stream: what is idle here is a connection, never a stream. */
-    private static final Duration IDLE_CONNECTION_TIMEOUT = Duration.ofMinutes(5);
 
     private final ServerSettings settings;
     private final Broker broker;
     private final Hub hub;
     private final Streams streams;
-    private final Wires wires;
-    private final WebServer listener;
+    private final Door door;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -80,46 +73,32 @@ public final class LongwaveServer implements AutoCloseable {
         this.broker = broker;
         this.hub = new Hub(broker, settings.hub());
         this.streams = new Streams(settings.sse());
-        this.wires =
-                new Wires(
-                        settings.connections().max(),
-                        settings.connections().maxPerAddress(),
-                        settings.connections().maxStreams(),
-                        settings.sse().writeDeadline());
-        this.listener = listen();
+        this.door = open();
     }
 
-    private WebServer listen() {
-        WebServer server =
-                WebServer.builder()
-                        .update(wires::configure)
-                        .host(settings.listener().host())
-                        .port(settings.listener().port())
-                        .backlog(BACKLOG)
-                        .useNio(false)
-                        .writeQueueLength(0)
-                        .writeBufferSize(0)
-                        .connectionOptions(options ->
-                                options.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER_BYTES))
-                        .idleConnectionTimeout(IDLE_CONNECTION_TIMEOUT)
-                        .contentEncoding(
-                                ContentEncodingContext.builder()
-                                        .contentEncodingsDiscoverServices(false)
-                                        .build())
-                        .shutdownHook(false)
-                        .routing(this::route)
-                        .build();
-        server.start();
-        if (!server.isRunning()) {
-            // Helidon has logged why, and thrown nothing.
+    private Door open() {
+        HttpRouting.Builder routing = HttpRouting.builder();
+        route(routing);
+        ServerSettings.Listener listener = settings.listener();
+        try {
+            return Door.open(
+                    new DoorSettings(
+                            listener.host(),
+                            listener.port(),
+                            settings.connections().max(),
+                            settings.connections().maxPerAddress(),
+                            settings.connections().maxStreams(),
+                            settings.sse().writeDeadline()),
+                    routing);
+        } catch (IOException e) {
             streams.close();
             hub.close();
             throw new BrokerConfigurationException(
                     ("cannot listen: the port is taken, or the address is not of this machine"
                                     + " host=%s port=%d")
-                            .formatted(settings.listener().host(), settings.listener().port()));
+                            .formatted(listener.host(), listener.port()),
+                    e);
         }
-        return server;
     }
 
     private void route(HttpRouting.Builder routing) {
@@ -159,7 +138,7 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** {@return the port it listens on} */
     public int port() {
-        return listener.port();
+        return door.port();
     }
 
     /** {@return the address it serves, as a browser wants it} */
@@ -174,7 +153,7 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** {@return how many connections there are} */
     public int connections() {
-        return wires.connections();
+        return door.connections();
     }
 
     /** {@return how many topics this node has an interest in} */
@@ -202,7 +181,7 @@ public final class LongwaveServer implements AutoCloseable {
             return;
         }
         streams.drain(settings.listener().drainTimeout());
-        listener.stop();
+        door.close();
         streams.close();
         hub.close();
         broker.close();

@@ -48,14 +48,22 @@ final class EventStream {
     /** Serves the stream to its end. */
     void run(Duration retry) {
         try {
+            if (sink instanceof Http1Sink http1) {
+                http1.open();
+                outbox.express(new Express(http1));
+            }
             batch.addLines(withId(": longwave\nretry: " + retry.toMillis() + "\n"));
             write();
             Outbox.Taken taken;
             while ((taken = outbox.take(batch)) != Outbox.Taken.CLOSED) {
-                if (taken == Outbox.Taken.HEARTBEAT) {
-                    batch.addLines(withId(":\n"));
+                switch (taken) {
+                    case HEARTBEAT -> {
+                        addHeartbeat(batch);
+                        write();
+                    }
+                    case REST -> writeRest();
+                    default -> write();
                 }
-                write();
             }
         } catch (BrokerException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "stream ended: history cannot be read", e);
@@ -107,12 +115,24 @@ final class EventStream {
         return id.isEmpty() ? fields : fields + "id: " + id + "\n\n";
     }
 
+    private void addHeartbeat(SseBatch empty) {
+        empty.addLines(withId(":\n"));
+    }
+
     private void write() {
         batch.finish();
         WRITING_SINCE.setOpaque(this, System.nanoTime() | 1);
         sink.emit(batch);
         WRITING_SINCE.setOpaque(this, NOT_WRITING);
         batch.clear();
+    }
+
+    private void writeRest() {
+        if (sink instanceof Http1Sink http1) {
+            WRITING_SINCE.setOpaque(this, System.nanoTime() | 1);
+            http1.writeRest();
+            WRITING_SINCE.setOpaque(this, NOT_WRITING);
+        }
     }
 
     /** Ends the stream: soon, or at once if {@link #run} is stuck in a write. Any thread. */
@@ -134,8 +154,31 @@ final class EventStream {
         // Interrupting closes the connection. A shared one is spared as long as it can be just this
         // stream's
         // flow control, which has the same deadline and fails by itself.
-        if (!sink.sharesConnection() || nowNanos - since >= 2 * deadline.toNanos()) {
+        if (sink instanceof Http1Sink || nowNanos - since >= 2 * deadline.toNanos()) {
             thread.interrupt();
+        }
+    }
+
+    /** What threads that bring news do in this stream's place, if it takes no waiting. */
+    private final class Express implements Outbox.Express {
+        private final Http1Sink http1;
+
+        Express(Http1Sink http1) {
+            this.http1 = http1;
+        }
+
+        @Override
+        public SseBatch.Framing framing() {
+            return http1.framing();
+        }
+
+        @Override
+        public boolean send(Outbox.Taken taken, SseBatch news) {
+            if (taken == Outbox.Taken.HEARTBEAT) {
+                addHeartbeat(news);
+            }
+            news.finish();
+            return http1.writeNow(news);
         }
     }
 

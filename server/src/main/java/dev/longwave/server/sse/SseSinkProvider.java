@@ -22,7 +22,7 @@ public final class SseSinkProvider implements SinkProvider<SseBatch> {
     @Override
     @SuppressWarnings("unchecked") // supports() is what ties X to SseSink
     public <X extends Sink<SseBatch>> X create(SinkProviderContext context) {
-        return (X) new SseSink(context);
+        return (X) SseSink.create(context);
     }
 
     @Override

@@ -50,14 +50,18 @@ public final class Streams implements AutoCloseable {
         var stream = new EventStream(outbox, sink);
         Set<EventStream> seat = wheel.get(ThreadLocalRandom.current().nextInt(SECTORS));
         seat.add(stream);
-        sink.wire().streamOpened(requestId, () -> stream.close(CloseReason.CLIENT_LEFT));
         try {
+            if (sink instanceof Http2Sink http2) {
+                http2.wire().streamOpened(requestId, () -> stream.close(CloseReason.CLIENT_LEFT));
+            }
             if (draining) {
                 stream.close(CloseReason.SHUTDOWN); // it came in while the others were told
             }
             stream.run(settings.retry());
         } finally {
-            sink.wire().streamClosed(requestId);
+            if (sink instanceof Http2Sink http2) {
+                http2.wire().streamClosed(requestId);
+            }
             seat.remove(stream);
         }
     }

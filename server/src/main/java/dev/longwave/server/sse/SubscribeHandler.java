@@ -10,6 +10,7 @@ import dev.longwave.server.problem.Problem;
 import dev.longwave.server.request.Query;
 import dev.longwave.server.request.Since;
 import dev.longwave.server.request.TopicPath;
+import dev.longwave.server.wire.ConnectionTaken;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -59,16 +60,34 @@ public final class SubscribeHandler implements Handler {
             comeBackLater(response);
             return;
         }
-        try {
-            if (outbox.nothingLeft()) {
-                // EventSource takes this for the end, and does not come back.
-                response.status(Status.NO_CONTENT_204).send();
-            } else {
-                streams.serve(outbox, sink(response), request.id());
-            }
-        } finally {
+        if (outbox.nothingLeft()) {
             hub.release(outbox);
+            // EventSource takes this for the end, and does not come back.
+            response.status(Status.NO_CONTENT_204).send();
+            return;
         }
+        SseSink sink;
+        try {
+            sink = sink(response);
+        } catch (RuntimeException e) {
+            hub.release(outbox);
+            throw e;
+        }
+        Runnable stream = stream(outbox, sink, request.id());
+        if (sink instanceof Http1Sink) {
+            throw new ConnectionTaken(stream);
+        }
+        stream.run();
+    }
+
+    private Runnable stream(Outbox outbox, SseSink sink, int requestId) {
+        return () -> {
+            try {
+                streams.serve(outbox, sink, requestId);
+            } finally {
+                hub.release(outbox);
+            }
+        };
     }
 
     private static SseSink sink(ServerResponse response) {

@@ -10,9 +10,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Counts connections, in total and per address, and says which are beyond a limit. */
 final class ConnectionLimits {
 
-    /** For connections that are counted elsewhere. */
-    static final ConnectionLimits NONE = new ConnectionLimits(Integer.MAX_VALUE, 0);
-
     private final int maxTotal;
     private final int maxPerAddress;
     private final AtomicInteger total = new AtomicInteger();
@@ -65,10 +62,7 @@ final class ConnectionLimits {
         return total.get();
     }
 
-    Admission admit(Wire wire) {
-        return new Admission(
-                wire.remotePeer().address() instanceof InetSocketAddress inet
-                        ? inet.getAddress()
-                        : InetAddress.getLoopbackAddress());
+    Admission admit(ChannelSocket socket) {
+        return new Admission(((InetSocketAddress) socket.remotePeer().address()).getAddress());
     }
 }

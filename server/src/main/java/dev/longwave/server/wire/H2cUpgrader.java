@@ -34,8 +34,6 @@ final class H2cUpgrader implements Http1Upgrader {
         if (!headers.contains(SETTINGS)) {
             return null;
         }
-        Wire wire = Wire.http2(context);
-        return new WireConnection(
-                wire, upgrader.upgrade(wire, prologue, headers), ConnectionLimits.NONE);
+        return upgrader.upgrade(((Wire) context).http2(), prologue, headers);
     }
 }

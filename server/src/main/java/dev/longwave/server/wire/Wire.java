@@ -4,15 +4,17 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.common.socket.SocketWriter;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
-import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A connection as its streams see it: Helidon's context, the protocol spoken, and its resets. */
+/**
+ * A connection as Helidon's protocol engines and its streams see it: the socket, the protocol
+ * spoken, and its resets.
+ */
 public final class Wire implements ConnectionContext {
 
     /** The protocols that a response may have to be framed for. */
@@ -22,35 +24,62 @@ public final class Wire implements ConnectionContext {
         HTTP_2
     }
 
-    private final ConnectionContext delegate;
+    private final ChannelSocket socket;
+    private final ListenerContext listener;
+    private final Router router;
+    private final DataWriter writer;
     private final DataReader reader;
     private final Protocol protocol;
     private final Resets resets;
-    private final AtomicInteger openStreams = new AtomicInteger();
+    private final AtomicInteger openStreams;
 
-    private Wire(ConnectionContext delegate, Protocol protocol, DataReader reader, Resets resets) {
-        this.delegate = delegate;
-        this.protocol = protocol;
+    private Wire(
+            ChannelSocket socket,
+            ListenerContext listener,
+            Router router,
+            DataReader reader,
+            Protocol protocol,
+            Resets resets,
+            AtomicInteger openStreams) {
+        this.socket = socket;
+        this.listener = listener;
+        this.router = router;
+        this.writer = SocketWriter.create(socket);
         this.reader = reader;
+        this.protocol = protocol;
         this.resets = resets;
+        this.openStreams = openStreams;
     }
 
-    static Wire http10(ConnectionContext context, DataReader reader) {
-        return new Wire(context, Protocol.HTTP_1_0, reader, new Resets());
+    /** A connection of which nothing was read yet, taken for HTTP/1.1. */
+    static Wire open(ChannelSocket socket, ListenerContext listener, Router router) {
+        return new Wire(
+                socket,
+                listener,
+                router,
+                DataReader.create(socket),
+                Protocol.HTTP_1_1,
+                new Resets(),
+                new AtomicInteger());
     }
 
-    static Wire http11(ConnectionContext context) {
-        return new Wire(context, Protocol.HTTP_1_1, context.dataReader(), new Resets());
+    /** The same connection, found to speak HTTP/1.0 and read through {@code newReader}. */
+    Wire http10(DataReader newReader) {
+        return new Wire(
+                socket, listener, router, newReader, Protocol.HTTP_1_0, resets, openStreams);
     }
 
-    static Wire http2(ConnectionContext context) {
-        var resets = new Resets();
+    /** The same connection, found to speak HTTP/2. */
+    Wire http2() {
         var filter = new ResetFilter(resets::reset);
         return new Wire(
-                context,
+                socket,
+                listener,
+                router,
+                DataReader.create(filter.filtering(reader)),
                 Protocol.HTTP_2,
-                DataReader.create(filter.filtering(context.dataReader())),
-                resets);
+                resets,
+                openStreams);
     }
 
     /** {@return the protocol spoken on this connection} */
@@ -58,8 +87,13 @@ public final class Wire implements ConnectionContext {
         return protocol;
     }
 
+    /** {@return the client's socket} */
+    public ChannelSocket socket() {
+        return socket;
+    }
+
     /**
-     * Notes that a stream of events is open on this connection, until {@link #streamClosed}.
+     * Notes that a stream of events is open on this HTTP/2 connection, until {@link #streamClosed}.
      *
      * @param id the stream's id, as the request gives it
      * @param onReset called once if the client resets the stream, now or later; by the connection's
@@ -67,9 +101,7 @@ public final class Wire implements ConnectionContext {
      */
     public void streamOpened(int id, Runnable onReset) {
         openStreams.incrementAndGet();
-        if (protocol == Protocol.HTTP_2) {
-            resets.listen(id, onReset);
-        }
+        resets.listen(id, onReset);
     }
 
     /** Takes back {@link #streamOpened}. Once. */
@@ -88,57 +120,52 @@ public final class Wire implements ConnectionContext {
     }
 
     @Override
+    public DataWriter dataWriter() {
+        return writer;
+    }
+
+    @Override
     public ListenerContext listenerContext() {
-        return delegate.listenerContext();
+        return listener;
     }
 
     @Override
     public ExecutorService executor() {
-        return delegate.executor();
-    }
-
-    @Override
-    public DataWriter dataWriter() {
-        return delegate.dataWriter();
+        return listener.executor();
     }
 
     @Override
     public Router router() {
-        return delegate.router();
-    }
-
-    @Override
-    public Optional<ProxyProtocolData> proxyProtocolData() {
-        return delegate.proxyProtocolData();
+        return router;
     }
 
     @Override
     public HelidonSocket serverSocket() {
-        return delegate.serverSocket();
+        return socket;
     }
 
     @Override
     public PeerInfo remotePeer() {
-        return delegate.remotePeer();
+        return socket.remotePeer();
     }
 
     @Override
     public PeerInfo localPeer() {
-        return delegate.localPeer();
+        return socket.localPeer();
     }
 
     @Override
     public boolean isSecure() {
-        return delegate.isSecure();
+        return socket.isSecure();
     }
 
     @Override
     public String socketId() {
-        return delegate.socketId();
+        return socket.socketId();
     }
 
     @Override
     public String childSocketId() {
-        return delegate.childSocketId();
+        return socket.childSocketId();
     }
 }
