@@ -85,9 +85,9 @@ public final class Outbox implements Signal {
         boolean send(Taken taken, SseBatch batch);
     }
 
-    private final Thread thread;
     private final Subscription[] subscriptions;
     private @Nullable Express express;
+    private @Nullable Thread thread; // the connection's, from when on it may wait
 
     private volatile int state = THREAD;
     private volatile boolean heartbeatDue;
@@ -98,7 +98,6 @@ public final class Outbox implements Signal {
     private int first; // whose turn it is to be looked at first
 
     Outbox(List<Subscription> subscriptions) {
-        this.thread = Thread.currentThread();
         this.subscriptions = subscriptions.toArray(Subscription[]::new);
         for (Subscription subscription : this.subscriptions) {
             subscription.join(this);
@@ -119,6 +118,7 @@ public final class Outbox implements Signal {
      *     read
      */
     public Taken take(SseBatch batch) {
+        thread = Thread.currentThread();
         awaitTurn();
         if (rest) {
             rest = false;
@@ -154,7 +154,7 @@ public final class Outbox implements Signal {
     private void awaitTurn() {
         while ((state & THREAD) == 0) {
             LockSupport.park(this);
-            if (thread.isInterrupted()) {
+            if (Thread.currentThread().isInterrupted()) {
                 close(CloseReason.SHUTDOWN); // which brings the turn here, if not at once
             }
         }

@@ -41,7 +41,7 @@ public final class BatchHandler implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         int maxBytes = settings.maxBatchBytes();
-        byte[] body = Body.bytes(request, maxBytes, Problem.bodyTooLarge(maxBytes));
+        byte[] body = Body.bytes(request, maxBytes, () -> Problem.bodyTooLarge(maxBytes));
         List<Item> items = items(body);
         ObjectNode answer = Json.object();
         ArrayNode results = answer.putArray("results");

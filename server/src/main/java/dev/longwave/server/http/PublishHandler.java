@@ -55,7 +55,7 @@ public final class PublishHandler implements Handler {
                         Body.bytes(
                                 request,
                                 settings.maxDataBytes(),
-                                Problem.dataTooLarge(settings.maxDataBytes())),
+                                () -> Problem.dataTooLarge(settings.maxDataBytes())),
                         id(request),
                         parameter(request, "type"),
                         parameter(request, "key"),

@@ -8,12 +8,15 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One client's connection, from its first byte to its end, on a thread of its own. */
+/** One client's connection, from its first byte to its end. */
 final class Connection {
     /*
-     * run() is for the connection's thread; the other methods may be called by any. `engine` is null until
-     * the protocol is known, and again once a stream of events has taken the connection over: neither the
-     * engine nor the wire is to be held on to then.
+     * One thread at a time works for it, and the other methods may be called by any: serve() by the first,
+     * and, if a handler takes the connection over, respond() by a second. That one's stack has never been
+     * deep, and the JVM keeps what a parked stack has once needed: about 1.5 KB for each open stream.
+     *
+     * `engine` is null until the protocol is known, and again once the connection was taken over: neither
+     * the engine nor the wire is to be held on to then.
      */
     private static final System.Logger LOGGER = System.getLogger(Connection.class.getName());
 
@@ -23,58 +26,83 @@ final class Connection {
     /** What serves the connection, and what it is served on. */
     private record Engine(ServerConnection protocol, Wire wire) {}
 
+    private interface Work {
+        void run() throws InterruptedException;
+    }
+
     private final ChannelSocket socket;
+    private final Door door;
     private final long openedNanos = System.nanoTime();
+    private ConnectionLimits.@Nullable Admission admission;
     private volatile @Nullable Thread thread;
     private volatile @Nullable Engine engine;
     private volatile boolean taken;
     private volatile boolean closing;
 
-    Connection(ChannelSocket socket) {
+    Connection(ChannelSocket socket, Door door) {
         this.socket = socket;
+        this.door = door;
     }
 
-    /** Serves the connection to its end. */
-    void run(Protocols protocols, ConnectionLimits limits) {
+    /** Serves the connection to its end, or until a handler takes it over. */
+    void serve() {
+        if (!attempt(this::serveProtocol) || !taken) {
+            end();
+        }
+    }
+
+    /** Writes the response of the handler that took the connection over, to its end. */
+    private void respond(Runnable response) {
+        attempt(response::run);
+        end();
+    }
+
+    private void serveProtocol() throws InterruptedException {
+        ConnectionLimits.Admission admitted = door.limits().admit(socket);
+        admission = admitted;
+        Optional<Wire> identified = door.protocols().identify(socket);
+        if (identified.isEmpty() || closing) {
+            return;
+        }
+        Wire wire = identified.get();
+        if (admitted.exceeded().isPresent()) {
+            Refusal.send(wire, admitted.exceeded().get());
+            return;
+        }
+        ServerConnection protocol = door.protocols().engine(wire);
+        engine = new Engine(protocol, wire);
+        try {
+            protocol.handle(NO_LIMIT);
+        } catch (ConnectionTaken e) {
+            taken = true;
+            engine = null;
+            Runnable response = e.response();
+            door.start(() -> respond(response));
+        }
+    }
+
+    /** Whether it came to its end by itself. */
+    private boolean attempt(Work work) {
         thread = Thread.currentThread();
-        try (ConnectionLimits.Admission admission = limits.admit(socket)) {
-            Runnable response = serve(protocols, admission);
-            if (response != null) {
-                response.run();
-            }
+        try {
+            work.run();
+            return true;
         } catch (CloseConnectionException e) {
             LOGGER.log(System.Logger.Level.TRACE, "connection ended", e);
         } catch (InterruptedException _) {
             // Closed.
         } catch (RuntimeException e) {
             LOGGER.log(System.Logger.Level.WARNING, "connection failed", e);
-        } finally {
-            socket.close();
         }
+        return false;
     }
 
-    /** Has the protocol's engine serve the connection; what is to be run next, if anything. */
-    private @Nullable Runnable serve(Protocols protocols, ConnectionLimits.Admission admission)
-            throws InterruptedException {
-        Optional<Wire> identified = protocols.identify(socket);
-        if (identified.isEmpty() || closing) {
-            return null;
+    private void end() {
+        socket.close();
+        if (admission != null) {
+            admission.close();
         }
-        Wire wire = identified.get();
-        if (admission.exceeded().isPresent()) {
-            Refusal.send(wire, admission.exceeded().get());
-            return null;
-        }
-        ServerConnection protocol = protocols.engine(wire);
-        engine = new Engine(protocol, wire);
-        try {
-            protocol.handle(NO_LIMIT);
-            return null;
-        } catch (ConnectionTaken e) {
-            taken = true;
-            engine = null;
-            return e.response();
-        }
+        door.ended(this);
     }
 
     /** How long nothing has happened on it. */
@@ -100,9 +128,9 @@ final class Connection {
     /** Ends it now. */
     void cut() {
         closing = true;
-        Thread runner = thread;
-        if (runner != null) {
-            runner.interrupt();
+        Thread worker = thread;
+        if (worker != null) {
+            worker.interrupt();
         }
         socket.close();
     }

@@ -137,7 +137,7 @@ public final class Door implements AutoCloseable {
     }
 
     private void serve(SocketChannel channel) {
-        var connection = new Connection(new ChannelSocket(channel));
+        var connection = new Connection(new ChannelSocket(channel), this);
         try {
             var _ = channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             var _ = channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
@@ -146,16 +146,26 @@ public final class Door implements AutoCloseable {
             // It is gone already, which its thread will find out.
         }
         connections.add(connection);
-        connectionThreads
-                .newThread(() -> {
-                    try {
-                        connection.run(protocols, limits);
-                    } finally {
-                        connections.remove(connection);
-                        places.release();
-                    }
-                })
-                .start();
+        start(connection::serve);
+    }
+
+    /** Runs work of a connection on a thread of its own. */
+    void start(Runnable work) {
+        connectionThreads.newThread(work).start();
+    }
+
+    Protocols protocols() {
+        return protocols;
+    }
+
+    ConnectionLimits limits() {
+        return limits;
+    }
+
+    /** A connection is at its end. Once for each. */
+    void ended(Connection connection) {
+        connections.remove(connection);
+        places.release();
     }
 
     private void sweep() {
