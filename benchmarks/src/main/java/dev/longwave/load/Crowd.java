@@ -15,15 +15,19 @@ final class Crowd {
         open--;
     }
 
-    void refused(String reason) {
-        refused++;
-        note(reason);
+    void refused(int streams, String reason) {
+        refused += streams;
+        if (streams > 0) {
+            note(reason);
+        }
     }
 
     void lost(int streams, String reason) {
         open -= streams;
         lost += streams;
-        note(reason);
+        if (streams > 0) {
+            note(reason);
+        }
     }
 
     private void note(String reason) {

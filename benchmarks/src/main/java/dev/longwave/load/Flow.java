@@ -18,6 +18,7 @@ final class Flow {
     private boolean running;
     private long startedAt;
     private long count;
+    private int ready;
 
     private Flow(
             EventLoop loop,
@@ -47,6 +48,14 @@ final class Flow {
 
     Recorder recorder() {
         return recorder;
+    }
+
+    /** {@return whether the way to the server is open for each topic} Call it until it is. */
+    boolean isReady() {
+        while (ready < topics.size() && publishing.isReady(topics.get(ready))) {
+            ready++;
+        }
+        return ready == topics.size();
     }
 
     void start() {

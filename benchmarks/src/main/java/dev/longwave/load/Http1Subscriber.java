@@ -108,7 +108,7 @@ final class Http1Subscriber implements EventLoop.Handler {
             open = false;
             crowd.lost(1, String.valueOf(reason.getMessage()));
         } else {
-            crowd.refused(String.valueOf(reason.getMessage()));
+            crowd.refused(1, String.valueOf(reason.getMessage()));
         }
     }
 }

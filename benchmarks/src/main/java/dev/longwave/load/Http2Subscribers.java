@@ -5,14 +5,15 @@ import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Subscribers that share one HTTP/2 connection, opened with prior knowledge (RFC 9113, 3.3). */
 final class Http2Subscribers implements EventLoop.Handler {
     /*
-     * As little of HTTP/2 as subscribing takes. Headers are sent as HPACK literals without
-     * indexing (RFC 7541, 6.2.2); of the answer's, only the status is looked at, which as 200 is
-     * one byte of the static table. Flow control is opened as far as it goes, and topped up.
+     * As little of HTTP/2 as subscribing takes. Headers are sent as HPACK literals without indexing,
+     * their names from the static table (RFC 7541, 6.2.2); of the answer's, only the status is looked
+     * at, which as 200 is one byte. Flow control is opened as far as it goes, and topped up.
      */
     private static final byte[] PREFACE = Requests.bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
@@ -30,6 +31,12 @@ final class Http2Subscribers implements EventLoop.Handler {
     private static final int PADDED = 0x8;
     private static final int PRIORITY = 0x20;
     private static final int SETTING_INITIAL_WINDOW_SIZE = 4;
+    private static final byte METHOD_GET = (byte) 0x82;
+    private static final byte SCHEME_HTTP = (byte) 0x86;
+    private static final int AUTHORITY = 1; // numbers in the static table (RFC 7541, A)
+    private static final int PATH = 4;
+    private static final int ACCEPT = 19;
+    private static final int FOUR_BITS = 0xF;
     private static final int STATUS_200 = 0x88;
     private static final int LARGEST_WINDOW = Integer.MAX_VALUE;
     private static final int DEFAULT_WINDOW = 65_535;
@@ -48,6 +55,7 @@ final class Http2Subscribers implements EventLoop.Handler {
     private final ByteBuffer control = ByteBuffer.allocate(CONTROL_BYTES);
     private int remaining; // of the frame's payload
     private int connectionUnacknowledged;
+    private int answered;
     private int open;
 
     Http2Subscribers(
@@ -88,29 +96,27 @@ final class Http2Subscribers implements EventLoop.Handler {
         windowUpdate(0, LARGEST_WINDOW - DEFAULT_WINDOW);
         for (int i = 0; i < subscriptions.size(); i++) {
             ByteBuffer block = ByteBuffer.allocate(1024);
-            literal(block, ":method", "GET");
-            literal(block, ":scheme", "http");
-            literal(block, ":authority", requests.authority());
+            block.put(METHOD_GET).put(SCHEME_HTTP);
+            literal(block, AUTHORITY, requests.authority());
             literal(
                     block,
-                    ":path",
+                    PATH,
                     requests.target().subscribePath(subscriptions.get(i).topic().name()));
-            literal(block, "accept", "text/event-stream");
+            literal(block, ACCEPT, "text/event-stream");
             block.flip();
             frame(block.remaining(), HEADERS, END_STREAM | END_HEADERS, 2 * i + 1).put(block);
         }
     }
 
-    private static void literal(ByteBuffer block, String name, String value) {
-        block.put((byte) 0);
-        string(block, name);
-        string(block, value);
-    }
-
-    private static void string(ByteBuffer block, String text) {
-        byte[] bytes = Requests.bytes(text);
+    private static void literal(ByteBuffer block, int name, String value) {
+        byte[] bytes = Requests.bytes(value);
         if (bytes.length > MAX_SHORT_LITERAL) {
-            throw new IllegalArgumentException("too long for a header here: " + text);
+            throw new IllegalArgumentException("too long for a header here: " + value);
+        }
+        if (name < FOUR_BITS) {
+            block.put((byte) name);
+        } else {
+            block.put((byte) FOUR_BITS).put((byte) (name - FOUR_BITS));
         }
         block.put((byte) bytes.length).put(bytes);
     }
@@ -196,7 +202,7 @@ final class Http2Subscribers implements EventLoop.Handler {
             }
             case HEADERS -> answered();
             case RST_STREAM -> streamEnded("the stream was reset");
-            case GOAWAY -> throw new IOException("the server sent GOAWAY");
+            case GOAWAY -> throw new IOException("GOAWAY " + goAway());
             default -> {} // WINDOW_UPDATE and what else there is
         }
         if ((type() == DATA || type() == HEADERS) && (flags() & END_STREAM) != 0) {
@@ -205,7 +211,15 @@ final class Http2Subscribers implements EventLoop.Handler {
         header.clear();
     }
 
+    /** {@return the error code, and what the server has to say about it (RFC 9113, 6.8)} */
+    private String goAway() {
+        String text =
+                StandardCharsets.UTF_8.decode(control.slice(8, control.limit() - 8)).toString();
+        return control.getInt(4) + " " + text;
+    }
+
     private void answered() {
+        answered++;
         int at = (flags() & PADDED) != 0 ? 1 : 0;
         at += (flags() & PRIORITY) != 0 ? 5 : 0;
         // A size update of the dynamic table may come first (RFC 7541, 6.3).
@@ -216,7 +230,7 @@ final class Http2Subscribers implements EventLoop.Handler {
             open++;
             crowd.opened();
         } else {
-            crowd.refused("an HTTP/2 status that is not 200");
+            crowd.refused(1, "an HTTP/2 status that is not 200");
         }
     }
 
@@ -244,11 +258,8 @@ final class Http2Subscribers implements EventLoop.Handler {
     @Override
     public void failed(IOException reason) {
         String text = String.valueOf(reason.getMessage());
-        if (open > 0) {
-            crowd.lost(open, text);
-        } else {
-            crowd.refused(text);
-        }
+        crowd.lost(open, text);
+        crowd.refused(subscriptions.size() - answered, text);
         open = 0;
     }
 }

@@ -13,6 +13,7 @@ import picocli.CommandLine;
 public final class Load {
     private static final long CONNECT_GRACE = TimeUnit.SECONDS.toNanos(30);
     private static final long LONGEST_DRAIN = TimeUnit.SECONDS.toNanos(10);
+    private static final long PUBLISHER_POLL = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long IDLE_SETTLE = TimeUnit.MILLISECONDS.toNanos(500);
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double PROBE_RATE = 50;
@@ -93,6 +94,10 @@ public final class Load {
     }
 
     private void load(Report report) throws IOException {
+        long readyUntil = loop.now() + CONNECT_GRACE;
+        while (!flow.isReady() && loop.now() < readyUntil) {
+            turn(loop.now() + PUBLISHER_POLL);
+        }
         flow.start();
         probe.ifPresent(Flow::start);
         audience.startChurn();
