@@ -105,6 +105,7 @@ public final class Load {
 
         CpuTime cpu = CpuTime.of(options.pids);
         CpuTime ownCpu = CpuTime.of(List.of(ProcessHandle.current().pid()));
+        MachineTime machine = MachineTime.now();
         long idle = loop.idleNanos();
         long delivered = flow.recorder().delivered();
         long probed = probe.map(f -> f.recorder().delivered()).orElse(0L);
@@ -122,6 +123,7 @@ public final class Load {
                 CpuTime.of(options.pids).since(cpu),
                 CpuTime.of(List.of(ProcessHandle.current().pid())).since(ownCpu),
                 loop.idleNanos() - idle);
+        report.machine(MachineTime.now().since(machine));
         report.memoryUnderLoad(Memory.now(options.pids));
 
         flow.stop();

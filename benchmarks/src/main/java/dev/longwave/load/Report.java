@@ -11,6 +11,8 @@ final class Report {
     private static final double NANOS_PER_MICRO = 1e3;
     private static final double NANOS_PER_SECOND = 1e9;
 
+    private static final double TICKS_PER_SECOND = 100;
+
     private final Options options;
     private final Map<String, Object> values = new LinkedHashMap<>();
 
@@ -75,6 +77,18 @@ final class Report {
         put("serverCpuShare", server.nanos() / NANOS_PER_SECOND / seconds);
         put("loadCpuShare", own.nanos() / NANOS_PER_SECOND / seconds);
         put("loadBusyShare", 1 - idleNanos / NANOS_PER_SECOND / seconds);
+    }
+
+    /** To be called after {@link #measured}. */
+    void machine(MachineTime all) {
+        double seconds = number("seconds");
+        double ours = number("serverCpuShare") + number("loadCpuShare");
+        put("otherCpuShare", Math.max(0, all.processTicks() / TICKS_PER_SECOND / seconds - ours));
+        put("stolenCpuShare", all.stolenTicks() / TICKS_PER_SECOND / seconds);
+    }
+
+    private double number(String name) {
+        return values.get(name) instanceof Number number ? number.doubleValue() : 0;
     }
 
     void flow(String prefix, Recorder recorder) {
