@@ -16,13 +16,12 @@ public final class Load {
     private static final long PUBLISHER_POLL = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long IDLE_SETTLE = TimeUnit.MILLISECONDS.toNanos(500);
     private static final double NANOS_PER_SECOND = 1e9;
-    private static final double PROBE_RATE = 50;
 
     private final Options options;
     private final EventLoop loop;
     private final Failures failures = new Failures();
     private final Flow flow;
-    private final Optional<Flow> probe;
+    private final Optional<Probe> probe;
     private final Audience audience;
 
     private Load(Options options) throws IOException {
@@ -37,8 +36,7 @@ public final class Load {
         flow = flow(topics, connector, requests);
         probe =
                 options.probeTopic.isPresent()
-                        ? Optional.of(
-                                probe(new Topic(options.probeTopic.get()), connector, requests))
+                        ? Optional.of(new Probe(options, prefix + options.probeTopic.get()))
                         : Optional.empty();
         audience = new Audience(loop, options, connector, requests, flow, topics);
     }
@@ -55,20 +53,6 @@ public final class Load {
         return options.rate > 0
                 ? Flow.atRate(loop, topics, publishing, options.rate)
                 : Flow.saturating(loop, topics, publishing, options.window);
-    }
-
-    private Flow probe(Topic topic, Connector connector, Requests requests) throws IOException {
-        var publishing = new PostPublishing(loop, connector, requests, failures, 1);
-        Flow result = Flow.atRate(loop, List.of(topic), publishing, PROBE_RATE);
-        var _ =
-                new Http1Subscriber(
-                        loop,
-                        connector,
-                        new Crowd(),
-                        requests,
-                        new Subscription(loop, result, topic, true),
-                        Http1Subscriber.Pace.PROMPT);
-        return result;
     }
 
     private Report run() throws IOException {
@@ -99,46 +83,49 @@ public final class Load {
             turn(loop.now() + PUBLISHER_POLL);
         }
         flow.start();
-        probe.ifPresent(Flow::start);
+        probe.ifPresent(Probe::start);
         audience.startChurn();
         runFor(nanos(options.warmupSeconds));
 
         CpuTime cpu = CpuTime.of(options.pids);
-        CpuTime ownCpu = CpuTime.of(List.of(ProcessHandle.current().pid()));
+        CpuTime ownCpu = ownCpu();
         MachineTime machine = MachineTime.now();
         long idle = loop.idleNanos();
         long delivered = flow.recorder().delivered();
-        long probed = probe.map(f -> f.recorder().delivered()).orElse(0L);
         long from = loop.now();
         flow.recorder().measureFrom(from);
-        probe.ifPresent(f -> f.recorder().measureFrom(from));
+        probe.ifPresent(Probe::measureFromNow);
         runFor(nanos(options.seconds));
         long to = loop.now();
         flow.recorder().measureTo(to);
-        probe.ifPresent(f -> f.recorder().measureTo(to));
-        report.measured(
-                (to - from) / NANOS_PER_SECOND,
-                flow.recorder().delivered() - delivered,
-                probe.map(f -> f.recorder().delivered()).orElse(0L) - probed,
-                CpuTime.of(options.pids).since(cpu),
-                CpuTime.of(List.of(ProcessHandle.current().pid())).since(ownCpu),
-                loop.idleNanos() - idle);
-        report.machine(MachineTime.now().since(machine));
+        probe.ifPresent(Probe::measureToNow);
+        cpu = CpuTime.of(options.pids).since(cpu);
+        ownCpu = ownCpu().since(ownCpu);
+        machine = MachineTime.now().since(machine);
+        idle = loop.idleNanos() - idle;
+        delivered = flow.recorder().delivered() - delivered;
         report.memoryUnderLoad(Memory.now(options.pids));
 
-        flow.stop();
-        probe.ifPresent(Flow::stop);
-        long until = loop.now() + LONGEST_DRAIN;
-        while (isWaiting() && loop.now() < until) {
-            turn(until);
-        }
+        drain();
+        Optional<Recorder> probed = probe.map(Probe::end);
+        long probeDelivered = probed.map(r -> r.micros().getTotalCount()).orElse(0L);
+        report.measured(
+                (to - from) / NANOS_PER_SECOND, delivered, probeDelivered, cpu, ownCpu, idle);
+        report.machine(machine);
         report.flow("", flow.recorder());
-        probe.ifPresent(f -> report.flow("probe.", f.recorder()));
+        probed.ifPresent(recorder -> report.flow("probe.", recorder));
     }
 
-    private boolean isWaiting() {
-        return flow.recorder().isWaiting()
-                || probe.map(f -> f.recorder().isWaiting()).orElse(false);
+    private static CpuTime ownCpu() {
+        return CpuTime.of(List.of(ProcessHandle.current().pid()));
+    }
+
+    private void drain() throws IOException {
+        flow.stop();
+        long until = loop.now() + LONGEST_DRAIN;
+        while (flow.recorder().isWaiting() && loop.now() < until) {
+            turn(until);
+        }
     }
 
     private void runFor(long nanos) throws IOException {
@@ -149,11 +136,7 @@ public final class Load {
     }
 
     private void turn(long until) throws IOException {
-        long next = Math.min(until, Math.min(flow.pump(), audience.pump()));
-        if (probe.isPresent()) {
-            next = Math.min(next, probe.get().pump());
-        }
-        loop.turn(next);
+        loop.turn(Math.min(until, Math.min(flow.pump(), audience.pump())));
     }
 
     private static long nanos(double seconds) {
