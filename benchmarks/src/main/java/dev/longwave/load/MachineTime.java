@@ -8,12 +8,13 @@ import java.nio.file.Path;
 /**
  * The CPU time of the whole machine, in hundredths of a second: whoever else was busy disturbed.
  *
- * @param processTicks what all processes used
+ * @param processTicks what all processes used, interrupts included
  * @param stolenTicks what other virtual machines took from this one
  */
 record MachineTime(long processTicks, long stolenTicks) {
-    private static final int USER_FIELD = 1;
-    private static final int SYSTEM_FIELD = 3;
+    // user, nice, system, irq, softirq: the kernel charges interrupts to the process they
+    // interrupt.
+    private static final int[] BUSY_FIELDS = {1, 2, 3, 6, 7};
     private static final int STEAL_FIELD = 8;
 
     static MachineTime now() {
@@ -21,8 +22,8 @@ record MachineTime(long processTicks, long stolenTicks) {
             String first = Files.readAllLines(Path.of("/proc/stat")).getFirst();
             String[] fields = first.split(" +", -1);
             long processes = 0;
-            for (int i = USER_FIELD; i <= SYSTEM_FIELD; i++) {
-                processes += Long.parseLong(fields[i]);
+            for (int field : BUSY_FIELDS) {
+                processes += Long.parseLong(fields[field]);
             }
             return new MachineTime(processes, Long.parseLong(fields[STEAL_FIELD]));
         } catch (IOException e) {
