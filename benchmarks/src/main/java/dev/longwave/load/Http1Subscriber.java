@@ -1,0 +1,114 @@
+package dev.longwave.load;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+
+/** A subscriber on a connection of its own. */
+final class Http1Subscriber implements EventLoop.Handler {
+    /** How it reads. */
+    enum Pace {
+        /** What there is, at once. */
+        PROMPT,
+        /** A little at a time, when told to. */
+        SLOW,
+        /** Nothing after the headers. */
+        FROZEN
+    }
+
+    private static final int HEAD_BYTES = 512;
+    private static final int SMALLEST_RECEIVE_BUFFER = 1;
+
+    private final EventLoop loop;
+    private final Crowd crowd;
+    private final Requests requests;
+    private final Subscription subscription;
+    private final Pace pace;
+    private final HttpResponse response;
+    private final SocketChannel channel;
+    private boolean open;
+
+    Http1Subscriber(
+            EventLoop loop,
+            Connector connector,
+            Crowd crowd,
+            Requests requests,
+            Subscription subscription,
+            Pace pace)
+            throws IOException {
+        this.loop = loop;
+        this.crowd = crowd;
+        this.requests = requests;
+        this.subscription = subscription;
+        this.pace = pace;
+        response = new HttpResponse(subscription.scanner()::scan);
+        channel = connector.connect(this, pace == Pace.PROMPT ? 0 : SMALLEST_RECEIVE_BUFFER);
+    }
+
+    @Override
+    public void ready(SelectionKey key) throws IOException {
+        if (key.isConnectable()) {
+            channel.finishConnect();
+            channel.write(ByteBuffer.wrap(requests.subscribe(subscription.topic())));
+            key.interestOps(SelectionKey.OP_READ);
+            return;
+        }
+        if (open) {
+            response.read(loop.read(channel));
+        } else {
+            readHead(key);
+        }
+        if (response.isComplete()) {
+            throw new EventLoop.ConnectionEndedException();
+        }
+    }
+
+    private void readHead(SelectionKey key) throws IOException {
+        response.read(pace == Pace.PROMPT ? loop.read(channel) : loop.read(channel, HEAD_BYTES));
+        if (!response.hasHead()) {
+            return;
+        }
+        if (response.status() != 200) {
+            throw new IOException("status " + response.status());
+        }
+        open = true;
+        crowd.opened();
+        if (pace != Pace.PROMPT) {
+            key.interestOps(0);
+        }
+    }
+
+    /** Reads a little, if it is {@linkplain Pace#SLOW slow}. {@return whether it is still there} */
+    boolean readSome(int bytes) {
+        try {
+            if (open) {
+                response.read(loop.read(channel, bytes));
+            }
+            return true;
+        } catch (IOException e) {
+            EventLoop.close(loop.key(channel));
+            failed(e);
+            return false;
+        }
+    }
+
+    /** Leaves; not a failure. */
+    void close() throws IOException {
+        if (open) {
+            open = false;
+            crowd.left();
+        }
+        channel.close();
+    }
+
+    @Override
+    public void failed(IOException reason) {
+        if (open) {
+            open = false;
+            crowd.lost(1, String.valueOf(reason.getMessage()));
+        } else {
+            crowd.refused(1, String.valueOf(reason.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.longwave.load;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/** What to load, with what, for how long. */
+@Command(
+        name = "load",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Loads an event-stream server and measures what a delivery costs.",
+        description = {
+            "Without --rate and --window, nothing is published but to the probe's topic."
+        })
+final class Options {
+    /** How events get to the server. */
+    enum Publish {
+        /** One request per event. */
+        POST,
+        /** One long request per topic. */
+        STREAM
+    }
+
+    @Option(names = "--target", description = "${COMPLETION-CANDIDATES}; default longwave")
+    Target target = Target.LONGWAVE;
+
+    @Option(
+            names = "--address",
+            required = true,
+            paramLabel = "HOST:PORT",
+            converter = AddressConverter.class)
+    InetSocketAddress address = new InetSocketAddress(0);
+
+    @Option(
+            names = "--pid",
+            split = ",",
+            paramLabel = "PID",
+            description = "the server's processes, whose CPU time and memory are read")
+    List<Long> pids = List.of();
+
+    @Option(names = "--connections", paramLabel = "N")
+    int connections = 1000;
+
+    @Option(
+            names = "--http2",
+            paramLabel = "S",
+            description = "HTTP/2 with prior knowledge, and so many streams per connection")
+    int streamsPerConnection;
+
+    @Option(
+            names = "--topics",
+            paramLabel = "N",
+            description = "subscriber i listens to topic i %% N")
+    int topics = 1;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "events per second in total, on a fixed schedule")
+    double rate;
+
+    @Option(
+            names = "--window",
+            paramLabel = "N",
+            description = "as fast as possible, with so many events of a topic under way at most")
+    int window;
+
+    @Option(names = "--size", paramLabel = "BYTES", description = "data of one event; default 256")
+    int size = 256;
+
+    @Option(names = "--seconds", paramLabel = "N", description = "measured; default 10")
+    double seconds = 10;
+
+    @Option(names = "--warmup-seconds", paramLabel = "N", description = "before that; default 5")
+    double warmupSeconds = 5;
+
+    @Option(
+            names = "--publishers",
+            paramLabel = "N",
+            description = "keep-alive connections that publish, with --publish post; default 1")
+    int publishers = 1;
+
+    @Option(
+            names = "--publish",
+            description =
+                    "post (a request per event) or stream (a long request per topic, Longwave"
+                            + " alone); default post")
+    Publish publish = Publish.POST;
+
+    @Option(
+            names = "--slow-share",
+            paramLabel = "SHARE",
+            description = "part of the subscribers that read slowly, from 0 to 1")
+    double slowShare;
+
+    @Option(names = "--slow-bytes-per-second", paramLabel = "N", description = "default 512")
+    int slowBytesPerSecond = 512;
+
+    @Option(
+            names = "--frozen-share",
+            paramLabel = "SHARE",
+            description = "part of the subscribers that read nothing after the headers")
+    double frozenShare;
+
+    @Option(
+            names = "--churn",
+            paramLabel = "N",
+            description = "further subscribers that come and go, per second")
+    int churn;
+
+    @Option(
+            names = "--local-addresses",
+            paramLabel = "N",
+            description =
+                    "source addresses, 127.0.0.2 and on; one carries about 28,000 connections")
+    int localAddresses;
+
+    @Option(names = "--connect-rate", paramLabel = "N", description = "per second; default 5000")
+    int connectRate = 5000;
+
+    @Option(
+            names = "--probe-topic",
+            paramLabel = "NAME",
+            description =
+                    "a topic with one subscriber and an event each 20 ms, whose latency is"
+                            + " reported apart")
+    Optional<String> probeTopic = Optional.empty();
+
+    @Option(
+            names = "--idle",
+            description = "connects, waits --warmup-seconds, reports memory, and ends")
+    boolean idle;
+
+    @Option(
+            names = "--token",
+            paramLabel = "JWT",
+            description = "bearer token for publishing and subscribing, where the target needs one")
+    Optional<String> token = Optional.empty();
+
+    @Option(names = "--json", paramLabel = "FILE", description = "also writes the result there")
+    Optional<Path> json = Optional.empty();
+
+    /** {@return what is wrong with these options, if anything} */
+    Optional<String> mistake() {
+        if (size < EventData.MARK) {
+            return Optional.of("--size is at least " + EventData.MARK);
+        }
+        if (rate > 0 && window > 0) {
+            return Optional.of("either --rate or --window");
+        }
+        if (connections < 1 || topics < 1 || publishers < 1 || connectRate < 1) {
+            return Optional.of(
+                    "--connections, --topics, --publishers and --connect-rate are at least 1");
+        }
+        if (window > Topic.REMEMBERED / 2) {
+            return Optional.of("--window is at most " + Topic.REMEMBERED / 2);
+        }
+        if (publish == Publish.STREAM && target != Target.LONGWAVE) {
+            return Optional.of("--publish stream is for Longwave alone");
+        }
+        return Optional.empty();
+    }
+
+    /** Reads {@code host:port}. */
+    static final class AddressConverter implements ITypeConverter<InetSocketAddress> {
+        @Override
+        public InetSocketAddress convert(String text) {
+            int colon = text.lastIndexOf(':');
+            return new InetSocketAddress(
+                    text.substring(0, colon), Integer.parseInt(text, colon + 1, text.length(), 10));
+        }
+    }
+
+    /** {@return the name of {@code constant} as it stands on the command line} */
+    static String nameOf(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.longwave.load;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+
+/** One request per event, over some keep-alive connections. */
+final class PostPublishing implements Publishing {
+    private final Requests requests;
+    private final EventData data;
+    private final Failures failures;
+    private final Queue<PublisherConnection> idle = new ArrayDeque<>();
+    private final Map<Topic, byte[]> heads = new HashMap<>();
+
+    PostPublishing(
+            EventLoop loop,
+            Connector connector,
+            Requests requests,
+            Failures failures,
+            int connections)
+            throws IOException {
+        this.requests = requests;
+        this.failures = failures;
+        data = new EventData(requests.dataBytes());
+        var listener = new Returns();
+        for (int i = 0; i < connections; i++) {
+            var _ = new PublisherConnection(loop, connector, listener);
+        }
+    }
+
+    @Override
+    public boolean isReady(Topic topic) {
+        return !idle.isEmpty();
+    }
+
+    @Override
+    public void publish(Topic topic, long sequence, long dueAt) {
+        byte[] head = heads.computeIfAbsent(topic, requests::publish);
+        PublisherConnection connection = idle.remove();
+        ByteBuffer room = connection.room(head.length + data.bytes());
+        room.put(head);
+        data.put(room, sequence, dueAt);
+        connection.send();
+    }
+
+    private final class Returns implements PublisherConnection.Listener {
+        @Override
+        public void idle(PublisherConnection connection) {
+            idle.add(connection);
+        }
+
+        @Override
+        public void broken(PublisherConnection connection) {
+            idle.remove(connection);
+        }
+
+        @Override
+        public void failed(String reason) {
+            failures.note(reason);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.longwave.load;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+
+/** A keep-alive connection with at most one request under way. Connects again when it breaks. */
+final class PublisherConnection implements EventLoop.Handler {
+    /** Told of what happens. */
+    interface Listener {
+        /** The connection is ready for a request. */
+        void idle(PublisherConnection connection);
+
+        /** The connection is not {@link #idle} any more: it broke. */
+        void broken(PublisherConnection connection);
+
+        /** A request failed. */
+        void failed(String reason);
+    }
+
+    private static final int REQUEST_BYTES = 1024;
+    private static final int SUCCESS_BEGINS = 200;
+    private static final int SUCCESS_ENDS = 300;
+
+    private final EventLoop loop;
+    private final Connector connector;
+    private final Listener listener;
+    private final Outgoing outgoing = new Outgoing(REQUEST_BYTES);
+    private final HttpResponse response = new HttpResponse((_, _, _) -> {});
+    private SocketChannel channel;
+    private boolean busy;
+    private boolean connected;
+
+    PublisherConnection(EventLoop loop, Connector connector, Listener listener) throws IOException {
+        this.loop = loop;
+        this.connector = connector;
+        this.listener = listener;
+        channel = connector.connect(this);
+    }
+
+    /** {@return room for {@code length} bytes of a request, to be followed by {@link #send}} */
+    ByteBuffer room(int length) {
+        return outgoing.room(length);
+    }
+
+    boolean hasUnsent() {
+        return !outgoing.isEmpty();
+    }
+
+    /** Sends what was put into {@link #room}. */
+    void send() {
+        busy = true;
+        SelectionKey key = loop.key(channel);
+        try {
+            outgoing.write(key);
+        } catch (IOException e) {
+            EventLoop.close(key);
+            failed(e);
+        }
+    }
+
+    @Override
+    public void ready(SelectionKey key) throws IOException {
+        if (key.isConnectable()) {
+            channel.finishConnect();
+            key.interestOps(SelectionKey.OP_READ);
+            connected = true;
+            listener.idle(this);
+            return;
+        }
+        if (key.isWritable()) {
+            outgoing.write(key);
+        }
+        if (key.isReadable()) {
+            response.read(loop.read(channel));
+            if (response.isComplete()) {
+                answered();
+            }
+        }
+    }
+
+    private void answered() {
+        int status = response.status();
+        response.reset();
+        busy = false;
+        if (status < SUCCESS_BEGINS || status >= SUCCESS_ENDS) {
+            listener.failed("status " + status);
+        }
+        listener.idle(this);
+    }
+
+    @Override
+    public void failed(IOException reason) {
+        if (connected && !busy) {
+            listener.broken(this);
+        } else {
+            listener.failed(String.valueOf(reason.getMessage()));
+        }
+        busy = false;
+        connected = false;
+        outgoing.clear();
+        response.reset();
+        try {
+            channel = connector.connect(this);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
