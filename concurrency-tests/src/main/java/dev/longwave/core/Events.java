@@ -16,6 +16,25 @@ final class Events {
         return new Entry(new Position(1, sequence), Instant.EPOCH, Message.of(new byte[] {'x'}));
     }
 
+    static Entry last(long sequence) {
+        return new Entry(
+                new Position(1, sequence),
+                Instant.EPOCH,
+                new Message(null, null, null, new byte[] {'x'}, true));
+    }
+
+    /** How many events are in {@code batch}. */
+    static int count(SseBatch batch) {
+        batch.finish();
+        int count = 0;
+        for (int i = batch.offset(); i < batch.offset() + batch.length() - 1; i++) {
+            if (batch.array()[i] == '\n' && batch.array()[i + 1] == '\n') {
+                count++;
+            }
+        }
+        return count;
+    }
+
     static Event event(long sequence) {
         return ENCODER.message(sequence, entry(sequence));
     }

@@ -2,6 +2,7 @@ package dev.longwave.core;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.Capability;
+import dev.longwave.broker.Entry;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
@@ -17,6 +18,7 @@ import org.openjdk.jcstress.annotations.Mode;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.Signal;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.I_Result;
 
 /** Waiting for news that comes at that moment: see the argument in {@link Outbox}. */
 final class OutboxStress {
@@ -42,9 +44,9 @@ final class OutboxStress {
             };
         }
 
-        void deliver() {
+        void deliver(Entry entry) {
             if (sink != null) {
-                sink.message(Events.entry(1));
+                sink.message(entry);
             }
         }
 
@@ -88,7 +90,11 @@ final class OutboxStress {
         }
 
         void publish() {
-            broker.deliver();
+            publish(Events.entry(1));
+        }
+
+        void publish(Entry entry) {
+            broker.deliver(entry);
         }
 
         Outbox connect() {
@@ -142,6 +148,57 @@ final class OutboxStress {
             if (theirs != null) {
                 theirs.close(CloseReason.SHUTDOWN);
             }
+        }
+    }
+
+    /**
+     * Two events, the second of them the topic's last, while the connection's thread and the one
+     * that brings them hand each other the turn: both are sent, once, and the stream ends.
+     */
+    @JCStressTest
+    @Outcome(id = "2", expect = Expect.ACCEPTABLE, desc = "both, once")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "lost or repeated")
+    @State
+    public static class SentByEither extends Connection implements Outbox.Express {
+        private final Outbox outbox = connect();
+        private int sent; // by whoever has the turn
+        private int rest;
+
+        public SentByEither() {
+            outbox.express(this);
+        }
+
+        @Override
+        public SseBatch.Framing framing() {
+            return SseBatch.Framing.PLAIN;
+        }
+
+        /** Has no room for what comes first. */
+        @Override
+        public boolean send(Outbox.Taken taken, SseBatch batch) {
+            if (sent == 0) {
+                rest = Events.count(batch);
+                return false;
+            }
+            sent += Events.count(batch);
+            return true;
+        }
+
+        @Actor
+        public void connection(I_Result result) {
+            var batch = new SseBatch(SseBatch.Framing.PLAIN);
+            Outbox.Taken taken;
+            while ((taken = outbox.take(batch)) != Outbox.Taken.CLOSED) {
+                sent += taken == Outbox.Taken.REST ? rest : Events.count(batch);
+                batch.clear();
+            }
+            result.r1 = sent;
+        }
+
+        @Actor
+        public void publisher() {
+            publish(Events.entry(1));
+            publish(Events.last(2));
         }
     }
 }

@@ -14,8 +14,11 @@ final class Blocks {
 
     static List<Block> of(SseBatch batch) {
         batch.finish();
-        String text =
-                new String(batch.array(), batch.offset(), batch.length(), StandardCharsets.UTF_8);
+        return of(
+                new String(batch.array(), batch.offset(), batch.length(), StandardCharsets.UTF_8));
+    }
+
+    private static List<Block> of(String text) {
         var blocks = new ArrayList<Block>();
         Optional<String> id = Optional.empty();
         Optional<String> type = Optional.empty();
@@ -43,7 +46,15 @@ final class Blocks {
 
     /** What a stream's reader sees: data of events, and gaps as {@code gap:reason}. */
     static List<String> told(SseBatch batch) {
-        return of(batch).stream()
+        return told(of(batch));
+    }
+
+    static List<String> told(String text) {
+        return told(of(text));
+    }
+
+    private static List<String> told(List<Block> blocks) {
+        return blocks.stream()
                 .filter(block -> block.data().isPresent())
                 .map(block ->
                         block.type().filter("gap"::equals).isPresent()

@@ -1,0 +1,255 @@
+package dev.longwave.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longwave.broker.Message;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Events that are sent by whoever brings them, and handed to the connection's thread otherwise. */
+final class ExpressTest {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final int LOG_EVENTS = 8;
+
+    private final FakeBroker broker = new FakeBroker();
+    private final Hub hub =
+            new Hub(
+                    broker,
+                    new HubOptions(
+                            LOG_EVENTS,
+                            1 << 20,
+                            Duration.ofMinutes(1),
+                            4,
+                            1 << 20,
+                            1,
+                            _ -> new LagPolicy.Replay()));
+
+    @AfterEach
+    void close() {
+        hub.close();
+    }
+
+    /**
+     * A client whose send buffer has as much room as the test says, and its connection's thread.
+     */
+    private final class Client implements Outbox.Express {
+        private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+        private final AtomicInteger room = new AtomicInteger(Integer.MAX_VALUE);
+        private final AtomicInteger turns = new AtomicInteger(); // of the connection's thread
+        private final AtomicInteger expressed = new AtomicInteger();
+        private final CountDownLatch started = new CountDownLatch(1);
+        private volatile @Nullable RuntimeException failure;
+        private volatile @Nullable Outbox outbox;
+        private byte[] rest = {};
+        private final Thread thread;
+
+        Client(String topic) throws InterruptedException {
+            thread = Thread.ofVirtual().start(() -> serve(topic));
+            assertThat(started.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+
+        private void serve(String topic) {
+            Outbox mine = hub.subscribe(Map.of(topic, Optional.empty()));
+            mine.express(this);
+            outbox = mine;
+            started.countDown();
+            var batch = new SseBatch(framing());
+            Outbox.Taken taken;
+            while ((taken = mine.take(batch)) != Outbox.Taken.CLOSED) {
+                turns.incrementAndGet();
+                if (taken == Outbox.Taken.REST) {
+                    received.writeBytes(rest);
+                    rest = new byte[0];
+                } else {
+                    if (taken == Outbox.Taken.HEARTBEAT) {
+                        batch.addLines(":\n\n");
+                    }
+                    received.writeBytes(bytes(batch));
+                }
+                batch.clear();
+            }
+            hub.release(mine);
+        }
+
+        Outbox outbox() {
+            Outbox mine = outbox;
+            assertThat(mine).isNotNull();
+            return mine;
+        }
+
+        @Override
+        public SseBatch.Framing framing() {
+            return SseBatch.Framing.PLAIN;
+        }
+
+        @Override
+        public boolean send(Outbox.Taken taken, SseBatch batch) {
+            assertThat(Thread.currentThread()).isNotEqualTo(thread);
+            RuntimeException toThrow = failure;
+            if (toThrow != null) {
+                throw toThrow;
+            }
+            expressed.incrementAndGet();
+            if (taken == Outbox.Taken.HEARTBEAT) {
+                batch.addLines(":\n\n");
+            }
+            byte[] bytes = bytes(batch);
+            int sent = Math.min(bytes.length, room.get());
+            received.write(bytes, 0, sent);
+            rest = Arrays.copyOfRange(bytes, sent, bytes.length);
+            return rest.length == 0;
+        }
+
+        private static byte[] bytes(SseBatch batch) {
+            batch.finish();
+            return Arrays.copyOfRange(
+                    batch.array(), batch.offset(), batch.offset() + batch.length());
+        }
+
+        List<String> told() {
+            return Blocks.told(received.toString(StandardCharsets.UTF_8));
+        }
+
+        /** Ends the topic, after which the thread has nothing more to do. */
+        List<String> toldToTheEnd(String topic) throws InterruptedException {
+            broker.publish(topic, new Message(null, null, null, new byte[] {'.'}, true));
+            assertThat(thread.join(DEADLINE)).isTrue();
+            List<String> told = told();
+            assertThat(told).last().isEqualTo(".");
+            return told.subList(0, told.size() - 1);
+        }
+    }
+
+    @Test
+    void sendsNewsWithoutWakingTheConnectionsThread() throws InterruptedException {
+        var client = new Client("a");
+        await().until(() -> client.thread.getState() == Thread.State.WAITING);
+
+        broker.publish("a", "1");
+        broker.publish("a", "2");
+
+        assertThat(client.told()).containsExactly("1", "2");
+        assertThat(client.turns).hasValue(0);
+    }
+
+    @Test
+    void sendsHeartbeats() throws InterruptedException {
+        var client = new Client("a");
+        await().until(() -> client.thread.getState() == Thread.State.WAITING);
+
+        client.outbox().heartbeat();
+
+        assertThat(client.received.toString(StandardCharsets.UTF_8)).isEqualTo(":\n\n");
+    }
+
+    @Test
+    void leavesTheRestToTheConnectionsThread() throws InterruptedException {
+        var client = new Client("a");
+        await().until(() -> client.thread.getState() == Thread.State.WAITING);
+        client.room.set(5);
+
+        broker.publish("a", "1");
+        broker.publish("a", "2");
+
+        assertThat(client.toldToTheEnd("a")).containsExactly("1", "2");
+        assertThat(client.turns).hasPositiveValue();
+    }
+
+    @Test
+    void leavesHistoryToTheConnectionsThread() throws InterruptedException {
+        var client = new Client("a");
+        await().until(() -> client.thread.getState() == Thread.State.WAITING);
+        broker.holdBack();
+        int lapping = 3 * LOG_EVENTS;
+        client.room.set(0);
+        broker.publish("a", "0");
+        broker.deliver("a");
+        IntStream.rangeClosed(1, lapping).forEach(i -> broker.publish("a", "" + i));
+        broker.deliver("a");
+
+        assertThat(lastDelivered(client)).hasSize(lapping + 1).doesNotHaveDuplicates();
+    }
+
+    private List<String> lastDelivered(Client client) throws InterruptedException {
+        broker.publish("a", new Message(null, null, null, new byte[] {'.'}, true));
+        broker.deliver("a");
+        assertThat(client.thread.join(DEADLINE)).isTrue();
+        List<String> told = client.told();
+        return told.subList(0, told.size() - 1);
+    }
+
+    @Test
+    void endsAStreamWhoseClientCannotBeWrittenTo() throws InterruptedException {
+        var client = new Client("a");
+        await().until(() -> client.thread.getState() == Thread.State.WAITING);
+        client.failure = new IllegalStateException("connection reset");
+
+        broker.publish("a", "1");
+
+        assertThat(client.thread.join(DEADLINE)).isTrue();
+        assertThat(client.outbox().closeReason()).isEqualTo(CloseReason.CLIENT_LEFT);
+    }
+
+    @Test
+    void closesAnIdleStream() throws InterruptedException {
+        var client = new Client("a");
+        await().until(() -> client.thread.getState() == Thread.State.WAITING);
+
+        client.outbox().close(CloseReason.SHUTDOWN);
+
+        assertThat(client.thread.join(DEADLINE)).isTrue();
+        assertThat(client.expressed).hasValue(0);
+    }
+
+    /** Threads that hand each other the turn at any moment lose, repeat and reorder nothing. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void losesNothingHoweverOftenTheTurnChangesHands(long seed) throws InterruptedException {
+        var random = new Random(seed);
+        int count = 5_000;
+        var clients = new ArrayList<Client>();
+        for (int i = 0; i < 12; i++) { // more than are signalled by the publishing thread
+            clients.add(new Client("a"));
+        }
+
+        for (int i = 1; i <= count; i++) {
+            if (i % 7 == 0) {
+                clients.get(random.nextInt(clients.size()))
+                        .room
+                        .set(random.nextBoolean() ? random.nextInt(40) : Integer.MAX_VALUE);
+            }
+            if (i % 50 == 0) {
+                clients.get(random.nextInt(clients.size())).outbox().heartbeat();
+            }
+            broker.publish("a", "" + i);
+        }
+        broker.publish("a", new Message(null, null, null, new byte[] {'.'}, true));
+
+        List<String> expected =
+                new ArrayList<>(
+                        IntStream.rangeClosed(1, count).mapToObj(Integer::toString).toList());
+        expected.add(".");
+        for (Client client : clients) {
+            assertThat(client.thread.join(DEADLINE)).isTrue();
+            assertThat(client.told()).isEqualTo(expected);
+        }
+    }
+}
