@@ -48,7 +48,9 @@ public final class Load {
                     case POST ->
                             new PostPublishing(
                                     loop, connector, requests, failures, options.publishers);
-                    case STREAM -> new StreamPublishing(loop, connector, requests, failures);
+                    case STREAM ->
+                            new StreamPublishing(
+                                    loop, connector, requests, options.publishers, failures);
                 };
         return options.rate > 0
                 ? Flow.atRate(loop, topics, publishing, options.rate)

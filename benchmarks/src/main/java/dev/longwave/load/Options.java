@@ -83,13 +83,13 @@ final class Options {
     @Option(
             names = "--publishers",
             paramLabel = "N",
-            description = "keep-alive connections that publish, with --publish post; default 1")
+            description = "keep-alive connections that publish; default 1")
     int publishers = 1;
 
     @Option(
             names = "--publish",
             description =
-                    "post (a request per event) or stream (a long request per topic, Longwave"
+                    "post (a request per event) or stream (a long request per publisher, Longwave"
                             + " alone); default post")
     Publish publish = Publish.POST;
 

@@ -29,7 +29,7 @@ record Requests(Target target, String authority, String authorization, int dataB
     byte[] publish(Topic topic) {
         String prefix = target.bodyPrefix(topic.name());
         return bytes(
-                postLine(topic)
+                postLine(target.publishPath(topic.name()))
                         + "Content-Type: "
                         + target.contentType()
                         + "\r\nContent-Length: "
@@ -38,21 +38,16 @@ record Requests(Target target, String authority, String authorization, int dataB
                         + prefix);
     }
 
-    /** {@return the head of a request that publishes an event per line, in chunks} */
-    byte[] publishStream(Topic topic) {
+    /** {@return the head of a request to Longwave that publishes an event per line, in chunks} */
+    byte[] publishStream() {
         return bytes(
-                postLine(topic)
+                postLine("/publish")
                         + "Content-Type: application/x-ndjson\r\n"
                         + "Transfer-Encoding: chunked\r\n\r\n");
     }
 
-    private String postLine(Topic topic) {
-        return "POST "
-                + target.publishPath(topic.name())
-                + " HTTP/1.1\r\nHost: "
-                + authority
-                + "\r\n"
-                + authorization;
+    private String postLine(String path) {
+        return "POST " + path + " HTTP/1.1\r\nHost: " + authority + "\r\n" + authorization;
     }
 
     static byte[] bytes(String ascii) {

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** One long request per topic, each event a line of JSON in a chunk of its own. */
+/** A few long requests, each event a line of JSON that names its topic, in a chunk of its own. */
 final class StreamPublishing implements Publishing {
-    private static final byte[] LINE_STARTS = Requests.bytes("{\"data\":\"");
     private static final byte[] LINE_ENDS = Requests.bytes("\"}\n\r\n");
     private static final int CHUNK_ENDS_BYTES = 2;
 
@@ -17,40 +18,59 @@ final class StreamPublishing implements Publishing {
     private final Requests requests;
     private final Failures failures;
     private final EventData data;
-    private final byte[] chunkSize;
-    private final Map<Topic, Stream> streams = new HashMap<>();
+    private final Map<Topic, Line> lines = new HashMap<>();
+    private final List<Lane> streams;
 
-    StreamPublishing(EventLoop loop, Connector connector, Requests requests, Failures failures) {
+    /** How each line of a topic begins, and where it goes: one stream, so that order holds. */
+    private record Line(Lane stream, byte[] beginning) {}
+
+    StreamPublishing(
+            EventLoop loop,
+            Connector connector,
+            Requests requests,
+            int publishers,
+            Failures failures) {
         this.loop = loop;
         this.connector = connector;
         this.requests = requests;
         this.failures = failures;
         data = new EventData(requests.dataBytes());
-        int bytes = LINE_STARTS.length + data.bytes() + LINE_ENDS.length - CHUNK_ENDS_BYTES;
-        chunkSize = Requests.bytes(Integer.toHexString(bytes) + "\r\n");
+        streams = Stream.generate(Lane::new).limit(publishers).toList();
     }
 
     @Override
     public boolean isReady(Topic topic) {
-        return stream(topic).isReady();
+        return line(topic).stream().isReady();
     }
 
     @Override
     public void publish(Topic topic, long sequence, long dueAt) {
-        stream(topic).publish(sequence, dueAt);
+        Line line = line(topic);
+        line.stream().publish(line.beginning(), sequence, dueAt);
     }
 
-    private Stream stream(Topic topic) {
-        return streams.computeIfAbsent(topic, Stream::new);
+    private Line line(Topic topic) {
+        Line line = lines.get(topic);
+        if (line == null) {
+            line = new Line(streams.get(lines.size() % streams.size()), beginning(topic));
+            lines.put(topic, line);
+        }
+        return line;
     }
 
-    private final class Stream implements PublisherConnection.Listener {
+    private byte[] beginning(Topic topic) {
+        String line = "{\"topic\":\"" + topic.name() + "\",\"data\":\"";
+        int bytes = line.length() + data.bytes() + LINE_ENDS.length - CHUNK_ENDS_BYTES;
+        return Requests.bytes(Integer.toHexString(bytes) + "\r\n" + line);
+    }
+
+    private final class Lane implements PublisherConnection.Listener {
         private final byte[] head;
         private final PublisherConnection connection;
         private boolean connected;
 
-        Stream(Topic topic) {
-            head = requests.publishStream(topic);
+        Lane() {
+            head = requests.publishStream();
             try {
                 connection = new PublisherConnection(loop, connector, this);
             } catch (IOException e) {
@@ -80,14 +100,9 @@ final class StreamPublishing implements Publishing {
             return connected && !connection.hasUnsent();
         }
 
-        void publish(long sequence, long dueAt) {
-            ByteBuffer room =
-                    connection.room(
-                            chunkSize.length
-                                    + LINE_STARTS.length
-                                    + data.bytes()
-                                    + LINE_ENDS.length);
-            room.put(chunkSize).put(LINE_STARTS);
+        void publish(byte[] beginning, long sequence, long dueAt) {
+            ByteBuffer room = connection.room(beginning.length + data.bytes() + LINE_ENDS.length);
+            room.put(beginning);
             data.put(room, sequence, dueAt);
             room.put(LINE_ENDS);
             connection.send();

@@ -4,11 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.BrokerUnavailableException;
-import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.core.Hub;
 import dev.longwave.core.InvalidTopicException;
-import dev.longwave.core.TopicName;
 import dev.longwave.server.json.Json;
 import dev.longwave.server.problem.Problem;
 import dev.longwave.server.problem.ProblemException;
@@ -18,35 +16,40 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
- * {@code POST /publish}: a batch. Nothing is published unless all of it is valid; what the broker
- * then makes of each event is answered one by one, in order.
+ * {@code POST /publish}: events of several topics, as a batch or one per line of a long request.
+ *
+ * <p>Of a batch nothing is published unless all of it is valid; what the broker then makes of each
+ * event is answered one by one, in order.
  */
 public final class BatchHandler implements Handler {
 
     private final Hub hub;
     private final PublishSettings settings;
     private final EventInput input;
-
-    private record Item(String topic, Message message) {}
+    private final LinePublisher lines;
 
     public BatchHandler(Hub hub, PublishSettings settings) {
         this.hub = hub;
         this.settings = settings;
         this.input = new EventInput(settings.maxDataBytes());
+        this.lines = new LinePublisher(hub, settings);
     }
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        if (LinePublisher.isFor(request)) {
+            Answers.json(response, 200, lines.publish(request, input::publication));
+            return;
+        }
         int maxBytes = settings.maxBatchBytes();
         byte[] body = Body.bytes(request, maxBytes, () -> Problem.bodyTooLarge(maxBytes));
-        List<Item> items = items(body);
+        List<Publication> items = items(body);
         ObjectNode answer = Json.object();
         ArrayNode results = answer.putArray("results");
         boolean allAccepted = true;
-        for (Item item : items) {
+        for (Publication item : items) {
             ObjectNode result = publish(item);
             allAccepted &= !result.has("error");
             results.add(result);
@@ -54,7 +57,7 @@ public final class BatchHandler implements Handler {
         Answers.json(response, allAccepted ? 200 : 207, answer);
     }
 
-    private ObjectNode publish(Item item) {
+    private ObjectNode publish(Publication item) {
         try {
             return PublishHandler.answer(item.topic(), hub.publish(item.topic(), item.message()));
         } catch (MessageRefusedException e) {
@@ -64,7 +67,7 @@ public final class BatchHandler implements Handler {
         }
     }
 
-    private List<Item> items(byte[] body) {
+    private List<Publication> items(byte[] body) {
         JsonNode events;
         try {
             events = Json.parse(body, 0, body.length).path("events");
@@ -78,10 +81,10 @@ public final class BatchHandler implements Handler {
         if (events.size() > settings.maxBatchEvents()) {
             throw Problem.tooManyEvents(events.size(), settings.maxBatchEvents()).exception();
         }
-        var items = new ArrayList<Item>(events.size());
+        var items = new ArrayList<Publication>(events.size());
         for (JsonNode event : events) {
             try {
-                items.add(item(event));
+                items.add(input.publication(event));
             } catch (InvalidTopicException e) {
                 throw Problem.invalidTopic(e).with("index", items.size()).exception();
             } catch (ProblemException e) {
@@ -89,14 +92,5 @@ public final class BatchHandler implements Handler {
             }
         }
         return items;
-    }
-
-    private Item item(JsonNode event) {
-        Message message = input.message(event, Set.of("topic"));
-        JsonNode topic = event.path("topic");
-        if (!topic.isTextual()) {
-            throw Problem.noTopic().exception();
-        }
-        return new Item(TopicName.checked(topic.textValue()), message);
     }
 }

@@ -2,6 +2,7 @@ package dev.longwave.server.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.Message;
+import dev.longwave.core.TopicName;
 import dev.longwave.server.problem.Problem;
 import dev.longwave.server.problem.ProblemException;
 import java.nio.charset.StandardCharsets;
@@ -74,6 +75,19 @@ final class EventInput {
                 text(event, "type"),
                 text(event, "key"),
                 flag(event, "end"));
+    }
+
+    /**
+     * An event that names its topic: a JSON object as for {@link #message(JsonNode, Set)}, with
+     * {@code topic} besides.
+     */
+    Publication publication(JsonNode event) {
+        Message message = message(event, Set.of("topic"));
+        JsonNode topic = event.path("topic");
+        if (!topic.isTextual()) {
+            throw Problem.noTopic().exception();
+        }
+        return new Publication(TopicName.checked(topic.textValue()), message);
     }
 
     private static @Nullable String text(JsonNode event, String name) {

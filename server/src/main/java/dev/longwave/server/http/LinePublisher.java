@@ -7,14 +7,16 @@ import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
 import dev.longwave.core.Hub;
+import dev.longwave.core.InvalidTopicException;
 import dev.longwave.server.json.Json;
 import dev.longwave.server.problem.Problem;
 import dev.longwave.server.problem.ProblemException;
+import io.helidon.http.HttpMediaType;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,18 +32,31 @@ final class LinePublisher {
     private static final int JSON_FACTOR = 6;
 
     private static final int JSON_MEMBERS = 8 << 10;
+    private static final String NDJSON = "application/x-ndjson";
 
     private final Hub hub;
-    private final EventInput input;
     private final int maxLineBytes;
 
-    LinePublisher(Hub hub, EventInput input, PublishSettings settings) {
+    LinePublisher(Hub hub, PublishSettings settings) {
         this.hub = hub;
-        this.input = input;
         this.maxLineBytes = settings.maxDataBytes() * JSON_FACTOR + JSON_MEMBERS;
     }
 
-    ObjectNode publish(String topic, ServerRequest request) {
+    /** Whether {@code request} has an event per line. */
+    static boolean isFor(ServerRequest request) {
+        return request.headers()
+                .contentType()
+                .map(HttpMediaType::mediaType)
+                .filter(type -> type.text().equals(NDJSON))
+                .isPresent();
+    }
+
+    /**
+     * Publishes what {@code reading} makes of each line, as the lines come.
+     *
+     * @return the answer
+     */
+    ObjectNode publish(ServerRequest request, Function<JsonNode, Publication> reading) {
         var tally = new Tally();
         if (request.content().hasEntity()) {
             try (InputStream body = request.content().inputStream()) {
@@ -50,7 +65,9 @@ final class LinePublisher {
                 while ((line = lines.next()) != null) {
                     tally.line++;
                     if (!line.isBlank()) {
-                        tally.add(publish(topic, line));
+                        Publication publication = reading.apply(parsed(line));
+                        String topic = publication.topic();
+                        tally.add(topic, hub.publish(topic, publication.message()));
                     }
                 }
             } catch (LineReader.LineTooLongException _) {
@@ -58,6 +75,8 @@ final class LinePublisher {
                 throw tally.refusal(Problem.bodyTooLarge(maxLineBytes));
             } catch (ProblemException e) {
                 throw tally.refusal(e.problem());
+            } catch (InvalidTopicException e) {
+                throw tally.refusal(Problem.invalidTopic(e));
             } catch (MessageRefusedException e) {
                 throw tally.refusal(Problem.refused(e));
             } catch (BrokerUnavailableException e) {
@@ -66,18 +85,16 @@ final class LinePublisher {
                 throw new UncheckedIOException(e);
             }
         }
-        return tally.answer(topic);
+        return tally.answer();
     }
 
-    private Published publish(String topic, LineReader.Line line) {
-        JsonNode event;
+    private static JsonNode parsed(LineReader.Line line) {
         try {
-            event = Json.parse(line.bytes(), line.offset(), line.length());
+            return Json.parse(line.bytes(), line.offset(), line.length());
         } catch (IllegalArgumentException e) {
             throw Problem.malformedJson(e.getMessage() == null ? "not valid JSON" : e.getMessage())
                     .exception();
         }
-        return hub.publish(topic, input.message(event, Set.of()));
     }
 
     /** How far a request has come. */
@@ -86,9 +103,11 @@ final class LinePublisher {
         private long published;
         private long duplicates;
         private @Nullable Published last;
+        private String lastTopic = "";
 
-        void add(Published accepted) {
+        void add(String topic, Published accepted) {
             last = accepted;
+            lastTopic = topic;
             if (accepted.duplicate()) {
                 duplicates++;
             } else {
@@ -103,13 +122,13 @@ final class LinePublisher {
                     .exception();
         }
 
-        ObjectNode answer(String topic) {
+        ObjectNode answer() {
             ObjectNode answer =
                     Json.object().put("published", published).put("duplicates", duplicates);
             Published accepted = last;
             return accepted == null
                     ? answer.putNull("lastId")
-                    : answer.put("lastId", EventId.of(topic, accepted.position()))
+                    : answer.put("lastId", EventId.of(lastTopic, accepted.position()))
                             .put("durability", accepted.durability().word());
         }
     }

@@ -12,17 +12,16 @@ import dev.longwave.server.request.Query;
 import dev.longwave.server.request.TopicPath;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HttpMediaType;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /events/{topic}}: publishes one event, or one per line of a long request. */
 public final class PublishHandler implements Handler {
 
     private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
-    private static final String NDJSON = "application/x-ndjson";
 
     private final Hub hub;
     private final PublishSettings settings;
@@ -33,19 +32,18 @@ public final class PublishHandler implements Handler {
         this.hub = hub;
         this.settings = settings;
         this.input = new EventInput(settings.maxDataBytes());
-        this.lines = new LinePublisher(hub, input, settings);
+        this.lines = new LinePublisher(hub, settings);
     }
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         String topic = TopicPath.required(request);
-        boolean perLine =
-                request.headers()
-                        .contentType()
-                        .map(HttpMediaType::mediaType)
-                        .filter(type -> type.text().equals(NDJSON))
-                        .isPresent();
-        ObjectNode answer = perLine ? lines.publish(topic, request) : publishOne(topic, request);
+        ObjectNode answer =
+                LinePublisher.isFor(request)
+                        ? lines.publish(
+                                request,
+                                event -> new Publication(topic, input.message(event, Set.of())))
+                        : publishOne(topic, request);
         Answers.json(response, 200, answer);
     }
 
