@@ -24,6 +24,9 @@ final class QuietTopics {
     private static final int DEFAULT_TOPICS = 100_000;
     private static final int CLASSES_SHOWN = 20;
 
+    /** In the names of the classes that collectors put where dead objects were. */
+    private static final String FILLER = "jdk.internal.vm.Filler";
+
     private final int topics;
 
     private QuietTopics(int topics) {
@@ -92,7 +95,9 @@ final class QuietTopics {
         for (String line : histogram.lines().toList()) {
             // Number, instances, bytes, class, and perhaps its module.
             List<String> columns = List.of(line.strip().split("\\s+"));
-            if (columns.size() >= 4 && columns.getFirst().matches("\\d+:")) {
+            if (columns.size() >= 4
+                    && columns.getFirst().matches("\\d+:")
+                    && !columns.get(3).contains(FILLER)) {
                 bytes.merge(columns.get(3), Long.parseLong(columns.get(2)), Long::sum);
             }
         }

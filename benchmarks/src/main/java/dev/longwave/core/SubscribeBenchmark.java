@@ -32,7 +32,8 @@ public class SubscribeBenchmark {
     /** A topic in use. */
     @State(Scope.Thread)
     public static class Crowd {
-        @Param({"0", "10000"})
+        /** The last one fills its shards, so that the next to join needs a new one. */
+        @Param({"0", "10000", "10240"})
         public int others;
 
         private final Node node = Node.onMemory(HubOptions.defaults());
