@@ -11,10 +11,11 @@ import javax.management.ObjectName;
 
 /**
  * Prints what quiet topics cost in memory, by class: topics with one connection each, and after
- * these have left. First on the memory broker, then on a broker that keeps nothing.
+ * these have left. Sockets, threads and what a connection has outside the core are left out.
  *
- * <p>Takes the number of topics, 100,000 unless given. Sockets, threads and what a connection has
- * outside the core are left out.
+ * <p>Takes the broker, {@code memory} unless given or {@code silent}, which shows the core alone;
+ * and the number of topics, 100,000 unless given. One broker a process, so that nothing of another
+ * is weighed.
  */
 final class QuietTopics {
     /*
@@ -34,7 +35,8 @@ final class QuietTopics {
     }
 
     public static void main(String[] args) throws JMException {
-        var quiet = new QuietTopics(args.length == 0 ? DEFAULT_TOPICS : Integer.parseInt(args[0]));
+        String broker = args.length > 0 ? args[0] : "memory";
+        var quiet = new QuietTopics(args.length > 1 ? Integer.parseInt(args[1]) : DEFAULT_TOPICS);
         HubOptions defaults = HubOptions.defaults();
         var lingering =
                 new HubOptions(
@@ -45,11 +47,14 @@ final class QuietTopics {
                         defaults.pageBytes(),
                         defaults.fanOutThreads(),
                         defaults.lagPolicies());
-        try (Node node = Node.onMemory(lingering)) {
-            quiet.weigh("memory broker", node);
-        }
-        try (Node node = Node.on(new SilentBroker(), lingering)) {
-            quiet.weigh("silent broker", node);
+        Node node =
+                switch (broker) {
+                    case "memory" -> Node.onMemory(lingering);
+                    case "silent" -> Node.on(new SilentBroker(), lingering);
+                    default -> throw new IllegalArgumentException("no such broker: " + broker);
+                };
+        try (node) {
+            quiet.weigh(broker + " broker", node);
         }
     }
 
