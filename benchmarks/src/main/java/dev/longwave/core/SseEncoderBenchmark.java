@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class SseEncoderBenchmark {
 
-    @Param({"16", "256", "4096"})
+    @Param({"16", "256", "4096", "65536"})
     public int bytes;
 
     private final SseEncoder encoder = new SseEncoder("news/today");

@@ -1,0 +1,51 @@
+package dev.longwave.core;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Published;
+import dev.longwave.broker.Settings;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/** A hub on a broker of its own, without a server. */
+record Node(Broker broker, Hub hub) implements AutoCloseable {
+
+    /**
+     * On the memory broker, which keeps few events: a heap full of history would measure the
+     * collector.
+     */
+    static Node onMemory(HubOptions options) {
+        BrokerProvider provider =
+                ServiceLoader.load(BrokerProvider.class).findFirst().orElseThrow();
+        return on(
+                provider.create(
+                        new BrokerContext(
+                                "node",
+                                new Settings(Map.of("retention-count", "2048")),
+                                InstantSource.system(),
+                                _ -> {})),
+                options);
+    }
+
+    static Node on(Broker broker, HubOptions options) {
+        return new Node(broker, new Hub(broker, options));
+    }
+
+    Published publish(String topic, byte[] data) {
+        return hub.publish(topic, Message.of(data));
+    }
+
+    /** Publishes the last event of {@code topic}. */
+    Published end(String topic, byte[] data) {
+        return hub.publish(topic, new Message(null, null, null, data, true));
+    }
+
+    @Override
+    public void close() {
+        hub.close();
+        broker.close();
+    }
+}

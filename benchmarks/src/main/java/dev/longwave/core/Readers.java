@@ -1,0 +1,67 @@
+package dev.longwave.core;
+
+import dev.longwave.broker.Start;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Connections that read one after the other, as the thread that opened them: sockets and the
+ * connections' own threads left out. For one thread.
+ */
+final class Readers implements AutoCloseable {
+    // All that the benchmarks know of outboxes is in this class.
+
+    private final Hub hub;
+    private final List<Outbox> open = new ArrayList<>();
+    private final SseBatch batch = new SseBatch(SseBatch.Framing.CHUNKED);
+
+    Readers(Hub hub) {
+        this.hub = hub;
+    }
+
+    /** Opens a connection that reads {@code topic} live from now on. */
+    void add(String topic) {
+        open.add(hub.subscribe(Map.of(topic, Optional.empty())));
+    }
+
+    /** Opens a connection that reads {@code topic} from {@code start}. */
+    void add(String topic, Start start) {
+        open.add(hub.subscribe(Map.of(topic, Optional.of(start))));
+    }
+
+    /**
+     * Lets each connection take one batch, and waits where there is none yet.
+     *
+     * @return how many bytes it would write; 0 once all are closed, by an interrupt or the end of
+     *     their topics
+     */
+    long take() {
+        long bytes = 0;
+        for (Outbox outbox : open) {
+            if (outbox.take(batch) == Outbox.Taken.EVENTS) {
+                batch.finish();
+                bytes += batch.length();
+                batch.clear();
+            }
+        }
+        return bytes;
+    }
+
+    /** Takes all there is up to the end of the topics. Returns how many bytes it would write. */
+    long takeToEnd() {
+        long bytes = 0;
+        for (long taken = take(); taken > 0; taken = take()) {
+            bytes += taken;
+        }
+        return bytes;
+    }
+
+    /** Closes the connections; others may be opened. */
+    @Override
+    public void close() {
+        open.forEach(hub::release);
+        open.clear();
+    }
+}
