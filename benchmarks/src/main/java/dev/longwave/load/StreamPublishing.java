@@ -19,10 +19,18 @@ final class StreamPublishing implements Publishing {
     private final Failures failures;
     private final EventData data;
     private final Map<Topic, Line> lines = new HashMap<>();
-    private final List<Lane> streams;
+    private final List<Lane> lanes;
 
-    /** How each line of a topic begins, and where it goes: one stream, so that order holds. */
-    private record Line(Lane stream, byte[] beginning) {}
+    /** How each line of a topic begins, and where it goes: one request, so that order holds. */
+    private static final class Line {
+        private final Lane lane;
+        private final byte[] beginning;
+
+        Line(Lane lane, byte[] beginning) {
+            this.lane = lane;
+            this.beginning = beginning;
+        }
+    }
 
     StreamPublishing(
             EventLoop loop,
@@ -35,24 +43,24 @@ final class StreamPublishing implements Publishing {
         this.requests = requests;
         this.failures = failures;
         data = new EventData(requests.dataBytes());
-        streams = Stream.generate(Lane::new).limit(publishers).toList();
+        lanes = Stream.generate(Lane::new).limit(publishers).toList();
     }
 
     @Override
     public boolean isReady(Topic topic) {
-        return line(topic).stream().isReady();
+        return line(topic).lane.isReady();
     }
 
     @Override
     public void publish(Topic topic, long sequence, long dueAt) {
         Line line = line(topic);
-        line.stream().publish(line.beginning(), sequence, dueAt);
+        line.lane.publish(line.beginning, sequence, dueAt);
     }
 
     private Line line(Topic topic) {
         Line line = lines.get(topic);
         if (line == null) {
-            line = new Line(streams.get(lines.size() % streams.size()), beginning(topic));
+            line = new Line(lanes.get(lines.size() % lanes.size()), beginning(topic));
             lines.put(topic, line);
         }
         return line;
