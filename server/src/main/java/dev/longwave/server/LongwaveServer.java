@@ -15,6 +15,7 @@ import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.PublishHandler;
 import dev.longwave.server.sse.Streams;
 import dev.longwave.server.sse.SubscribeHandler;
+import dev.longwave.server.wire.BusyThreads;
 import dev.longwave.server.wire.Door;
 import dev.longwave.server.wire.DoorSettings;
 import io.helidon.http.HeaderValues;
@@ -38,6 +39,7 @@ public final class LongwaveServer implements AutoCloseable {
     private final Broker broker;
     private final Hub hub;
     private final Streams streams;
+    private final BusyThreads busyThreads = new BusyThreads();
     private final Door door;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -89,6 +91,7 @@ public final class LongwaveServer implements AutoCloseable {
                             settings.connections().maxPerAddress(),
                             settings.connections().maxStreams(),
                             settings.sse().writeDeadline()),
+                    busyThreads,
                     routing);
         } catch (IOException e) {
             streams.close();
@@ -104,13 +107,13 @@ public final class LongwaveServer implements AutoCloseable {
     private void route(HttpRouting.Builder routing) {
         InstantSource clock = InstantSource.system();
         var subscribe = new SubscribeHandler(hub, streams, settings.sse(), clock);
-        var publish = new PublishHandler(hub, settings.publish());
+        var publish = new PublishHandler(hub, settings.publish(), busyThreads);
         var console = new ConsoleHandler();
         routing.addFilter(LongwaveServer::closeIfAsked)
                 .get("/events", subscribe)
                 .get("/events/*", subscribe)
                 .post("/events/*", publish)
-                .post("/publish", new BatchHandler(hub, settings.publish()))
+                .post("/publish", new BatchHandler(hub, settings.publish(), busyThreads))
                 .get("/history/*", new HistoryHandler(hub, settings.publish(), clock))
                 .get("/", console)
                 .get(ConsoleHandler.PREFIX + "*", console)

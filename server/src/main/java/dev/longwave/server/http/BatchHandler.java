@@ -11,6 +11,7 @@ import dev.longwave.server.json.Json;
 import dev.longwave.server.problem.Problem;
 import dev.longwave.server.problem.ProblemException;
 import dev.longwave.server.request.Body;
+import dev.longwave.server.wire.BusyThreads;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -30,11 +31,11 @@ public final class BatchHandler implements Handler {
     private final EventInput input;
     private final LinePublisher lines;
 
-    public BatchHandler(Hub hub, PublishSettings settings) {
+    public BatchHandler(Hub hub, PublishSettings settings, BusyThreads busyThreads) {
         this.hub = hub;
         this.settings = settings;
         this.input = new EventInput(settings.maxDataBytes());
-        this.lines = new LinePublisher(hub, settings);
+        this.lines = new LinePublisher(hub, settings, busyThreads);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.longwave.core.InvalidTopicException;
 import dev.longwave.server.json.Json;
 import dev.longwave.server.problem.Problem;
 import dev.longwave.server.problem.ProblemException;
+import dev.longwave.server.wire.BusyThreads;
 import io.helidon.http.HttpMediaType;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
@@ -35,10 +36,12 @@ final class LinePublisher {
     private static final String NDJSON = "application/x-ndjson";
 
     private final Hub hub;
+    private final BusyThreads busyThreads;
     private final int maxLineBytes;
 
-    LinePublisher(Hub hub, PublishSettings settings) {
+    LinePublisher(Hub hub, PublishSettings settings, BusyThreads busyThreads) {
         this.hub = hub;
+        this.busyThreads = busyThreads;
         this.maxLineBytes = settings.maxDataBytes() * JSON_FACTOR + JSON_MEMBERS;
     }
 
@@ -57,6 +60,10 @@ final class LinePublisher {
      * @return the answer
      */
     ObjectNode publish(ServerRequest request, Function<JsonNode, Publication> reading) {
+        return busyThreads.call(() -> publishHere(request, reading));
+    }
+
+    private ObjectNode publishHere(ServerRequest request, Function<JsonNode, Publication> reading) {
         var tally = new Tally();
         if (request.content().hasEntity()) {
             try (InputStream body = request.content().inputStream()) {

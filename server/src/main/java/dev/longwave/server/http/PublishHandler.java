@@ -10,6 +10,7 @@ import dev.longwave.server.problem.Problem;
 import dev.longwave.server.request.Body;
 import dev.longwave.server.request.Query;
 import dev.longwave.server.request.TopicPath;
+import dev.longwave.server.wire.BusyThreads;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.Handler;
@@ -28,11 +29,11 @@ public final class PublishHandler implements Handler {
     private final EventInput input;
     private final LinePublisher lines;
 
-    public PublishHandler(Hub hub, PublishSettings settings) {
+    public PublishHandler(Hub hub, PublishSettings settings, BusyThreads busyThreads) {
         this.hub = hub;
         this.settings = settings;
         this.input = new EventInput(settings.maxDataBytes());
-        this.lines = new LinePublisher(hub, settings);
+        this.lines = new LinePublisher(hub, settings, busyThreads);
     }
 
     @Override

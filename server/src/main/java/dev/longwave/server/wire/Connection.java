@@ -2,6 +2,7 @@ package dev.longwave.server.wire;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
 import java.time.Duration;
@@ -11,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** One client's connection, from its first byte to its end. */
 final class Connection {
     /*
-     * One thread at a time works for it, and the other methods may be called by any: serve() by the first,
-     * and, if a handler takes the connection over, respond() by a second. That one's stack has never been
-     * deep, and the JVM keeps what a parked stack has once needed: about 1.5 KB for each open stream.
+     * One thread at a time works for it, and the other methods may be called by any. It is handed on where a
+     * client turns out to publish all the time, to one of BusyThreads; and where a handler takes it over, to
+     * a fresh virtual thread: the JVM keeps what a parked stack has once needed, and that one's has never
+     * been deep.
      *
      * `engine` is null until the protocol is known, and again once the connection was taken over: neither
      * the engine nor the wire is to be held on to then.
@@ -24,11 +26,33 @@ final class Connection {
     private static final Limit NO_LIMIT = FixedLimit.create();
 
     /** What serves the connection, and what it is served on. */
-    private record Engine(ServerConnection protocol, Wire wire) {}
+    private record Engine(ServerConnection protocol, Wire wire) {
+
+        /** Whether an HTTP/1.1 client has not begun its next request. For the serving thread. */
+        boolean awaitsRequest() {
+            return wire.protocol() == Wire.Protocol.HTTP_1_1
+                    && protocol instanceof InterruptableTask<?> task
+                    && task.canInterrupt()
+                    && wire.dataReader().available() == 0;
+        }
+    }
 
     private interface Work {
-        void run() throws InterruptedException;
+        /** Whether the connection is at its end, rather than handed on to another thread. */
+        boolean run() throws InterruptedException;
     }
+
+    /** Thrown where the next request is awaited: it shall be awaited on another thread. */
+    private static final class HandedOn extends CloseConnectionException {
+        private static final long serialVersionUID = 1;
+
+        HandedOn() {
+            super("the connection goes on on another thread");
+        }
+    }
+
+    /** From this many requests on, a client is taken for one that goes on sending. */
+    private static final int BUSY_REQUESTS = 32;
 
     private final ChannelSocket socket;
     private final Door door;
@@ -38,55 +62,76 @@ final class Connection {
     private volatile @Nullable Engine engine;
     private volatile boolean taken;
     private volatile boolean closing;
+    private int requests; // for the serving thread
 
     Connection(ChannelSocket socket, Door door) {
         this.socket = socket;
         this.door = door;
     }
 
-    /** Serves the connection to its end, or until a handler takes it over. */
+    /** Serves the connection to its end, or until it is handed on. */
     void serve() {
-        if (!attempt(this::serveProtocol) || !taken) {
-            end();
-        }
+        work(() -> {
+            ConnectionLimits.Admission admitted = door.limits().admit(socket);
+            admission = admitted;
+            Optional<Wire> identified = door.protocols().identify(socket, this::read);
+            if (identified.isEmpty() || closing) {
+                return true;
+            }
+            Wire wire = identified.get();
+            if (admitted.exceeded().isPresent()) {
+                Refusal.send(wire, admitted.exceeded().get());
+                return true;
+            }
+            return serve(wire);
+        });
     }
 
-    /** Writes the response of the handler that took the connection over, to its end. */
-    private void respond(Runnable response) {
-        attempt(response::run);
-        end();
-    }
-
-    private void serveProtocol() throws InterruptedException {
-        ConnectionLimits.Admission admitted = door.limits().admit(socket);
-        admission = admitted;
-        Optional<Wire> identified = door.protocols().identify(socket);
-        if (identified.isEmpty() || closing) {
-            return;
-        }
-        Wire wire = identified.get();
-        if (admitted.exceeded().isPresent()) {
-            Refusal.send(wire, admitted.exceeded().get());
-            return;
-        }
+    private boolean serve(Wire wire) throws InterruptedException {
         ServerConnection protocol = door.protocols().engine(wire);
         engine = new Engine(protocol, wire);
         try {
             protocol.handle(NO_LIMIT);
+            return true;
+        } catch (HandedOn _) {
+            if (!door.busyThreads().start(() -> work(() -> serve(wire)))) {
+                door.start(() -> work(() -> serve(wire)));
+            }
+            return false;
         } catch (ConnectionTaken e) {
             taken = true;
             engine = null;
             Runnable response = e.response();
             door.start(() -> respond(response));
+            return false;
         }
     }
 
-    /** Whether it came to its end by itself. */
-    private boolean attempt(Work work) {
-        thread = Thread.currentThread();
-        try {
-            work.run();
+    /** Writes the response of the handler that took the connection over, to its end. */
+    private void respond(Runnable response) {
+        work(() -> {
+            response.run();
             return true;
+        });
+    }
+
+    private byte @Nullable [] read() {
+        Engine current = engine;
+        if (current != null && current.awaitsRequest() && Thread.currentThread().isVirtual()) {
+            requests++;
+            if (requests > BUSY_REQUESTS && door.busyThreads().hasPlace()) {
+                requests = 0;
+                throw new HandedOn();
+            }
+        }
+        return socket.get();
+    }
+
+    private void work(Work work) {
+        thread = Thread.currentThread();
+        boolean ended = true;
+        try {
+            ended = work.run();
         } catch (CloseConnectionException e) {
             LOGGER.log(System.Logger.Level.TRACE, "connection ended", e);
         } catch (InterruptedException _) {
@@ -94,7 +139,9 @@ final class Connection {
         } catch (RuntimeException e) {
             LOGGER.log(System.Logger.Level.WARNING, "connection failed", e);
         }
-        return false;
+        if (ended) {
+            end();
+        }
     }
 
     private void end() {

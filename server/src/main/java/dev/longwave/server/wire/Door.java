@@ -58,6 +58,7 @@ public final class Door implements AutoCloseable {
     private final Router router;
     private final Protocols protocols;
     private final ConnectionLimits limits;
+    private final BusyThreads busyThreads;
     private final Semaphore places;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final ThreadFactory connectionThreads =
@@ -75,19 +76,26 @@ public final class Door implements AutoCloseable {
      *
      * @throws IOException if the port is taken, or the address is not of this machine
      */
-    public static Door open(DoorSettings settings, HttpRouting.Builder routing) throws IOException {
+    public static Door open(
+            DoorSettings settings, BusyThreads busyThreads, HttpRouting.Builder routing)
+            throws IOException {
         var listener = ServerSocketChannel.open();
         try {
             var _ = listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             var _ = listener.bind(new InetSocketAddress(settings.host(), settings.port()), BACKLOG);
-            return new Door(listener, settings, routing);
+            return new Door(listener, settings, busyThreads, routing);
         } catch (IOException | RuntimeException e) {
             listener.close();
             throw e;
         }
     }
 
-    private Door(ServerSocketChannel listener, DoorSettings settings, HttpRouting.Builder routing) {
+    private Door(
+            ServerSocketChannel listener,
+            DoorSettings settings,
+            BusyThreads busyThreads,
+            HttpRouting.Builder routing) {
+        this.busyThreads = busyThreads;
         this.listener = listener;
         this.router = Router.builder().addRouting(routing).build();
         this.limits =
@@ -152,6 +160,10 @@ public final class Door implements AutoCloseable {
     /** Runs work of a connection on a thread of its own. */
     void start(Runnable work) {
         connectionThreads.newThread(work).start();
+    }
+
+    BusyThreads busyThreads() {
+        return busyThreads;
     }
 
     Protocols protocols() {

@@ -12,6 +12,8 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Finds out which protocol a client speaks, and has Helidon's engine for it serve it. */
 final class Protocols {
@@ -39,10 +41,11 @@ final class Protocols {
     /**
      * Waits for a client of which nothing was read yet to say enough, and consumes none of it.
      *
+     * @param reading waits for bytes of {@code socket}; null at their end
      * @return empty if the client left without a word
      */
-    Optional<Wire> identify(ChannelSocket socket) {
-        Wire wire = Wire.open(socket, listener, router);
+    Optional<Wire> identify(ChannelSocket socket, Supplier<byte @Nullable []> reading) {
+        Wire wire = Wire.open(socket, DataReader.create(reading), listener, router);
         DataReader reader = wire.dataReader();
         try {
             int length = 1;

@@ -52,12 +52,13 @@ public final class Wire implements ConnectionContext {
     }
 
     /** A connection of which nothing was read yet, taken for HTTP/1.1. */
-    static Wire open(ChannelSocket socket, ListenerContext listener, Router router) {
+    static Wire open(
+            ChannelSocket socket, DataReader reader, ListenerContext listener, Router router) {
         return new Wire(
                 socket,
                 listener,
                 router,
-                DataReader.create(socket),
+                reader,
                 Protocol.HTTP_1_1,
                 new Resets(),
                 new AtomicInteger());
