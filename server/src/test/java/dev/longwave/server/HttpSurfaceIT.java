@@ -3,12 +3,15 @@ package dev.longwave.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -105,6 +108,89 @@ final class HttpSurfaceIT {
             String answer =
                     new String(publisher.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(answer).contains("\"published\":2");
+        }
+    }
+
+    @Test
+    void publishesLinesToTheTopicsThatTheyName() throws Exception {
+        HttpResponse<String> response =
+                server.post(
+                        "/publish",
+                        """
+                        {"topic":"l/c","data":"one"}
+                        {"topic":"l/d","data":"two"}
+                        """,
+                        "Content-Type",
+                        NDJSON);
+
+        assertThat(TestServer.json(response).get("published").intValue()).isEqualTo(2);
+        assertThat(server.get("/history/l/c").body()).contains("\"data\":\"one\"");
+        assertThat(server.get("/history/l/d").body()).contains("\"data\":\"two\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"data\":\"x\"} | topic-missing",
+                "{\"topic\":\"l//e\",\"data\":\"x\"} | topic-segment"
+            })
+    void saysWhatIsWrongWithALinesTopic(String line, String rule) throws Exception {
+        HttpResponse<String> response =
+                server.post(
+                        "/publish",
+                        "{\"topic\":\"l/e\",\"data\":\"x\"}\n" + line,
+                        "Content-Type",
+                        NDJSON);
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        JsonNode problem = TestServer.json(response);
+        assertThat(problem.get("type").textValue()).endsWith(rule);
+        assertThat(problem.get("line").intValue()).isEqualTo(2);
+        assertThat(problem.get("published").intValue()).isEqualTo(1);
+    }
+
+    /** A client that goes on publishing changes threads on the way, between two requests. */
+    @Test
+    void losesNothingOfAClientThatGoesOnPublishing() throws Exception {
+        int count = 500;
+        String request =
+                "POST /events/busy HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx";
+        try (var publisher = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            publisher.setSoTimeout(10_000);
+            var answers =
+                    new BufferedReader(
+                            new InputStreamReader(
+                                    publisher.getInputStream(), StandardCharsets.UTF_8));
+            for (int i = 0; i < count; i++) {
+                // Some in two pieces, and some two at a time.
+                write(publisher, request.substring(0, i % 7 == 0 ? 20 : request.length()));
+                if (i % 7 == 0) {
+                    write(publisher, request.substring(20));
+                }
+                if (i % 5 == 0) {
+                    write(publisher, request);
+                    expectPublished(answers);
+                }
+                expectPublished(answers);
+            }
+        }
+        HttpResponse<String> history = server.get("/history/busy?limit=1000");
+        assertThat(TestServer.json(history).get("events")).hasSize(count + count / 5);
+    }
+
+    private static void expectPublished(BufferedReader answers) throws IOException {
+        assertThat(answers.readLine()).isEqualTo("HTTP/1.1 200 OK");
+        int length =
+                answers.lines()
+                        .takeWhile(line -> !line.isEmpty())
+                        .map(line -> line.toLowerCase(Locale.ROOT))
+                        .filter(line -> line.startsWith("content-length:"))
+                        .mapToInt(line -> Integer.parseInt(line.replaceAll("\\D", "")))
+                        .sum();
+        char[] body = new char[length];
+        for (int read = 0; read < length; ) {
+            read += answers.read(body, read, length - read);
         }
     }
 
