@@ -75,7 +75,7 @@ final class Connection {
             ConnectionLimits.Admission admitted = door.limits().admit(socket);
             admission = admitted;
             Optional<Wire> identified = door.protocols().identify(socket, this::read);
-            if (identified.isEmpty() || closing) {
+            if (identified.isEmpty()) {
                 return true;
             }
             Wire wire = identified.get();
@@ -90,6 +90,9 @@ final class Connection {
     private boolean serve(Wire wire) throws InterruptedException {
         ServerConnection protocol = door.protocols().engine(wire);
         engine = new Engine(protocol, wire);
+        if (closing) { // asked of the engine before this one
+            return true;
+        }
         try {
             protocol.handle(NO_LIMIT);
             return true;

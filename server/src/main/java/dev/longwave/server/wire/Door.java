@@ -132,7 +132,7 @@ public final class Door implements AutoCloseable {
                     serve(listener.accept());
                 } catch (ClosedChannelException _) {
                     return;
-                } catch (IOException | OutOfMemoryError e) {
+                } catch (IOException | RuntimeException | OutOfMemoryError e) {
                     // Out of file descriptors, most likely; or of threads. It may pass.
                     places.release();
                     LOGGER.log(System.Logger.Level.ERROR, "cannot accept a connection", e);
