@@ -30,7 +30,7 @@ final class Connection {
 
         /** Whether an HTTP/1.1 client has not begun its next request. For the serving thread. */
         boolean awaitsRequest() {
-            return wire.protocol() == Wire.Protocol.HTTP_1_1
+            return wire.servesHttp11()
                     && protocol instanceof InterruptableTask<?> task
                     && task.canInterrupt()
                     && wire.dataReader().available() == 0;

@@ -32,6 +32,7 @@ public final class Wire implements ConnectionContext {
     private final Protocol protocol;
     private final Resets resets;
     private final AtomicInteger openStreams;
+    private boolean becameHttp2; // for the serving thread
 
     private Wire(
             ChannelSocket socket,
@@ -70,8 +71,9 @@ public final class Wire implements ConnectionContext {
                 socket, listener, router, newReader, Protocol.HTTP_1_0, resets, openStreams);
     }
 
-    /** The same connection, found to speak HTTP/2. */
+    /** The same connection, found to speak HTTP/2, from its beginning or after an upgrade. */
     Wire http2() {
+        becameHttp2 = true;
         var filter = new ResetFilter(resets::reset);
         return new Wire(
                 socket,
@@ -81,6 +83,11 @@ public final class Wire implements ConnectionContext {
                 Protocol.HTTP_2,
                 resets,
                 openStreams);
+    }
+
+    /** Whether requests of HTTP/1.1 are what comes on this connection. For the serving thread. */
+    boolean servesHttp11() {
+        return protocol == Protocol.HTTP_1_1 && !becameHttp2;
     }
 
     /** {@return the protocol spoken on this connection} */
