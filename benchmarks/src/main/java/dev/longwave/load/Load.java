@@ -80,6 +80,10 @@ public final class Load {
     }
 
     private void load(Report report) throws IOException {
+        if (options.ownCore) {
+            loop.stayAwake();
+        }
+        System.gc(); // now rather than while latencies are taken
         long readyUntil = loop.now() + CONNECT_GRACE;
         while (!flow.isReady() && loop.now() < readyUntil) {
             turn(loop.now() + PUBLISHER_POLL);

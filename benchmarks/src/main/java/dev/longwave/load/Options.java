@@ -133,6 +133,13 @@ final class Options {
     Optional<String> probeTopic = Optional.empty();
 
     @Option(
+            names = "--own-core",
+            description =
+                    "this process has a processor core to itself, and never lets it sleep: the"
+                            + " server need not wake it")
+    boolean ownCore;
+
+    @Option(
             names = "--idle",
             description = "connects, waits --warmup-seconds, reports memory, and ends")
     boolean idle;
