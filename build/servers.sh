@@ -104,7 +104,7 @@ unpack() {
     mkdir -p "$new/packages" "$new/files"
     (cd "$new/packages" && "${apt[@]}" download "${@/%//$suite}") >&2 || return
     for archive in "$new"/packages/*.deb; do
-        dpkg-deb --extract "$archive" "$new/files"
+        dpkg-deb --extract "$archive" "$new/files" || return
         say "$name: $(dpkg-deb --field "$archive" Package) $(dpkg-deb --field "$archive" Version)"
     done
     rm -rf "${UNPACKED:?}/$name"

@@ -60,7 +60,10 @@ public final class RedisServer implements AutoCloseable {
                                 "--appendonly",
                                 "yes",
                                 "--appendfsync",
-                                "always"));
+                                "always",
+                                // A first replica need not wait for others.
+                                "--repl-diskless-sync-delay",
+                                "0"));
         command.addAll(List.of(options));
         var server = new RedisServer(product, cli, process);
         process.start(command, server::answers);
@@ -73,13 +76,7 @@ public final class RedisServer implements AutoCloseable {
      * @param options as for {@link #start}
      */
     public RedisServer startReplica(String... options) {
-        var all =
-                new ArrayList<>(
-                        List.of(
-                                "--replicaof",
-                                "127.0.0.1 " + port(),
-                                "--repl-diskless-sync-delay",
-                                "0"));
+        var all = new ArrayList<>(List.of("--replicaof", "127.0.0.1 " + port()));
         all.addAll(List.of(options));
         RedisServer replica = start(product, all.toArray(String[]::new));
         try {

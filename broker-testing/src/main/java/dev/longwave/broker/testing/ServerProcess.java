@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerProcess implements AutoCloseable {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
     private static final int LOGGED_BYTES_SHOWN = 4_000;
 
     private final String name;
@@ -168,15 +168,26 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Kills it, and deletes its directory. */
+    /** Kills it, and deletes its directory, even in a thread that is interrupted. */
     @Override
     public void close() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            destroy();
+        } finally {
+            forgetAtExit();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void forgetAtExit() {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException _) {
-            return; // The JVM ends: that thread does it.
+            // The JVM ends already.
         }
-        destroy();
     }
 
     private void destroy() {

@@ -25,7 +25,6 @@ final class NatsServerIT {
             boolean old = Integer.parseInt(version.group(1)) < 11;
             assertThat(old).isEqualTo(generation == NatsServer.Generation.OLD);
             assertThat(server.monitoring("/varz")).contains("\"jetstream\"");
-            System.out.println(generation + ": " + version.group());
         }
     }
 

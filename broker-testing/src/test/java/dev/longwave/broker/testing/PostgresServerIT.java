@@ -41,7 +41,6 @@ final class PostgresServerIT {
         server.process().restart();
 
         assertThat(server.psql("SELECT * FROM letters")).isEqualTo("1|ä");
-        System.out.println("PostgreSQL " + server.psql("SHOW server_version"));
     }
 
     @Test

@@ -20,13 +20,6 @@ final class RedisServerIT {
             server.process().restart();
 
             assertThat(server.cli("GET", "key")).isEqualTo("value");
-            System.out.println(
-                    product
-                            + ": "
-                            + server.cli("INFO", "server")
-                                    .lines()
-                                    .filter(line -> line.contains("_version:"))
-                                    .toList());
         }
     }
 

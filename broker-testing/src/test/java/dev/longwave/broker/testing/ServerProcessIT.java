@@ -77,6 +77,19 @@ final class ServerProcessIT {
     }
 
     @Test
+    void closesInAThreadThatIsInterrupted() {
+        ServerProcess process = ServerProcess.prepare("parent");
+        process.start(PARENT, () -> hasChild(process));
+        Thread.currentThread().interrupt();
+
+        process.close();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(process.isAlive()).isFalse();
+        assertThat(process.directory()).doesNotExist();
+    }
+
+    @Test
     void showsTheLogOfWhatDoesNotStart() {
         ServerProcess process = ServerProcess.prepare("broken");
 

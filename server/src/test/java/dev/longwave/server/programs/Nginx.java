@@ -23,8 +23,7 @@ public final class Nginx implements AutoCloseable {
      * @param listenOptions what follows the port in {@code listen}, such as {@code ssl http2}
      * @param server the rest of the {@code server} block
      */
-    public static Nginx start(String listenOptions, String server)
-            throws IOException {
+    public static Nginx start(String listenOptions, String server) throws IOException {
         Path program = RequiredProgram.find("nginx");
         var process = ServerProcess.prepare("nginx");
         Path directory = process.directory();
@@ -51,9 +50,16 @@ public final class Nginx implements AutoCloseable {
                     }
                 }
                 """
-                          .formatted(process.port(), listenOptions, server));
+                        .formatted(process.port(), listenOptions, server));
         process.start(
-                List.of(program.toString(), "-p", directory + "/", "-e", "stderr", "-c", "nginx.conf"));
+                List.of(
+                        program.toString(),
+                        "-p",
+                        directory + "/",
+                        "-e",
+                        "stderr",
+                        "-c",
+                        "nginx.conf"));
         return new Nginx(process);
     }
 

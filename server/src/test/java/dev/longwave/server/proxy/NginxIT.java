@@ -175,8 +175,7 @@ final class NginxIT {
     }
 
     private Nginx inFrontOf(TestServer server, String location) throws IOException {
-        return Nginx.start(
-                "", "location / { " + location.formatted(server.port()) + " }");
+        return Nginx.start("", "location / { " + location.formatted(server.port()) + " }");
     }
 
     /** Each event arrives before there is a next one to push it. */
