@@ -15,6 +15,7 @@ public final class Load {
     private static final long LONGEST_DRAIN = TimeUnit.SECONDS.toNanos(10);
     private static final long PUBLISHER_POLL = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long IDLE_SETTLE = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long SETTLE = TimeUnit.SECONDS.toNanos(2);
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Options options;
@@ -88,10 +89,12 @@ public final class Load {
         while (!flow.isReady() && loop.now() < readyUntil) {
             turn(loop.now() + PUBLISHER_POLL);
         }
-        flow.start();
+        flow.warmUp();
         probe.ifPresent(Probe::start);
         audience.startChurn();
         runFor(nanos(options.warmupSeconds));
+        flow.start();
+        runFor(SETTLE);
 
         CpuTime cpu = CpuTime.of(options.pids);
         CpuTime ownCpu = ownCpu();
