@@ -15,7 +15,6 @@ public final class Load {
     private static final long LONGEST_DRAIN = TimeUnit.SECONDS.toNanos(10);
     private static final long PUBLISHER_POLL = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long IDLE_SETTLE = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final long SETTLE = TimeUnit.SECONDS.toNanos(2);
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Options options;
@@ -92,9 +91,9 @@ public final class Load {
         flow.warmUp();
         probe.ifPresent(Probe::start);
         audience.startChurn();
-        runFor(nanos(options.warmupSeconds));
+        runFor(nanos(options.warmupSeconds / 2));
         flow.start();
-        runFor(SETTLE);
+        runFor(nanos(options.warmupSeconds / 2));
 
         CpuTime cpu = CpuTime.of(options.pids);
         CpuTime ownCpu = ownCpu();

@@ -80,7 +80,7 @@ final class Options {
     @Option(
             names = "--warmup-seconds",
             paramLabel = "N",
-            description = "before that, as fast as possible; default 5")
+            description = "before that, the first half as fast as possible; default 5")
     double warmupSeconds = 5;
 
     @Option(
