@@ -53,7 +53,7 @@ final class FeedModelTest {
         private final HandSchedule schedule = new HandSchedule();
         private final Feed feed = new Feed(PERIOD, _ -> {}, schedule);
         private final List<Live> onTheWay = new ArrayList<>();
-        private final List<Record> records = new ArrayList<>();
+        private final List<Witness> witnesses = new ArrayList<>();
         private final List<Entry> published = new ArrayList<>();
 
         private record Live(@Nullable Position previous, Entry entry) {}
@@ -71,17 +71,18 @@ final class FeedModelTest {
         void play() {
             feed.start(log);
             join();
-            log.onRead = () -> { // while the log is read, the world goes on
-                if (random.nextInt(4) == 0) {
-                    live();
-                }
-            };
+            log.onRead =
+                    () -> { // while the log is read, the world goes on
+                        if (random.nextInt(4) == 0) {
+                            live();
+                        }
+                    };
             for (int i = 0; i < STEPS; i++) {
                 step();
             }
             heal();
-            for (Record record : records) {
-                record.check();
+            for (Witness witness : witnesses) {
+                witness.check();
             }
             assertThat(schedule.size()).as(name).isEqualTo(1);
         }
@@ -147,17 +148,17 @@ final class FeedModelTest {
         }
 
         private void joinOrLeave() {
-            if (records.size() < 4 && !log.away) {
+            if (witnesses.size() < 4 && !log.away) {
                 join();
             } else {
-                records.get(random.nextInt(records.size())).leave();
+                witnesses.get(random.nextInt(witnesses.size())).leave();
             }
         }
 
         private void join() {
-            var record = new Record();
-            record.subscription = feed.subscribe(TOPIC, record);
-            records.add(record);
+            var witness = new Witness();
+            witness.subscription = feed.subscribe(TOPIC, witness);
+            witnesses.add(witness);
         }
 
         private void heal() {
@@ -169,18 +170,19 @@ final class FeedModelTest {
         }
 
         /** What one subscription was told. */
-        private final class Record implements Broker.Sink {
+        private final class Witness implements Broker.Sink {
 
             private final List<Told> told = new ArrayList<>();
             private Broker.@Nullable Subscription subscription;
             private boolean left;
 
-            private record Told(@Nullable Position after, Position to, @Nullable GapReason why) {}
+            /** A message, without a reason, or a gap. */
+            private record Told(Position after, Position to, @Nullable GapReason why) {}
 
             @Override
             public void message(Entry entry) {
                 assertThat(left).as(name).isFalse();
-                told.add(new Told(null, entry.position(), null));
+                told.add(new Told(entry.position(), entry.position(), null));
             }
 
             @Override
@@ -235,8 +237,8 @@ final class FeedModelTest {
                 return null;
             }
 
-            private List<Position> between(Position after, @Nullable Position upTo) {
-                if (upTo == null || !upTo.sameEpoch(after)) {
+            private List<Position> between(Position after, Position upTo) {
+                if (!upTo.sameEpoch(after)) {
                     return List.of(after);
                 }
                 return published.stream()

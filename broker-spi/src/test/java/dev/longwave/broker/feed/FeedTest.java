@@ -66,7 +66,9 @@ final class FeedTest {
 
         publish(3);
         arrive(0, 2);
-        assertThat(sink.texts()).as("nothing is read by the live path's thread").containsExactly("0");
+        assertThat(sink.texts())
+                .as("nothing is read by the live path's thread")
+                .containsExactly("0");
         schedule.run();
 
         assertThat(sink.texts()).containsExactly("0", "1", "2");
@@ -105,7 +107,9 @@ final class FeedTest {
         schedule.pass(Duration.ofMillis(1));
 
         assertThat(sink.texts()).containsExactly("0");
-        assertThat(states).as("a lost message is nothing unusual").containsOnly(BrokerState.CONNECTED);
+        assertThat(states)
+                .as("a lost message is nothing unusual")
+                .containsOnly(BrokerState.CONNECTED);
     }
 
     @Test
@@ -183,10 +187,11 @@ final class FeedTest {
         subscribe();
         publish(3);
         arrive(0, 2);
-        log.onRead = once(() -> {
-            publish(2); // after the log was read, and live while the page is not handed out
-            arrive(3, 4);
-        });
+        log.onRead =
+                once(() -> {
+                    publish(2); // after the log was read, and live while the page is not handed out
+                    arrive(3, 4);
+                });
 
         schedule.run();
 
@@ -199,10 +204,11 @@ final class FeedTest {
         subscribe();
         publish(3);
         arrive(0, 2);
-        log.onRead = once(() -> {
-            publish(3);
-            arrive(5);
-        });
+        log.onRead =
+                once(() -> {
+                    publish(3);
+                    arrive(5);
+                });
 
         schedule.run();
 

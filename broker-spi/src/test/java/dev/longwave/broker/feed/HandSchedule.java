@@ -56,8 +56,9 @@ final class HandSchedule implements Schedule {
             Work next =
                     queue.stream()
                             .filter(work -> work.due <= end)
-                            .min(Comparator.comparingLong(Work::due)
-                                    .thenComparingLong(Work::number))
+                            .min(
+                                    Comparator.comparingLong(Work::due)
+                                            .thenComparingLong(Work::number))
                             .orElse(null);
             if (next == null) {
                 now = end;

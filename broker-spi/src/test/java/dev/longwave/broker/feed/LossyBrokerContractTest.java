@@ -7,17 +7,14 @@ import dev.longwave.broker.BrokerContractTest;
 import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.RecordingSink;
-import dev.longwave.broker.feed.LossyBroker.Wire;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-final class LossyBrokerContractTest extends BrokerContractTest implements BrokerFaults {
+final class LossyBrokerContractTest extends BrokerContractTest {
 
     private final Bus bus = new Bus(clock);
     private final List<LossyBroker> nodes = new ArrayList<>();
@@ -35,44 +32,12 @@ final class LossyBrokerContractTest extends BrokerContractTest implements Broker
 
     @Override
     protected Optional<BrokerFaults> faults() {
-        return Optional.of(this);
+        return Optional.of(new LossyBrokerFaults(nodes));
     }
 
     @Override
     protected Duration resyncPeriod() {
         return Duration.ofSeconds(5); // not 100 ms: machines are slow at times
-    }
-
-    @Override
-    public Set<Fault> possible() {
-        return EnumSet.allOf(Fault.class);
-    }
-
-    @Override
-    public Injected inject(Fault fault, Broker node) {
-        var broken = (LossyBroker) node;
-        return switch (fault) {
-            case CUT, REFUSE -> cut(List.of(broken));
-            case KILL -> cut(nodes);
-            case BLACKHOLE -> wire(Wire.SILENT, List.of(broken));
-            case FREEZE -> wire(Wire.SILENT, nodes);
-            case LOSE_LIVE -> wire(Wire.NO_LIVE, List.of(broken));
-            case LOSE_ACK -> wire(Wire.NO_ACK, List.of(broken));
-        };
-    }
-
-    private static Injected cut(List<LossyBroker> nodes) {
-        Injected refused = wire(Wire.REFUSED, nodes);
-        nodes.forEach(node -> node.feed().disconnected());
-        return () -> {
-            refused.close();
-            nodes.forEach(node -> node.feed().suspectAll());
-        };
-    }
-
-    private static Injected wire(Wire wire, List<LossyBroker> nodes) {
-        nodes.forEach(node -> node.wire(wire));
-        return () -> nodes.forEach(node -> node.wire(Wire.WELL));
     }
 
     @Test
