@@ -33,9 +33,18 @@ final class EventLoop {
     private long arrivedAt;
     private long wokenAt;
     private long idleNanos;
+    private boolean sleepless;
 
     EventLoop() throws IOException {
         selector = Selector.open();
+    }
+
+    /**
+     * Sleeps no more. To wake a core that sleeps costs whoever sends it something, and on one
+     * machine that is the server: a cost that no server has whose clients are elsewhere.
+     */
+    void stayAwake() {
+        sleepless = true;
     }
 
     /** {@return nanoseconds since the start} */
@@ -85,11 +94,11 @@ final class EventLoop {
         wokenAt = 0;
         try {
             long wait = until - began;
-            if (wait > SPIN_BELOW_NANOS) {
+            if (wait > SPIN_BELOW_NANOS && !sleepless) {
                 selector.select(dispatch, TimeUnit.NANOSECONDS.toMillis(wait) - 1);
             } else {
                 // A selector's time-out is in milliseconds: too coarse for a schedule.
-                if (selector.selectNow(dispatch) == 0 && wait > 0) {
+                if (selector.selectNow(dispatch) == 0) {
                     spin(Math.min(until, began + SPIN_NANOS));
                 }
             }

@@ -80,14 +80,20 @@ public final class Load {
     }
 
     private void load(Report report) throws IOException {
+        if (options.ownCore) {
+            loop.stayAwake();
+        }
+        System.gc(); // now rather than while latencies are taken
         long readyUntil = loop.now() + CONNECT_GRACE;
         while (!flow.isReady() && loop.now() < readyUntil) {
             turn(loop.now() + PUBLISHER_POLL);
         }
-        flow.start();
+        flow.warmUp();
         probe.ifPresent(Probe::start);
         audience.startChurn();
-        runFor(nanos(options.warmupSeconds));
+        runFor(nanos(options.warmupSeconds / 2));
+        flow.start();
+        runFor(nanos(options.warmupSeconds / 2));
 
         CpuTime cpu = CpuTime.of(options.pids);
         CpuTime ownCpu = ownCpu();

@@ -77,7 +77,10 @@ final class Options {
     @Option(names = "--seconds", paramLabel = "N", description = "measured; default 10")
     double seconds = 10;
 
-    @Option(names = "--warmup-seconds", paramLabel = "N", description = "before that; default 5")
+    @Option(
+            names = "--warmup-seconds",
+            paramLabel = "N",
+            description = "before that, the first half as fast as possible; default 5")
     double warmupSeconds = 5;
 
     @Option(
@@ -131,6 +134,13 @@ final class Options {
                     "a topic with one subscriber and an event each 20 ms, whose latency is"
                             + " reported apart")
     Optional<String> probeTopic = Optional.empty();
+
+    @Option(
+            names = "--own-core",
+            description =
+                    "this process has a processor core to itself, and never lets it sleep: the"
+                            + " server need not wake it")
+    boolean ownCore;
 
     @Option(
             names = "--idle",

@@ -8,13 +8,19 @@ import java.util.concurrent.LinkedBlockingQueue;
 /**
  * Signals the subscribers of topics that have news, by threads of its own where there are many.
  *
- * <p>The thread that brings an event pays for a queue entry per {@value Subscribers#SHARD_SLOTS}
- * subscribers, whatever their number.
+ * <p>The thread that brings an event pays for a queue entry, however many subscribers there are.
  */
 final class FanOut implements AutoCloseable {
     /*
-     * A shard waits in the queue at most once, however many events came meanwhile: the queue is bounded by
-     * the number of shards, and bursts coalesce.
+     * A topic waits in the queue at most once, however many events came meanwhile: the queue is bounded by
+     * the number of topics, and bursts coalesce. Each time it comes out, one shard is signalled, and the
+     * topic goes to the queue's end: a broadcast to many does not hold up other topics for longer than a
+     * shard takes, and several threads can be at one topic.
+     *
+     * No news is lost: whoever has some stores the event, then `news`, and then queues the topic unless it
+     * is queued. A thread that finds nothing to do clears `queued` and then looks for news again. All of
+     * this is volatile, so one of the two sees the other. A mark on a shard is cleared before the shard is
+     * signalled, and its subscribers look at the log after that.
      */
 
     /**
@@ -25,7 +31,7 @@ final class FanOut implements AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger(FanOut.class.getName());
 
-    private final BlockingQueue<Subscribers.Shard> queue = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Subscribers> queue = new LinkedBlockingQueue<>();
     private final List<Thread> threads = new ArrayList<>();
 
     FanOut(int threadCount) {
@@ -37,24 +43,27 @@ final class FanOut implements AutoCloseable {
 
     /** Signals {@code subscribers}, soon. Does not block. */
     void signal(Subscribers subscribers) {
-        List<Subscribers.Shard> shards = subscribers.shards();
         if (subscribers.count() <= INLINE_SUBSCRIBERS) {
-            shards.forEach(Subscribers.Shard::signalAll);
+            subscribers.signalAll();
             return;
         }
-        for (Subscribers.Shard shard : shards) {
-            if (shard.claimQueueing()) {
-                queue.add(shard);
-            }
+        subscribers.bringNews();
+        if (subscribers.claimQueueing()) {
+            queue.add(subscribers);
         }
     }
 
     private void run() {
         try {
             while (true) {
-                Subscribers.Shard shard = queue.take();
-                shard.dequeued();
-                shard.signalAll();
+                Subscribers subscribers = queue.take();
+                Subscribers.Shard shard = subscribers.next();
+                if (shard != null) {
+                    queue.add(subscribers);
+                    shard.signalAll();
+                } else if (subscribers.dequeued()) {
+                    queue.add(subscribers);
+                }
             }
         } catch (InterruptedException _) {
             // Closed.

@@ -119,12 +119,12 @@ public final class Outbox implements Signal {
      */
     public Taken take(SseBatch batch) {
         thread = Thread.currentThread();
-        awaitTurn();
-        if (rest) {
-            rest = false;
-            return Taken.REST;
-        }
         while (true) {
+            awaitTurn();
+            if (rest) {
+                rest = false;
+                return Taken.REST;
+            }
             STATE.setVolatile(this, THREAD);
             if (closed != null) {
                 return Taken.CLOSED;
@@ -134,20 +134,17 @@ public final class Outbox implements Signal {
                 heartbeatDue = false;
                 return Taken.EVENTS;
             }
-            if (closeIfDone()) {
+            CloseReason end = end();
+            if (end != null) {
+                close(end);
                 return Taken.CLOSED;
             }
             if (heartbeatDue) {
                 heartbeatDue = false;
                 return Taken.HEARTBEAT;
             }
-            if (STATE.compareAndSet(this, THREAD, IDLE)) {
-                awaitTurn();
-                if (rest) {
-                    rest = false;
-                    return Taken.REST;
-                }
-            }
+            // Fails if there is news already: then it is still this thread's turn.
+            STATE.compareAndSet(this, THREAD, IDLE);
         }
     }
 
@@ -216,14 +213,24 @@ public final class Outbox implements Signal {
     }
 
     private boolean needsThread() {
+        for (Subscription subscription : subscriptions) {
+            if (subscription.mustCatchUp()) {
+                return true;
+            }
+        }
+        return end() != null;
+    }
+
+    /** Why nothing more will come of the topics, or null while something may. */
+    private @Nullable CloseReason end() {
         boolean allEnded = true;
         for (Subscription subscription : subscriptions) {
-            if (subscription.tooSlow() || subscription.mustCatchUp()) {
-                return true;
+            if (subscription.tooSlow()) {
+                return CloseReason.TOO_SLOW;
             }
             allEnded &= subscription.ended();
         }
-        return allEnded;
+        return allEnded ? CloseReason.ENDED : null;
     }
 
     /** Whether there is nothing left, as far as can be seen without blocking. */
@@ -257,21 +264,6 @@ public final class Outbox implements Signal {
         } else {
             batch.addWithId(id(), event.frame());
         }
-    }
-
-    private boolean closeIfDone() {
-        boolean allEnded = true;
-        for (Subscription subscription : subscriptions) {
-            if (subscription.tooSlow()) {
-                close(CloseReason.TOO_SLOW);
-                return true;
-            }
-            allEnded &= subscription.ended();
-        }
-        if (allEnded) {
-            close(CloseReason.ENDED);
-        }
-        return allEnded;
     }
 
     /**

@@ -4,7 +4,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The subscribers of one topic, in shards that are signalled independently of each other. */
@@ -19,55 +18,65 @@ final class Subscribers {
      * after the appending thread loaded it, and these read `latest` later still.
      */
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Signal[].class);
+    private static final VarHandle NEWS;
+    private static final VarHandle QUEUED;
     private static final int INITIAL_SLOTS = 2;
 
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            NEWS = lookup.findVarHandle(Subscribers.class, "news", boolean.class);
+            QUEUED = lookup.findVarHandle(Subscribers.class, "queued", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     /**
-     * How many subscribers one shard has at most: about what one thread wakes within a millisecond.
+     * How many subscribers one shard has at most: what one thread serves before another topic has
+     * its turn, some milliseconds.
      */
     static final int SHARD_SLOTS = 512;
 
-    private final ReentrantLock lock = new ReentrantLock();
     private volatile List<Shard> shards = List.of(new Shard());
     private volatile int count; // written under the lock
+
+    // For FanOut:
+    private volatile boolean news;
+    private volatile boolean queued;
+    private int
+            lookFrom; // which shard to look at first: a hint, for threads that may overwrite each
+
+    // other's
 
     /** Where a subscriber sits, to leave again. */
     record Seat(Shard shard, int slot) {}
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
-    Seat join(Signal subscriber) {
-        lock.lock();
-        try {
-            count++;
-            for (Shard shard : shards) {
-                if (shard.hasRoom()) {
-                    return new Seat(shard, shard.join(subscriber));
-                }
+    synchronized Seat join(Signal subscriber) {
+        count++;
+        for (Shard shard : shards) {
+            if (shard.hasRoom()) {
+                return new Seat(shard, shard.join(subscriber));
             }
-            var added = new Shard();
-            int slot = added.join(subscriber);
-            var longer = new ArrayList<>(shards);
-            // In front, so that the next one to join finds the room at once.
-            longer.addFirst(added);
-            shards = List.copyOf(longer);
-            return new Seat(added, slot);
-        } finally {
-            lock.unlock();
         }
+        var added = new Shard();
+        int slot = added.join(subscriber);
+        var longer = new ArrayList<>(shards);
+        // In front, so that the next one to join finds the room at once.
+        longer.addFirst(added);
+        shards = List.copyOf(longer);
+        return new Seat(added, slot);
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
-    void leave(Seat seat) {
-        lock.lock();
-        try {
-            count--;
-            seat.shard().leave(seat.slot());
-            if (seat.shard().isEmpty() && shards.size() > 1) {
-                var shorter = new ArrayList<>(shards);
-                shorter.remove(seat.shard());
-                shards = List.copyOf(shorter);
-            }
-        } finally {
-            lock.unlock();
+    synchronized void leave(Seat seat) {
+        count--;
+        seat.shard().leave(seat.slot());
+        if (seat.shard().isEmpty() && shards.size() > 1) {
+            var shorter = new ArrayList<>(shards);
+            shorter.remove(seat.shard());
+            shards = List.copyOf(shorter);
         }
     }
 
@@ -75,17 +84,50 @@ final class Subscribers {
         return count;
     }
 
-    List<Shard> shards() {
-        return shards;
+    /** Signals all of them. Any thread. */
+    void signalAll() {
+        shards.forEach(Shard::signalAll);
+    }
+
+    /** Notes that all of them must be signalled. */
+    void bringNews() {
+        news = true;
+    }
+
+    /** Whether the caller must queue this topic, because it is not in the queue. */
+    boolean claimQueueing() {
+        return !queued && !(boolean) QUEUED.getAndSet(this, true);
+    }
+
+    /** It is out of the queue. Whether the caller must look at it again, as news came meanwhile. */
+    boolean dequeued() {
+        queued = false;
+        return (news || shards.stream().anyMatch(shard -> shard.marked)) && claimQueueing();
+    }
+
+    /** A shard that must be signalled, which is for the caller to do; null if there is none. */
+    @Nullable Shard next() {
+        List<Shard> present = shards;
+        if ((boolean) NEWS.getAndSet(this, false)) {
+            present.forEach(shard -> shard.marked = true);
+        }
+        for (int i = 0; i < present.size(); i++) {
+            int index = (lookFrom + i) % present.size();
+            if (present.get(index).unmark()) {
+                lookFrom = index + 1;
+                return present.get(index);
+            }
+        }
+        return null;
     }
 
     /** Up to {@value #SHARD_SLOTS} subscribers. */
     static final class Shard {
-        private static final VarHandle QUEUED;
+        private static final VarHandle MARKED;
 
         static {
             try {
-                QUEUED = MethodHandles.lookup().findVarHandle(Shard.class, "queued", boolean.class);
+                MARKED = MethodHandles.lookup().findVarHandle(Shard.class, "marked", boolean.class);
             } catch (ReflectiveOperationException e) {
                 throw new ExceptionInInitializerError(e);
             }
@@ -95,8 +137,7 @@ final class Subscribers {
         private int[] free = {0, 1}; // a stack of free slots, for the lock's owner
         private int freeCount = INITIAL_SLOTS;
 
-        @SuppressWarnings("UnusedVariable") // by QUEUED
-        private volatile boolean queued;
+        private volatile boolean marked; // must be signalled
 
         /** Signals all of them. Any thread. */
         void signalAll() {
@@ -109,16 +150,11 @@ final class Subscribers {
             }
         }
 
-        /** Whether the caller must queue it, because it is not waiting to be signalled already. */
-        boolean claimQueueing() {
-            return !(boolean) QUEUED.getVolatile(this) && !(boolean) QUEUED.getAndSet(this, true);
-        }
-
         /**
-         * Allows queueing again. Before signalling, so that what happens meanwhile is not missed.
+         * Whether it was marked. Before signalling, so that what happens meanwhile is not missed.
          */
-        void dequeued() {
-            QUEUED.setVolatile(this, false);
+        private boolean unmark() {
+            return marked && (boolean) MARKED.getAndSet(this, false);
         }
 
         private boolean hasRoom() {

@@ -33,7 +33,7 @@ final class Subscription {
     private final Topic topic;
     private final TopicLog log;
     private final HubOptions options;
-    private final Queue<Event> pending = new ArrayDeque<>(0); // most never have any
+    private @Nullable Queue<Event> pending; // null if empty, as it mostly is
 
     private Subscribers.@Nullable Seat seat;
     private long next = CATCHING_UP;
@@ -106,7 +106,7 @@ final class Subscription {
 
     /** Whether the broker's history must be read next, which may block. */
     boolean mustCatchUp() {
-        return next == CATCHING_UP && pending.isEmpty();
+        return next == CATCHING_UP && pending == null;
     }
 
     /**
@@ -117,7 +117,7 @@ final class Subscription {
      */
     @Nullable Event poll(boolean mayBlock) {
         while (!tooSlow) {
-            Event event = pending.poll();
+            Event event = pollPending();
             if (event != null) {
                 return given(event);
             }
@@ -148,6 +148,27 @@ final class Subscription {
             }
         }
         return null;
+    }
+
+    private void pend(Event event) {
+        Queue<Event> queue = pending;
+        if (queue == null) {
+            queue = new ArrayDeque<>();
+            pending = queue;
+        }
+        queue.add(event);
+    }
+
+    private @Nullable Event pollPending() {
+        Queue<Event> queue = pending;
+        if (queue == null) {
+            return null;
+        }
+        Event event = queue.poll();
+        if (queue.isEmpty()) {
+            pending = null;
+        }
+        return event;
     }
 
     private Event given(Event event) {
@@ -193,10 +214,9 @@ final class Subscription {
             // What is kept comes after where the reader was, so that is still its cursor.
             Position told = cursor != null ? cursor : log.oldest().position();
             Position before = newest.getLast().position();
-            pending.add(
-                    topic.encoder().gap(Event.UNLOGGED, cursor, before, GapReason.SKIPPED, told));
+            pend(topic.encoder().gap(Event.UNLOGGED, cursor, before, GapReason.SKIPPED, told));
         }
-        pending.addAll(newest);
+        newest.forEach(this::pend);
         next = latest + 1;
     }
 
@@ -210,7 +230,7 @@ final class Subscription {
         if (next == CATCHING_UP) {
             catchUp();
         }
-        if (next > log.latest() && pending.isEmpty()) {
+        if (next > log.latest() && pending == null) {
             Event last = log.tail();
             ended = last.end() && last.position().equals(cursor);
         }
@@ -219,7 +239,7 @@ final class Subscription {
     private void begin(Start start) {
         if (!topic.hasHistory()) {
             Event tail = log.tail();
-            pending.add(gap(null, tail.position(), GapReason.NO_HISTORY));
+            pend(gap(null, tail.position(), GapReason.NO_HISTORY));
             goOnAfter(tail);
             return;
         }
@@ -256,12 +276,12 @@ final class Subscription {
     private void take(Page page, List<Entry> entries) {
         boolean complete = page.coverage() == Coverage.COMPLETE;
         if (!complete) {
-            pending.add(gap(cursor, page.from(), GapReason.of(page.coverage())));
+            pend(gap(cursor, page.from(), GapReason.of(page.coverage())));
         }
         for (Entry entry : entries) {
-            pending.add(topic.encoder().message(Event.UNLOGGED, entry));
+            pend(topic.encoder().message(Event.UNLOGGED, entry));
         }
-        emptyReads = pending.isEmpty() && !page.more() ? emptyReads + 1 : 0;
+        emptyReads = pending == null && !page.more() ? emptyReads + 1 : 0;
         // Not live yet if the log does not reach back to the page's end: then the next page is
         // read.
         next = log.sequenceAfter(page.end());
@@ -275,7 +295,7 @@ final class Subscription {
 
     /** Tells of a hole up to {@code event}, and goes on after it. */
     private void skipTo(Event event, GapReason reason) {
-        pending.add(gap(cursor, event.position(), reason));
+        pend(gap(cursor, event.position(), reason));
         next = event.sequence() + 1;
     }
 

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +43,8 @@ final class ExpressTest {
                             1 << 20,
                             1,
                             _ -> new LagPolicy.Replay()));
+
+    private volatile Runnable beforeSend = () -> {};
 
     @AfterEach
     void close() {
@@ -107,6 +111,7 @@ final class ExpressTest {
             if (toThrow != null) {
                 throw toThrow;
             }
+            beforeSend.run();
             expressed.incrementAndGet();
             if (taken == Outbox.Taken.HEARTBEAT) {
                 batch.addLines(":\n\n");
@@ -175,25 +180,42 @@ final class ExpressTest {
 
     @Test
     void leavesHistoryToTheConnectionsThread() throws InterruptedException {
-        var client = new Client("a");
-        await().until(() -> client.thread.getState() == Thread.State.WAITING);
-        broker.holdBack();
         int lapping = 3 * LOG_EVENTS;
-        client.room.set(0);
+        var clients = new ArrayList<Client>();
+        for (int i = 0; i <= FanOut.INLINE_SUBSCRIBERS; i++) {
+            clients.add(new Client("a"));
+        }
+        for (Client client : clients) {
+            await().until(() -> client.thread.getState() == Thread.State.WAITING);
+        }
+        Set<Thread> historians = ConcurrentHashMap.newKeySet();
+        broker.beforeHistory(() -> historians.add(Thread.currentThread()));
+        var begun = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        beforeSend =
+                () -> {
+                    if (begun.getCount() > 0) {
+                        begun.countDown();
+                        Latches.await(goOn);
+                    }
+                };
+
         broker.publish("a", "0");
-        broker.deliver("a");
+        Latches.await(begun); // the fan-out thread is held up at its first client
         IntStream.rangeClosed(1, lapping).forEach(i -> broker.publish("a", "" + i));
-        broker.deliver("a");
+        goOn.countDown();
 
-        assertThat(lastDelivered(client)).hasSize(lapping + 1).doesNotHaveDuplicates();
-    }
-
-    private List<String> lastDelivered(Client client) throws InterruptedException {
-        broker.publish("a", new Message(null, null, null, new byte[] {'.'}, true));
-        broker.deliver("a");
-        assertThat(client.thread.join(DEADLINE)).isTrue();
-        List<String> told = client.told();
-        return told.subList(0, told.size() - 1);
+        List<String> expected =
+                IntStream.rangeClosed(0, lapping).mapToObj(Integer::toString).toList();
+        for (Client client : clients) {
+            await().until(() -> client.told().size() > lapping);
+        }
+        for (Client client : clients) {
+            assertThat(client.told()).isEqualTo(expected);
+        }
+        assertThat(historians)
+                .containsExactlyInAnyOrderElementsOf(
+                        clients.stream().map(client -> client.thread).toList());
     }
 
     @Test
@@ -251,5 +273,36 @@ final class ExpressTest {
             assertThat(client.thread.join(DEADLINE)).isTrue();
             assertThat(client.told()).isEqualTo(expected);
         }
+    }
+
+    /** News that comes while a thread gives up its turn is not left lying until there is more. */
+    @Test
+    void losesNoNewsThatComesWithAHeartbeat() throws InterruptedException {
+        var client = new Client("a");
+        await().until(() -> client.thread.getState() == Thread.State.WAITING);
+        int rounds = 3_000;
+        var round = new AtomicInteger();
+        Thread publisher =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            for (int i = 1; i <= rounds; i++) {
+                                while (round.get() < i) {
+                                    Thread.onSpinWait();
+                                }
+                                broker.publish("a", "" + i);
+                            }
+                        });
+
+        for (int i = 1; i <= rounds; i++) {
+            round.set(i);
+            client.outbox().heartbeat();
+            long began = System.nanoTime();
+            while (client.told().isEmpty()) {
+                assertThat(System.nanoTime() - began).isLessThan(DEADLINE.toNanos());
+                Thread.onSpinWait();
+            }
+            client.received.reset();
+        }
+        assertThat(publisher.join(DEADLINE)).isTrue();
     }
 }

@@ -18,6 +18,7 @@ import dev.longwave.server.sse.SubscribeHandler;
 import dev.longwave.server.wire.BusyThreads;
 import dev.longwave.server.wire.Door;
 import dev.longwave.server.wire.DoorSettings;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.FilterChain;
@@ -130,7 +131,9 @@ public final class LongwaveServer implements AutoCloseable {
     private static void closeIfAsked(
             FilterChain chain, RoutingRequest request, RoutingResponse response) {
         chain.proceed();
-        if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE) && response.isSent()) {
+        if (request.headers().contains(HeaderNames.CONNECTION)
+                && request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
+                && response.isSent()) {
             throw new CloseConnectionException("the client asked to close the connection");
         }
     }

@@ -174,6 +174,9 @@ final class HttpSurfaceIT {
                 }
                 expectPublished(answers);
             }
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .anyMatch(name -> name.startsWith("longwave-publisher-"));
         }
         HttpResponse<String> history = server.get("/history/busy?limit=1000");
         assertThat(TestServer.json(history).get("events")).hasSize(count + count / 5);

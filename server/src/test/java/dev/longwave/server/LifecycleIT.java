@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longwave.broker.BrokerConfigurationException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** How streams, connections and servers come to their end, and what they leave behind. */
 final class LifecycleIT {
+    private static final int LARGE = Integer.MAX_VALUE;
 
     @Test
     void leavesNothingBehindWhenClientsLeave() throws Exception {
@@ -68,6 +70,48 @@ final class LifecycleIT {
                         });
             }
         }
+    }
+
+    /** With windows so large that nothing but the connection itself holds the server up. */
+    @Test
+    void givesUpAnHttp2ClientThatDoesNotRead() throws Exception {
+        try (TestServer server =
+                        TestServer.with(
+                                "sse.write-deadline=PT0.5S", "sse.heartbeat-interval=PT0.2S");
+                var frozen = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            frozen.setReceiveBufferSize(4096);
+            var hello = ByteBuffer.allocate(200);
+            hello.put("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            http2Frame(hello, 4, 0, 0, ByteBuffer.allocate(6).putShort((short) 4).putInt(LARGE));
+            http2Frame(hello, 8, 0, 0, ByteBuffer.allocate(4).putInt(LARGE - 65_535));
+            // :method GET, :scheme http, :path and :authority as literals: RFC 7541, section 6.2.2.
+            var headers = ByteBuffer.allocate(50).put((byte) 0x82).put((byte) 0x86);
+            literal(headers, 4, "/events/t");
+            literal(headers, 1, "h");
+            http2Frame(hello, 1, 0x5, 1, headers);
+            frozen.getOutputStream().write(hello.array(), 0, hello.position());
+            await().until(() -> server.server().openStreams() == 1);
+            String data = "x".repeat(60_000);
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> {
+                        server.publish("t", data);
+                        // The publisher's connection is left.
+                        return server.server().openStreams() == 0
+                                && server.server().connections() == 1;
+                    });
+        }
+    }
+
+    private static void http2Frame(
+            ByteBuffer to, int type, int flags, int stream, ByteBuffer payload) {
+        payload.flip();
+        to.putInt(payload.remaining() << 8 | type).put((byte) flags).putInt(stream).put(payload);
+    }
+
+    private static void literal(ByteBuffer headers, int name, String value) {
+        headers.put((byte) name).put((byte) value.length());
+        headers.put(value.getBytes(StandardCharsets.US_ASCII));
     }
 
     @Test

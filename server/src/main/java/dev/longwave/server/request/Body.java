@@ -28,8 +28,8 @@ public final class Body {
         if (announced > maxBytes) {
             throw tooLarge.get().exception();
         }
-        try {
-            InputStream content = request.content().inputStream();
+        // Closed at its end, or Helidon allocates a buffer to find out that nothing is left.
+        try (InputStream content = request.content().inputStream()) {
             if (announced != UNKNOWN) {
                 // readNBytes(int) would begin with 16 KiB, however small the event.
                 byte[] bytes = new byte[(int) announced];

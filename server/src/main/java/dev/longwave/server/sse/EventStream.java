@@ -12,20 +12,22 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One open stream: the loop that takes from its outbox and writes. */
-final class EventStream {
+final class EventStream implements Outbox.Express {
     /*
-     * run() belongs to the request's thread. `writingSince` is for the sweeper, which wants to know roughly
-     * how long a write has taken: opaque access is enough.
+     * run() belongs to the request's thread. `writingSince` and `silent` are for the thread that visits all
+     * streams, which wants to know roughly how long a write has taken, and whether there was one lately:
+     * opaque access is enough.
      */
     private static final System.Logger LOGGER = System.getLogger(EventStream.class.getName());
     private static final VarHandle WRITING_SINCE;
+    private static final VarHandle SILENT;
     private static final long NOT_WRITING = 0;
 
     static {
         try {
-            WRITING_SINCE =
-                    MethodHandles.lookup()
-                            .findVarHandle(EventStream.class, "writingSince", long.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            WRITING_SINCE = lookup.findVarHandle(EventStream.class, "writingSince", long.class);
+            SILENT = lookup.findVarHandle(EventStream.class, "silent", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -39,6 +41,9 @@ final class EventStream {
     @SuppressWarnings("UnusedVariable") // by WRITING_SINCE
     private long writingSince = NOT_WRITING;
 
+    @SuppressWarnings("UnusedVariable") // by SILENT
+    private boolean silent;
+
     EventStream(Outbox outbox, SseSink sink) {
         this.outbox = outbox;
         this.sink = sink;
@@ -50,7 +55,7 @@ final class EventStream {
         try {
             if (sink instanceof Http1Sink http1) {
                 http1.open();
-                outbox.express(new Express(http1));
+                outbox.express(this);
             }
             batch.addLines(withId(": longwave\nretry: " + retry.toMillis() + "\n"));
             write();
@@ -124,6 +129,7 @@ final class EventStream {
         WRITING_SINCE.setOpaque(this, System.nanoTime() | 1);
         sink.emit(batch);
         WRITING_SINCE.setOpaque(this, NOT_WRITING);
+        SILENT.setOpaque(this, false);
         batch.clear();
     }
 
@@ -140,46 +146,53 @@ final class EventStream {
         outbox.close(reason);
     }
 
-    void heartbeat() {
-        outbox.heartbeat();
+    /** Sends a heartbeat if nothing was sent since the last call. Any thread. */
+    void beat() {
+        if ((boolean) SILENT.getOpaque(this)) {
+            outbox.heartbeat();
+        } else {
+            SILENT.setOpaque(this, true);
+        }
     }
 
     /** Gives the stream up if a write has taken longer than {@code deadline}. Any thread. */
     void enforce(Duration deadline, long nowNanos) {
-        long since = (long) WRITING_SINCE.getOpaque(this);
+        long since = writingSince();
         if (since == NOT_WRITING || nowNanos - since < deadline.toNanos()) {
             return;
         }
         outbox.close(CloseReason.WRITE_DEADLINE);
-        // Interrupting closes the connection. A shared one is spared as long as it can be just this
-        // stream's
-        // flow control, which has the same deadline and fails by itself.
-        if (sink instanceof Http1Sink || nowNanos - since >= 2 * deadline.toNanos()) {
-            thread.interrupt();
+        switch (sink) {
+            case Http1Sink _ -> thread.interrupt(); // which closes the connection
+            // A shared connection is spared as long as it can be just this stream's flow control,
+            // which has the same deadline and fails by itself.
+            case Http2Sink http2 when nowNanos - since >= 2 * deadline.toNanos() ->
+                    http2.wire().cut();
+            case Http2Sink _ -> {}
         }
     }
 
+    private long writingSince() {
+        long since = (long) WRITING_SINCE.getOpaque(this);
+        return since == NOT_WRITING && sink instanceof Http2Sink http2
+                ? http2.wire().writingSince()
+                : since;
+    }
+
+    @Override
+    public SseBatch.Framing framing() {
+        return sink.framing();
+    }
+
     /** What threads that bring news do in this stream's place, if it takes no waiting. */
-    private final class Express implements Outbox.Express {
-        private final Http1Sink http1;
-
-        Express(Http1Sink http1) {
-            this.http1 = http1;
+    @Override
+    public boolean send(Outbox.Taken taken, SseBatch news) {
+        if (taken == Outbox.Taken.HEARTBEAT) {
+            addHeartbeat(news);
         }
-
-        @Override
-        public SseBatch.Framing framing() {
-            return http1.framing();
-        }
-
-        @Override
-        public boolean send(Outbox.Taken taken, SseBatch news) {
-            if (taken == Outbox.Taken.HEARTBEAT) {
-                addHeartbeat(news);
-            }
-            news.finish();
-            return http1.writeNow(news);
-        }
+        news.finish();
+        SILENT.setOpaque(this, false);
+        return ((Http1Sink) sink).writeNow(news); // no other sink is express
     }
 
     private static CloseConnectionException gone(@Nullable Throwable cause) {

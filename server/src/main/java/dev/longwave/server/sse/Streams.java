@@ -19,11 +19,14 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Streams implements AutoCloseable {
     /*
-     * A coarse wheel, turned by one thread: each stream sits in a random sector, and each tick gives one
-     * sector its heartbeats. So a stream has one each interval, the first after a random part of it,
-     * and no stream has a timer of its own.
+     * A coarse wheel, turned by one thread twice in the heartbeat interval: each stream sits in a random
+     * sector, and each tick visits one sector. A stream that was silent since the last visit gets a
+     * heartbeat. So none is silent for longer than the interval, one that is busy gets none, and none has
+     * a timer of its own. There are many sectors, for what a tick sends at once delays events.
      */
-    private static final int SECTORS = 16;
+    private static final int MAX_SECTORS = 128;
+    private static final Duration SHORTEST_TICK = Duration.ofMillis(20);
+    private static final int DEADLINE_CHECKS = 16; // within the write deadline
     private static final int DRAIN_SLICES = 20;
     private static final Duration DRAIN_POLL = Duration.ofMillis(10);
     private static final System.Logger LOGGER = System.getLogger(Streams.class.getName());
@@ -38,17 +41,19 @@ public final class Streams implements AutoCloseable {
 
     public Streams(SseSettings settings) {
         this.settings = settings;
-        for (int i = 0; i < SECTORS; i++) {
+        Duration turn = settings.heartbeatInterval().dividedBy(2);
+        int sectors = Math.clamp(turn.dividedBy(SHORTEST_TICK), 1, MAX_SECTORS);
+        for (int i = 0; i < sectors; i++) {
             wheel.add(ConcurrentHashMap.newKeySet());
         }
-        repeat(this::beat, settings.heartbeatInterval().dividedBy(SECTORS));
-        repeat(this::enforceDeadlines, settings.writeDeadline().dividedBy(SECTORS));
+        repeat(this::beat, turn.dividedBy(sectors));
+        repeat(this::enforceDeadlines, settings.writeDeadline().dividedBy(DEADLINE_CHECKS));
     }
 
     /** Serves {@code outbox} to the end of its stream. Releasing it is for the caller. */
     void serve(Outbox outbox, SseSink sink, int requestId) {
         var stream = new EventStream(outbox, sink);
-        Set<EventStream> seat = wheel.get(ThreadLocalRandom.current().nextInt(SECTORS));
+        Set<EventStream> seat = wheel.get(ThreadLocalRandom.current().nextInt(wheel.size()));
         seat.add(stream);
         try {
             if (sink instanceof Http2Sink http2) {
@@ -118,8 +123,8 @@ public final class Streams implements AutoCloseable {
     }
 
     private void beat() {
-        wheel.get(sector).forEach(EventStream::heartbeat);
-        sector = (sector + 1) % SECTORS;
+        wheel.get(sector).forEach(EventStream::beat);
+        sector = (sector + 1) % wheel.size();
     }
 
     private void enforceDeadlines() {

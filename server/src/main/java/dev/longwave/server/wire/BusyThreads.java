@@ -43,7 +43,12 @@ public final class BusyThreads {
         return places.availablePermits() > 0;
     }
 
-    /** {@return what {@code work} returns, after waiting for it; or throws what it throws} */
+    /**
+     * {@return what {@code work} returns, after waiting for it; or throws what it throws}
+     *
+     * <p>It is waited for as long as it takes: {@code work} serves the caller's connection, whose
+     * own deadlines end it.
+     */
     public <T> T call(Supplier<T> work) {
         var result = new CompletableFuture<T>();
         boolean started =

@@ -30,6 +30,8 @@ public final class ChannelSocket implements HelidonSocket {
     private static final int MIN_READ_BYTES = 1 << 10;
     private static final int MAX_READ_BYTES = 16 << 10;
     private static final int MAX_WRITE_BYTES = 64 << 10;
+    private static final ThreadLocal<ByteBuffer> SHARED =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(MAX_READ_BYTES));
 
     private final SocketChannel channel;
     private int readBytes = MIN_READ_BYTES; // grows with a client that sends much
@@ -98,14 +100,24 @@ public final class ChannelSocket implements HelidonSocket {
     /** Waits for bytes; null at the end of what the client sends. */
     @Override
     public byte @Nullable [] get() {
-        ByteBuffer buffer = ByteBuffer.allocate(readBytes);
-        int count;
-        try {
-            count = channel.read(buffer);
-        } catch (IOException e) {
-            throw new ServerConnectionException(
-                    "cannot read from the client", new UncheckedIOException(e));
+        return Thread.currentThread().isVirtual() ? readOwn() : readShared();
+    }
+
+    /** By an operating system thread: there are few, so that each can keep a buffer. */
+    private byte @Nullable [] readShared() {
+        ByteBuffer buffer = SHARED.get().clear();
+        int count = read(buffer);
+        if (count < 0) {
+            return null;
         }
+        var bytes = new byte[count];
+        buffer.get(0, bytes);
+        return bytes;
+    }
+
+    private byte @Nullable [] readOwn() {
+        ByteBuffer buffer = ByteBuffer.allocate(readBytes);
+        int count = read(buffer);
         if (count < 0) {
             return null;
         }
@@ -114,6 +126,15 @@ public final class ChannelSocket implements HelidonSocket {
             return buffer.array();
         }
         return Arrays.copyOf(buffer.array(), count);
+    }
+
+    private int read(ByteBuffer buffer) {
+        try {
+            return channel.read(buffer);
+        } catch (IOException e) {
+            throw new ServerConnectionException(
+                    "cannot read from the client", new UncheckedIOException(e));
+        }
     }
 
     @Override

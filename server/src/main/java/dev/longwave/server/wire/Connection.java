@@ -148,6 +148,10 @@ final class Connection {
     }
 
     private void end() {
+        Engine last = engine;
+        if (last != null) {
+            last.wire().awaitWritten();
+        }
         socket.close();
         if (admission != null) {
             admission.close();

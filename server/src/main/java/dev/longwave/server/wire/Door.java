@@ -20,7 +20,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
+import java.util.function.BooleanSupplier;
 
 /**
  * Where clients come in: accepts connections, and serves each on a virtual thread of its own
@@ -216,18 +216,18 @@ public final class Door implements AutoCloseable {
         }
         acceptor.interrupt();
         sweeper.shutdownNow();
-        await(_ -> !acceptor.isAlive());
+        await(() -> !acceptor.isAlive());
         connections.forEach(Connection::finish);
-        await(Set::isEmpty);
+        await(connections::isEmpty);
         connections.forEach(Connection::cut);
-        await(Set::isEmpty);
+        await(connections::isEmpty);
         requestThreads.shutdownNow();
         router.afterStop();
     }
 
-    private void await(Predicate<Set<Connection>> condition) {
+    private void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + GRACE.toNanos();
-        while (!condition.test(connections) && System.nanoTime() < deadline) {
+        while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
             LockSupport.parkNanos(CLOSE_POLL.toNanos());
         }
     }

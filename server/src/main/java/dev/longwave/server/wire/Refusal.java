@@ -18,7 +18,7 @@ final class Refusal {
                 wire.protocol() == Wire.Protocol.HTTP_2
                         ? goAway(exceeded)
                         : tooManyRequests(exceeded);
-        wire.dataWriter().writeNow(BufferData.create(answer));
+        wire.socket().write(BufferData.create(answer));
     }
 
     private static byte[] tooManyRequests(ConnectionLimits.Exceeded exceeded) {

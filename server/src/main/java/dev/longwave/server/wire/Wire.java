@@ -10,6 +10,7 @@ import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.Router;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection as Helidon's protocol engines and its streams see it: the socket, the protocol
@@ -24,10 +25,13 @@ public final class Wire implements ConnectionContext {
         HTTP_2
     }
 
+    private static final long LAST_WRITE_MILLIS = 1_000;
+
     private final ChannelSocket socket;
     private final ListenerContext listener;
     private final Router router;
     private final DataWriter writer;
+    private final @Nullable GatheringWriter shared; // the same, where streams share it
     private final DataReader reader;
     private final Protocol protocol;
     private final Resets resets;
@@ -45,7 +49,8 @@ public final class Wire implements ConnectionContext {
         this.socket = socket;
         this.listener = listener;
         this.router = router;
-        this.writer = SocketWriter.create(socket);
+        this.shared = protocol == Protocol.HTTP_2 ? new GatheringWriter(socket) : null;
+        this.writer = shared != null ? shared : SocketWriter.create(socket);
         this.reader = reader;
         this.protocol = protocol;
         this.resets = resets;
@@ -71,7 +76,10 @@ public final class Wire implements ConnectionContext {
                 socket, listener, router, newReader, Protocol.HTTP_1_0, resets, openStreams);
     }
 
-    /** The same connection, found to speak HTTP/2, from its beginning or after an upgrade. */
+    /**
+     * The same connection, found to speak HTTP/2, from its beginning or after an upgrade. This one
+     * no longer {@link #servesHttp11()}, whoever still holds it.
+     */
     Wire http2() {
         becameHttp2 = true;
         var filter = new ResetFilter(resets::reset);
@@ -116,6 +124,26 @@ public final class Wire implements ConnectionContext {
     public void streamClosed(int id) {
         openStreams.decrementAndGet();
         resets.forget(id);
+    }
+
+    /**
+     * {@return since when a write for the streams of this HTTP/2 connection takes, as {@link
+     * System#nanoTime} has it; 0 if there is none, or each stream writes for itself} Any thread.
+     */
+    public long writingSince() {
+        return shared == null ? 0 : shared.writingSince();
+    }
+
+    /** Ends the connection now, for all its streams. Any thread. */
+    public void cut() {
+        socket.close();
+    }
+
+    /** Waits until what the streams have written is sent, but not for long. */
+    void awaitWritten() {
+        if (shared != null) {
+            shared.awaitWritten(LAST_WRITE_MILLIS);
+        }
     }
 
     boolean hasOpenStreams() {

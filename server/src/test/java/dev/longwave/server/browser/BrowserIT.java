@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import dev.longwave.broker.testing.RequiredProgram;
 import dev.longwave.server.TestServer;
 import dev.longwave.server.programs.Nginx;
-import dev.longwave.server.programs.RequiredProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,18 +124,20 @@ final class BrowserIT {
     private static Nginx http2InFrontOf(TestServer server, Path directory) throws Exception {
         certify(directory);
         return Nginx.start(
-                directory,
                 "ssl http2",
                 """
-                ssl_certificate certificate.pem;
-                ssl_certificate_key key.pem;
+                ssl_certificate %s;
+                ssl_certificate_key %s;
                 location / {
                     proxy_pass http://127.0.0.1:%d;
                     proxy_http_version 1.1;
                     proxy_set_header Connection '';
                 }
                 """
-                        .formatted(server.port()));
+                        .formatted(
+                                directory.resolve("certificate.pem"),
+                                directory.resolve("key.pem"),
+                                server.port()));
     }
 
     private static void certify(Path directory) throws Exception {

@@ -3,7 +3,7 @@ package dev.longwave.server.browser;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
-import dev.longwave.server.programs.RequiredProgram;
+import dev.longwave.broker.testing.RequiredProgram;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

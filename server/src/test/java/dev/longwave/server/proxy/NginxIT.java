@@ -19,7 +19,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,7 +26,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Streams through a real Nginx, as people have it in front of their servers. */
 final class NginxIT {
@@ -42,8 +40,6 @@ final class NginxIT {
             DEFAULTS + "proxy_http_version 1.1; proxy_set_header Connection '';";
 
     private static final String[] NO_HEARTBEATS = {"sse.heartbeat-interval=PT10M"};
-
-    @TempDir private Path directory;
 
     @Test
     void passesEventsOneByOneWithDefaultSettings() throws Exception {
@@ -179,8 +175,7 @@ final class NginxIT {
     }
 
     private Nginx inFrontOf(TestServer server, String location) throws IOException {
-        return Nginx.start(
-                directory, "", "location / { " + location.formatted(server.port()) + " }");
+        return Nginx.start("", "location / { " + location.formatted(server.port()) + " }");
     }
 
     /** Each event arrives before there is a next one to push it. */

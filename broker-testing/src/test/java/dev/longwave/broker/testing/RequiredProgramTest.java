@@ -1,4 +1,4 @@
-package dev.longwave.server.programs;
+package dev.longwave.broker.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

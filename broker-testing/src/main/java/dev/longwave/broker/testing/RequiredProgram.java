@@ -1,4 +1,4 @@
-package dev.longwave.server.programs;
+package dev.longwave.broker.testing;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -36,6 +36,26 @@ public final class RequiredProgram {
      */
     public static Path find(String... names) {
         return find(System.getenv(), names);
+    }
+
+    /**
+     * Finds a program that {@code build/servers.sh} unpacked, in the project that the test runs in.
+     *
+     * @param server the server's name in that script
+     * @param file the file within what was unpacked
+     * @return the file
+     * @throws org.opentest4j.TestAbortedException if there is none, which skips the test
+     * @throws AssertionError if there is none and all programs are required
+     */
+    public static Path unpacked(String server, String file) {
+        // Tests run in their module's directory.
+        for (Path place = Path.of("").toAbsolutePath(); place != null; place = place.getParent()) {
+            Path program = place.resolve("build/cache/servers").resolve(server).resolve(file);
+            if (Files.isExecutable(program)) {
+                return program;
+            }
+        }
+        return missing(System.getenv(), server + ", which build/servers.sh gets");
     }
 
     static Path find(Map<String, String> environment, String... names) {

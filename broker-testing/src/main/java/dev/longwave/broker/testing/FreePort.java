@@ -1,0 +1,44 @@
+package dev.longwave.broker.testing;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Finds ports for servers that must get the same one again after they were killed. */
+final class FreePort {
+    /*
+     * Below what Linux, BSD and Windows give to outgoing connections. A port that the system itself picks, for port 0,
+     * may go to somebody's outgoing connection while its server is down; and a client that tries again and again to
+     * reach such a port is, by and by, given it as its own, and then connected to itself.
+     */
+    private static final int FIRST = 16_000;
+
+    private static final int LAST = 31_999;
+    private static final int ATTEMPTS = 1_000;
+
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
+    private FreePort() {}
+
+    /** {@return a port of loopback that nobody listens on, and that was not given before} */
+    static int find() {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
+            if (isFree(port) && GIVEN.add(port)) {
+                return port;
+            }
+        }
+        throw new IllegalStateException("no free port first=" + FIRST + " last=" + LAST);
+    }
+
+    private static boolean isFree(int port) {
+        try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package dev.longwave.broker.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A PostgreSQL server with an empty database. What was committed is there again after {@code kill
+ * -9}.
+ */
+public final class PostgresServer implements AutoCloseable {
+    /*
+     * Debian's own programs rather than jars with binaries in them: the machine has them, they are what people run,
+     * and what a test kills and freezes is the server itself.
+     *
+     * PostgreSQL refuses to run as root. Then it runs as the user that its package made; setpriv becomes the server,
+     * so that the process that was started is the one to kill.
+     */
+    private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
+
+    /** The user of the operating system, where we are root; and the superuser of the database. */
+    private static final String USER = "postgres";
+
+    private final Path programs;
+    private final ServerProcess process;
+
+    private PostgresServer(Path programs, ServerProcess process) {
+        this.programs = programs;
+        this.process = process;
+    }
+
+    /**
+     * Starts a server, and waits until it accepts queries.
+     *
+     * @param settings such as {@code max_connections=200}
+     */
+    public static PostgresServer start(String... settings) {
+        var server = new PostgresServer(programs(), ServerProcess.prepare("postgres"));
+        server.start(List.of(settings));
+        return server;
+    }
+
+    private void start(List<String> settings) {
+        Path data = process.directory().resolve("data");
+        if (isRoot()) {
+            giveAway(process.directory());
+        }
+        new Command(
+                        process.directory(),
+                        unprivileged(
+                                List.of(
+                                        program("initdb"),
+                                        "--pgdata=" + data,
+                                        "--username=" + USER,
+                                        "--auth=trust",
+                                        "--encoding=UTF8",
+                                        "--locale=C",
+                                        "--no-sync")))
+                .run();
+        var command = new ArrayList<>(List.of(program("postgres"), "-D", data.toString()));
+        var all =
+                new ArrayList<>(
+                        List.of(
+                                "port=" + process.port(),
+                                "listen_addresses=127.0.0.1",
+                                "unix_socket_directories="));
+        all.addAll(settings);
+        all.forEach(setting -> command.addAll(List.of("-c", setting)));
+        process.start(unprivileged(command), this::acceptsQueries);
+    }
+
+    /**
+     * Runs SQL as superuser, and returns the rows, one a line, columns separated by {@code |}.
+     *
+     * @throws IllegalStateException if it fails; the message says why
+     */
+    public String psql(String sql) {
+        return client(
+                        "psql",
+                        "--no-psqlrc",
+                        "--quiet",
+                        "--tuples-only",
+                        "--no-align",
+                        "--set=ON_ERROR_STOP=1",
+                        "--command=" + sql)
+                .run();
+    }
+
+    /** {@return the port for clients} */
+    public int port() {
+        return process.port();
+    }
+
+    /** {@return the superuser's name; it needs no password} */
+    public String user() {
+        return USER;
+    }
+
+    /** {@return the address for clients} */
+    public String jdbcUrl() {
+        return jdbcUrl(port());
+    }
+
+    /**
+     * {@return the address for clients that go by another port, as that of a {@link FaultProxy}}
+     */
+    public String jdbcUrl(int port) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+    }
+
+    /** {@return the process, to kill and to freeze} */
+    public ServerProcess process() {
+        return process;
+    }
+
+    private boolean acceptsQueries() {
+        return process.listens() && client("pg_isready", "--quiet").succeeds();
+    }
+
+    private Command client(String program, String... arguments) {
+        var words =
+                new ArrayList<>(
+                        List.of(
+                                program(program),
+                                "--host=127.0.0.1",
+                                "--port=" + port(),
+                                "--username=" + USER,
+                                "--dbname=postgres"));
+        words.addAll(List.of(arguments));
+        return new Command(process.directory(), words);
+    }
+
+    private String program(String name) {
+        return programs.resolve(name).toString();
+    }
+
+    /** The directory of the newest version's programs, of which Debian puts few on the PATH. */
+    private static Path programs() {
+        if (Files.isDirectory(DEBIAN)) {
+            try (Stream<Path> versions = Files.list(DEBIAN)) {
+                Optional<Path> newest =
+                        versions.filter(it -> Files.isExecutable(it.resolve("bin/initdb")))
+                                .max(Comparator.comparingInt(PostgresServer::number))
+                                .map(it -> it.resolve("bin"));
+                if (newest.isPresent()) {
+                    return newest.get();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return RequiredProgram.find("initdb").resolveSibling("");
+    }
+
+    private static int number(Path version) {
+        return Integer.parseInt(version.getFileName().toString());
+    }
+
+    private static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    private static List<String> unprivileged(List<String> command) {
+        if (!isRoot()) {
+            return command;
+        }
+        var words =
+                new ArrayList<>(
+                        List.of(
+                                RequiredProgram.find("setpriv").toString(),
+                                "--reuid=" + USER,
+                                "--regid=" + USER,
+                                "--init-groups"));
+        words.addAll(command);
+        return words;
+    }
+
+    private static void giveAway(Path directory) {
+        try {
+            UserPrincipal owner =
+                    directory
+                            .getFileSystem()
+                            .getUserPrincipalLookupService()
+                            .lookupPrincipalByName(USER);
+            Files.setOwner(directory, owner);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

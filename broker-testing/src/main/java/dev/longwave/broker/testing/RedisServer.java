@@ -1,0 +1,132 @@
+package dev.longwave.broker.testing;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A Redis server, or Valkey in its place. Unless told otherwise it writes each command to its log
+ * before it answers ({@code appendfsync always}), so that all is there again after {@code kill -9}.
+ */
+public final class RedisServer implements AutoCloseable {
+
+    /** Which server. */
+    public enum Product {
+        /** Debian's Redis. */
+        REDIS,
+        /** Valkey. */
+        VALKEY;
+
+        private Path program(String what) {
+            return switch (this) {
+                case REDIS -> RequiredProgram.find("redis-" + what);
+                case VALKEY -> RequiredProgram.unpacked("valkey", "usr/bin/valkey-" + what);
+            };
+        }
+    }
+
+    private final Product product;
+    private final Path cli;
+    private final ServerProcess process;
+
+    private RedisServer(Product product, Path cli, ServerProcess process) {
+        this.product = product;
+        this.cli = cli;
+        this.process = process;
+    }
+
+    /**
+     * Starts a server, and waits until it answers.
+     *
+     * @param options further options, which win over those above: {@code "--appendonly", "no"} for
+     *     a server that forgets
+     */
+    public static RedisServer start(Product product, String... options) {
+        Path program = product.program("server");
+        Path cli = product.program("cli");
+        var process = ServerProcess.prepare("redis");
+        var command =
+                new ArrayList<>(
+                        List.of(
+                                program.toString(),
+                                "--bind",
+                                "127.0.0.1",
+                                "--port",
+                                Integer.toString(process.port()),
+                                "--dir",
+                                process.directory().toString(),
+                                "--save",
+                                "",
+                                "--appendonly",
+                                "yes",
+                                "--appendfsync",
+                                "always",
+                                // A first replica need not wait for others.
+                                "--repl-diskless-sync-delay",
+                                "0"));
+        command.addAll(List.of(options));
+        var server = new RedisServer(product, cli, process);
+        process.start(command, server::answers);
+        return server;
+    }
+
+    /**
+     * Starts a replica of this server, and waits until it is up to date.
+     *
+     * @param options as for {@link #start}
+     */
+    public RedisServer startReplica(String... options) {
+        var all = new ArrayList<>(List.of("--replicaof", "127.0.0.1 " + port()));
+        all.addAll(List.of(options));
+        RedisServer replica = start(product, all.toArray(String[]::new));
+        try {
+            ServerProcess.patiently(
+                    "replica's link",
+                    () -> replica.cli("INFO", "replication").contains("master_link_status:up"));
+        } catch (RuntimeException e) {
+            replica.close();
+            throw e;
+        }
+        return replica;
+    }
+
+    /**
+     * Executes a command by the server's own client, and returns what that prints.
+     *
+     * @throws IllegalStateException if the server cannot be reached
+     */
+    public String cli(String... command) {
+        return client(command).run();
+    }
+
+    /** {@return the port for clients} */
+    public int port() {
+        return process.port();
+    }
+
+    /** {@return the address for clients} */
+    public String uri() {
+        return "redis://127.0.0.1:" + port();
+    }
+
+    /** {@return the process, to kill and to freeze} */
+    public ServerProcess process() {
+        return process;
+    }
+
+    /** While it reads its log, it answers but refuses. */
+    private boolean answers() {
+        return client("PING").prints("PONG");
+    }
+
+    private Command client(String... command) {
+        var words = new ArrayList<>(List.of(cli.toString(), "-p", Integer.toString(port())));
+        words.addAll(List.of(command));
+        return new Command(process.directory(), words);
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

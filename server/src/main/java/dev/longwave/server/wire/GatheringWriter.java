@@ -1,0 +1,163 @@
+package dev.longwave.server.wire;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.webserver.CloseConnectionException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes to a connection that many streams share: what they write at about the same time is one
+ * write to the socket. Safe for many threads.
+ *
+ * <p>An event for all streams of an HTTP/2 connection is a frame for each of them, and a write to a
+ * socket costs more than all else that is done for a frame.
+ */
+final class GatheringWriter implements DataWriter {
+    /*
+     * What is written is appended to `pending`, and a thread is started that writes it, unless one is
+     * running. It comes after the threads that are ready to run by then, which are those of the streams
+     * that have the same news; whatever they append, it takes with it. It ends when nothing is left, so
+     * that an idle connection has neither a thread nor a buffer for this.
+     *
+     * All fields are guarded by `this`; the socket is written to by the one running thread, outside of it.
+     *
+     * Back-pressure: whoever finds MAX_PENDING bytes waits. Somebody else ends that, with the connection:
+     * see Wire.writingSince().
+     */
+    private static final int MAX_PENDING = 64 << 10;
+    private static final int INITIAL_BYTES = 1 << 10;
+
+    /**
+     * A segment on the loopback interface is as long as a write, up to 64 KiB, and one that does
+     * not fit into what is left of the receiver's buffer is dropped, and sent again after 200 ms.
+     */
+    private static final int MAX_WRITE = 16 << 10;
+
+    private static final long NOT_WRITING = 0;
+    private static final ThreadFactory THREADS =
+            Thread.ofVirtual().name("longwave-http2-writer").factory();
+
+    private final ChannelSocket socket;
+
+    private byte[] pending = {};
+    private int length;
+    private int lately = INITIAL_BYTES; // what was gathered last: about what will be next
+    private boolean running;
+    private long writingSince = NOT_WRITING;
+    private @Nullable RuntimeException failure;
+
+    GatheringWriter(ChannelSocket socket) {
+        this.socket = socket;
+    }
+
+    /**
+     * Has {@code buffer} written, soon.
+     *
+     * @throws RuntimeException if the connection is gone, as far as that is known
+     */
+    @Override
+    public synchronized void writeNow(BufferData buffer) {
+        awaitRoom();
+        int more = buffer.available();
+        if (pending.length - length < more) {
+            int doubled = Math.max(lately, 2 * pending.length);
+            pending = Arrays.copyOf(pending, Math.max(doubled, length + more));
+        }
+        buffer.read(pending, length, more);
+        length += more;
+        if (!running) {
+            running = true;
+            THREADS.newThread(this::run).start();
+        }
+    }
+
+    private void awaitRoom() {
+        try {
+            while (failure == null && length >= MAX_PENDING) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CloseConnectionException("interrupted while the client does not read", e);
+        }
+        if (failure != null) {
+            throw new CloseConnectionException("the client is gone", failure);
+        }
+    }
+
+    private void run() {
+        try {
+            ByteBuffer bytes;
+            while ((bytes = take()) != null) {
+                for (int at = 0; at < bytes.capacity(); at += MAX_WRITE) {
+                    socket.write(bytes.slice(at, Math.min(MAX_WRITE, bytes.capacity() - at)));
+                }
+            }
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    private synchronized @Nullable ByteBuffer take() {
+        notifyAll(); // there is room, or nothing is left
+        if (length == 0) {
+            running = false;
+            writingSince = NOT_WRITING;
+            return null;
+        }
+        var bytes = ByteBuffer.wrap(pending, 0, length).slice();
+        lately = length;
+        pending = new byte[0];
+        length = 0;
+        writingSince = System.nanoTime() | 1;
+        return bytes;
+    }
+
+    private synchronized void fail(RuntimeException e) {
+        failure = e;
+        running = false;
+        writingSince = NOT_WRITING;
+        notifyAll();
+    }
+
+    /**
+     * Since when the present write takes, as {@link System#nanoTime} has it; 0 if there is none.
+     */
+    synchronized long writingSince() {
+        return writingSince;
+    }
+
+    /** Waits until all is written, but not for ever. */
+    synchronized void awaitWritten(long millis) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        try {
+            long left;
+            while (running && (left = deadline - System.nanoTime()) > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void write(BufferData buffer) {
+        writeNow(buffer);
+    }
+
+    @Override
+    public void write(BufferData... buffers) {
+        writeNow(buffers);
+    }
+
+    @Override
+    public synchronized void writeNow(BufferData... buffers) {
+        for (BufferData buffer : buffers) {
+            writeNow(buffer);
+        }
+    }
+}
