@@ -38,8 +38,7 @@ final class Failures {
         if (cause instanceof JedisAccessControlException || isLogin(cause)) {
             return new BrokerConfigurationException(
                     "the server refused the login, see broker.redis.user and broker.redis.password:"
-                            + " %s server=%s"
-                                    .formatted(shortened(cause), settings.address()),
+                            + " %s server=%s".formatted(shortened(cause), settings.address()),
                     cause);
         }
         return unavailable("connect", settings, cause);

@@ -31,8 +31,7 @@ final class Header {
         byte[] id = utf8(message.id());
         byte[] type = utf8(message.type());
         byte[] key = utf8(message.key());
-        var bytes =
-                ByteBuffer.allocate(1 + 3 * Short.BYTES + id.length + type.length + key.length);
+        var bytes = ByteBuffer.allocate(1 + 3 * Short.BYTES + id.length + type.length + key.length);
         bytes.put((byte) flags);
         put(bytes, id);
         put(bytes, type);

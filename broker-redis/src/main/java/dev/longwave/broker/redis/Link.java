@@ -12,6 +12,8 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.SslVerifyMode;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** One connection, which is used until it breaks and never connects again. */
@@ -36,7 +38,7 @@ final class Link extends Connection {
      */
     static Link connect(RedisSettings settings, String name, int readTimeoutMillis) {
         RedisAddress address = settings.address();
-        var config =
+        var options =
                 DefaultJedisClientConfig.builder()
                         .protocol(RedisProtocol.RESP2)
                         .connectionTimeoutMillis((int) settings.timeout().toMillis())
@@ -44,9 +46,11 @@ final class Link extends Connection {
                         .user(address.user())
                         .password(address.password())
                         .database(address.database())
-                        .ssl(address.tls())
-                        .clientName(name)
-                        .build();
+                        .clientName(name);
+        if (address.tls()) {
+            options.sslOptions(SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
+        }
+        JedisClientConfig config = options.build();
         var socket =
                 new OneSocket(
                         new DefaultJedisSocketFactory(
@@ -59,7 +63,9 @@ final class Link extends Connection {
         }
     }
 
-    /** Sends all of them at once. For one thread at a time, which need not be the one that reads. */
+    /**
+     * Sends all of them at once. For one thread at a time, which need not be the one that reads.
+     */
     void send(List<CommandArguments> commands) {
         commands.forEach(this::sendCommand);
         flush();

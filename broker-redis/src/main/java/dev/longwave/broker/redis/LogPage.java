@@ -72,8 +72,7 @@ record LogPage(
         return switch (start) {
             case Start.Earliest _ -> page(Coverage.COMPLETE, first, until);
             case Start.Last _ -> page(Coverage.COMPLETE, first, until);
-            case Start.Since(Instant time) ->
-                    page(hasAllSince(time, knownFor), first, until);
+            case Start.Since(Instant time) -> page(hasAllSince(time, knownFor), first, until);
             case Start.After(Position cursor) -> after(cursor, tail, first, until, knownFor);
         };
     }
@@ -102,8 +101,7 @@ record LogPage(
             return new Page(entries, Coverage.COMPLETE, cursor, more);
         }
         if (previous == null && last == null && Places.isMoment(cursor)) {
-            boolean known =
-                    cursor.major() <= now && cursor.major() >= now - knownFor.toMillis();
+            boolean known = cursor.major() <= now && cursor.major() >= now - knownFor.toMillis();
             if (known) {
                 return new Page(List.of(), Coverage.COMPLETE, cursor, false);
             }
@@ -114,7 +112,8 @@ record LogPage(
         if (previous != null && Places.isMoment(cursor) && Places.isMoment(previous)) {
             return new Page(entries, Coverage.COMPLETE, cursor, more);
         }
-        // Nothing follows the tail; but if the log was cut before the cursor, what was written since
+        // Nothing follows the tail; but if the log was cut before the cursor, what was written
+        // since
         // does follow, and is read from there.
         return new Page(List.of(), Coverage.AHEAD_OF_LOG, first, previous != null);
     }

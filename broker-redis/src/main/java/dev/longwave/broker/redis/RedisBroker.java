@@ -151,9 +151,7 @@ final class RedisBroker implements Broker {
                 server.run("publish", new Server.Call(Script.PUBLISH, names, values), id != null);
         long epoch = Places.epoch(reply.at(0).text());
         return new Published(
-                Places.position(epoch, reply.at(1).text()),
-                durability,
-                reply.at(2).number() == 1);
+                Places.position(epoch, reply.at(1).text()), durability, reply.at(2).number() == 1);
     }
 
     @Override

@@ -34,8 +34,7 @@ final class RedisLog implements SharedLog {
     /**
      * @param epochToBegin which a bucket gets if it has none yet
      */
-    RedisLog(
-            Server server, LivePath live, Keys keys, RedisSettings settings, byte[] epochToBegin) {
+    RedisLog(Server server, LivePath live, Keys keys, RedisSettings settings, byte[] epochToBegin) {
         this.server = server;
         this.live = live;
         this.keys = keys;
@@ -60,8 +59,7 @@ final class RedisLog implements SharedLog {
         var call =
                 new Server.Call(
                         Script.READ,
-                        List.of(
-                                keys.epoch(Keys.bucket(topic)), keys.log(topic), keys.last(topic)),
+                        List.of(keys.epoch(Keys.bucket(topic)), keys.log(topic), keys.last(topic)),
                         List.of(
                                 epochToBegin,
                                 Keys.bytes(from.epoch),

@@ -33,7 +33,7 @@ record ServerFacts(Durability durability) {
         if (!isNewEnough(version)) {
             throw new BrokerConfigurationException(
                     "the server is too old: streams cannot be trimmed by age before 6.2 server=%s"
-                            .formatted(address)
+                                    .formatted(address)
                             + " version="
                             + version);
         }
@@ -41,7 +41,7 @@ record ServerFacts(Durability durability) {
         if (!policy.equals("noeviction") && !info.getOrDefault("maxmemory", "0").equals("0")) {
             throw new BrokerConfigurationException(
                     "the server may drop events in silence when its memory is full: set"
-                            + " maxmemory-policy to noeviction, or give Longwave a server of its own"
+                        + " maxmemory-policy to noeviction, or give Longwave a server of its own"
                             + " server=%s maxmemory-policy=%s".formatted(address, policy));
         }
         Durability durability = durability(server, info);

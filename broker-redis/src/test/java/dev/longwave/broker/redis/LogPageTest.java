@@ -21,7 +21,8 @@ final class LogPageTest {
 
     @Test
     void isCompleteWhereTheCursorIsInTheLog() {
-        assertPage(log("900-3", true, "900-3", "901-0"), at("900-3"), Coverage.COMPLETE, "900-3", 1);
+        assertPage(
+                log("900-3", true, "900-3", "901-0"), at("900-3"), Coverage.COMPLETE, "900-3", 1);
     }
 
     @Test

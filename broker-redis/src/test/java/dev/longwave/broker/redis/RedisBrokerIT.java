@@ -178,8 +178,7 @@ final class RedisBrokerIT extends DeploymentFixture {
         assertThat(createNode().publish(topic, text("1")).durability())
                 .isEqualTo(Durability.FLUSHED);
         try (RedisServer everySecond =
-                        RedisServer.start(
-                                RedisServer.Product.REDIS, "--appendfsync", "everysec");
+                        RedisServer.start(RedisServer.Product.REDIS, "--appendfsync", "everysec");
                 RedisServer forgetful =
                         RedisServer.start(RedisServer.Product.REDIS, "--appendonly", "no")) {
             assertThat(durability(everySecond)).isEqualTo(Durability.STORED);
@@ -205,8 +204,21 @@ final class RedisBrokerIT extends DeploymentFixture {
     @Test
     void logsInWithTheRightsThatItsPageRecommends() {
         server.cli(
-                "ACL", "SETUSER", "longwave", "on", ">s:e@c", "~longwave:*", "&longwave:*", "-@all",
-                "+@read", "+@write", "+@connection", "+@pubsub", "+@scripting", "+info", "+time",
+                "ACL",
+                "SETUSER",
+                "longwave",
+                "on",
+                ">s:e@c",
+                "~longwave:*",
+                "&longwave:*",
+                "-@all",
+                "+@read",
+                "+@write",
+                "+@connection",
+                "+@pubsub",
+                "+@scripting",
+                "+info",
+                "+time",
                 "+config|get");
         String address = "127.0.0.1:" + server.port();
         Broker node = createNode(Map.of("uri", "redis://longwave:s%3Ae%40c@" + address));
@@ -217,8 +229,7 @@ final class RedisBrokerIT extends DeploymentFixture {
 
         sink.awaitText("1");
         assertThat(node.claim(topic, PATIENCE)).isTrue();
-        assertThatThrownBy(
-                        () -> createNode(Map.of("uri", "redis://longwave:wrong-one@" + address)))
+        assertThatThrownBy(() -> createNode(Map.of("uri", "redis://longwave:wrong-one@" + address)))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("broker.redis.password")
                 .hasMessageNotContaining("wrong-one");

@@ -38,7 +38,8 @@ final class WireFormatTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\u0002", "\u0002\u0000", "\u0002\u0000\u0009abc", "\u0004\u0000\u0000"})
+    @ValueSource(
+            strings = {"\u0002", "\u0002\u0000", "\u0002\u0000\u0009abc", "\u0004\u0000\u0000"})
     void refusesAHeaderThatItDidNotMake(String header) {
         byte[] bytes = header.getBytes(StandardCharsets.ISO_8859_1);
 
@@ -134,7 +135,6 @@ final class WireFormatTest {
     void readsVersions() {
         assertThat(List.of("6.2.0", "6.2", "7.0.15", "8.0-rc1", "10.1"))
                 .allMatch(ServerFacts::isNewEnough);
-        assertThat(List.of("6.0.16", "5.0.14", "", "x"))
-                .noneMatch(ServerFacts::isNewEnough);
+        assertThat(List.of("6.0.16", "5.0.14", "", "x")).noneMatch(ServerFacts::isNewEnough);
     }
 }
