@@ -73,7 +73,7 @@ record LogPage(
             case Start.Earliest _ -> page(Coverage.COMPLETE, first, until);
             case Start.Last _ -> page(Coverage.COMPLETE, first, until);
             case Start.Since(Instant time) -> page(hasAllSince(time, knownFor), first, until);
-            case Start.After(Position cursor) -> after(cursor, tail, first, until, knownFor);
+            case Start.After(Position cursor) -> after(cursor, first, until, knownFor);
         };
     }
 
@@ -89,11 +89,7 @@ record LogPage(
     }
 
     private Page after(
-            Position cursor,
-            Position tail,
-            Position first,
-            @Nullable Position until,
-            Duration knownFor) {
+            Position cursor, Position first, @Nullable Position until, Duration knownFor) {
         if (cursor.epoch() != epoch) {
             return page(Coverage.OTHER_EPOCH, first, until);
         }
@@ -119,8 +115,10 @@ record LogPage(
     }
 
     private Page page(Coverage coverage, Position from, @Nullable Position until) {
-        boolean beyond = until != null && until.epoch() == epoch && from.isAfter(until);
-        return new Page(entries, coverage, beyond ? until : from, more);
+        if (until != null && until.epoch() == epoch && from.isAfter(until)) {
+            return new Page(entries, coverage, until, more);
+        }
+        return new Page(entries, coverage, from, more);
     }
 
     private static @Nullable Position positionOrNull(long epoch, Reply id) {

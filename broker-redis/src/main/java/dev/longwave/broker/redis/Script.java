@@ -17,17 +17,17 @@ enum Script {
     READ("read.lua"),
     TAILS("tails.lua");
 
-    private final byte[] text;
-    private final byte[] digest;
+    private final String text;
+    private final String digest;
 
     Script(String file) {
         try (InputStream in = Script.class.getResourceAsStream(file)) {
             if (in == null) {
                 throw new IllegalStateException("not in the jar file=" + file);
             }
-            text = in.readAllBytes();
-            byte[] sha1 = MessageDigest.getInstance("SHA-1").digest(text);
-            digest = HexFormat.of().formatHex(sha1).getBytes(StandardCharsets.US_ASCII);
+            byte[] bytes = in.readAllBytes();
+            text = new String(bytes, StandardCharsets.UTF_8);
+            digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
@@ -46,7 +46,7 @@ enum Script {
     }
 
     private static CommandArguments command(
-            Command command, byte[] script, List<byte[]> keys, List<byte[]> values) {
+            Command command, String script, List<byte[]> keys, List<byte[]> values) {
         var arguments = new CommandArguments(command).add(script).add(keys.size());
         keys.forEach(arguments::add);
         values.forEach(arguments::add);

@@ -59,7 +59,7 @@ record ServerFacts(Durability durability) {
     private static Map<String, String> info(Server server) {
         var info = new HashMap<String, String>();
         Reply reply = server.execute("ask the server", new CommandArguments(Command.INFO), true);
-        for (String line : reply.utf8().split("\r?\n")) {
+        for (String line : reply.utf8().lines().toList()) {
             int colon = line.indexOf(':');
             if (colon > 0) {
                 info.put(line.substring(0, colon), line.substring(colon + 1));
@@ -88,7 +88,7 @@ record ServerFacts(Durability durability) {
     }
 
     static boolean isNewEnough(String version) {
-        String[] parts = version.split("\\D+");
+        String[] parts = version.split("\\D+", -1);
         try {
             int major = Integer.parseInt(parts[0]);
             int minor = parts.length > 1 ? Integer.parseInt(parts[1]) : 0;

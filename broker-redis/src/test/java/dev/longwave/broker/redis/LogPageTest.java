@@ -17,7 +17,7 @@ final class LogPageTest {
 
     private static final long EPOCH = 7;
     private static final long NOW = 1_000_000;
-    private static final Duration KNOWN_FOR = Duration.ofMillis(100_000);
+    private static final Duration KNOWN_FOR = Duration.ofSeconds(100);
 
     @Test
     void isCompleteWhereTheCursorIsInTheLog() {

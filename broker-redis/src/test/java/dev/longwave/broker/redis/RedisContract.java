@@ -8,7 +8,6 @@ import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.RedisServer;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -87,46 +86,45 @@ abstract class RedisContract extends BrokerContractTest {
 
         @Override
         public Injected inject(Fault fault, Broker node) {
-            FaultProxy way = new HashMap<>(ways).get(node);
+            FaultProxy way = ways.get(node);
             if (way == null) {
                 throw new IllegalArgumentException("not a node of this test");
             }
-            switch (fault) {
+            return switch (fault) {
                 case CUT -> {
                     way.cut();
-                    return () -> {};
+                    yield () -> {};
                 }
                 case REFUSE -> {
                     way.refuse();
-                    return way::heal;
+                    yield way::heal;
                 }
                 case BLACKHOLE -> {
                     way.blackhole();
-                    return way::heal;
+                    yield way::heal;
                 }
                 case LOSE_ACK -> {
                     way.blackholeAnswers();
-                    return way::heal;
+                    yield way::heal;
                 }
                 case LOSE_LIVE -> {
                     LivePath live = ((RedisBroker) node).live();
                     live.goDeaf();
                     awaitThat("deafness", () -> channels().isEmpty());
-                    return () -> {
+                    yield () -> {
                         live.listenToAll();
                         awaitThat("hearing", () -> !channels().isEmpty());
                     };
                 }
                 case KILL -> {
                     server().process().kill();
-                    return () -> server().process().restart();
+                    yield () -> server().process().restart();
                 }
                 case FREEZE -> {
                     server().process().freeze();
-                    return () -> server().process().thaw();
+                    yield () -> server().process().thaw();
                 }
-            }
-            throw new AssertionError(fault);
+            };
         }
 
         private String channels() {

@@ -49,7 +49,7 @@ final class WireFormatTest {
 
     @Test
     void readsALiveMessage() {
-        byte[] header = Header.of(new Message("\u0021d", "type", null, DATA, false));
+        byte[] header = Header.of(new Message("id", "type", null, DATA, false));
         var bytes = new ByteArrayOutputStream();
         bytes.writeBytes(Keys.bytes("a1 1000 2000-7 " + header.length + "\n"));
         bytes.writeBytes(header);
