@@ -13,7 +13,6 @@ import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +46,6 @@ final class RedisBroker implements Broker {
      */
     private static final Logger LOGGER = System.getLogger(RedisBroker.class.getName());
 
-    private static final int EPOCH_BITS = 40; // enough to differ, and short in every event id
     private static final int LONGEST_CLIENT_NAME = 64;
 
     private static final Set<Capability> FORGETFUL =
@@ -66,7 +64,7 @@ final class RedisBroker implements Broker {
 
     private final RedisSettings settings;
     private final Keys keys;
-    private final byte[] epochToBegin;
+    private final Epochs epochs = new Epochs();
     private final Links links;
     private final Server server;
     private final Feed feed;
@@ -78,14 +76,12 @@ final class RedisBroker implements Broker {
     private RedisBroker(BrokerContext context) {
         settings = RedisSettings.read(context.settings());
         keys = new Keys(settings.namespace(), settings.address().database());
-        long epoch = new SecureRandom().nextLong() >>> (Long.SIZE - EPOCH_BITS);
-        epochToBegin = Keys.bytes(Places.epochText(epoch));
         String name = clientName(context.node());
         links = new Links(settings, name);
         server = new Server(links, settings);
         feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
         live = new LivePath(settings, keys, name, new ToFeed(feed));
-        log = new RedisLog(server, live, keys, settings, epochToBegin);
+        log = new RedisLog(server, live, keys, settings, epochs);
     }
 
     /** {@return a broker, connected} */
@@ -139,7 +135,7 @@ final class RedisBroker implements Broker {
         }
         var values =
                 List.of(
-                        epochToBegin,
+                        epochs.next(),
                         Keys.bytes(keys.channel(topic)),
                         number(settings.retentionCount()),
                         number(settings.retentionAge().toMillis()),

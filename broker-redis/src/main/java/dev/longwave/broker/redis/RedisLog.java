@@ -29,17 +29,14 @@ final class RedisLog implements SharedLog {
     private final LivePath live;
     private final Keys keys;
     private final RedisSettings settings;
-    private final byte[] epochToBegin;
+    private final Epochs epochs;
 
-    /**
-     * @param epochToBegin which a bucket gets if it has none yet
-     */
-    RedisLog(Server server, LivePath live, Keys keys, RedisSettings settings, byte[] epochToBegin) {
+    RedisLog(Server server, LivePath live, Keys keys, RedisSettings settings, Epochs epochs) {
         this.server = server;
         this.live = live;
         this.keys = keys;
         this.settings = settings;
-        this.epochToBegin = epochToBegin;
+        this.epochs = epochs;
     }
 
     @Override
@@ -61,7 +58,7 @@ final class RedisLog implements SharedLog {
                         Script.READ,
                         List.of(keys.epoch(Keys.bucket(topic)), keys.log(topic), keys.last(topic)),
                         List.of(
-                                epochToBegin,
+                                epochs.next(),
                                 Keys.bytes(from.epoch),
                                 Keys.bytes(from.id),
                                 Keys.bytes(from.beyond),
@@ -106,7 +103,7 @@ final class RedisLog implements SharedLog {
         var names = new ArrayList<byte[]>();
         names.add(keys.epoch(bucket));
         topics.forEach(topic -> names.add(keys.last(topic)));
-        return new Server.Call(Script.TAILS, names, List.of(epochToBegin));
+        return new Server.Call(Script.TAILS, names, List.of(epochs.next()));
     }
 
     private Tail tail(long epoch, long now, Reply last) {
