@@ -48,7 +48,7 @@ abstract class RedisContract extends BrokerContractTest {
     protected Map<String, String> deployment() {
         var way = new FaultProxy(server().port());
         nextWay = way;
-        return Map.of("uri", "redis://127.0.0.1:" + way.port(), "timeout", "PT1S");
+        return Map.of("uri", "redis://127.0.0.1:" + way.port(), "timeout", "PT5S");
     }
 
     @Override
