@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What the nodes of a deployment share: real servers, and for each node ways of its own to them. For
- * one thread at a time.
+ * What the nodes of a deployment share: real servers, and for each node ways of its own to them.
+ * For one thread at a time.
  */
 public final class Bus implements AutoCloseable {
 
@@ -18,7 +18,11 @@ public final class Bus implements AutoCloseable {
             public Bus start() {
                 NatsServer server = NatsServer.start(NatsServer.Generation.CURRENT);
                 return new Bus(
-                        this, List.of(server.process()), List.of(server.port()), server::close, () -> {});
+                        this,
+                        List.of(server.process()),
+                        List.of(server.port()),
+                        server::close,
+                        () -> {});
             }
 
             @Override
@@ -52,7 +56,11 @@ public final class Bus implements AutoCloseable {
             public Bus start() {
                 RedisServer server = RedisServer.start(RedisServer.Product.REDIS);
                 return new Bus(
-                        this, List.of(server.process()), List.of(server.port()), server::close, () -> {});
+                        this,
+                        List.of(server.process()),
+                        List.of(server.port()),
+                        server::close,
+                        () -> {});
             }
 
             @Override
@@ -68,7 +76,11 @@ public final class Bus implements AutoCloseable {
             public Bus start() {
                 PostgresServer server = PostgresServer.start();
                 return new Bus(
-                        this, List.of(server.process()), List.of(server.port()), server::close, () -> {});
+                        this,
+                        List.of(server.process()),
+                        List.of(server.port()),
+                        server::close,
+                        () -> {});
             }
 
             @Override

@@ -50,7 +50,10 @@ final class ServerProcessIT {
     @Test
     void stopsInOrder() {
         List<String> polite =
-                List.of("/bin/sh", "-c", "trap 'echo ended; kill $!; exit' TERM; sleep 100 & echo up; wait");
+                List.of(
+                        "/bin/sh",
+                        "-c",
+                        "trap 'echo ended; kill $!; exit' TERM; sleep 100 & echo up; wait");
         try (ServerProcess process = ServerProcess.prepare("polite")) {
             process.start(polite, () -> process.log().equals("up\n"));
 

@@ -43,10 +43,11 @@ record Receipt(String topic, String message, String id) {
         while (true) {
             JsonNode page = page(node, topic, since);
             page.required("events")
-                    .forEach(event -> log.add(
-                            of(
-                                    event.required("data").textValue(),
-                                    event.required("id").textValue())));
+                    .forEach(event ->
+                            log.add(
+                                    of(
+                                            event.required("data").textValue(),
+                                            event.required("id").textValue())));
             if (page.required("next").isNull()) {
                 return log;
             }
@@ -56,9 +57,7 @@ record Receipt(String topic, String message, String id) {
 
     private static JsonNode page(Node node, String topic, String since) {
         HttpResponse<String> response =
-                node.ask(
-                        "/history/%s?since=%s"
-                                .formatted(topic, PublishClient.encoded(since)));
+                node.ask("/history/%s?since=%s".formatted(topic, PublishClient.encoded(since)));
         if (response.statusCode() != 200) {
             throw new AssertionError(
                     "history topic=%s status=%d %s"

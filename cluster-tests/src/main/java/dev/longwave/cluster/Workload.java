@@ -63,7 +63,8 @@ final class Workload implements AutoCloseable {
     void awaitFlow() {
         await().atMost(PATIENCE)
                 .until(() ->
-                        publishers.stream().allMatch(it -> it.acknowledged().size() >= TOPICS.size())
+                        publishers.stream()
+                                        .allMatch(it -> it.acknowledged().size() >= TOPICS.size())
                                 && readers.stream().allMatch(it -> it.opens() > 0));
     }
 
@@ -77,7 +78,7 @@ final class Workload implements AutoCloseable {
         TOPICS.forEach(topic -> log.put(topic, Receipt.log(cluster.nodes().getFirst(), topic)));
         verifyLog(log);
         for (Reader reader : readers) {
-            await(reader::toString).atMost(PATIENCE).until(() -> reader.isThrough(log));
+            reader.awaitThrough(log);
             reader.verify(log);
         }
         LOGGER.log(

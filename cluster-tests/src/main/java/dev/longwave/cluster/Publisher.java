@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
 /** Publishes to all topics in turn, each time at another node, until it is told to stop. */
@@ -38,8 +38,7 @@ final class Publisher {
             String topic = topics.get(number % topics.size());
             String message = name + '-' + number;
             String filling = number % LONG_EVENT_EVERY == 0 ? LONG_FILLING : "";
-            client.send(
-                    topic, Receipt.data(topic, message, filling), null, null, message, false);
+            client.send(topic, Receipt.data(topic, message, filling), null, null, message, false);
             acknowledged.add(message);
             LockSupport.parkNanos(PAUSE.toNanos());
         }

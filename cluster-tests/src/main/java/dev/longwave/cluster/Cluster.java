@@ -25,8 +25,7 @@ final class Cluster implements AutoCloseable {
         var cluster = new Cluster(kind.start());
         try {
             for (int i = 0; i < nodes; i++) {
-                cluster.nodes.add(
-                        Node.start("longwave-" + i, cluster.bus.settingsForNextNode()));
+                cluster.nodes.add(Node.start("longwave-" + i, cluster.bus.settingsForNextNode()));
             }
             return cluster;
         } catch (RuntimeException e) {
@@ -54,8 +53,7 @@ final class Cluster implements AutoCloseable {
             @Override
             public Exchange get(URI uri, Map<String, String> headers) throws IOException {
                 String target = uri.getRawPath() + '?' + uri.getRawQuery();
-                return protocol.get(
-                        URI.create("http://127.0.0.1:" + anyPort() + target), headers);
+                return protocol.get(URI.create("http://127.0.0.1:" + anyPort() + target), headers);
             }
         };
     }

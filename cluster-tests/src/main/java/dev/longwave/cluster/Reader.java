@@ -1,5 +1,7 @@
 package dev.longwave.cluster;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.longwave.server.testing.EventSourceClient;
 import dev.longwave.server.testing.Protocol;
 import dev.longwave.server.testing.PublishClient;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * An event source that reads some topics from their beginning, each time from another node, and
@@ -18,6 +21,7 @@ import java.util.stream.Collectors;
  */
 final class Reader implements AutoCloseable {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration RECONNECT_AFTER = Duration.ofMillis(100);
 
     private final List<String> topics;
@@ -60,8 +64,17 @@ final class Reader implements AutoCloseable {
         return source.opens();
     }
 
-    /** {@return whether it has got as many events of each of its topics as there are} */
-    synchronized boolean isThrough(Map<String, List<Receipt>> log) {
+    /** Waits until it has got as many events of each of its topics as there are. */
+    void awaitThrough(Map<String, List<Receipt>> log) {
+        try {
+            await().atMost(PATIENCE).until(() -> isThrough(log));
+        } catch (ConditionTimeoutException e) {
+            verify(log); // says what is missing
+            throw e;
+        }
+    }
+
+    private synchronized boolean isThrough(Map<String, List<Receipt>> log) {
         return topics.stream()
                 .allMatch(topic -> receipts.get(topic).size() >= log.get(topic).size());
     }
@@ -100,8 +113,7 @@ final class Reader implements AutoCloseable {
     }
 
     private static List<Receipt> around(List<Receipt> all, int i) {
-        return all.subList(
-                Math.min(all.size(), Math.max(0, i - 2)), Math.min(all.size(), i + 3));
+        return all.subList(Math.min(all.size(), Math.max(0, i - 2)), Math.min(all.size(), i + 3));
     }
 
     @Override
