@@ -1,7 +1,5 @@
 package dev.longwave.cluster;
 
-import static org.awaitility.Awaitility.await;
-
 import dev.longwave.server.testing.EventSourceClient;
 import dev.longwave.server.testing.Protocol;
 import dev.longwave.server.testing.PublishClient;
@@ -13,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * An event source that reads some topics from their beginning, each time from another node, and
@@ -21,7 +18,6 @@ import org.awaitility.core.ConditionTimeoutException;
  */
 final class Reader implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration RECONNECT_AFTER = Duration.ofMillis(100);
 
     private final List<String> topics;
@@ -64,17 +60,8 @@ final class Reader implements AutoCloseable {
         return source.opens();
     }
 
-    /** Waits until it has got as many events of each of its topics as there are. */
-    void awaitThrough(Map<String, List<Receipt>> log) {
-        try {
-            await().atMost(PATIENCE).until(() -> isThrough(log));
-        } catch (ConditionTimeoutException e) {
-            verify(log); // says what is missing
-            throw e;
-        }
-    }
-
-    private synchronized boolean isThrough(Map<String, List<Receipt>> log) {
+    /** {@return whether it has got as many events of each of its topics as there are} */
+    synchronized boolean isThrough(Map<String, List<Receipt>> log) {
         return topics.stream()
                 .allMatch(topic -> receipts.get(topic).size() >= log.get(topic).size());
     }

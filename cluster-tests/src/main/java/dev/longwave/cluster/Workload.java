@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Readers and publishers that use all nodes of a cluster, and the judge: what each reader got is
@@ -77,16 +78,25 @@ final class Workload implements AutoCloseable {
         Map<String, List<Receipt>> log = new LinkedHashMap<>();
         TOPICS.forEach(topic -> log.put(topic, Receipt.log(cluster.nodes().getFirst(), topic)));
         verifyLog(log);
-        for (Reader reader : readers) {
-            reader.awaitThrough(log);
-            reader.verify(log);
-        }
+        awaitReaders(log);
+        readers.forEach(reader -> reader.verify(log));
         LOGGER.log(
                 System.Logger.Level.INFO,
                 "events={0} readers={1} streams={2}",
                 log.values().stream().mapToInt(List::size).sum(),
                 readers.size(),
                 readers.stream().mapToInt(Reader::opens).sum());
+    }
+
+    /** Waits until all are through. Who is not is for the verification to tell. */
+    private void awaitReaders(Map<String, List<Receipt>> log) {
+        try {
+            await().atMost(PATIENCE)
+                    .until(() -> readers.stream().allMatch(reader -> reader.isThrough(log)));
+        } catch (ConditionTimeoutException e) {
+            readers.forEach(reader -> reader.verify(log));
+            throw e;
+        }
     }
 
     private void verifyLog(Map<String, List<Receipt>> log) {
