@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
 /** The contract, as an ordinary role that owns its schema, against a real server. */
-final class PostgresBrokerContractIT extends BrokerContractTest implements BrokerFaults {
+final class PostgresBrokerContractIT extends BrokerContractTest {
 
     private static final String ROLE = "longwave_node";
 
@@ -30,8 +30,8 @@ final class PostgresBrokerContractIT extends BrokerContractTest implements Broke
 
     private final String schema =
             "t" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
-    private final FaultProxy proxy = new FaultProxy(server.port());
-    private final FaultProxy listenProxy = new FaultProxy(server.port());
+    private final FaultProxy proxy = toServer();
+    private final FaultProxy listenProxy = toServer();
 
     @BeforeAll
     static void startServer() throws SQLException {
@@ -50,6 +50,10 @@ final class PostgresBrokerContractIT extends BrokerContractTest implements Broke
         if (server != null) {
             server.close();
         }
+    }
+
+    private static FaultProxy toServer() {
+        return new FaultProxy(server.port());
     }
 
     @AfterEach
@@ -96,50 +100,52 @@ final class PostgresBrokerContractIT extends BrokerContractTest implements Broke
 
     @Override
     protected Optional<BrokerFaults> faults() {
-        return Optional.of(this);
+        return Optional.of(new Faults());
     }
 
-    @Override
-    public Set<Fault> possible() {
-        return EnumSet.allOf(Fault.class);
-    }
-
-    @Override
-    public Injected inject(Fault fault, Broker node) {
-        switch (fault) {
-            case CUT -> {
-                proxy.cut();
-                listenProxy.cut();
-            }
-            case REFUSE -> {
-                proxy.refuse();
-                listenProxy.refuse();
-            }
-            case BLACKHOLE -> {
-                proxy.blackhole();
-                listenProxy.blackhole();
-            }
-            case LOSE_LIVE -> listenProxy.blackholeAnswers();
-            case LOSE_ACK -> proxy.blackholeAnswers();
-            case KILL -> server.process().kill();
-            case FREEZE -> server.process().freeze();
+    private final class Faults implements BrokerFaults {
+        @Override
+        public Set<Fault> possible() {
+            return EnumSet.allOf(Fault.class);
         }
-        return () -> heal(fault);
-    }
 
-    private void heal(Fault fault) {
-        switch (fault) {
-            case CUT, REFUSE, BLACKHOLE -> {
-                proxy.heal();
-                listenProxy.heal();
+        @Override
+        public Injected inject(Fault fault, Broker node) {
+            switch (fault) {
+                case CUT -> {
+                    proxy.cut();
+                    listenProxy.cut();
+                }
+                case REFUSE -> {
+                    proxy.refuse();
+                    listenProxy.refuse();
+                }
+                case BLACKHOLE -> {
+                    proxy.blackhole();
+                    listenProxy.blackhole();
+                }
+                case LOSE_LIVE -> listenProxy.blackholeAnswers();
+                case LOSE_ACK -> proxy.blackholeAnswers();
+                case KILL -> server.process().kill();
+                case FREEZE -> server.process().freeze();
             }
-            case LOSE_LIVE -> listenProxy.heal();
-            case LOSE_ACK -> {
-                proxy.cut(); // what was held is lost
-                proxy.heal();
+            return () -> heal(fault);
+        }
+
+        private void heal(Fault fault) {
+            switch (fault) {
+                case CUT, REFUSE, BLACKHOLE -> {
+                    proxy.heal();
+                    listenProxy.heal();
+                }
+                case LOSE_LIVE -> listenProxy.heal();
+                case LOSE_ACK -> {
+                    proxy.cut(); // what was held is lost
+                    proxy.heal();
+                }
+                case KILL -> server.process().restart();
+                case FREEZE -> server.process().thaw();
             }
-            case KILL -> server.process().restart();
-            case FREEZE -> server.process().thaw();
         }
     }
 }
