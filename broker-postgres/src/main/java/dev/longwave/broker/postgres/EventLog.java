@@ -52,11 +52,11 @@ final class EventLog implements SharedLog {
                         + " current_setting('synchronous_commit') <> 'off' AND"
                         + " current_setting('fsync') = 'on' FROM "
                         + schema
-                        + ".append(?, ?, ?, ?, ?, ?, make_interval(secs => ?))";
+                        + ".append(?, ?, ?, ?, ?, ?, make_interval(secs => ?), ?)";
         readAfter = read(schema, "e.seq > b.low", "");
         readSince = read(schema, "e.at >= ?", ", (SELECT trimmed_before FROM " + schema + ".meta)");
         tails =
-                "SELECT %s.incarnation(), name, seq FROM (SELECT) one LEFT JOIN %s.topic ON name = ANY (?)"
+                "SELECT (SELECT %s.incarnation()), name, seq FROM (SELECT) one LEFT JOIN %s.topic ON name = ANY (?)"
                         .formatted(schema, schema);
     }
 
@@ -64,7 +64,7 @@ final class EventLog implements SharedLog {
     private static String read(String schema, String begin, String horizon) {
         String none = horizon.isEmpty() ? ", NULL::timestamptz" : horizon;
         return """
-        SELECT @.incarnation(), b.tail%s, p.seq, p.at, p.message_id, p.type, p.key, p.data, p.ends
+        SELECT (SELECT @.incarnation()), b.tail%s, p.seq, p.at, p.message_id, p.type, p.key, p.data, p.ends
         FROM (SELECT t.id, coalesce(t.seq, 0) AS tail,
                      CASE WHEN ?::boolean THEN greatest(coalesce(t.seq, 0) - ?, 0) ELSE ? END AS low
               FROM (SELECT) one LEFT JOIN @.topic t ON t.name = ?) b
@@ -100,6 +100,7 @@ final class EventLog implements SharedLog {
             statement.setBytes(5, message.data());
             statement.setBoolean(6, message.end());
             statement.setDouble(7, seconds(settings.dedupWindow()));
+            statement.setString(8, settings.timeout().toMillis() + "ms");
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 var position = new Position(epochs.of(row.getString(1)), row.getLong(2));

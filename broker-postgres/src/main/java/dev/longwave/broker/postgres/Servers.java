@@ -24,7 +24,7 @@ final class Servers extends PGSimpleDataSource {
         }
         int seconds = (int) settings.timeout().toSeconds();
         setConnectTimeout(seconds);
-        setSocketTimeout(seconds + 1); // the server's own time-outs come first
+        setSocketTimeout(seconds + 1); // the server gives up before
         setTcpKeepAlive(true);
         setApplicationName("longwave");
         setLogServerErrorDetail(false); // it quotes values

@@ -69,15 +69,19 @@ BEGIN
 END
 $$;
 
--- Appends an event in the caller's transaction.
+-- Appends an event in the caller's transaction. A node bounds its wait for the counter, which an
+-- application's transaction may hold: given up by the client alone, the backend would wait on.
 CREATE FUNCTION @schema@.append(
     p_topic text, p_id text, p_type text, p_key text, p_data bytea, p_ends boolean,
-    p_window interval,
+    p_window interval, p_lock_timeout text,
     OUT o_incarnation text, OUT o_seq bigint, OUT o_at timestamptz, OUT o_duplicate boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
     v_topic bigint;
 BEGIN
+    IF p_lock_timeout IS NOT NULL THEN
+        PERFORM set_config('lock_timeout', p_lock_timeout, true);
+    END IF;
     o_incarnation := @schema@.incarnation();
     o_duplicate := false;
     -- The time is read under the row's lock, and never goes back: so it has the order of the
@@ -142,7 +146,7 @@ BEGIN
     END IF;
     SELECT a.o_seq, a.o_duplicate INTO v_seq, v_duplicate
     FROM @schema@.append(topic, message_id, type, key, convert_to(data, 'UTF8'),
-        coalesce(ends, false), interval '2 minutes') a;
+        coalesce(ends, false), interval '2 minutes', NULL) a;
     IF NOT v_duplicate THEN
         -- Only what commits is sent, and after it. Transactions that notify commit one at a time.
         PERFORM pg_notify('@channel@', v_seq || ' ' || topic);
@@ -153,6 +157,6 @@ $$;
 
 REVOKE ALL ON FUNCTION @schema@.longwave_publish(text, text, text, text, text, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION
-    @schema@.append(text, text, text, text, bytea, boolean, interval) FROM PUBLIC;
+    @schema@.append(text, text, text, text, bytea, boolean, interval, text) FROM PUBLIC;
 
 INSERT INTO @schema@.meta (version, epoch) VALUES (1, gen_random_uuid()::text);

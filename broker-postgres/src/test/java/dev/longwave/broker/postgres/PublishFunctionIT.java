@@ -5,12 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.DeploymentFixture;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.testing.PostgresServer;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -143,6 +152,43 @@ final class PublishFunctionIT extends DeploymentFixture {
 
         sink.awaitText("2");
         assertThat(sink.texts()).containsExactly("1", "2");
+    }
+
+    @Test
+    void givesUpWhileATransactionHoldsTheTopic() throws Exception {
+        Broker node = createNodeForShop();
+        Broker waiting = createNode(Map.of("timeout", "PT1S"));
+        publishNumbers(node, 1, 1);
+        var held = new CountDownLatch(1);
+        var done = new CountDownLatch(1);
+        Future<?> holder =
+                run(() -> {
+                    try (Connection connection =
+                                    DriverManager.getConnection(
+                                            server.jdbcUrl(), server.user(), "");
+                            Statement statement = connection.createStatement()) {
+                        connection.setAutoCommit(false);
+                        statement.execute(
+                                "SELECT longwave.longwave_publish('%s', NULL, '2')"
+                                        .formatted(topic));
+                        held.countDown();
+                        done.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                        connection.commit();
+                    } catch (SQLException | InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+        assertThat(held.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        assertThatThrownBy(() -> waiting.publish(topic, text("given up")))
+                .isInstanceOf(BrokerUnavailableException.class)
+                .hasMessageContaining("55P03");
+
+        done.countDown();
+        join(List.of(holder));
+        publishNumbers(node, 3, 3);
+        assertThat(RecordingSink.texts(readAll(node, new Start.Earliest(), null)))
+                .isEqualTo(numbers(1, 3));
     }
 
     @Test
