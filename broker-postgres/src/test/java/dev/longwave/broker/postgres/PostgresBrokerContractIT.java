@@ -1,6 +1,7 @@
 package dev.longwave.broker.postgres;
 
 import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerContractTest;
 import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
@@ -10,9 +11,12 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -30,8 +34,11 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
 
     private final String schema =
             "t" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
-    private final FaultProxy proxy = toServer();
-    private final FaultProxy listenProxy = toServer();
+    private final List<Way> ways = new ArrayList<>(); // of the nodes, in the order of their making
+    private final Map<Broker, Way> wayOf = new HashMap<>();
+
+    /** How one node gets to the server. */
+    private record Way(FaultProxy proxy, FaultProxy listenProxy) {}
 
     @BeforeAll
     static void startServer() throws SQLException {
@@ -58,22 +65,37 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
 
     @AfterEach
     void closeProxies() {
-        proxy.close();
-        listenProxy.close();
+        ways.forEach(way -> {
+            way.proxy.close();
+            way.listenProxy.close();
+        });
     }
 
     @Override
     protected BrokerProvider provider() {
-        return new PostgresBrokerProvider();
+        var real = new PostgresBrokerProvider();
+        return new BrokerProvider() {
+            @Override
+            public String type() {
+                return real.type();
+            }
+
+            @Override
+            public Broker create(BrokerContext context) {
+                Broker node = real.create(context);
+                wayOf.put(node, ways.getLast());
+                return node;
+            }
+        };
     }
 
     @Override
     protected Map<String, String> deployment() {
-        return Map.of(
-                "url",
-                server.jdbcUrl(proxy.port()),
+        var way = new Way(toServer(), toServer());
+        ways.add(way);
+        return Map.of("url", server.jdbcUrl(way.proxy.port()),
                 "listen-url",
-                server.jdbcUrl(listenProxy.port()),
+                server.jdbcUrl(way.listenProxy.port()),
                 "user",
                 ROLE,
                 "schema",
@@ -111,6 +133,9 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
 
         @Override
         public Injected inject(Fault fault, Broker node) {
+            Way way = Objects.requireNonNull(wayOf.get(node));
+            FaultProxy proxy = way.proxy;
+            FaultProxy listenProxy = way.listenProxy;
             switch (fault) {
                 case CUT -> {
                     proxy.cut();
@@ -129,10 +154,12 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
                 case KILL -> server.process().kill();
                 case FREEZE -> server.process().freeze();
             }
-            return () -> heal(fault);
+            return () -> heal(fault, way);
         }
 
-        private void heal(Fault fault) {
+        private void heal(Fault fault, Way way) {
+            FaultProxy proxy = way.proxy;
+            FaultProxy listenProxy = way.listenProxy;
             switch (fault) {
                 case CUT, REFUSE, BLACKHOLE -> {
                     proxy.heal();
