@@ -93,7 +93,9 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
     protected Map<String, String> deployment() {
         var way = new Way(toServer(), toServer());
         ways.add(way);
-        return Map.of("url", server.jdbcUrl(way.proxy.port()),
+        return Map.of(
+                "url",
+                server.jdbcUrl(way.proxy.port()),
                 "listen-url",
                 server.jdbcUrl(way.listenProxy.port()),
                 "user",
