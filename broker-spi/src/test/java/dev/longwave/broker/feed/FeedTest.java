@@ -340,10 +340,23 @@ final class FeedTest {
         assertThat(sink.texts()).isEqualTo(numbers(0, 3));
 
         log.replicatedUpTo = null;
-        schedule.pass(PERIOD);
+        schedule.pass(Duration.ofSeconds(1)); // it tries again before the next check
 
         assertThat(sink.texts()).isEqualTo(numbers(0, 5));
         assertThat(sink.gaps()).isEmpty();
+    }
+
+    @Test
+    void takesAPageThatOverlaps() {
+        subscribe();
+        publish(4);
+        arrive(0, 1);
+        log.inclusive = true;
+
+        arrive(3);
+        schedule.run();
+
+        assertThat(sink.texts()).isEqualTo(numbers(0, 4));
     }
 
     // Holes that cannot be filled
@@ -380,6 +393,20 @@ final class FeedTest {
         assertThat(gap.before().sameEpoch(position(2))).isTrue();
         assertThat(gap.reason()).isEqualTo(GapReason.EPOCH_CHANGED);
         assertThat(gap.entriesBefore()).isEqualTo(2);
+    }
+
+    @Test
+    void readsALogThatWasReplacedToItsEnd() {
+        subscribe();
+        publish(1);
+        arrive(0);
+        bus.loseEverything();
+        publish(3 * Sequencer.PAGE_ENTRIES);
+
+        schedule.pass(PERIOD); // one check
+
+        assertThat(sink.texts()).isEqualTo(numbers(0, 3 * Sequencer.PAGE_ENTRIES + 1));
+        assertThat(sink.gaps()).hasSize(1);
     }
 
     @Test
@@ -584,6 +611,21 @@ final class FeedTest {
         schedule.run();
 
         assertThat(second.start()).isEqualTo(position(0));
+        assertThat(other.texts()).containsExactly("1", "2");
+    }
+
+    @Test
+    void fillsAHoleThatCameWhileNobodyWasThere() {
+        Broker.Subscription first = subscribe();
+        publish(3);
+        arrive(0);
+        first.close();
+        arrive(2);
+        var other = new RecordingSink();
+        feed.subscribe(TOPIC, other);
+
+        schedule.run();
+
         assertThat(other.texts()).containsExactly("1", "2");
     }
 

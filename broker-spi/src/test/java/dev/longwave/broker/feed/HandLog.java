@@ -21,6 +21,7 @@ final class HandLog implements SharedLog {
     Runnable onRead = () -> {};
     boolean away;
     boolean unreadable;
+    boolean inclusive; // whether a page has the entry at its start as well, against the contract
     @Nullable Position replicatedUpTo; // null if the replica does not lag
 
     HandLog(Bus bus) {
@@ -48,6 +49,11 @@ final class HandLog implements SharedLog {
         }
         Page page = bus.read(topic, start, until, maxEntries, maxBytes);
         onRead.run();
+        if (inclusive) {
+            var entries = new ArrayList<>(bus.entries(topic));
+            entries.removeIf(entry -> page.from().isAfter(entry.position()));
+            return new Page(entries, page.coverage(), page.from(), false);
+        }
         Position bound = replicatedUpTo;
         if (bound == null || !bound.sameEpoch(page.from())) {
             return page;

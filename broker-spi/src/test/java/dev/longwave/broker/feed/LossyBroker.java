@@ -137,8 +137,8 @@ final class LossyBroker implements Broker, SharedLog, Bus.Listener {
 
     @Override
     public void close() {
-        closed = true;
         feed.close();
+        closed = true;
         bus.remove(this);
         dispatcher.interrupt();
     }
