@@ -25,6 +25,7 @@ final class Database implements AutoCloseable {
     }
 
     Database(PostgresSettings settings) {
+        PoolLog.begin();
         var config = new HikariConfig();
         config.setPoolName("longwave-postgres");
         config.setDataSource(Servers.pooled(settings));

@@ -32,20 +32,28 @@ final class EventLog implements SharedLog {
      * counted. A read takes the counter and the events in one statement, and thus from one snapshot;
      * if the first event is not the one after the cursor, what lies between was trimmed.
      *
+     * News of many topics are read in one query, see Arrivals.
+     *
      * A page ends by bytes without reading what is beyond: octet_length does not fetch the data.
      */
+    private static final int NEWS = 1024;
+    private static final int NEWS_OF_A_TOPIC = 256;
+    private static final int NEWS_BYTES = 1 << 20;
+
     private final Database database;
     private final PostgresSettings settings;
-    private final Epochs epochs;
+    private final Interest interest;
+    private final Epochs epochs = new Epochs();
     private final String append;
     private final String readAfter;
     private final String readSince;
+    private final String readNews;
     private final String tails;
 
-    EventLog(Database database, PostgresSettings settings, Epochs epochs) {
+    EventLog(Database database, PostgresSettings settings, Interest interest) {
         this.database = database;
         this.settings = settings;
-        this.epochs = epochs;
+        this.interest = interest;
         String schema = settings.quotedSchema();
         append =
                 "SELECT o_incarnation, o_seq, o_at, o_duplicate,"
@@ -55,6 +63,7 @@ final class EventLog implements SharedLog {
                         + ".append(?, ?, ?, ?, ?, ?, make_interval(secs => ?), ?)";
         readAfter = read(schema, "e.seq > b.low", "");
         readSince = read(schema, "e.at >= ?", ", (SELECT trimmed_before FROM " + schema + ".meta)");
+        readNews = readNews(schema);
         tails =
                 "SELECT (SELECT %s.incarnation()), name, seq FROM (SELECT) one LEFT JOIN %s.topic ON name = ANY (?)"
                         .formatted(schema, schema);
@@ -79,6 +88,27 @@ final class EventLog implements SharedLog {
         ORDER BY p.seq
         """
                 .formatted(none, begin)
+                .replace("@", schema);
+    }
+
+    /**
+     * {@return a query for news: the topic's place among those asked for, incarnation, the event}
+     */
+    private static String readNews(String schema) {
+        return """
+        SELECT g.nth, (SELECT @.incarnation()),
+               g.seq, g.at, g.message_id, g.type, g.key, g.data, g.ends
+        FROM (SELECT w.nth, p.*, sum(octet_length(p.data)::bigint) OVER o AS bytes, row_number() OVER o AS n
+              FROM unnest(?::text[], ?::bigint[]) WITH ORDINALITY w (name, low, nth)
+              JOIN @.topic t ON t.name = w.name
+              CROSS JOIN LATERAL (SELECT e.* FROM @.event e
+                                  WHERE e.topic_id = t.id AND e.seq > w.low
+                                  ORDER BY e.seq LIMIT %d) p
+              WINDOW o AS (ORDER BY w.nth, p.seq)) g
+        WHERE (g.bytes <= %d AND g.n <= %d) OR g.n = 1
+        ORDER BY g.nth, g.seq
+        """
+                .formatted(NEWS_OF_A_TOPIC, NEWS_BYTES, NEWS)
                 .replace("@", schema);
     }
 
@@ -119,12 +149,13 @@ final class EventLog implements SharedLog {
 
     @Override
     public void listen(String topic) {
-        // The node listens to all topics, see Listener.
+        // The node listens to all topics, see Listener: it says which it wants to hear of.
+        interest.begin(topic);
     }
 
     @Override
     public void unlisten(String topic) {
-        // As above.
+        interest.end(topic);
     }
 
     @Override
@@ -155,6 +186,7 @@ final class EventLog implements SharedLog {
         // all been trimmed still knows how many they were.
         Tail unused = Tail.at(new Position(epoch, 0));
         topics.forEach(topic -> found.putIfAbsent(topic, unused));
+        found.forEach((topic, tail) -> interest.sees(topic, tail.position()));
         return found;
     }
 
@@ -176,6 +208,39 @@ final class EventLog implements SharedLog {
                         slice = slice(connection, topic, from, bound, maxEntries, maxBytes);
                     }
                     return slice.page(start, bound);
+                });
+    }
+
+    /** An event of a topic. */
+    record News(String topic, Entry entry) {}
+
+    /**
+     * {@return the events after these positions, in order within each topic; where there are many,
+     * the first of them}
+     */
+    List<News> readNews(Map<String, Position> after) {
+        var topics = new ArrayList<String>();
+        var lows = new ArrayList<Long>();
+        after.forEach((topic, position) -> {
+            topics.add(topic);
+            lows.add(position.major());
+        });
+        return database.call(
+                "read news",
+                connection -> {
+                    try (PreparedStatement statement = connection.prepareStatement(readNews)) {
+                        statement.setArray(1, connection.createArrayOf("text", topics.toArray()));
+                        statement.setArray(2, connection.createArrayOf("bigint", lows.toArray()));
+                        try (ResultSet row = statement.executeQuery()) {
+                            var news = new ArrayList<News>();
+                            while (row.next()) {
+                                String topic = topics.get(row.getInt(1) - 1);
+                                long epoch = epochs.of(row.getString(2));
+                                news.add(new News(topic, entry(epoch, row, 3)));
+                            }
+                            return news;
+                        }
+                    }
                 });
     }
 
@@ -220,21 +285,24 @@ final class EventLog implements SharedLog {
             if (row.getObject(3) != null) {
                 horizon = instant(row, 3);
             }
-            long sequence = row.getLong(4);
-            if (!row.wasNull()) {
-                entries.add(
-                        new Entry(
-                                new Position(epoch, sequence),
-                                instant(row, 5),
-                                new Message(
-                                        row.getString(6),
-                                        row.getString(7),
-                                        row.getString(8),
-                                        row.getBytes(9),
-                                        row.getBoolean(10))));
+            if (row.getObject(4) != null) {
+                entries.add(entry(epoch, row, 4));
             }
         }
         return new Slice(epoch, tail, horizon, entries);
+    }
+
+    /** {@return the event whose columns begin with {@code first}} */
+    private static Entry entry(long epoch, ResultSet row, int first) throws SQLException {
+        return new Entry(
+                new Position(epoch, row.getLong(first)),
+                instant(row, first + 1),
+                new Message(
+                        row.getString(first + 2),
+                        row.getString(first + 3),
+                        row.getString(first + 4),
+                        row.getBytes(first + 5),
+                        row.getBoolean(first + 6)));
     }
 
     private static Instant instant(ResultSet row, int column) throws SQLException {

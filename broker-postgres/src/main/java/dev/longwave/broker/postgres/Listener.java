@@ -83,14 +83,22 @@ final class Listener implements AutoCloseable {
                 if (current == null) {
                     current = connect();
                     connection = current;
+                    LOGGER.log(Level.INFO, "notifications are heard again attempts={0}", attempts);
                     heard.again();
                 }
                 attempts = 0;
                 listen(current);
             } catch (SQLException e) {
                 if (!closed) {
-                    LOGGER.log(Level.DEBUG, "lost the connection for notifications", e);
-                    heard.lost();
+                    if (attempts == 0) {
+                        LOGGER.log(
+                                Level.WARNING,
+                                "lost the connection for notifications; until it is back, events"
+                                        + " come up to a resync-period late {0}",
+                                OneLine.of(e));
+                        heard.lost(); // once: the tails say whether the server is there
+                    }
+                    LOGGER.log(Level.DEBUG, "cannot hear notifications attempts=" + attempts, e);
                     pause(FIRST_PAUSE.multipliedBy(1L << Math.min(attempts, MAX_DOUBLINGS)));
                     attempts++;
                 }

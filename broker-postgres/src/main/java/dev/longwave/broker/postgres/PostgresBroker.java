@@ -7,6 +7,7 @@ import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.Presence;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +35,16 @@ final class PostgresBroker implements Broker, Listener.Heard {
                     Capability.DEDUPLICATION,
                     Capability.SHARED,
                     Capability.DURABLE,
-                    Capability.CLAIMS);
+                    Capability.CLAIMS,
+                    Capability.PRESENCE);
 
     private final PostgresSettings settings;
     private final Feed feed;
     private final Database database;
+    private final Interest interest = new Interest();
     private final EventLog log;
+    private final PostgresPresence presence;
+    private final Arrivals arrivals;
     private final Announcements announcements;
     private final Listener listener;
     private final Retention retention;
@@ -47,7 +53,9 @@ final class PostgresBroker implements Broker, Listener.Heard {
         this.settings = settings;
         feed = new Feed(settings.resyncPeriod(), context.onState());
         database = new Database(settings);
-        log = new EventLog(database, settings, new Epochs());
+        log = new EventLog(database, settings, interest);
+        presence = new PostgresPresence(database, settings.quotedSchema());
+        arrivals = new Arrivals(log, interest, feed);
         announcements = new Announcements(database, settings.channel());
         listener = new Listener(settings, this);
         retention = new Retention(database, settings);
@@ -60,6 +68,7 @@ final class PostgresBroker implements Broker, Listener.Heard {
         new Migrations(settings).run();
         var broker = new PostgresBroker(settings, context);
         try {
+            broker.arrivals.start();
             broker.listener.start();
             broker.retention.start();
             broker.announcements.start();
@@ -91,6 +100,7 @@ final class PostgresBroker implements Broker, Listener.Heard {
             announcements.add(topic, position.major());
             feed.live(
                     topic, new Position(position.epoch(), position.major() - 1), appended.entry());
+            interest.seesOne(topic, position);
         }
         return answer;
     }
@@ -154,13 +164,21 @@ final class PostgresBroker implements Broker, Listener.Heard {
                 });
     }
 
+    @Override
+    public Optional<Presence> presence() {
+        return Optional.of(presence);
+    }
+
+    /** {@return how many topics this node is interested in} */
+    int interestingTopics() {
+        return interest.size();
+    }
+
     // What the listener hears
 
     @Override
     public void announced(List<Announcement> heard) {
-        for (Announcement each : heard) {
-            feed.announce(each.topic(), new Position(log.epoch(), each.sequence()));
-        }
+        arrivals.add(heard);
     }
 
     @Override
@@ -177,6 +195,7 @@ final class PostgresBroker implements Broker, Listener.Heard {
     public void close() {
         feed.close();
         listener.close();
+        arrivals.close();
         announcements.close();
         retention.close();
         database.close();

@@ -34,6 +34,7 @@ record PostgresSettings(
         int maxMessageBytes) {
 
     private static final Pattern SCHEMA = Pattern.compile("[a-z_][a-z0-9_]{0,39}");
+    private static final Pattern BEFORE_HOST = Pattern.compile("^[a-z:]*//[^/?]*@");
     private static final Duration LONGEST = Duration.ofDays(3650);
     private static final int RESYNCS_KEPT = 10; // what the feed asks of a log
 
@@ -43,10 +44,24 @@ record PostgresSettings(
                     "schema must be 1 to 40 of a-z, 0-9 and _, no digit first length="
                             + schema.length());
         }
+        refuseSecretIn(url);
+        refuseSecretIn(listenUrl);
         if (retentionAge.compareTo(resyncPeriod.multipliedBy(RESYNCS_KEPT)) < 0) {
             throw new BrokerConfigurationException(
                     "retention-age must be ten resync-periods or more retention-age=%s resync-period=%s"
                             .formatted(retentionAge, resyncPeriod));
+        }
+    }
+
+    /**
+     * The driver would take {@code user:password@host} for a host's name, and say so in messages.
+     */
+    private static void refuseSecretIn(String url) {
+        if (BEFORE_HOST.matcher(url).find()) {
+            throw new BrokerConfigurationException(
+                    "the address has an @ before its host; user and password are settings of their"
+                            + " own, broker.postgres.user and broker.postgres.password length="
+                            + url.length());
         }
     }
 

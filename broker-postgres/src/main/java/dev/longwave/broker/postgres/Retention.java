@@ -37,6 +37,7 @@ final class Retention implements AutoCloseable {
 
     private static final int PARTITIONS = 12;
     private static final int AHEAD = 3;
+    private static final int TELLING_FAILURES = 10;
     private static final Duration SHORTEST_PARTITION = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Pattern NAME = Pattern.compile("event_(\\d+)_(\\d+)");
@@ -45,6 +46,7 @@ final class Retention implements AutoCloseable {
     private final PostgresSettings settings;
     private final String schema;
     private final long partitionMillis;
+    private int failures; // in a row; of the one thread that sweeps
     private final Thread thread =
             Thread.ofVirtual().name("longwave-postgres-retention").unstarted(this::run);
 
@@ -104,8 +106,18 @@ final class Retention implements AutoCloseable {
                     });
             inTurn("drop partitions", connection -> dropBefore(connection, horizon));
             inTurn("clear what has expired", this::clear);
+            failures = 0;
         } catch (BrokerException e) {
+            failures++;
             LOGGER.log(Level.DEBUG, "retention is put off schema=" + settings.schema(), e);
+            if (failures == TELLING_FAILURES) {
+                LOGGER.log(
+                        Level.WARNING,
+                        "old events cannot be dropped; a transaction that stays open may be in the"
+                                + " way schema={0} attempts={1}",
+                        settings.schema(),
+                        failures);
+            }
         }
     }
 
@@ -193,7 +205,11 @@ final class Retention implements AutoCloseable {
                 connection,
                 "DELETE FROM %s.dedupe WHERE at < '%s'"
                         .formatted(schema, now.minus(settings.dedupWindow())));
-        execute(connection, "DELETE FROM %s.claim WHERE expires_at < '%s'".formatted(schema, now));
+        for (String table : List.of("claim", "presence")) {
+            execute(
+                    connection,
+                    "DELETE FROM %s.%s WHERE expires_at < '%s'".formatted(schema, table, now));
+        }
         return now;
     }
 

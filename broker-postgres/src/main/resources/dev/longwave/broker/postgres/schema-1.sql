@@ -47,10 +47,20 @@ CREATE TABLE @schema@.claim (
 );
 CREATE INDEX claim_expires_at ON @schema@.claim (expires_at);
 
+-- Leases, written often and worth nothing after a crash: members renew them. Without an index on
+-- expires_at, a renewal stays within its page.
+CREATE UNLOGGED TABLE @schema@.presence (
+    topic text COLLATE "C" NOT NULL,
+    member text COLLATE "C" NOT NULL,
+    info text NOT NULL,
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (topic, member)
+) WITH (fillfactor = 50);
+
 -- What the epoch of positions is made of: this schema, the server's data, and its timeline, which
 -- a promoted replica changes. A role that may not read the latter two does without.
 CREATE FUNCTION @schema@.incarnation() RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_all text;
 BEGIN
@@ -69,18 +79,25 @@ BEGIN
 END
 $$;
 
+-- pg_temp is named, and last, in every function here: else it is searched first, and whoever calls
+-- a function could put types of his own there.
+
 -- Appends an event in the caller's transaction. A node bounds its wait for the counter, which an
 -- application's transaction may hold: given up by the client alone, the backend would wait on.
 CREATE FUNCTION @schema@.append(
     p_topic text, p_id text, p_type text, p_key text, p_data bytea, p_ends boolean,
     p_window interval, p_lock_timeout text,
     OUT o_incarnation text, OUT o_seq bigint, OUT o_at timestamptz, OUT o_duplicate boolean)
-LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_topic bigint;
 BEGIN
     IF p_lock_timeout IS NOT NULL THEN
         PERFORM set_config('lock_timeout', p_lock_timeout, true);
+    END IF;
+    -- A number that was seen must survive a crash, lest another event gets it in the same epoch.
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'local', true);
     END IF;
     o_incarnation := @schema@.incarnation();
     o_duplicate := false;
@@ -116,7 +133,7 @@ CREATE FUNCTION @schema@.longwave_publish(
     topic text, type text, data text,
     key text DEFAULT NULL, message_id text DEFAULT NULL, ends boolean DEFAULT false)
 RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_variable
 DECLARE
     v_control CONSTANT text := '[\u0001-\u001f\u007f-\u009f]';

@@ -7,6 +7,7 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.DeploymentFixture;
+import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Start;
@@ -201,5 +202,24 @@ final class PublishFunctionIT extends DeploymentFixture {
                                 + " 'longwave.event'::regclass");
 
         assertThat(Integer.parseInt(ahead)).isGreaterThan(3);
+    }
+
+    @Test
+    void flushesWhereTheRoleWouldNot() {
+        createNodeForShop();
+        server.psql("ALTER ROLE longwave SET synchronous_commit = off");
+        try {
+            assertThat(createNode().publish(topic, text("1")).durability())
+                    .isEqualTo(Durability.FLUSHED);
+            assertThat(
+                            server.psql(
+                                    "SET synchronous_commit = off; SELECT"
+                                            + " current_setting('synchronous_commit')"
+                                            + " FROM longwave.longwave_publish('%s', NULL, '2')"
+                                                    .formatted(topic)))
+                    .isEqualTo("local");
+        } finally {
+            server.psql("ALTER ROLE longwave RESET synchronous_commit");
+        }
     }
 }
