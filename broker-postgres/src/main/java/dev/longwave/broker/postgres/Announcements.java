@@ -13,10 +13,13 @@ final class Announcements implements AutoCloseable {
     /*
      * A transaction that notifies takes a lock of the whole server at its commit. So publishing does
      * not notify; one thread does for all, with only the newest sequence of each topic, after a short
-     * wait for more. What fails is dropped: the tail check finds it.
+     * wait for more. Its commit is not flushed, so that the lock is short. What fails is dropped: the tail check finds it.
      */
     private static final Logger LOGGER = System.getLogger(Announcements.class.getName());
 
+    private static final String NOTIFY =
+            "SELECT set_config('synchronous_commit', 'off', true), pg_notify(?, p)"
+                    + " FROM unnest(?::text[]) p";
     private static final long COALESCE_MILLIS = 5;
 
     private final Database database;
@@ -60,9 +63,7 @@ final class Announcements implements AutoCloseable {
             database.call(
                     "notify",
                     connection -> {
-                        try (PreparedStatement statement =
-                                connection.prepareStatement(
-                                        "SELECT pg_notify(?, p) FROM unnest(?::text[]) p")) {
+                        try (PreparedStatement statement = connection.prepareStatement(NOTIFY)) {
                             statement.setString(1, channel);
                             statement.setArray(
                                     2, connection.createArrayOf("text", payloads.toArray()));

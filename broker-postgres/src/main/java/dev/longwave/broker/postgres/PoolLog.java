@@ -41,7 +41,10 @@ final class PoolLog implements Filter {
         }
         Throwable thrown = record.getThrown();
         String message = OneLine.text(String.valueOf(record.getMessage()));
-        if (message.contains("marked as broken") || message.contains("Failed to validate")) {
+        if (message.contains("Failed to validate")) {
+            return false; // an idle one: all of them say so after each outage, which was told
+        }
+        if (message.contains("marked as broken")) {
             message = "a connection to PostgreSQL was lost";
         }
         record.setMessage(thrown == null ? message : message + ' ' + OneLine.of(thrown));

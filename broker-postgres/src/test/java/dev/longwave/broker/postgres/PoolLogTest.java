@@ -28,6 +28,13 @@ final class PoolLogTest {
     }
 
     @Test
+    void saysNothingOfIdleConnections() {
+        var record = new LogRecord(Level.WARNING, "p - Failed to validate connection c (closed).");
+
+        assertThat(filter("PoolBase").isLoggable(record)).isFalse();
+    }
+
+    @Test
     void keepsOtherComplaints() {
         var record = new LogRecord(Level.WARNING, "p - Thread starvation or clock leap detected");
 
