@@ -131,7 +131,9 @@ final class Migrations {
 
     private BrokerException translated(SQLException e) {
         String state = Objects.requireNonNullElse(e.getSQLState(), "");
-        String facts = " user=%s schema=%s".formatted(settings.user(), settings.schema());
+        String facts =
+                " user=%s schema=%s %s"
+                        .formatted(settings.user(), settings.schema(), OneLine.of(e));
         if (state.equals("42501")) {
             return new BrokerConfigurationException(
                     "the role may neither make the schema nor use it; let an administrator run"

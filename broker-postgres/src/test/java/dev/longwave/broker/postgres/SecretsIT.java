@@ -1,12 +1,15 @@
 package dev.longwave.broker.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.DeploymentFixture;
 import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.testing.FaultProxy;
@@ -154,6 +157,17 @@ final class SecretsIT extends DeploymentFixture {
                 .isNotEmpty()
                 .allMatch(it -> it.getThrown() == null)
                 .allMatch(it -> it.getMessage().lines().count() == 1);
+    }
+
+    @Test
+    void saysWhyItCannotStart() {
+        assertThatThrownBy(() ->
+                        createNode(Map.of("url", server.jdbcUrl().replace("/postgres", "/none"))))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining("user=longwave schema=longwave sqlstate=3D000 cause=FATAL");
+        assertThatThrownBy(() -> createNode(Map.of("url", "jdbc:postgresql://127.0.0.1:1/none")))
+                .isInstanceOf(BrokerUnavailableException.class)
+                .hasMessageContaining("user=longwave schema=longwave sqlstate=08001");
     }
 
     @Test
