@@ -1,0 +1,198 @@
+package dev.longwave.broker.feed;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Position;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes of a live path that may lose, repeat and reorder messages, and of a log, what {@link
+ * Broker#subscribe} promises: every event once, in order, or a gap.
+ *
+ * <p>A broker makes one before it connects, so that its client library's callbacks have whom to
+ * tell, and starts it once connected:
+ *
+ * <pre>{@code
+ * var feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
+ * var connection = connect(...);    // its callbacks call live(), suspectAll(), disconnected()
+ * feed.start(new AcmeLog(connection));
+ * }</pre>
+ *
+ * <p>Safe for many threads. {@link #live}, {@link #announce} and those that tell of trouble do not
+ * wait for the servers, and may be called from a client library's own thread; {@code live} may call
+ * a sink. They take any topic at any time: what nobody is subscribed to is dropped.
+ */
+public final class Feed implements AutoCloseable {
+    /*
+     * The parts. FeedTopic listens while a topic has subscriptions. Sequencer decides what comes
+     * next in a topic, and has the argument why that is right. Audience calls the sinks. TailCheck
+     * asks for the tails. FeedState tells how the broker is doing. FeedThreads does the waiting.
+     *
+     * Closing sets `closed` before it goes through the topics, and subscribing looks at it after
+     * the sink was added: so either the one sees the sink or the other the flag.
+     */
+
+    /** How often the tails are checked unless the broker has reasons. */
+    public static final Duration RESYNC_PERIOD = Duration.ofSeconds(2);
+
+    private final Duration resyncPeriod;
+    private final Schedule schedule;
+    private final FeedState state;
+    private final ConcurrentHashMap<String, FeedTopic> topics = new ConcurrentHashMap<>();
+    private volatile @Nullable Running running;
+    private volatile boolean closed;
+
+    /** What there is once the log is known. */
+    private record Running(FeedTopic.Shared shared, TailCheck check) {}
+
+    /**
+     * A feed, not started.
+     *
+     * @param resyncPeriod how often the tails are checked, and so how late a message arrives whose
+     *     live delivery was lost with none after it; more than zero
+     * @param onState told of each change of state, as {@link
+     *     dev.longwave.broker.BrokerContext#onState()} is
+     */
+    public Feed(Duration resyncPeriod, Consumer<BrokerState> onState) {
+        this(resyncPeriod, onState, new FeedThreads());
+    }
+
+    Feed(Duration resyncPeriod, Consumer<BrokerState> onState, Schedule schedule) {
+        if (!resyncPeriod.isPositive()) {
+            throw new IllegalArgumentException("resync period too short period=" + resyncPeriod);
+        }
+        this.resyncPeriod = resyncPeriod;
+        this.schedule = schedule;
+        this.state = new FeedState(onState);
+    }
+
+    /** Begins. Once, connected to the servers: says {@link BrokerState#CONNECTED}. */
+    public void start(SharedLog log) {
+        if (running != null) {
+            throw new IllegalStateException("the feed was started before");
+        }
+        var check = new TailCheck(log, topics, state, schedule, resyncPeriod);
+        var shared = new FeedTopic.Shared(log, schedule, state, resyncPeriod, topics::remove);
+        running = new Running(shared, check);
+        state.begin();
+        check.begin();
+    }
+
+    /**
+     * Subscribes as {@link Broker#subscribe} says. Subscriptions of one topic share its live path.
+     *
+     * @throws BrokerUnavailableException if the servers cannot be reached, or if interrupted;
+     *     nothing is subscribed
+     * @throws IllegalStateException if it is closed
+     */
+    public Broker.Subscription subscribe(String topic, Broker.Sink sink) {
+        while (true) {
+            FeedTopic.Shared shared = running().shared();
+            FeedTopic known = topics.computeIfAbsent(topic, name -> new FeedTopic(name, shared));
+            Broker.Subscription subscription = known.join(sink);
+            if (subscription == null) {
+                topics.remove(topic, known); // it ended meanwhile: again with a new one
+            } else if (closed) {
+                subscription.close();
+                throw isClosed();
+            } else {
+                return subscription;
+            }
+        }
+    }
+
+    /**
+     * Takes a message from the live path.
+     *
+     * @param previous the position of the entry before it in its topic, or one before which there
+     *     was none; null if the log has trimmed that entry, and it is not known any more
+     * @param entry the message
+     */
+    public void live(String topic, @Nullable Position previous, Entry entry) {
+        FeedTopic known = topics.get(topic);
+        if (known != null) {
+            known.sequencer().live(previous, entry);
+        }
+    }
+
+    /** Takes word of an entry at {@code position}, which is to be read from the log. */
+    public void announce(String topic, Position position) {
+        FeedTopic known = topics.get(topic);
+        if (known != null) {
+            known.sequencer().announce(position);
+        }
+    }
+
+    /** Messages of {@code topic} may have been lost: its tail is checked now. */
+    public void suspect(String topic) {
+        Running now = running;
+        if (now != null) {
+            now.check().suspect(topic);
+        }
+    }
+
+    /**
+     * The connection was made again, or messages of unknown topics may have been lost: all tails
+     * are checked now. Until that is done, and what was missed is filled, the state is {@link
+     * BrokerState#RESYNCING}.
+     */
+    public void suspectAll() {
+        state.suspectAll();
+        Running now = running;
+        if (now != null) {
+            now.check().suspectAll();
+        }
+    }
+
+    /** The connection was lost. The next check that is answered says that it is back. */
+    public void disconnected() {
+        state.unreachable();
+    }
+
+    /** It will not come back by itself: {@link BrokerState#FAILED}, for good. */
+    public void failed() {
+        state.failed();
+    }
+
+    /**
+     * Ends all subscriptions, as {@link Broker#close} says, and the feed's threads. Does nothing
+     * the second time. Topics are not unlistened one by one: the broker closes its connection after
+     * this.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        state.close();
+        boolean withinSink = false;
+        for (FeedTopic topic : topics.values()) {
+            withinSink |= topic.end();
+        }
+        topics.clear();
+        schedule.close(!withinSink);
+    }
+
+    /** {@return how many topics are listened to} */
+    int topicCount() {
+        return topics.size();
+    }
+
+    private Running running() {
+        Running now = running;
+        if (closed) {
+            throw isClosed();
+        }
+        if (now == null) {
+            throw new IllegalStateException("the feed is not started");
+        }
+        return now;
+    }
+
+    private static IllegalStateException isClosed() {
+        return new IllegalStateException("the broker is closed");
+    }
+}

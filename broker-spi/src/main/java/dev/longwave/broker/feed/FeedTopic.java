@@ -1,0 +1,136 @@
+package dev.longwave.broker.feed;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerUnavailableException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** One topic while it is subscribed to: it listens from the first subscription to the last. */
+final class FeedTopic {
+    /*
+     * The lock `path` makes listening and unlistening come one at a time: it is there to be held
+     * while the log is called. No thread that hands out takes it: subscribing may wait for an answer
+     * that only the client library's thread can bring, which may be in a sink of this topic just
+     * now, closing its subscription. Hence a feed thread does the unlistening.
+     *
+     * Leaving and joining. The last one to leave queues a farewell. That looks again under the
+     * lock: whoever joined meanwhile keeps the topic alive. Otherwise it has ended, and whoever
+     * comes later finds it so, and takes a new one; so one topic is never listened to and
+     * unlistened at once.
+     */
+    private static final Logger LOGGER = System.getLogger(FeedTopic.class.getName());
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final String name;
+    private final Shared shared;
+    private final Audience audience;
+    private final Sequencer sequencer;
+    private final ReentrantLock path = new ReentrantLock();
+    private boolean listening; // guarded by path, as is the next
+    private boolean ended;
+
+    /** What all topics of a feed have in common. */
+    record Shared(
+            SharedLog log,
+            Schedule schedule,
+            FeedState state,
+            Duration resyncPeriod,
+            BiConsumer<String, FeedTopic> onEnd) {}
+
+    FeedTopic(String name, Shared shared) {
+        this.name = name;
+        this.shared = shared;
+        this.audience = new Audience(name);
+        this.sequencer = new Sequencer(name, shared, audience);
+    }
+
+    String name() {
+        return name;
+    }
+
+    Sequencer sequencer() {
+        return sequencer;
+    }
+
+    /**
+     * {@return a subscription, or null if this topic has ended: take a new one}
+     *
+     * @throws BrokerUnavailableException if it cannot be listened to now
+     */
+    Broker.@Nullable Subscription join(Broker.Sink sink) {
+        lockPath();
+        try {
+            if (ended) {
+                return null;
+            }
+            if (!listening) {
+                listen();
+            }
+            Broker.Subscription subscription = audience.join(sink, this::left);
+            sequencer.wake();
+            return subscription;
+        } finally {
+            path.unlock();
+        }
+    }
+
+    /** Ends all subscriptions for good. {@return whether it was called from within a sink} */
+    boolean end() {
+        return audience.end();
+    }
+
+    private void listen() {
+        try {
+            shared.log.listen(name);
+            long begun = shared.schedule.nanos();
+            sequencer.begin(sequencer.tail(), begun);
+            listening = true;
+        } catch (RuntimeException e) {
+            unlisten();
+            throw e;
+        }
+    }
+
+    private void left() {
+        shared.schedule.fill(Duration.ZERO, this::unlistenIfDeserted);
+    }
+
+    private void unlistenIfDeserted() {
+        path.lock(); // held no longer than the log's time-outs
+        try {
+            if (!ended && audience.isEmpty()) {
+                unlisten();
+            }
+        } finally {
+            path.unlock();
+        }
+    }
+
+    private void unlisten() {
+        ended = true;
+        try {
+            shared.log.unlisten(name);
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.DEBUG, "cannot unlisten topic=" + name, e);
+        }
+        shared.onEnd.accept(name, this);
+    }
+
+    private void lockPath() {
+        try {
+            if (path.tryLock(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerUnavailableException("interrupted while subscribing topic=" + name, e);
+        }
+        throw new BrokerUnavailableException("another subscription is in the way topic=" + name);
+    }
+}

@@ -1,0 +1,398 @@
+package dev.longwave.broker.feed;
+
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.GapReason;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Start;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Decides what comes next in one topic: from the live path where it fits, else from the log. */
+final class Sequencer {
+    /*
+     * The cursor (in Audience) is a position up to which everything was handed out, or told of as a
+     * gap. It moves in three ways, each of which keeps that true:
+     *
+     * - to a live message that is after the cursor, and whose previous entry is not: so nothing
+     *   lies between the two. A live message that is not after the cursor was handed out before;
+     * - to an entry of a page that was read from the cursor, in the page's order. If its coverage
+     *   is not complete, first to where the page begins, with a gap;
+     * - to the tail of a log that is empty, if nothing can have expired meanwhile (see below).
+     *
+     * So nothing is repeated, reordered or skipped in silence, whatever the live path does. Nothing
+     * is left out for ever: a message that does not fit sets the `goal`, a position that is known
+     * to be in the log, and so does a tail check that finds the tail beyond the cursor. The log is
+     * then read until the goal is reached. If the reading stops short of it, the replica lags, or
+     * the log has lost that entry: the tail is asked for anew, and is the new goal. What waited is
+     * dropped before asking, for what of it the log still has stands up to that tail.
+     *
+     * Turns. Only who has the turn moves the cursor and calls sinks: FREE is nobody, LIVE the
+     * thread that brought a message to a free topic, FILL a feed thread that works or is about to,
+     * and REST a feed thread that will try again later. Everybody else leaves messages in `waiting`,
+     * and who has the turn looks there, under the lock, before giving it back.
+     *
+     * An empty log does not know what it had, and neither does a message say what was before it if
+     * that has expired. As the log keeps entries for ten resync periods, it can hide nothing from a
+     * cursor that a check has found at the tail within the last five (`provenAt`). Otherwise the
+     * log says by its coverage whether something is missing.
+     */
+    static final int PAGE_ENTRIES = 256;
+    static final int PAGE_BYTES = 1 << 20;
+
+    /** After how many live messages a client library's thread leaves the rest to a feed thread. */
+    static final int SHARE = 256;
+
+    private static final Logger LOGGER = System.getLogger(Sequencer.class.getName());
+
+    private static final int PROOF_LASTS_PERIODS = 5;
+    private static final Duration FIRST_REST = Duration.ofMillis(10);
+    private static final int MAX_DOUBLINGS = 20;
+
+    private final String topic;
+    private final FeedTopic.Shared shared;
+    private final Audience audience;
+
+    // All guarded by this.
+    private final Waiting waiting = new Waiting();
+    private Turn turn = Turn.NOT_BEGUN;
+    private @Nullable Position goal;
+    private boolean look; // whether to read at least once, without a goal
+    private long provenAt;
+    private int attempts; // to fill, since it last got anywhere
+    private int ticket; // of the fill that is queued; one with an older ticket was overtaken
+
+    private enum Turn {
+        NOT_BEGUN,
+        FREE,
+        LIVE,
+        FILL,
+        REST
+    }
+
+    /** What is left after handing out what waited. */
+    private enum Left {
+        NOTHING,
+        MESSAGES,
+        A_HOLE
+    }
+
+    Sequencer(String topic, FeedTopic.Shared shared, Audience audience) {
+        this.topic = topic;
+        this.shared = shared;
+        this.audience = audience;
+    }
+
+    /** {@return up to where everything was handed out, or null before the beginning} */
+    @Nullable Position cursor() {
+        return audience.cursor();
+    }
+
+    /** Begins at {@code tail}, which was asked for at {@code askedAt}, later than listening. */
+    synchronized void begin(Tail tail, long askedAt) {
+        audience.moveTo(tail.position());
+        provenAt = askedAt;
+        turn = Turn.FREE;
+    }
+
+    /** Sees to what was left to do. */
+    void wake() {
+        synchronized (this) {
+            if (turn != Turn.FREE || (!isBehind() && waiting.isEmpty())) {
+                return;
+            }
+            turn = Turn.FILL;
+        }
+        beginFill();
+    }
+
+    void live(@Nullable Position previous, Entry entry) {
+        synchronized (this) {
+            waiting.add(new Waiting.Live(previous, entry));
+            if (turn != Turn.FREE) {
+                return;
+            }
+            turn = Turn.LIVE;
+        }
+        if (handOutWaiting() != Left.NOTHING) {
+            synchronized (this) {
+                turn = Turn.FILL;
+            }
+            beginFill();
+        }
+    }
+
+    void announce(Position position) {
+        synchronized (this) {
+            Position cursor = audience.cursor();
+            if (cursor == null || !isUpTo(position, cursor)) {
+                raiseGoal(position);
+            }
+        }
+        wake();
+    }
+
+    /**
+     * Takes the answer to a tail check.
+     *
+     * @param before the cursor before it was asked for
+     * @param askedAt when it was asked for
+     */
+    void checked(Position before, Tail tail, long askedAt) {
+        boolean again;
+        int mine;
+        synchronized (this) {
+            Position cursor = cursorOr(before);
+            Position at = tail.position();
+            if (!at.sameEpoch(cursor) || (at.sameEpoch(before) && before.isAfter(at))) {
+                look = true; // the log was replaced, or has lost its newest entries
+            } else if (!at.isAfter(cursor)) {
+                provenAt = askedAt;
+            } else if (!tail.empty() || !isProven()) {
+                raiseGoal(at);
+            } else if (turn == Turn.FREE) {
+                audience.moveTo(at);
+                provenAt = askedAt;
+            }
+            again = turn == Turn.REST; // the servers answer: no need to rest any longer
+            if (again) {
+                turn = Turn.FILL;
+                ticket++;
+            }
+            mine = ticket;
+        }
+        if (again) {
+            queueFill(Duration.ZERO, mine);
+        } else {
+            wake();
+        }
+    }
+
+    /** {@return the tail of the log, asked for now} */
+    Tail tail() {
+        Tail tail = shared.log().tails(Set.of(topic)).get(topic);
+        if (tail == null) {
+            throw new BrokerUnavailableException("the tail is not known topic=" + topic);
+        }
+        return tail;
+    }
+
+    /** By whoever has the turn. If nothing is left the turn is given back. */
+    private Left handOutWaiting() {
+        for (int i = 0; i < SHARE; i++) {
+            Entry next;
+            synchronized (this) {
+                next = takeFitting();
+                if (next == null) {
+                    if (isBehind() && !audience.isEmpty()) {
+                        return Left.A_HOLE;
+                    }
+                    turn = Turn.FREE;
+                    return Left.NOTHING;
+                }
+            }
+            handOut(next);
+        }
+        return Left.MESSAGES;
+    }
+
+    /** {@return the next message that follows the cursor, or null; then the goal says why} */
+    private @Nullable Entry takeFitting() {
+        Position cursor = theCursor();
+        while (true) {
+            Waiting.Live first = waiting.first();
+            if (first == null) {
+                return null;
+            }
+            Position at = first.entry().position();
+            Position previous = first.previous();
+            if (isUpTo(at, cursor)) {
+                waiting.removeFirst();
+            } else if (!at.sameEpoch(cursor)) {
+                raiseGoal(at);
+                return null;
+            } else if (previous == null ? isProven() : isUpTo(previous, cursor)) {
+                waiting.removeFirst();
+                return first.entry();
+            } else {
+                raiseGoal(previous == null ? at : previous);
+                return null;
+            }
+        }
+    }
+
+    private void handOut(Entry entry) {
+        audience.handOut(entry.position(), sink -> sink.message(entry));
+    }
+
+    // Filling: all of it by a feed thread that has the turn
+
+    private void beginFill() {
+        shared.state().fillBegins();
+        queueFill(Duration.ZERO);
+    }
+
+    private void queueFill(Duration delay) {
+        int mine;
+        synchronized (this) {
+            mine = ticket;
+        }
+        queueFill(delay, mine);
+    }
+
+    private void queueFill(Duration delay, int mine) {
+        shared.schedule().fill(delay, () -> fill(mine));
+    }
+
+    private void fill(int mine) {
+        synchronized (this) {
+            if (mine != ticket) {
+                return;
+            }
+            turn = Turn.FILL;
+        }
+        Left left = handOutWaiting();
+        try {
+            if (left == Left.A_HOLE) {
+                left = readOn();
+            }
+        } catch (RuntimeException | Error e) { // whatever it is, the topic must not stop for ever
+            var level = e instanceof BrokerUnavailableException ? Level.DEBUG : Level.WARNING;
+            LOGGER.log(level, "the log cannot be read topic=" + topic, e);
+            shared.state().fillFailed();
+            synchronized (this) {
+                look = true;
+            }
+            left = Left.A_HOLE;
+        }
+        switch (left) {
+            case NOTHING -> shared.state().fillEnds();
+            case MESSAGES -> queueFill(Duration.ZERO);
+            case A_HOLE -> rest();
+        }
+    }
+
+    /** Reads a page, and hands it out. {@return A_HOLE if that led nowhere} */
+    private Left readOn() {
+        Position after = theCursor();
+        synchronized (this) {
+            look = false;
+        }
+        Page page =
+                shared.log().read(topic, new Start.After(after), null, PAGE_ENTRIES, PAGE_BYTES);
+        handOut(after, page);
+        boolean moved = !theCursor().equals(after);
+        boolean arrived;
+        synchronized (this) {
+            arrived = goal == null || isUpTo(goal, theCursor());
+            if (arrived) {
+                goal = null;
+            }
+            if (moved) {
+                attempts = 0;
+                look |= page.more();
+            }
+        }
+        if (!moved && !arrived) {
+            askForTheGoal();
+            return handOutWaiting();
+        }
+        Left left = handOutWaiting();
+        return left == Left.NOTHING ? left : Left.MESSAGES;
+    }
+
+    private void handOut(Position after, Page page) {
+        if (page.coverage() != Coverage.COMPLETE) {
+            Position from = page.from();
+            // A page that tells of a hole of no length tells of none.
+            boolean hole =
+                    page.coverage() == Coverage.AHEAD_OF_LOG
+                            ? from.sameEpoch(after) && after.isAfter(from)
+                            : !isUpTo(from, after);
+            if (hole) {
+                GapReason reason = GapReason.of(page.coverage());
+                audience.handOut(from, sink -> sink.gap(after, from, reason));
+            }
+        }
+        for (Entry entry : page.entries()) {
+            if (entry.position().sameEpoch(theCursor()) && !isUpTo(entry.position(), theCursor())) {
+                handOut(entry);
+            }
+        }
+    }
+
+    /** The log does not reach the goal, or not yet: what it has now is the new one. */
+    private void askForTheGoal() {
+        synchronized (this) {
+            waiting.clear();
+            goal = null;
+            look = false;
+        }
+        long askedAt = shared.schedule().nanos();
+        Tail tail = tail();
+        synchronized (this) {
+            Position at = tail.position();
+            if (isUpTo(at, theCursor()) || !at.sameEpoch(theCursor())) {
+                return; // if the log is behind the cursor or another one, the next check finds out
+            }
+            if (tail.empty()) {
+                audience.moveTo(at); // the page says that nothing is missing, and nothing is here
+                provenAt = askedAt;
+            } else {
+                raiseGoal(at);
+            }
+        }
+    }
+
+    private void rest() {
+        Duration delay;
+        int mine;
+        synchronized (this) {
+            turn = Turn.REST;
+            mine = ticket;
+            delay = FIRST_REST.multipliedBy(1L << Math.min(attempts, MAX_DOUBLINGS));
+            attempts++;
+        }
+        Duration longest = shared.resyncPeriod();
+        queueFill(delay.compareTo(longest) < 0 ? delay : longest, mine);
+    }
+
+    // Under the lock, or by whoever has the turn
+
+    private Position theCursor() {
+        Position cursor = audience.cursor();
+        if (cursor == null) {
+            throw new IllegalStateException("not begun topic=" + topic);
+        }
+        return cursor;
+    }
+
+    private Position cursorOr(Position other) {
+        Position cursor = audience.cursor();
+        return cursor == null ? other : cursor;
+    }
+
+    private boolean isBehind() {
+        return look || goal != null;
+    }
+
+    private void raiseGoal(Position position) {
+        if (goal == null || !isUpTo(position, goal)) {
+            goal = position;
+        }
+    }
+
+    private boolean isProven() {
+        return shared.schedule().nanos() - provenAt
+                < shared.resyncPeriod().toNanos() * PROOF_LASTS_PERIODS;
+    }
+
+    private static boolean isUpTo(Position position, Position bound) {
+        return position.sameEpoch(bound) && !position.isAfter(bound);
+    }
+}
