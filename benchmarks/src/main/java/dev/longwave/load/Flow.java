@@ -16,6 +16,7 @@ final class Flow {
     private final Recorder recorder = new Recorder();
     private final Queue<Topic> permits = new ArrayDeque<>(); // with a window: who may publish
     private boolean running;
+    private int open; // how many events of a topic may be under way now; 0: as the rate says
     private long startedAt;
     private long count;
     private int ready;
@@ -41,7 +42,7 @@ final class Flow {
         return new Flow(loop, topics, publishing, NANOS_PER_SECOND / rate, 0);
     }
 
-    /** {@return a flow with {@code window} events of each topic under way, or none if it is 0} */
+    /** {@return a flow with {@code window} events of each topic under way, or none if that is 0} */
     static Flow saturating(EventLoop loop, List<Topic> topics, Publishing publishing, int window) {
         return new Flow(loop, topics, publishing, 0, window);
     }
@@ -58,11 +59,29 @@ final class Flow {
         return ready == topics.size();
     }
 
+    /**
+     * Publishes as fast as possible, until {@link #start}: what a server must find out or compile
+     * it then has behind it.
+     */
+    void warmUp() {
+        begin(nanosBetween > 0 ? 1 : window);
+    }
+
+    /** Goes on as it is meant to. */
     void start() {
+        if (!running || open != window) {
+            begin(window);
+        }
+    }
+
+    private void begin(int newOpen) {
         running = true;
+        open = newOpen;
         startedAt = loop.now();
+        count = 0;
+        permits.clear();
         for (Topic topic : topics) {
-            for (int i = 0; i < window && topic.subscribers() > 0; i++) {
+            for (int i = 0; i < open && topic.subscribers() > 0; i++) {
                 permits.add(topic);
             }
         }
@@ -77,7 +96,10 @@ final class Flow {
         if (!running) {
             return Long.MAX_VALUE;
         }
-        return nanosBetween > 0 ? pumpSchedule() : pumpWindow();
+        if (open > 0) {
+            return pumpWindow();
+        }
+        return nanosBetween > 0 ? pumpSchedule() : Long.MAX_VALUE;
     }
 
     private long pumpSchedule() {
@@ -113,7 +135,7 @@ final class Flow {
     /** A subscriber has an event, for the first time. */
     void delivered(Topic topic, long sequence, long dueAt, long arrivedAt) {
         recorder.delivered(dueAt, arrivedAt);
-        if (topic.delivered(sequence) && window > 0) {
+        if (topic.delivered(sequence) && open > 0) {
             permits.add(topic);
         }
     }

@@ -88,10 +88,12 @@ public final class Load {
         while (!flow.isReady() && loop.now() < readyUntil) {
             turn(loop.now() + PUBLISHER_POLL);
         }
-        flow.start();
+        flow.warmUp();
         probe.ifPresent(Probe::start);
         audience.startChurn();
-        runFor(nanos(options.warmupSeconds));
+        runFor(nanos(options.warmupSeconds / 2));
+        flow.start();
+        runFor(nanos(options.warmupSeconds / 2));
 
         CpuTime cpu = CpuTime.of(options.pids);
         CpuTime ownCpu = ownCpu();

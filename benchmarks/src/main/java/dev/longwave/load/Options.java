@@ -77,7 +77,10 @@ final class Options {
     @Option(names = "--seconds", paramLabel = "N", description = "measured; default 10")
     double seconds = 10;
 
-    @Option(names = "--warmup-seconds", paramLabel = "N", description = "before that; default 5")
+    @Option(
+            names = "--warmup-seconds",
+            paramLabel = "N",
+            description = "before that, the first half as fast as possible; default 5")
     double warmupSeconds = 5;
 
     @Option(

@@ -4,17 +4,14 @@ import static dev.longwave.broker.RecordingSink.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.longwave.broker.BrokerFaults.Fault;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -32,9 +29,7 @@ import org.junit.jupiter.api.Test;
  * supply. Tests of a capability that the broker does not declare, and of faults that cannot be
  * made, are skipped.
  */
-public abstract class BrokerContractTest extends DeploymentFixture {
-
-    private static final @Nullable Position NO_BOUND = null;
+public abstract class BrokerContractTest extends BrokerFaultContract {
 
     private static final Comparator<Entry> BY_POSITION =
             (a, b) ->
@@ -362,208 +357,6 @@ public abstract class BrokerContractTest extends DeploymentFixture {
         assertThat(late).hasValue(0);
     }
 
-    // History
-
-    @Test
-    void readsHistoryInPages() {
-        Broker node = createNode();
-        needs(node, Capability.HISTORY);
-        List<Position> positions = publishNumbers(node, 10, 34); // two bytes each
-
-        Page byCount = node.history(topic, new Start.Earliest(), NO_BOUND, 10, ALL);
-        assertThat(texts(byCount.entries())).isEqualTo(numbers(10, 19));
-        assertThat(byCount.more()).isTrue();
-        assertThat(byCount.end()).isEqualTo(positions.get(9));
-
-        Page byBytes = node.history(topic, new Start.After(byCount.end()), NO_BOUND, 10, 7);
-        assertThat(texts(byBytes.entries())).isEqualTo(numbers(20, 22));
-        assertThat(byBytes.more()).isTrue();
-        assertThat(byBytes.from()).isEqualTo(byCount.end());
-
-        Page atLeastOne = node.history(topic, new Start.After(byBytes.end()), NO_BOUND, 10, 1);
-        assertThat(texts(atLeastOne.entries())).containsExactly("23");
-
-        Page rest = node.history(topic, new Start.After(atLeastOne.end()), NO_BOUND, 100, ALL);
-        assertThat(texts(rest.entries())).isEqualTo(numbers(24, 34));
-        assertThat(rest.more()).isFalse();
-        assertThat(readAll(node, new Start.Earliest(), NO_BOUND)).hasSize(25);
-    }
-
-    @Test
-    void readsHistoryUpToABound() {
-        Broker node = createNode();
-        needs(node, Capability.HISTORY);
-        List<Position> positions = publishNumbers(node, 0, 9);
-
-        Page bounded = node.history(topic, new Start.Earliest(), positions.get(6), 100, ALL);
-        assertThat(texts(bounded.entries())).isEqualTo(numbers(0, 6));
-        assertThat(bounded.more()).as("within the bound").isFalse();
-
-        Page both =
-                node.history(topic, new Start.After(positions.get(2)), positions.get(6), 2, ALL);
-        assertThat(texts(both.entries())).isEqualTo(numbers(3, 4));
-        assertThat(both.more()).isTrue();
-
-        Page none =
-                node.history(topic, new Start.After(positions.get(6)), positions.get(6), 2, ALL);
-        assertThat(none.entries()).isEmpty();
-        assertThat(none.more()).isFalse();
-        assertThat(none.end()).isEqualTo(positions.get(6));
-    }
-
-    @Test
-    void readsTheLastEntries() {
-        Broker node = createNode();
-        needs(node, Capability.HISTORY);
-        List<Position> positions = publishNumbers(node, 0, 9);
-
-        Page last = node.history(topic, new Start.Last(3), NO_BOUND, 100, ALL);
-        assertThat(texts(last.entries())).isEqualTo(numbers(7, 9));
-        assertThat(last.coverage()).isEqualTo(Coverage.COMPLETE);
-        assertThat(last.from()).isEqualTo(positions.get(6));
-
-        Page all = node.history(topic, new Start.Last(100), NO_BOUND, 100, ALL);
-        assertThat(texts(all.entries())).isEqualTo(numbers(0, 9));
-        assertThat(all.coverage()).isEqualTo(Coverage.COMPLETE);
-    }
-
-    @Test
-    void readsWhatWasPublishedSinceATime() {
-        Broker node = createNode();
-        needs(node, Capability.HISTORY);
-        for (int i = 0; i < 5; i++) {
-            publishNumbers(node, i, i);
-            passTime(Duration.ofMillis(20));
-        }
-        List<Entry> all = readAll(node, new Start.Earliest(), NO_BOUND);
-        Instant time = all.get(2).time();
-
-        Page at = node.history(topic, new Start.Since(time), NO_BOUND, 100, ALL);
-        Page before = node.history(topic, new Start.Since(time.minusMillis(1)), NO_BOUND, 100, ALL);
-        Page after = node.history(topic, new Start.Since(time.plusMillis(1)), NO_BOUND, 100, ALL);
-        Page never =
-                node.history(
-                        topic, new Start.Since(time.plus(Duration.ofDays(1))), NO_BOUND, 100, ALL);
-
-        assertThat(texts(at.entries())).isEqualTo(numbers(2, 4));
-        assertThat(at.coverage()).isEqualTo(Coverage.COMPLETE);
-        assertThat(texts(before.entries())).isEqualTo(numbers(2, 4));
-        assertThat(texts(after.entries())).isEqualTo(numbers(3, 4));
-        assertThat(never.entries()).isEmpty();
-        assertThat(never.coverage()).isEqualTo(Coverage.COMPLETE);
-        assertThat(never.end()).isEqualTo(all.getLast().position());
-    }
-
-    @Test
-    void saysCompleteWhereNothingIsMissing() {
-        Broker node = createNode();
-        needs(node, Capability.HISTORY);
-        Position start = node.subscribe(topic, new RecordingSink()).start();
-        assertComplete(node, start, List.of());
-        List<Position> positions = publishNumbers(node, 0, 9);
-
-        assertComplete(node, start, numbers(0, 9));
-        for (int i = 0; i < 10; i++) {
-            assertComplete(node, positions.get(i), numbers(i + 1, 9));
-        }
-    }
-
-    @Test
-    void saysTrimmedWhereTheLogHasLostItsOldest() {
-        Broker node = createNode(settingsToKeep(5));
-        needs(node, Capability.HISTORY);
-        Position start = node.subscribe(topic, new RecordingSink()).start();
-        var positions = new ArrayList<>(publishNumbers(node, 0, 9));
-        patiently("trimming")
-                .until(() -> {
-                    int next = positions.size();
-                    positions.addAll(publishNumbers(node, next, next + 9));
-                    return after(node, positions.getFirst()).coverage() == Coverage.TRIMMED;
-                });
-
-        for (Position missed : List.of(start, positions.getFirst())) {
-            Page page = after(node, missed);
-            assertThat(page.coverage()).isEqualTo(Coverage.TRIMMED);
-            assertThat(page.entries()).hasSizeGreaterThanOrEqualTo(5);
-            Entry first = page.entries().getFirst();
-            int index = positions.indexOf(first.position());
-            assertThat(page.from().isAfter(missed)).isTrue();
-            assertThat(first.position().isAfter(page.from())).isTrue();
-            assertThat(page.from().isAfter(positions.get(index - 1)))
-                    .as("whether the hole goes beyond the last missing entry")
-                    .isFalse();
-            assertThat(after(node, page.from()).coverage()).isEqualTo(Coverage.COMPLETE);
-            assertThat(texts(page.entries())).isEqualTo(numbers(index, positions.size() - 1));
-            assertThat(after(node, positions.get(index - 2)).coverage())
-                    .as("coverage if one entry is missing")
-                    .isEqualTo(Coverage.TRIMMED);
-        }
-        assertComplete(node, positions.getLast(), List.of());
-        Page earliest = node.history(topic, new Start.Earliest(), NO_BOUND, 1000, ALL);
-        assertThat(earliest.coverage()).isEqualTo(Coverage.COMPLETE);
-        Page since = node.history(topic, new Start.Since(Instant.EPOCH), NO_BOUND, 1000, ALL);
-        assertThat(since.coverage()).isEqualTo(Coverage.TRIMMED);
-        assertThat(since.entries()).hasSameSizeAs(earliest.entries());
-    }
-
-    @Test
-    void saysOtherEpochForTheCursorOfAnotherLog() {
-        Broker node = createNode();
-        needs(node, Capability.HISTORY);
-        Position tail = publishNumbers(node, 0, 9).getLast();
-
-        Page page = after(node, new Position(tail.epoch() + 1, tail.major(), tail.minor()));
-
-        assertThat(page.coverage()).isEqualTo(Coverage.OTHER_EPOCH);
-        assertThat(texts(page.entries())).isEqualTo(numbers(0, 9));
-        assertThat(page.from().sameEpoch(tail)).isTrue();
-    }
-
-    @Test
-    void saysAheadOfLogForACursorBeyondTheTail() {
-        Broker node = createNode();
-        needs(node, Capability.HISTORY);
-        Position tail = publishNumbers(node, 0, 9).getLast();
-
-        Page page = after(node, new Position(tail.epoch(), tail.major() + 1_000_000));
-
-        assertThat(page.coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
-        assertThat(page.entries()).isEmpty();
-        assertThat(page.end()).isEqualTo(tail);
-    }
-
-    @Test
-    void readsNothingOfATopicThatNobodyUsed() {
-        Broker node = createNode();
-        needs(node, Capability.HISTORY);
-
-        for (Start start : List.of(new Start.Earliest(), new Start.Last(1))) {
-            Page page = node.history(topic, start, NO_BOUND, 10, ALL);
-
-            assertThat(page.entries()).isEmpty();
-            assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
-            assertThat(page.more()).isFalse();
-            assertComplete(node, page.from(), List.of());
-        }
-    }
-
-    @Test
-    void refusesHistoryAndClaimsThatItDoesNotDeclare() {
-        Broker node = createNode();
-        Set<Capability> capabilities = node.capabilities();
-
-        if (!capabilities.contains(Capability.HISTORY)) {
-            assertThatThrownBy(() -> node.history(topic, new Start.Earliest(), NO_BOUND, 1, 1))
-                    .isInstanceOf(UnsupportedOperationException.class);
-        }
-        if (!capabilities.contains(Capability.CLAIMS)) {
-            assertThatThrownBy(() -> node.claim(topic, Duration.ofMinutes(1)))
-                    .isInstanceOf(UnsupportedOperationException.class);
-        }
-        assertThat(node.presence().isPresent())
-                .isEqualTo(capabilities.contains(Capability.PRESENCE));
-    }
-
     // Deduplication
 
     @Test
@@ -874,154 +667,7 @@ public abstract class BrokerContractTest extends DeploymentFixture {
         assertThat(node.claim(topic, Duration.ofMinutes(1))).isFalse();
     }
 
-    // Faults
-
-    @Test
-    void saysThatTheOutcomeIsUnknownWhenItsServersCannotBeReached() {
-        Broker node = createNode();
-        publishNumbers(node, 1, 1);
-
-        try (var _ = inject(Fault.REFUSE, node)) {
-            assertThatThrownBy(() -> node.publish(topic, text("2", "two")))
-                    .isInstanceOf(BrokerUnavailableException.class);
-        }
-
-        publishUntilAccepted(node, text("2", "two"));
-    }
-
-    @Test
-    void givesUpInTimeWhenNothingAnswers() throws Exception {
-        Broker node = createNode();
-        publishNumbers(node, 1, 1);
-
-        try (var _ = inject(Fault.BLACKHOLE, node)) {
-            assertThatThrownBy(() -> node.publish(topic, text("2", "two")))
-                    .isInstanceOf(BrokerUnavailableException.class);
-            var stillSet = new AtomicBoolean();
-            Future<?> waiting =
-                    run(() -> {
-                        Thread.currentThread().interrupt();
-                        assertThatThrownBy(() -> node.publish(topic, text("3", "three")))
-                                .isInstanceOf(BrokerUnavailableException.class);
-                        stillSet.set(Thread.currentThread().isInterrupted());
-                    });
-            join(List.of(waiting));
-            assertThat(stillSet).isTrue();
-        }
-    }
-
-    @Test
-    void keepsOneOfTwoWhenTheAnswerWasLost() {
-        Broker node = createNode();
-        needs(node, Capability.DEDUPLICATION);
-        var sink = new RecordingSink();
-        node.subscribe(topic, sink);
-
-        try (var _ = inject(Fault.LOSE_ACK, node)) {
-            assertThatThrownBy(() -> node.publish(topic, text("1", "one")))
-                    .isInstanceOf(BrokerUnavailableException.class);
-        }
-        Published again = publishUntilAccepted(node, text("1", "one"));
-        publishUntilAccepted(node, text("2", "two"));
-
-        assertThat(again.duplicate()).isTrue();
-        sink.awaitText("2");
-        assertThat(sink.texts()).containsExactly("1", "2");
-    }
-
-    @Test
-    void losesRepeatsAndReordersNothingOverDisconnects() {
-        Broker node = createNode();
-        needs(node, Capability.HISTORY);
-        needs(node, Capability.DEDUPLICATION);
-        Broker other = node.capabilities().contains(Capability.SHARED) ? createNode() : node;
-        var sink = new RecordingSink();
-        var otherSink = new RecordingSink();
-        node.subscribe(topic, sink);
-        other.subscribe(topic, otherSink);
-
-        for (int i = 1; i <= 200; i++) {
-            if (i % 40 == 0) {
-                inject(Fault.CUT, i % 80 == 0 ? node : other).close();
-            }
-            publishUntilAccepted(node, text("" + i, "id-" + i));
-        }
-
-        for (RecordingSink each : List.of(sink, otherSink)) {
-            each.awaitText("200");
-            each.assertCalledProperly();
-            assertThat(each.gaps()).isEmpty();
-            assertThat(each.texts()).isEqualTo(numbers(1, 200));
-        }
-    }
-
-    @Test
-    void bringsALostLastMessageWithinTheResyncPeriod() {
-        Broker node = createNode();
-        needs(node, Capability.HISTORY);
-        var sink = new RecordingSink();
-        node.subscribe(topic, sink);
-
-        try (var _ = inject(Fault.LOSE_LIVE, node)) {
-            publishNumbers(node, 1, 1);
-        }
-
-        patiently("resync").atMost(resyncPeriod()).until(() -> sink.texts().contains("1"));
-        publishNumbers(node, 2, 2);
-        sink.awaitText("2");
-        assertThat(sink.texts()).containsExactly("1", "2");
-    }
-
-    @Test
-    void goesOnAfterItsServersWereKilled() {
-        Broker node = createNode();
-        var sink = new RecordingSink();
-        node.subscribe(topic, sink);
-        var published = new ArrayList<>(publishNumbers(node, 1, 50));
-        sink.awaitCount(50);
-
-        inject(Fault.KILL, node).close();
-        published.add(publishUntilAccepted(node, text("51", "id-51")).position());
-
-        sink.awaitText("51");
-        assertThat(sink.texts()).isEqualTo(numbers(1, 51));
-        if (node.capabilities().contains(Capability.DURABLE)) {
-            assertThat(sink.gaps()).isEmpty();
-            assertThat(texts(readAll(node, new Start.Earliest(), NO_BOUND)))
-                    .isEqualTo(numbers(1, 51));
-            assertThat(sink.positions()).isEqualTo(published);
-        } else {
-            assertThat(sink.gaps()).as("a lost log is told of").isNotEmpty();
-        }
-    }
-
-    @Test
-    void noticesThatItsServersStandStill() {
-        Broker node = createNode();
-        var sink = new RecordingSink();
-        node.subscribe(topic, sink);
-
-        try (var _ = inject(Fault.FREEZE, node)) {
-            awaitThat("word of it", () -> states(node).contains(BrokerState.DISCONNECTED));
-        }
-
-        awaitThat("recovery", () -> states(node).getLast() == BrokerState.CONNECTED);
-        publishUntilAccepted(node, text("1", "one"));
-        sink.awaitText("1");
-    }
-
     // What they share
-
-    private Page after(Broker node, Position position) {
-        return node.history(topic, new Start.After(position), NO_BOUND, 1000, ALL);
-    }
-
-    private void assertComplete(Broker node, Position after, List<String> expected) {
-        Page page = after(node, after);
-        assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
-        assertThat(page.from()).isEqualTo(after);
-        assertThat(texts(page.entries())).isEqualTo(expected);
-    }
 
     /** Every published position was handed out, or lies in a gap. */
     private static void assertComplete(RecordingSink sink, List<Position> published) {
@@ -1038,21 +684,6 @@ public abstract class BrokerContractTest extends DeploymentFixture {
 
     private static void assertSame(Message actual, Message expected) {
         assertThat(actual).usingRecursiveComparison().isEqualTo(expected);
-    }
-
-    private Published publishUntilAccepted(Broker node, Message message) {
-        var published = new AtomicReference<@Nullable Published>();
-        awaitThat(
-                "acceptance",
-                () -> {
-                    try {
-                        published.set(node.publish(topic, message));
-                        return true;
-                    } catch (BrokerUnavailableException _) {
-                        return false;
-                    }
-                });
-        return Objects.requireNonNull(published.get());
     }
 
     private void publishUntilClosed(Broker node) {

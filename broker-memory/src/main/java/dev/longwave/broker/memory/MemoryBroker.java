@@ -13,6 +13,7 @@ import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -203,19 +204,21 @@ final class MemoryBroker implements Broker {
      */
     private void makeRoom() {
         long excess = budget.excess();
+        var left = new ArrayDeque<Topic>();
         while (excess > 0) {
             Topic topic = budget.takeLeastRecent();
             if (topic == null) {
-                return;
+                break; // all that is left is not handed out yet
             }
             topic.evict(excess + budget.slack());
             if (topic.isForgotten()) {
                 remove(topic);
             } else if (!topic.isEmpty()) {
-                budget.putBack(topic);
+                left.push(topic);
             }
             excess = budget.excess();
         }
+        left.forEach(budget::putBack);
     }
 
     private void sweepUntilClosed() {

@@ -234,12 +234,12 @@ final class Topic {
     }
 
     /**
-     * Drops the oldest entries until {@code wanted} bytes are free; if they do not suffice the ids
-     * as well, and this topic itself if nobody is in it.
+     * Drops the oldest entries that are handed out until {@code wanted} bytes are free; if they do
+     * not suffice the ids as well, and this topic itself if nobody is in it.
      */
     synchronized void evict(long wanted) {
         long goal = log.bytes() - wanted;
-        while (!log.isEmpty() && log.bytes() > goal) {
+        while (!log.isEmpty() && log.bytes() > goal && mayDropFirst()) {
             removeFirst();
         }
         if (log.isEmpty()) {
@@ -314,9 +314,13 @@ final class Topic {
                 && (log.size() > settings.retentionCount()
                         || log.bytes() > settings.retentionBytes()
                         || log.get(log.first()).time().toEpochMilli() < oldestKept)
-                && (log.first() <= handedOut || stuck)) {
+                && mayDropFirst()) {
             removeFirst();
         }
+    }
+
+    private boolean mayDropFirst() {
+        return log.first() <= handedOut || stuck;
     }
 
     private void removeFirst() {

@@ -121,6 +121,31 @@ final class HandOutTest {
     }
 
     @Test
+    void sparesWhatIsNotYetHandedOutFromTheBudget() throws Exception {
+        try (MemoryBroker small =
+                broker(Map.of("max-bytes", "1MiB", "max-message-bytes", "64KiB"))) {
+            var sink = new RecordingSink(_ -> awaitRelease());
+            small.subscribe("t", sink);
+            Thread first =
+                    Thread.ofVirtual().start(() -> small.publish("t", Message.of(new byte[1])));
+            sink.awaitCount(1);
+
+            for (int i = 0; i < 50; i++) {
+                small.publish("t", Message.of(new byte[1]));
+            }
+            for (int i = 0; i < 500; i++) {
+                small.publish("other", Message.of(new byte[10_000]));
+                assertThat(small.usedBytes()).isLessThanOrEqualTo(1 << 20);
+            }
+            release.countDown();
+            first.join();
+
+            assertThat(sink.entries()).hasSize(51);
+            assertThat(sink.gaps()).isEmpty();
+        }
+    }
+
+    @Test
     void stopsWaitingForASinkThatBlocksAndTellsItOfTheHole() throws Exception {
         var sink = new RecordingSink(_ -> awaitRelease());
         broker.subscribe("t", sink);

@@ -161,8 +161,8 @@ public final class Feed implements AutoCloseable {
 
     /**
      * Ends all subscriptions, as {@link Broker#close} says, and the feed's threads. Does nothing
-     * the second time. Topics are not unlistened one by one: the broker closes its connection after
-     * this.
+     * the second time. Topics are not unlistened one by one: the broker closes its connection,
+     * after this.
      */
     @Override
     public void close() {

@@ -1,8 +1,6 @@
 package dev.longwave.broker.feed;
 
 import dev.longwave.broker.BrokerState;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +14,6 @@ final class FeedState {
      * tails were checked (`checkDue`) and then all holes filled (`resyncing`). A check that began
      * before the last outage proves nothing: `outages` tells.
      */
-    private static final Logger LOGGER = System.getLogger(FeedState.class.getName());
-
     private final Consumer<BrokerState> onState;
     private @Nullable BrokerState told; // null before the start
     private boolean reachable = true;
@@ -107,13 +103,6 @@ final class FeedState {
             return;
         }
         told = now;
-        var level =
-                switch (now) {
-                    case CONNECTED, RESYNCING -> Level.INFO;
-                    case DISCONNECTED -> Level.WARNING;
-                    case FAILED -> Level.ERROR;
-                };
-        LOGGER.log(level, "the broker''s state changed state={0}", now);
         onState.accept(now);
     }
 }

@@ -91,7 +91,7 @@ final class FeedTopic {
             long begun = shared.schedule.nanos();
             sequencer.begin(sequencer.tail(), begun);
             listening = true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             unlisten();
             throw e;
         }

@@ -58,7 +58,7 @@ final class Sequencer {
     private final FeedTopic.Shared shared;
     private final Audience audience;
 
-    // All guarded by this.
+    // All guarded by this. Audience has its own lock, taken within this one and never around it.
     private final Waiting waiting = new Waiting();
     private Turn turn = Turn.NOT_BEGUN;
     private @Nullable Position goal;
@@ -193,6 +193,7 @@ final class Sequencer {
                         return Left.A_HOLE;
                     }
                     turn = Turn.FREE;
+                    attempts = 0;
                     return Left.NOTHING;
                 }
             }
