@@ -29,6 +29,11 @@ abstract class NatsContract extends BrokerContractTest {
     /** {@return the server that nodes connect to} */
     abstract NatsServer server();
 
+    /** {@return the stream of this test} */
+    final String stream() {
+        return stream;
+    }
+
     /** Kills the servers, as much as is to be survived. */
     abstract BrokerFaults.Injected kill();
 

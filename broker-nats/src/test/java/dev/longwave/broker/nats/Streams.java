@@ -31,6 +31,18 @@ final class Streams {
         }
     }
 
+    /** {@return the name of the server that leads the stream} */
+    static String leader(String uri, String stream) {
+        return connected(
+                uri,
+                connection ->
+                        connection
+                                .jetStreamManagement()
+                                .getStreamInfo(stream)
+                                .getClusterInfo()
+                                .getLeader());
+    }
+
     /** Deletes a stream, if it is there. */
     static void delete(String uri, String stream) {
         connected(
