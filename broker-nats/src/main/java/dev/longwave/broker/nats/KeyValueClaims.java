@@ -1,12 +1,26 @@
 package dev.longwave.broker.nats;
 
 import io.nats.client.Connection;
+import io.nats.client.api.StorageType;
 import java.time.Duration;
+import java.util.Optional;
 
-/** Keys that are taken for a while, of which the first caller in the deployment gets each. */
+/**
+ * Keys that are taken for a while, of which the first caller in the deployment gets each. Safe for
+ * many threads.
+ */
 final class KeyValueClaims {
+    /*
+     * A claim is a lease without a value. The servers let one of several create it. Where they do
+     * not end leases, one of several replaces the one that is over, as each names the revision that
+     * it found. It is read from the bucket's leader, never from a replica, which may be behind: the
+     * bucket does not allow direct gets.
+     */
+    private final LeaseBucket bucket;
 
-    private KeyValueClaims() {}
+    private KeyValueClaims(LeaseBucket bucket) {
+        this.bucket = bucket;
+    }
 
     /**
      * {@return the claims kept in {@code bucket}, which is created if it is not there}
@@ -21,11 +35,29 @@ final class KeyValueClaims {
      */
     static KeyValueClaims open(
             Connection connection, String bucket, int replicas, Duration timeout) {
-        throw new UnsupportedOperationException();
+        // On disk: what was claimed must not be free again when a server starts anew.
+        var configuration = LeaseBucket.named(bucket, replicas).storageType(StorageType.File);
+        return new KeyValueClaims(LeaseBucket.open(connection, configuration.build(), timeout));
     }
 
-    /** As {@link dev.longwave.broker.Broker#claim}. */
+    /**
+     * As {@link dev.longwave.broker.Broker#claim}.
+     *
+     * @param key any text, not empty
+     * @param ttl at most {@link LeaseBucket#LONGEST}
+     */
     boolean claim(String key, Duration ttl) {
-        throw new UnsupportedOperationException();
+        String token = SubjectToken.of(key);
+        if (bucket.create(token, ttl)) {
+            return true;
+        }
+        if (bucket.endedByServers()) {
+            return false;
+        }
+        Optional<LeaseBucket.Lease> held = bucket.find(token);
+        return held.isEmpty()
+                ? bucket.create(token, ttl) // deleted a moment ago, as it was too old
+                : bucket.isOver(held.get())
+                        && bucket.replace(token, held.get().revision(), ttl);
     }
 }
