@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -54,19 +56,22 @@ final class CoreLog implements SharedLog {
     private record Question(
             List<String> topics, String subject, CompletableFuture<Message> answer) {}
 
+    /**
+     * @param keep for how long what arrived is kept: two resync periods
+     */
     CoreLog(
             Connection connection,
             Requests requests,
             CoreSubjects subjects,
             Election election,
             Feed feed,
-            Duration resyncPeriod) {
+            Duration keep) {
         this.connection = connection;
         this.requests = requests;
         this.subjects = subjects;
         this.election = election;
         this.feed = feed;
-        this.keep = resyncPeriod.multipliedBy(2);
+        this.keep = keep;
         // An inbox is unique, and so is its last token.
         String inbox = connection.createInbox();
         this.answers = subjects.answers(inbox.substring(inbox.lastIndexOf('.') + 1)) + '.';
@@ -131,7 +136,10 @@ final class CoreLog implements SharedLog {
                 tails.putAll(answer(reign, question, deadline));
             }
         } finally {
-            asked.forEach(question -> open.remove(question.subject));
+            asked.forEach(question -> {
+                open.remove(question.subject);
+                question.answer.cancel(false); // nobody waits any more
+            });
         }
         long old = System.nanoTime() - keep.toNanos();
         tails.forEach((topic, tail) -> {
@@ -180,15 +188,22 @@ final class CoreLog implements SharedLog {
     }
 
     private Map<String, Tail> answer(Reign reign, Question question, long deadline) {
-        long patience = deadline - System.nanoTime();
-        return switch (requests.await("ask for tails", question.answer, patience)) {
-            case Requests.Answer.Reply(Message message) when !message.isStatusMessage() ->
-                    Orderer.tails(reign, question.topics, message)
-                            .orElseThrow(() -> unavailable("the answer makes no sense"));
-            case Requests.Answer.Reply _ -> throw unavailable("no node puts messages in order");
-            case Requests.Answer.NotTaken(String why) -> throw unavailable(why);
-            case Requests.Answer.Unknown(String why) -> throw unavailable(why);
-        };
+        try {
+            long patience = Math.max(0, deadline - System.nanoTime());
+            Message message = question.answer.get(patience, TimeUnit.NANOSECONDS);
+            if (message.isStatusMessage()) {
+                throw unavailable("no node puts messages in order");
+            }
+            return Orderer.tails(reign, question.topics, message)
+                    .orElseThrow(() -> unavailable("the answer makes no sense"));
+        } catch (TimeoutException _) {
+            throw unavailable("no answer in time");
+        } catch (ExecutionException _) {
+            throw unavailable("the connection was lost");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerUnavailableException("interrupted while asking for tails", e);
+        }
     }
 
     private BrokerUnavailableException unavailable(String why) {

@@ -85,18 +85,19 @@ final class CoreNatsBroker implements Broker {
             checkPayload(connection, settings);
             var requests = new Requests(connection, settings.timeout());
             var subjects = new CoreSubjects(settings.prefix());
-            Election election = election(settings, context, connection, requests, subjects, feed);
+            var election =
+                    new Election(
+                            connection,
+                            requests,
+                            subjects,
+                            context.clock(),
+                            settings.resyncPeriod().multipliedBy(PERIODS_KEPT),
+                            feed::suspectAll);
             events.parts = new Parts(requests, election);
             try {
                 election.start();
-                feed.start(
-                        new CoreLog(
-                                connection,
-                                requests,
-                                subjects,
-                                election,
-                                feed,
-                                settings.resyncPeriod()));
+                Duration keep = settings.resyncPeriod().multipliedBy(2);
+                feed.start(new CoreLog(connection, requests, subjects, election, feed, keep));
                 return new CoreNatsBroker(
                         settings, feed, connection, requests, subjects, election, closed);
             } catch (RuntimeException e) {
@@ -111,31 +112,155 @@ final class CoreNatsBroker implements Broker {
         }
     }
 
-    private static Election election(
-            NatsSettings settings,
-            BrokerContext context,
-            Connection connection,
-            Requests requests,
-            CoreSubjects subjects,
-            Feed feed) {
-        Duration keep = settings.resyncPeriod().multipliedBy(PERIODS_KEPT);
-        var itself = new Election[1];
-        var election =
-                new Election(
-                        connection,
-                        requests,
-                        subjects,
-                        reign ->
-                                new Orderer(
-                                        connection,
-                                        subjects,
-                                        reign,
-                                        context.clock(),
-                                        keep,
-                                        () -> itself[0].mayOrder(reign),
-                                        System::nanoTime),
-                        feed::suspectAll);
-        itself[0] = election;
-        return election;
+    private static void checkPayload(Connection connection, NatsSettings settings) {
+        long needed = settings.maxMessageBytes() + (long) HEADER_BYTES;
+        if (connection.getMaxPayload() < needed) {
+            throw new BrokerConfigurationException(
+                    "the servers take no messages as long as broker.nats.max-message-bytes and its"
+                            + " headers: lower it, or raise max_payload max_payload=%d needed=%d"
+                                    .formatted(connection.getMaxPayload(), needed));
+        }
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of(Capability.SHARED);
+    }
+
+    @Override
+    public int maxMessageBytes() {
+        return settings.maxMessageBytes();
+    }
+
+    @Override
+    public Published publish(String topic, Message message) {
+        checkOpen();
+        int length = message.data().length;
+        if (length > settings.maxMessageBytes()) {
+            throw new MessageRefusedException(
+                    "message is too large length=%d max=%d"
+                            .formatted(length, settings.maxMessageBytes()));
+        }
+        Reign reign =
+                election.reign()
+                        .orElseThrow(
+                                () -> new BrokerUnavailableException("it is not known who orders"));
+        Requests.Answer answer =
+                requests.tryOnce(
+                        "publish",
+                        subjects.order(reign, topic),
+                        Envelope.headers(message, topic),
+                        message.data(),
+                        requests.timeout());
+        return switch (answer) {
+            case Requests.Answer.Reply(io.nats.client.Message reply) ->
+                    new Published(Orderer.position(reply), Durability.NONE, false);
+            case Requests.Answer.NotTaken(String why) -> throw requests.unavailable("publish", why);
+            case Requests.Answer.Unknown(String why) -> throw requests.unavailable("publish", why);
+        };
+    }
+
+    @Override
+    public Subscription subscribe(String topic, Sink sink) {
+        checkOpen();
+        return feed.subscribe(topic, new WithoutHistory(sink));
+    }
+
+    @Override
+    public Page history(
+            String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+        throw new UnsupportedOperationException("core NATS keeps no history");
+    }
+
+    @Override
+    public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        feed.close();
+        election.close();
+        close(connection);
+    }
+
+    private static void close(Connection connection) {
+        boolean interrupted = Thread.interrupted(); // or it would stop half-way
+        try {
+            connection.close();
+        } catch (InterruptedException _) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("the broker is closed");
+        }
+    }
+
+    /** Who else wants to know of the connection, once they are there. */
+    private record Parts(Requests requests, Election election) {}
+
+    /** Tells all parts of what becomes of the connection. */
+    private static final class Events implements Connections.Listener {
+
+        private final Feed feed;
+        private final AtomicBoolean closed;
+        private volatile @Nullable Parts parts;
+
+        Events(Feed feed, AtomicBoolean closed) {
+            this.feed = feed;
+            this.closed = closed;
+        }
+
+        @Override
+        public void lost() {
+            if (closed.get()) {
+                return;
+            }
+            feed.disconnected();
+            Parts known = parts;
+            if (known != null) {
+                known.requests.connectionLost();
+                known.election.connectionLost();
+            }
+        }
+
+        @Override
+        public void restored() {
+            Parts known = parts;
+            if (known != null) {
+                known.election.connectionRestored();
+            }
+            feed.suspectAll();
+        }
+
+        @Override
+        public void dropped() {
+            feed.suspectAll();
+        }
+
+        @Override
+        public void refused() {
+            if (!closed.get()) {
+                feed.failed();
+            }
+        }
+    }
+
+    /** What the feed takes for expired was never kept. */
+    private record WithoutHistory(Sink sink) implements Sink {
+
+        @Override
+        public void message(Entry entry) {
+            sink.message(entry);
+        }
+
+        @Override
+        public void gap(Position after, Position before, GapReason reason) {
+            sink.gap(after, before, reason == GapReason.EXPIRED ? GapReason.NO_HISTORY : reason);
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -19,7 +20,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out which node puts messages in order, and has this one do it if nobody else does. */
@@ -54,7 +54,8 @@ final class Election implements AutoCloseable {
     private final Connection connection;
     private final Requests requests;
     private final CoreSubjects subjects;
-    private final Function<Reign, Orderer> orderers;
+    private final InstantSource clock;
+    private final Duration keep;
     private final Runnable onChange;
     private final ScheduledThreadPoolExecutor work;
     private final Dispatcher dispatcher;
@@ -70,19 +71,22 @@ final class Election implements AutoCloseable {
     private record Lease(Reign reign, long sentAt) {}
 
     /**
-     * @param orderers makes what does the work in a reign of this node
+     * @param clock the time that messages are given
+     * @param keep for how long at least an orderer knows where a topic ended
      * @param onChange called when another reign has begun, by any thread; does not block
      */
     Election(
             Connection connection,
             Requests requests,
             CoreSubjects subjects,
-            Function<Reign, Orderer> orderers,
+            InstantSource clock,
+            Duration keep,
             Runnable onChange) {
         this.connection = connection;
         this.requests = requests;
         this.subjects = subjects;
-        this.orderers = orderers;
+        this.clock = clock;
+        this.keep = keep;
         this.onChange = onChange;
         var factory = Thread.ofVirtual().name("longwave-nats-election").factory();
         work = new ScheduledThreadPoolExecutor(1, factory, new ThreadPoolExecutor.DiscardPolicy());
@@ -239,7 +243,8 @@ final class Election implements AutoCloseable {
 
     private void rule() {
         Reign next = Reign.after(current.get());
-        Orderer orderer = orderers.apply(next);
+        var orderer =
+                new Orderer(connection, subjects, next, clock, keep, () -> mayOrder(next));
         try {
             orderer.open(requests.timeout());
         } catch (TimeoutException | IllegalStateException e) {

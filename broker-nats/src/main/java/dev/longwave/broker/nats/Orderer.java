@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 
 /** Puts the messages of all topics in order, in one reign. Of all nodes one has it, at most times. */
 final class Orderer implements AutoCloseable {
@@ -48,14 +47,13 @@ final class Orderer implements AutoCloseable {
             Reign reign,
             InstantSource clock,
             Duration keep,
-            BooleanSupplier mayOrder,
-            LongSupplier nanos) {
+            BooleanSupplier mayOrder) {
         this.connection = connection;
         this.subjects = subjects;
         this.reign = reign;
         this.clock = clock;
         this.mayOrder = mayOrder;
-        this.tails = new TopicTails(MAX_TOPICS, keep, nanos);
+        this.tails = new TopicTails(MAX_TOPICS, keep, System::nanoTime);
         this.dispatcher = connection.createDispatcher(this::handle);
     }
 
