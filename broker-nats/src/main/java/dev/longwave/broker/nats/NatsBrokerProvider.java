@@ -19,6 +19,9 @@ public final class NatsBrokerProvider implements BrokerProvider {
     public Broker create(BrokerContext context) {
         NatsSettings settings = NatsSettings.read(context.settings());
         context.settings().refuseUnknown(); // before anything is made that would have to be closed
-        return JetStreamBroker.connect(settings, context);
+        return switch (settings.mode()) {
+            case JETSTREAM -> JetStreamBroker.connect(settings, context);
+            case CORE -> CoreNatsBroker.connect(settings, context);
+        };
     }
 }
