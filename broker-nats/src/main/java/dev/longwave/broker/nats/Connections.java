@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
 /** Connects to the servers as the settings say. */
@@ -144,7 +143,8 @@ final class Connections {
     }
 
     private static String causes(Throwable e) {
-        return Optional.ofNullable(e.getCause()).map(Throwable::getMessage).orElse(e.getMessage());
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        return String.valueOf(cause.getMessage());
     }
 
     private static ThreadFactory named(String name) {

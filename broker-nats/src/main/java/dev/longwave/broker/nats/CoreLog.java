@@ -178,8 +178,7 @@ final class CoreLog implements SharedLog {
         open.put(question.subject, question.answer);
         requests.register(question.answer);
         try {
-            connection.publish(
-                    subjects.tails(reign), question.subject, Orderer.question(portion));
+            connection.publish(subjects.tails(reign), question.subject, Orderer.question(portion));
         } catch (IllegalStateException e) {
             open.remove(question.subject);
             throw new BrokerUnavailableException("not connected, cannot ask for tails", e);

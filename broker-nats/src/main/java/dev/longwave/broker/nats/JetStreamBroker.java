@@ -120,8 +120,8 @@ final class JetStreamBroker implements Broker {
         if (!version.atLeast(2, 9)) {
             throw new BrokerConfigurationException(
                     "the server is too old: before 2.9 it neither republishes what a stream stores"
-                            + " nor reads from replicas; use 2.11 or later, or broker.nats.mode core"
-                            + " version="
+                        + " nor reads from replicas; use 2.11 or later, or broker.nats.mode core"
+                        + " version="
                             + version);
         }
         if (!server.isJetStreamAvailable()) {
@@ -133,7 +133,8 @@ final class JetStreamBroker implements Broker {
         long needed = (long) settings.maxMessageBytes() + HEADERS_BYTES;
         if (server.getMaxPayload() < needed) {
             throw new BrokerConfigurationException(
-                    "the server takes less than broker.nats.max-message-bytes and 8 KiB for headers:"
+                    "the server takes less than broker.nats.max-message-bytes and 8 KiB for"
+                            + " headers:"
                             + " lower that, or raise the server's max_payload max_payload=%d needed=%d"
                                     .formatted(server.getMaxPayload(), needed));
         }

@@ -3,8 +3,11 @@ package dev.longwave.broker.nats;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Nats;
+import io.nats.client.api.ClusterInfo;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Streams as a test sees them, past the broker. */
 final class Streams {
@@ -12,35 +15,39 @@ final class Streams {
     private Streams() {}
 
     /** What is done with a connection. */
-    interface Work<T> {
+    interface Work<T extends @Nullable Object> {
         T with(Connection connection)
-                throws IOException, JetStreamApiException, InterruptedException;
+                throws IOException, JetStreamApiException, TimeoutException, InterruptedException;
     }
 
     /** Does {@code work} with a connection of its own. */
-    static <T> T connected(String uri, Work<T> work) {
-        try (Connection connection = Nats.connect(uri)) {
-            return work.with(connection);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (JetStreamApiException e) {
-            throw new IllegalStateException(e);
+    static <T extends @Nullable Object> T connected(String uri, Work<T> work) {
+        try {
+            Connection connection = Nats.connect(uri);
+            try {
+                return work.with(connection);
+            } finally {
+                connection.close();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (IOException | JetStreamApiException | TimeoutException e) {
             throw new IllegalStateException(e);
         }
     }
 
     /** {@return the name of the server that leads the stream} */
     static String leader(String uri, String stream) {
-        return connected(
-                uri,
-                connection ->
-                        connection
-                                .jetStreamManagement()
-                                .getStreamInfo(stream)
-                                .getClusterInfo()
-                                .getLeader());
+        ClusterInfo cluster =
+                connected(
+                        uri,
+                        connection ->
+                                connection
+                                        .jetStreamManagement()
+                                        .getStreamInfo(stream)
+                                        .getClusterInfo());
+        return Objects.requireNonNull(Objects.requireNonNull(cluster).getLeader());
     }
 
     /** Deletes a stream, if it is there. */
