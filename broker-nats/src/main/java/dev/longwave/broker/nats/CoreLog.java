@@ -100,6 +100,11 @@ final class CoreLog implements SharedLog {
         dispatcher.unsubscribe(subjects.live(topic));
     }
 
+    /** Loses all further messages of {@code topic}, as a network may. For tests. */
+    void goDeaf(String topic) {
+        dispatcher.unsubscribe(subjects.live(topic));
+    }
+
     @Override
     public Page read(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
@@ -178,8 +183,7 @@ final class CoreLog implements SharedLog {
         open.put(question.subject, question.answer);
         requests.register(question.answer);
         try {
-            connection.publish(
-                    subjects.tails(reign), question.subject, Orderer.question(portion));
+            connection.publish(subjects.tails(reign), question.subject, Orderer.question(portion));
         } catch (IllegalStateException e) {
             open.remove(question.subject);
             throw new BrokerUnavailableException("not connected, cannot ask for tails", e);

@@ -204,18 +204,15 @@ final class Election implements AutoCloseable {
         try {
             Requests.Answer answer =
                     requests.tryOnce(
-                            "find who orders",
-                            subjects.who(),
-                            null,
-                            new byte[0],
-                            FIND_PATIENCE);
+                            "find who orders", subjects.who(), null, new byte[0], FIND_PATIENCE);
             if (answer instanceof Requests.Answer.Reply(Message message)) {
                 String text = new String(message.getData(), StandardCharsets.US_ASCII);
-                Reign.parse(text).ifPresent(reign -> {
-                    heard(reign);
-                    ruleAfter(SILENCE, SPREAD);
-                    settled.complete(null);
-                });
+                Reign.parse(text)
+                        .ifPresent(reign -> {
+                            heard(reign);
+                            ruleAfter(SILENCE, SPREAD);
+                            settled.complete(null);
+                        });
             }
         } catch (BrokerUnavailableException e) {
             LOGGER.log(Level.DEBUG, "cannot find who orders", e);
@@ -243,8 +240,7 @@ final class Election implements AutoCloseable {
 
     private void rule() {
         Reign next = Reign.after(current.get());
-        var orderer =
-                new Orderer(connection, subjects, next, clock, keep, () -> mayOrder(next));
+        var orderer = new Orderer(connection, subjects, next, clock, keep, () -> mayOrder(next));
         try {
             orderer.open(requests.timeout());
         } catch (TimeoutException | IllegalStateException e) {

@@ -57,7 +57,6 @@ final class KeyValueClaims {
         Optional<LeaseBucket.Lease> held = bucket.find(token);
         return held.isEmpty()
                 ? bucket.create(token, ttl) // deleted a moment ago, as it was too old
-                : bucket.isOver(held.get())
-                        && bucket.replace(token, held.get().revision(), ttl);
+                : bucket.isOver(held.get()) && bucket.replace(token, held.get().revision(), ttl);
     }
 }

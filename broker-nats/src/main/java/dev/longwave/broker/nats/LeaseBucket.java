@@ -202,11 +202,12 @@ final class LeaseBucket {
         return replace(key, 0, length);
     }
 
-    /** Begins a lease in place of one that was found. {@return false if it was not there any more} */
+    /**
+     * Begins a lease in place of one that was found. {@return false if it was not there any more}
+     */
     boolean replace(String key, long revision, Duration length) {
         Headers headers =
-                length(length)
-                        .add("Nats-Expected-Last-Subject-Sequence", Long.toString(revision));
+                length(length).add("Nats-Expected-Last-Subject-Sequence", Long.toString(revision));
         return asked(
                 "replace",
                 stream,
@@ -425,8 +426,7 @@ final class LeaseBucket {
             return request.send();
         } catch (JetStreamApiException e) {
             throw new BrokerUnavailableException(
-                    "cannot %s stream=%s error=%s"
-                            .formatted(what, stream, e.getErrorDescription()),
+                    "cannot %s stream=%s error=%s".formatted(what, stream, e.getErrorDescription()),
                     e);
         } catch (IOException | IllegalStateException e) {
             if (e.getCause() instanceof InterruptedException) {

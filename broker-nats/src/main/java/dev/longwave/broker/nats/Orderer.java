@@ -17,7 +17,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
-/** Puts the messages of all topics in order, in one reign. Of all nodes one has it, at most times. */
+/**
+ * Puts the messages of all topics in order, in one reign. Of all nodes one has it, at most times.
+ */
 final class Orderer implements AutoCloseable {
     /*
      * All work is done by the one thread of a dispatcher: it stamps a message, publishes it to all

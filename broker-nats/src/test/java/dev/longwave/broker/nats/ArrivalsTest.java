@@ -125,7 +125,11 @@ final class ArrivalsTest {
     }
 
     private void arrive(long sequence, long previous) {
-        assertThat(arrivals.add(new Stamp(REIGN, sequence, previous, 0), entry(42, sequence), sequence))
+        assertThat(
+                        arrivals.add(
+                                new Stamp(REIGN, sequence, previous, 0),
+                                entry(42, sequence),
+                                sequence))
                 .isTrue();
     }
 
@@ -145,7 +149,6 @@ final class ArrivalsTest {
 
     private static Entry entry(long epoch, long sequence) {
         byte[] data = Long.toString(sequence).getBytes(StandardCharsets.UTF_8);
-        return new Entry(
-                new Position(epoch, sequence), Instant.EPOCH, Message.of(data));
+        return new Entry(new Position(epoch, sequence), Instant.EPOCH, Message.of(data));
     }
 }

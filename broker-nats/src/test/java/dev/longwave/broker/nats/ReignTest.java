@@ -32,7 +32,8 @@ final class ReignTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1", "1-", "-1", "1--2", "1-2-3", "A-1", "1-zzzzzzzzzzzzzzz", "1 2"})
+    @ValueSource(
+            strings = {"", "1", "1-", "-1", "1--2", "1-2-3", "A-1", "1-zzzzzzzzzzzzzzz", "1 2"})
     void isNotReadFromAnythingElse(String text) {
         assertThat(Reign.parse(text)).isEmpty();
     }

@@ -49,8 +49,7 @@ final class ServerVersionTest {
     @Test
     void comparesByNumbersAndPutsPreReleasesFirst() {
         var inOrder =
-                Stream.of(
-                                "1.99.9", "2.9.10", "2.10.0-preview", "2.10.0", "2.10.2", "2.11.0")
+                Stream.of("1.99.9", "2.9.10", "2.10.0-preview", "2.10.0", "2.10.2", "2.11.0")
                         .map(ServerVersion::parse)
                         .toList();
 

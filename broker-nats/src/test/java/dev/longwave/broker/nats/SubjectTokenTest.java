@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SubjectTokenTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"a", "a.b", "*", ">", " ", "$SYS", "é", "e\u0301", "日本語", "😀", "\0", "="})
+    @ValueSource(
+            strings = {"a", "a.b", "*", ">", " ", "$SYS", "é", "e\u0301", "日本語", "😀", "\0", "="})
     void standsForOneText(String text) {
         String token = SubjectToken.of(text);
 
