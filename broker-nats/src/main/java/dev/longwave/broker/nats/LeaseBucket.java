@@ -108,7 +108,7 @@ final class LeaseBucket {
         this.timeout = timeout;
         this.stream = configuration.getName();
         this.prefix = prefix(configuration);
-        this.endedByServers = configuration.isAllowMessageTtl();
+        this.endedByServers = configuration.getAllowMessageTtl();
     }
 
     /** {@return what a bucket is like; the caller says what kind of storage it has} */

@@ -175,7 +175,7 @@ final class KeyValueClaimsIT {
 
             await().atMost(Duration.ofSeconds(10)).until(() -> claims.claim("key", LONG));
             StreamInfo info = connection.jetStreamManagement().getStreamInfo("KV_" + BUCKET);
-            assertThat(info.getConfiguration().isAllowMessageTtl()).isFalse();
+            assertThat(info.getConfiguration().getAllowMessageTtl()).isFalse();
         }
     }
 
