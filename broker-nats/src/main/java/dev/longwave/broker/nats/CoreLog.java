@@ -100,6 +100,11 @@ final class CoreLog implements SharedLog {
         dispatcher.unsubscribe(subjects.live(topic));
     }
 
+    /** Loses all further messages of {@code topic}, as a network may. For tests. */
+    void goDeaf(String topic) {
+        dispatcher.unsubscribe(subjects.live(topic));
+    }
+
     @Override
     public Page read(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {

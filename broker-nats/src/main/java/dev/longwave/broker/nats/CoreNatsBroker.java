@@ -51,6 +51,7 @@ final class CoreNatsBroker implements Broker {
     private final Requests requests;
     private final CoreSubjects subjects;
     private final Election election;
+    private final CoreLog log;
     private final AtomicBoolean closed;
 
     private CoreNatsBroker(
@@ -60,6 +61,7 @@ final class CoreNatsBroker implements Broker {
             Requests requests,
             CoreSubjects subjects,
             Election election,
+            CoreLog log,
             AtomicBoolean closed) {
         this.settings = settings;
         this.feed = feed;
@@ -67,6 +69,7 @@ final class CoreNatsBroker implements Broker {
         this.requests = requests;
         this.subjects = subjects;
         this.election = election;
+        this.log = log;
         this.closed = closed;
     }
 
@@ -97,9 +100,10 @@ final class CoreNatsBroker implements Broker {
             try {
                 election.start();
                 Duration keep = settings.resyncPeriod().multipliedBy(2);
-                feed.start(new CoreLog(connection, requests, subjects, election, feed, keep));
+                var log = new CoreLog(connection, requests, subjects, election, feed, keep);
+                feed.start(log);
                 return new CoreNatsBroker(
-                        settings, feed, connection, requests, subjects, election, closed);
+                        settings, feed, connection, requests, subjects, election, log, closed);
             } catch (RuntimeException e) {
                 election.close();
                 throw e;
@@ -180,6 +184,11 @@ final class CoreNatsBroker implements Broker {
         feed.close();
         election.close();
         close(connection);
+    }
+
+    /** {@return what arrived; for tests} */
+    CoreLog log() {
+        return log;
     }
 
     private static void close(Connection connection) {
