@@ -75,7 +75,7 @@ final class NatsBrokerIT {
     @AfterEach
     void close() {
         brokers.forEach(Broker::close);
-        Streams.delete(server.uri(), name);
+        Streams.deleteAll(server.uri(), name);
     }
 
     // The stream

@@ -2,6 +2,7 @@ package dev.longwave.broker.nats;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.api.ClusterInfo;
 import java.io.IOException;
@@ -50,12 +51,23 @@ final class Streams {
         return Objects.requireNonNull(Objects.requireNonNull(cluster).getLeader());
     }
 
-    /** Deletes a stream, if it is there. */
+    /** Deletes a stream. */
     static void delete(String uri, String stream) {
+        connected(uri, connection -> connection.jetStreamManagement().deleteStream(stream));
+    }
+
+    /** Deletes a broker's stream, and the buckets that belong to it, if they are there. */
+    static void deleteAll(String uri, String stream) {
         connected(
                 uri,
-                connection ->
-                        connection.jetStreamManagement().getStreamNames().contains(stream)
-                                && connection.jetStreamManagement().deleteStream(stream));
+                connection -> {
+                    JetStreamManagement management = connection.jetStreamManagement();
+                    for (String name : management.getStreamNames()) {
+                        if (name.contains(stream)) {
+                            management.deleteStream(name);
+                        }
+                    }
+                    return true;
+                });
     }
 }
