@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
-import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
@@ -17,16 +16,15 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.NatsServer.Generation;
 import io.nats.client.Connection;
-import io.nats.client.Nats;
 import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -35,15 +33,20 @@ final class CoreNatsIT {
     private static final String TOPIC = "orders/1";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final Queue<BrokerState> states = new ConcurrentLinkedQueue<>();
+    private final List<Broker> nodes = new ArrayList<>();
+
+    @AfterEach
+    void closeNodes() {
+        nodes.forEach(Broker::close);
+    }
 
     @ParameterizedTest
     @EnumSource
     void anotherNodeOrdersWhenTheOneThatDidIsClosed(Generation generation) {
-        try (var server = NatsServer.start(generation);
-                Broker first = node(server, Map.of());
-                Broker second = node(server, Map.of());
-                Broker third = node(server, Map.of())) {
+        try (var server = NatsServer.start(generation)) {
+            Broker first = node(server, Map.of());
+            Broker second = node(server, Map.of());
+            Broker third = node(server, Map.of());
             var sink = new RecordingSink();
             var other = new RecordingSink();
             second.subscribe(TOPIC, sink);
@@ -75,9 +78,9 @@ final class CoreNatsIT {
     @ParameterizedTest
     @EnumSource
     void tellsOfAHoleAndGoesOn(Generation generation) throws Exception {
-        try (var server = NatsServer.start(generation);
-                Broker node = node(server, Map.of());
-                Connection stranger = Nats.connect(server.uri())) {
+        try (var nats = NatsClients.start(generation)) {
+            Broker node = node(nats.server(), Map.of());
+            Connection stranger = nats.connect();
             var sink = new RecordingSink();
             node.subscribe(TOPIC, sink);
             Position first = node.publish(TOPIC, text("1")).position();
@@ -104,9 +107,9 @@ final class CoreNatsIT {
     @ParameterizedTest
     @EnumSource
     void tellsOfALostLastMessage(Generation generation) {
-        try (var server = NatsServer.start(generation);
-                Broker node = node(server, Map.of("resync-period", "PT0.2S"));
-                Broker deaf = node(server, Map.of("resync-period", "PT0.2S"))) {
+        try (var server = NatsServer.start(generation)) {
+            Broker node = node(server, Map.of("resync-period", "PT0.2S"));
+            Broker deaf = node(server, Map.of("resync-period", "PT0.2S"));
             var sink = new RecordingSink();
             deaf.subscribe(TOPIC, sink);
             ((CoreNatsBroker) deaf).log().goDeaf(TOPIC);
@@ -127,9 +130,9 @@ final class CoreNatsIT {
     @ParameterizedTest
     @EnumSource
     void takesNoNoticeOfStrangers(Generation generation) throws Exception {
-        try (var server = NatsServer.start(generation);
-                Broker node = node(server, Map.of());
-                Connection stranger = Nats.connect(server.uri())) {
+        try (var nats = NatsClients.start(generation)) {
+            Broker node = node(nats.server(), Map.of());
+            Connection stranger = nats.connect();
             var sink = new RecordingSink();
             node.subscribe(TOPIC, sink);
             byte[] noise = {0, (byte) 0xff, ' ', '-'};
@@ -163,13 +166,16 @@ final class CoreNatsIT {
         values.put("servers", server.uri());
         values.put("mode", "core");
         values.putAll(more);
-        return new NatsBrokerProvider()
-                .create(
-                        new BrokerContext(
-                                "node",
-                                new Settings(prefixed(values)).section("broker.nats"),
-                                InstantSource.system(),
-                                states::add));
+        Broker node =
+                new NatsBrokerProvider()
+                        .create(
+                                new BrokerContext(
+                                        "node",
+                                        new Settings(prefixed(values)).section("broker.nats"),
+                                        InstantSource.system(),
+                                        _ -> {}));
+        nodes.add(node);
+        return node;
     }
 
     private static Map<String, String> prefixed(Map<String, String> values) {
