@@ -1,5 +1,6 @@
 package dev.longwave.broker.nats;
 
+import dev.longwave.broker.BrokerUnavailableException;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
@@ -11,14 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import dev.longwave.broker.BrokerUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +94,7 @@ final class Batches {
         } catch (TimeoutException _) {
             restUntil = System.nanoTime() + REST.toNanos();
             return reading.taken();
-        } catch (IllegalStateException | ExecutionException | CancellationException _) {
+        } catch (IllegalStateException | ExecutionException _) {
             return List.of(); // not connected
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

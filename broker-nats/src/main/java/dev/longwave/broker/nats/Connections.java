@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /** Connects to the servers as the settings say. */
 final class Connections {
@@ -32,6 +34,7 @@ final class Connections {
 
     private static final Duration RECONNECT_WAIT = Duration.ofMillis(250);
     private static final int MAX_PINGS_OUT = 2;
+    private static final Duration IDLE = Duration.ofMillis(100);
 
     /** What becomes of the connection. Called by a thread of the library; must not block. */
     interface Listener {
@@ -94,8 +97,8 @@ final class Connections {
                         .maxPingsOut(MAX_PINGS_OUT)
                         .reportNoResponders()
                         .dontForceFlushOnRequest()
-                        .callbackThreadFactory(named(name + ":callback"))
-                        .connectThreadFactory(named(name + ":connect"))
+                        .callbackExecutor(oneThread(name + ":callback"))
+                        .connectExecutor(oneThread(name + ":connect"))
                         .connectionListener(new Events(listener))
                         .errorListener(new Errors(listener));
         try {
@@ -144,11 +147,19 @@ final class Connections {
     }
 
     private static String causes(Throwable e) {
-        return Optional.ofNullable(e.getCause()).map(Throwable::getMessage).orElse(e.getMessage());
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        return String.valueOf(cause.getMessage());
     }
 
-    private static ThreadFactory named(String name) {
-        return Thread.ofPlatform().daemon().name(name).factory();
+    /** {@return an executor of one thread, which ends by itself: the library ends only its own} */
+    private static ExecutorService oneThread(String name) {
+        return new ThreadPoolExecutor(
+                0,
+                1,
+                IDLE.toMillis(),
+                TimeUnit.MILLISECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name(name).factory());
     }
 
     /** Tells of the connection. */

@@ -9,6 +9,7 @@ import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.Presence;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
@@ -16,6 +17,8 @@ import io.nats.client.Connection;
 import io.nats.client.api.ServerInfo;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,27 +49,51 @@ final class JetStreamBroker implements Broker {
                     Capability.HISTORY,
                     Capability.DEDUPLICATION,
                     Capability.SHARED,
-                    Capability.DURABLE);
+                    Capability.DURABLE,
+                    Capability.PRESENCE,
+                    Capability.CLAIMS);
 
     private final NatsSettings settings;
     private final Connection connection;
     private final Feed feed;
     private final Publisher publisher;
+    private final Leases leases;
     private final LivePath live;
     private final JetStreamLog log;
     private volatile boolean closed;
+
+    /** Who is where, and what is taken. */
+    private record Leases(KeyValuePresence presence, KeyValueClaims claims) {
+
+        static Leases open(Connection connection, NatsSettings settings) {
+            int replicas = settings.replicas();
+            return new Leases(
+                    KeyValuePresence.open(
+                            connection,
+                            settings.stream() + "_presence",
+                            replicas,
+                            settings.timeout()),
+                    KeyValueClaims.open(
+                            connection,
+                            settings.stream() + "_claims",
+                            replicas,
+                            settings.timeout()));
+        }
+    }
 
     private JetStreamBroker(
             NatsSettings settings,
             Connection connection,
             Feed feed,
             Publisher publisher,
+            Leases leases,
             LivePath live,
             JetStreamLog log) {
         this.settings = settings;
         this.connection = connection;
         this.feed = feed;
         this.publisher = publisher;
+        this.leases = leases;
         this.live = live;
         this.log = log;
     }
@@ -102,6 +129,7 @@ final class JetStreamBroker implements Broker {
         var log = new JetStreamLog(live, reader, leader, stream, subjects);
         var durability = replicated ? Durability.REPLICATED : Durability.STORED;
         var publisher = new Publisher(requests, stream, subjects, durability);
+        Leases leases = Leases.open(connection, settings);
         feed.start(log);
         LOGGER.log(
                 Level.INFO,
@@ -111,7 +139,7 @@ final class JetStreamBroker implements Broker {
                 settings.stream(),
                 settings.replicas(),
                 durability.word());
-        return new JetStreamBroker(settings, connection, feed, publisher, live, log);
+        return new JetStreamBroker(settings, connection, feed, publisher, leases, live, log);
     }
 
     /** Refuses a server that cannot do it, and says what an old one does less well. */
@@ -120,8 +148,8 @@ final class JetStreamBroker implements Broker {
         if (!version.atLeast(2, 9)) {
             throw new BrokerConfigurationException(
                     "the server is too old: before 2.9 it neither republishes what a stream stores"
-                            + " nor reads from replicas; use 2.11 or later, or broker.nats.mode core"
-                            + " version="
+                        + " nor reads from replicas; use 2.11 or later, or broker.nats.mode core"
+                        + " version="
                             + version);
         }
         if (!server.isJetStreamAvailable()) {
@@ -133,7 +161,8 @@ final class JetStreamBroker implements Broker {
         long needed = (long) settings.maxMessageBytes() + HEADERS_BYTES;
         if (server.getMaxPayload() < needed) {
             throw new BrokerConfigurationException(
-                    "the server takes less than broker.nats.max-message-bytes and 8 KiB for headers:"
+                    "the server takes less than broker.nats.max-message-bytes and 8 KiB for"
+                            + " headers:"
                             + " lower that, or raise the server's max_payload max_payload=%d needed=%d"
                                     .formatted(server.getMaxPayload(), needed));
         }
@@ -195,6 +224,17 @@ final class JetStreamBroker implements Broker {
                             .formatted(maxEntries, maxBytes));
         }
         return log.read(topic, start, until, maxEntries, maxBytes);
+    }
+
+    @Override
+    public Optional<Presence> presence() {
+        return Optional.of(leases.presence);
+    }
+
+    @Override
+    public boolean claim(String key, Duration ttl) {
+        checkOpen();
+        return leases.claims.claim(key, ttl);
     }
 
     @Override

@@ -43,8 +43,7 @@ final class JetStreamLog implements SharedLog {
         }
     }
 
-    JetStreamLog(
-            LivePath live, LogReader reader, Leader leader, Stream stream, Subjects subjects) {
+    JetStreamLog(LivePath live, LogReader reader, Leader leader, Stream stream, Subjects subjects) {
         this.live = live;
         this.reader = reader;
         this.leader = leader;

@@ -28,8 +28,7 @@ final class Leader {
 
         /** For the first message of {@code subject} that is not before {@code sequence}. */
         static Query next(String subject, long sequence) {
-            return new Query(
-                    "{\"seq\":%d,\"next_by_subj\":\"%s\"}".formatted(sequence, subject));
+            return new Query("{\"seq\":%d,\"next_by_subj\":\"%s\"}".formatted(sequence, subject));
         }
 
         /** For the first one of {@code subject} stored at {@code time} or later; server 2.11. */

@@ -41,11 +41,7 @@ final class LivePath {
     private volatile boolean deaf; // for tests
 
     LivePath(
-            Connection connection,
-            Requests requests,
-            Subjects subjects,
-            Stream stream,
-            Feed feed) {
+            Connection connection, Requests requests, Subjects subjects, Stream stream, Feed feed) {
         this.connection = connection;
         this.requests = requests;
         this.subjects = subjects;

@@ -136,7 +136,8 @@ final class LogReader {
 
     private Optional<Page> emptyPage(Optional<Stored> last, Wanted wanted, long epoch) {
         StreamFacts facts = stream.facts(wanted.subject);
-        boolean cameMeanwhile = last.isPresent() ? isWanted(last.get(), wanted, epoch) : facts.count() > 0;
+        boolean cameMeanwhile =
+                last.isPresent() ? isWanted(last.get(), wanted, epoch) : facts.count() > 0;
         if (cameMeanwhile || facts.epoch() != epoch) {
             return Optional.empty();
         }
@@ -178,7 +179,9 @@ final class LogReader {
         };
     }
 
-    /** {@return whether the reader's position stays beyond the end, and not for lack of replicas} */
+    /**
+     * {@return whether the reader's position stays beyond the end, and not for lack of replicas}
+     */
     private boolean hasLost(Wanted wanted, long epoch) {
         if (!replicated) {
             return true;
@@ -228,7 +231,8 @@ final class LogReader {
                 isCursor || first.sequence() <= bound
                         ? run(first, !isCursor, Math.min(last.get().sequence(), bound), wanted)
                         : new Run(List.of(), false);
-        boolean reachesOn = !run.entries.isEmpty() && run.entries.getLast() != first;
+        boolean reachesOn =
+                !run.entries.isEmpty() && run.entries.getLast().sequence() > first.sequence();
         if (reachesOn && !isThere(first, wanted.subject)) {
             if (isCursor) {
                 return Optional.empty();
@@ -263,8 +267,7 @@ final class LogReader {
 
     private Beginning beginningSince(Instant time, Stored found, String subject) {
         Stored oldest = leader.next(subject, 1).orElse(found);
-        boolean complete =
-                oldest.time().isBefore(time) || stream.facts(subject).hasAllSince(time);
+        boolean complete = oldest.time().isBefore(time) || stream.facts(subject).hasAllSince(time);
         return complete
                 ? new Beginning(Coverage.COMPLETE, found)
                 : new Beginning(Coverage.TRIMMED, oldest);

@@ -119,8 +119,8 @@ record NatsSettings(
         checkSubject("inbox-prefix", inboxPrefix);
         if (!STREAM.matcher(stream).matches()) {
             throw bad(
-                    "stream must be 1 to 64 letters, digits, dashes and underscores", "length="
-                            + stream.length());
+                    "stream must be 1 to 64 letters, digits, dashes and underscores",
+                    "length=" + stream.length());
         }
         if (retentionAge.compareTo(resyncPeriod.multipliedBy(RESYNCS_KEPT)) < 0) {
             throw bad(
@@ -143,13 +143,16 @@ record NatsSettings(
         } catch (URISyntaxException _) {
             // Its message holds the address, and that a password.
         }
-        throw bad("servers must be addresses like nats://127.0.0.1:4222", "length=" + server.length());
+        throw bad(
+                "servers must be addresses like nats://127.0.0.1:4222",
+                "length=" + server.length());
     }
 
     private static void checkSubject(String key, String subject) {
         if (subject.length() > LONGEST_PREFIX || !SUBJECT.matcher(subject).matches()) {
             throw bad(
-                    key + " must be 1 to 64 letters, digits, dashes and underscores, with dots"
+                    key
+                            + " must be 1 to 64 letters, digits, dashes and underscores, with dots"
                             + " between",
                     "length=" + subject.length());
         }
@@ -281,9 +284,7 @@ record NatsSettings(
                 settings.text("key-store", "A key store with our certificate.").map(Path::of),
                 settings.text("key-store-password", "Its password."),
                 settings.flag(
-                        "tls-first",
-                        false,
-                        "Whether TLS begins before the server says anything."));
+                        "tls-first", false, "Whether TLS begins before the server says anything."));
     }
 
     @Override

@@ -35,7 +35,15 @@ final class Publisher {
     /** What came of one attempt. */
     private sealed interface Outcome {
 
-        record Accepted(Published published) implements Outcome {}
+        /** {@return why it was not accepted, or is not known to be} */
+        String why();
+
+        record Accepted(Published published) implements Outcome {
+            @Override
+            public String why() {
+                return "";
+            }
+        }
 
         /** Nothing has happened, and the next attempt may succeed. */
         record NotNow(String why) implements Outcome {}
@@ -45,6 +53,15 @@ final class Publisher {
 
         /** To try again is of no use. */
         record Refused(String why) implements Outcome {}
+
+        /** {@return whether to try again, for a message that {@code hasId}} */
+        default boolean mayBeRepeated(boolean hasId) {
+            return switch (this) {
+                case Accepted _, Refused _ -> false;
+                case NotNow _ -> true;
+                case Unknown _ -> hasId;
+            };
+        }
     }
 
     Publisher(Requests requests, Stream stream, Subjects subjects, Durability durability) {
@@ -61,18 +78,14 @@ final class Publisher {
         boolean repeatable = message.id() != null;
         while (true) {
             long left = deadline - System.nanoTime();
-            String why =
-                    switch (tryOnce(subject, headers, message.data(), patience(repeatable, left))) {
-                        case Outcome.Accepted(Published published) -> {
-                            return published;
-                        }
-                        case Outcome.NotNow(String reason) -> reason;
-                        case Outcome.Unknown(String reason) when repeatable -> reason;
-                        case Outcome.Unknown(String reason) ->
-                                throw requests.unavailable(ATTEMPT, reason);
-                        case Outcome.Refused(String reason) ->
-                                throw requests.unavailable(ATTEMPT, reason);
-                    };
+            Outcome outcome = tryOnce(subject, headers, message.data(), patience(repeatable, left));
+            if (outcome instanceof Outcome.Accepted(Published published)) {
+                return published;
+            }
+            String why = outcome.why();
+            if (!outcome.mayBeRepeated(repeatable)) {
+                throw requests.unavailable(ATTEMPT, why);
+            }
             if (deadline - System.nanoTime() <= TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS)) {
                 throw requests.unavailable(ATTEMPT, why);
             }

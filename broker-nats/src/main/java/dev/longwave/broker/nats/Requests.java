@@ -9,13 +9,14 @@ import io.nats.client.impl.Headers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the servers, and waits no longer than the time-out. */
@@ -28,7 +29,8 @@ final class Requests {
      */
     private final Connection connection;
     private final Duration timeout;
-    private final Set<CompletableFuture<?>> waiting = ConcurrentHashMap.newKeySet();
+    private final AtomicLong next = new AtomicLong();
+    private final Map<Long, CompletableFuture<?>> waiting = new ConcurrentHashMap<>();
 
     /** What comes of a request. */
     sealed interface Answer {
@@ -54,7 +56,7 @@ final class Requests {
 
     /** The connection was lost: no answer comes to what was asked. */
     void connectionLost() {
-        waiting.forEach(answer -> answer.completeExceptionally(new LostException()));
+        waiting.values().forEach(answer -> answer.completeExceptionally(new LostException()));
     }
 
     /**
@@ -122,8 +124,7 @@ final class Requests {
     private static Answer await(
             String attempt, CompletableFuture<Message> answer, long patienceNanos) {
         try {
-            return new Answer.Reply(
-                    answer.get(Math.max(0, patienceNanos), TimeUnit.NANOSECONDS));
+            return new Answer.Reply(answer.get(Math.max(0, patienceNanos), TimeUnit.NANOSECONDS));
         } catch (TimeoutException | CancellationException _) {
             return new Answer.Unknown("no answer in time");
         } catch (ExecutionException e) {
@@ -139,8 +140,8 @@ final class Requests {
         }
     }
 
-    private CompletableFuture<Message> send(
-            String subject, @Nullable Headers headers, byte[] body) throws NotSentException {
+    private CompletableFuture<Message> send(String subject, @Nullable Headers headers, byte[] body)
+            throws NotSentException {
         CompletableFuture<Message> answer;
         try {
             answer = connection.requestWithTimeout(subject, headers, body, timeout);
@@ -155,8 +156,9 @@ final class Requests {
 
     /** Tells {@code answer}, too, when the connection is lost. */
     void register(CompletableFuture<?> answer) {
-        waiting.add(answer);
-        var _ = answer.whenComplete((_, _) -> waiting.remove(answer));
+        long key = next.incrementAndGet();
+        waiting.put(key, answer);
+        var _ = answer.whenComplete((_, _) -> waiting.remove(key));
     }
 
     BrokerUnavailableException unavailable(String attempt, String why) {
@@ -178,11 +180,11 @@ final class Requests {
         private static final long serialVersionUID = 1L;
 
         NotSentException(IllegalStateException cause) {
-            super(cause);
+            super(cause.getMessage(), cause);
         }
 
         String why() {
-            return "not connected: " + getCause().getMessage();
+            return "not connected: " + getMessage();
         }
     }
 }

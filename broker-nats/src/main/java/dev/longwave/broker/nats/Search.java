@@ -40,7 +40,8 @@ final class Search {
         if (newest.time().isBefore(time)) {
             return Optional.empty();
         }
-        return Optional.of(oldest.time().isBefore(time) ? bisect(subject, time, oldest, newest) : oldest);
+        return Optional.of(
+                oldest.time().isBefore(time) ? bisect(subject, time, oldest, newest) : oldest);
     }
 
     /** {@return the first message since {@code time}, between one before it and one not before} */

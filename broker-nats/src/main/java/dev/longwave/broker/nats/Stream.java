@@ -123,8 +123,7 @@ final class Stream {
 
     private StreamInfo ask(String attempt, String what, byte[] body) {
         Message reply =
-                requests.ask(
-                        attempt, "$JS.API.STREAM." + what + '.' + settings.stream(), body);
+                requests.ask(attempt, "$JS.API.STREAM." + what + '.' + settings.stream(), body);
         return new StreamInfo(reply);
     }
 

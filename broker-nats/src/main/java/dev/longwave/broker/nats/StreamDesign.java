@@ -45,7 +45,9 @@ final class StreamDesign {
         return wanted;
     }
 
-    /** {@return what is different in {@code actual}, a line each, with the setting's name if any} */
+    /**
+     * {@return what is different in {@code actual}, a line each, with the setting's name if any}
+     */
     List<String> differences(StreamConfiguration actual) {
         var differences = new Differences();
         differences.check("subjects, setting prefix", wanted.getSubjects(), actual.getSubjects());
@@ -80,7 +82,8 @@ final class StreamDesign {
         differences.check("no_ack", false, actual.getNoAck());
         differences.check("sealed", false, actual.getSealed());
         differences.check("mirror", false, actual.getMirror() != null);
-        differences.check("sources", 0, actual.getSources().size());
+        boolean sourced = actual.getSources() != null && !actual.getSources().isEmpty();
+        differences.check("sources", false, sourced);
         differences.check("subject_transform", false, actual.getSubjectTransform() != null);
         return differences.lines;
     }
@@ -108,7 +111,7 @@ final class StreamDesign {
 
         private final List<String> lines = new ArrayList<>();
 
-        void check(String what, Object wanted, @Nullable Object actual) {
+        void check(String what, @Nullable Object wanted, @Nullable Object actual) {
             if (!Objects.equals(wanted, actual)) {
                 lines.add("%s: wanted %s, is %s".formatted(what, wanted, actual));
             }

@@ -83,8 +83,7 @@ record StreamFacts(
             return true;
         }
         int others = cluster.getReplicas().size();
-        long current =
-                cluster.getReplicas().stream().filter(Replica::isCurrent).count();
+        long current = cluster.getReplicas().stream().filter(Replica::isCurrent).count();
         return (1 + current) * 2 > 1 + others;
     }
 

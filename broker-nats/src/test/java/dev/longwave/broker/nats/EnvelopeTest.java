@@ -6,6 +6,7 @@ import dev.longwave.broker.Message;
 import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,15 +23,14 @@ final class EnvelopeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain", " spaces at the ends ", "100%", "%41", "é", "日本語", "😀", "a:b\"\\"})
+    @ValueSource(
+            strings = {"plain", " spaces at the ends ", "100%", "%41", "é", "日本語", "😀", "a:b\"\\"})
     void bringsBackWhatAMessageIs(String text) {
         var message = new Message("id!~", text, text, DATA, true);
 
         Headers headers = Objects.requireNonNull(Envelope.headers(message, "a topic/with parts"));
 
-        assertThat(Envelope.message(headers, DATA))
-                .usingRecursiveComparison()
-                .isEqualTo(message);
+        assertThat(Envelope.message(headers, DATA)).usingRecursiveComparison().isEqualTo(message);
     }
 
     @Test
@@ -67,7 +67,7 @@ final class EnvelopeTest {
         assertThat(message.data()).isEqualTo(DATA);
     }
 
-    private static String id(Message message, String topic) {
+    private static @Nullable String id(Message message, String topic) {
         return Objects.requireNonNull(Envelope.headers(message, topic)).getFirst(Envelope.ID);
     }
 }

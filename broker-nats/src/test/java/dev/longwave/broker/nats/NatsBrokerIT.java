@@ -37,9 +37,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is particular to this broker. */
@@ -75,7 +75,7 @@ final class NatsBrokerIT {
     @AfterEach
     void close() {
         brokers.forEach(Broker::close);
-        Streams.delete(server.uri(), name);
+        Streams.deleteAll(server.uri(), name);
     }
 
     // The stream
@@ -95,13 +95,12 @@ final class NatsBrokerIT {
         create(Map.of());
         StreamConfiguration before = configuration();
 
-        assertThatThrownBy(
-                        () ->
-                                create(
-                                        Map.of(
-                                                "retention-count", "5",
-                                                "retention-age", "PT1H",
-                                                "prefix", "other")))
+        assertThatThrownBy(() ->
+                        create(
+                                Map.of(
+                                        "retention-count", "5",
+                                        "retention-age", "PT1H",
+                                        "prefix", "other")))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("stream=" + name)
                 .hasMessageContaining("retention-count: wanted 5, is 10000")
@@ -143,7 +142,8 @@ final class NatsBrokerIT {
         sink.awaitText("2");
         broker.publish("topic", text("3"));
         sink.awaitText("3");
-        assertThat(sink.gaps()).extracting(RecordingSink.Hole::reason)
+        assertThat(sink.gaps())
+                .extracting(RecordingSink.Hole::reason)
                 .contains(GapReason.EPOCH_CHANGED);
     }
 

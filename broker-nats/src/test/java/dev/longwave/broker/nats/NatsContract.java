@@ -101,7 +101,7 @@ abstract class NatsContract extends BrokerContractTest {
     @AfterEach
     final void cleanUp() {
         ways.values().forEach(FaultProxy::close);
-        Streams.delete(server().uri(), stream);
+        Streams.deleteAll(server().uri(), stream);
     }
 
     private final class Faults implements BrokerFaults {

@@ -41,7 +41,8 @@ final class SubjectsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "%", "%%", "%2", "%2F", "a%2Fb", "~", "😀", "ÀÀ/ß", "..", "a/", "//"})
+    @ValueSource(
+            strings = {"", "%", "%%", "%2", "%2F", "a%2Fb", "~", "😀", "ÀÀ/ß", "..", "a/", "//"})
     void findsTheTopicAgain(String topic) {
         assertThat(Subjects.topicOf(Subjects.tokens(topic))).isEqualTo(topic);
     }
@@ -60,7 +61,9 @@ final class SubjectsTest {
             }
             String tokens = Subjects.tokens(topic.toString());
 
-            assertThat(tokens).as("seed %d", seed).matches("[A-Za-z0-9%~_-]+(\\.[A-Za-z0-9%~_-]+)*");
+            assertThat(tokens)
+                    .as("seed %d", seed)
+                    .matches("[A-Za-z0-9%~_-]+(\\.[A-Za-z0-9%~_-]+)*");
             assertThat(Subjects.topicOf(tokens)).as("seed %d", seed).hasToString(topic.toString());
             assertThat(topics.put(tokens, topic.toString()))
                     .as("seed %d", seed)
