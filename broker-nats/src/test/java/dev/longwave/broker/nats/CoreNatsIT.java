@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -188,7 +189,10 @@ final class CoreNatsIT {
     private static Headers stamped(
             Connection connection, Position position, long sequence, long previous)
             throws Exception {
-        byte[] who = connection.request("longwave.core.who", new byte[0], PATIENCE).getData();
+        byte[] who =
+                Objects.requireNonNull(
+                                connection.request("longwave.core.who", new byte[0], PATIENCE))
+                        .getData();
         Reign reign = Reign.parse(new String(who, StandardCharsets.US_ASCII)).orElseThrow();
         assertThat(reign.epoch()).isEqualTo(position.epoch());
         var headers = new Headers();
