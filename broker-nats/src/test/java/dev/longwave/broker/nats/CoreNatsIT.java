@@ -13,6 +13,7 @@ import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Settings;
+import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.NatsServer.Generation;
 import io.nats.client.Connection;
@@ -73,6 +74,42 @@ final class CoreNatsIT {
                             assertThat(gap.reason()).isEqualTo(GapReason.EPOCH_CHANGED);
                         });
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anotherNodeOrdersWhileTheOneThatDidIsCutOff(Generation generation) {
+        try (var server = NatsServer.start(generation);
+                var way = new FaultProxy(server.port())) {
+            Broker cutOff = node(server, Map.of("servers", "127.0.0.1:" + way.port()));
+            Broker other = node(server, Map.of());
+            var sink = new RecordingSink();
+            var otherSink = new RecordingSink();
+            cutOff.subscribe(TOPIC, sink);
+            other.subscribe(TOPIC, otherSink);
+            Position first = other.publish(TOPIC, text("1")).position();
+            sink.awaitText("1");
+            otherSink.awaitText("1");
+
+            way.blackhole();
+            Position second = publishUntilAccepted(other, "2");
+            otherSink.awaitText("2");
+            assertThatThrownBy(() -> cutOff.publish(TOPIC, text("lost")))
+                    .isInstanceOf(BrokerUnavailableException.class);
+            way.heal();
+            await().atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
+            publishUntilAccepted(cutOff, "3");
+
+            sink.awaitText("3");
+            otherSink.awaitText("3");
+            assertThat(second.epoch()).isNotEqualTo(first.epoch());
+            assertThat(otherSink.texts()).containsExactly("1", "2", "3");
+            assertThat(sink.texts()).startsWith("1").endsWith("3").doesNotContain("lost");
+            assertThat(sink.positions().getLast()).isEqualTo(otherSink.positions().getLast());
+            assertThat(sink.gaps().getFirst().reason()).isEqualTo(GapReason.EPOCH_CHANGED);
+            sink.assertCalledProperly();
+            otherSink.assertCalledProperly();
         }
     }
 
