@@ -7,26 +7,26 @@ import static org.awaitility.Awaitility.await;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
-import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Settings;
+import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.NatsServer.Generation;
 import io.nats.client.Connection;
-import io.nats.client.Nats;
 import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -35,15 +35,20 @@ final class CoreNatsIT {
     private static final String TOPIC = "orders/1";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final Queue<BrokerState> states = new ConcurrentLinkedQueue<>();
+    private final List<Broker> nodes = new ArrayList<>();
+
+    @AfterEach
+    void closeNodes() {
+        nodes.forEach(Broker::close);
+    }
 
     @ParameterizedTest
     @EnumSource
     void anotherNodeOrdersWhenTheOneThatDidIsClosed(Generation generation) {
-        try (var server = NatsServer.start(generation);
-                Broker first = node(server, Map.of());
-                Broker second = node(server, Map.of());
-                Broker third = node(server, Map.of())) {
+        try (var server = NatsServer.start(generation)) {
+            Broker first = node(server, Map.of());
+            Broker second = node(server, Map.of());
+            Broker third = node(server, Map.of());
             var sink = new RecordingSink();
             var other = new RecordingSink();
             second.subscribe(TOPIC, sink);
@@ -74,10 +79,46 @@ final class CoreNatsIT {
 
     @ParameterizedTest
     @EnumSource
-    void tellsOfAHoleAndGoesOn(Generation generation) throws Exception {
+    void anotherNodeOrdersWhileTheOneThatDidIsCutOff(Generation generation) {
         try (var server = NatsServer.start(generation);
-                Broker node = node(server, Map.of());
-                Connection stranger = Nats.connect(server.uri())) {
+                var way = new FaultProxy(server.port())) {
+            Broker cutOff = node(server, Map.of("servers", "127.0.0.1:" + way.port()));
+            Broker other = node(server, Map.of());
+            var sink = new RecordingSink();
+            var otherSink = new RecordingSink();
+            cutOff.subscribe(TOPIC, sink);
+            other.subscribe(TOPIC, otherSink);
+            Position first = other.publish(TOPIC, text("1")).position();
+            sink.awaitText("1");
+            otherSink.awaitText("1");
+
+            way.blackhole();
+            Position second = publishUntilAccepted(other, "2");
+            otherSink.awaitText("2");
+            assertThatThrownBy(() -> cutOff.publish(TOPIC, text("lost")))
+                    .isInstanceOf(BrokerUnavailableException.class);
+            way.heal();
+            await().atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
+            publishUntilAccepted(cutOff, "3");
+
+            sink.awaitText("3");
+            otherSink.awaitText("3");
+            assertThat(second.epoch()).isNotEqualTo(first.epoch());
+            assertThat(otherSink.texts()).containsExactly("1", "2", "3");
+            assertThat(sink.texts()).startsWith("1").endsWith("3").doesNotContain("lost");
+            assertThat(sink.positions().getLast()).isEqualTo(otherSink.positions().getLast());
+            assertThat(sink.gaps().getFirst().reason()).isEqualTo(GapReason.EPOCH_CHANGED);
+            sink.assertCalledProperly();
+            otherSink.assertCalledProperly();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tellsOfAHoleAndGoesOn(Generation generation) throws Exception {
+        try (var nats = NatsClients.start(generation)) {
+            Broker node = node(nats.server(), Map.of());
+            Connection stranger = nats.connect();
             var sink = new RecordingSink();
             node.subscribe(TOPIC, sink);
             Position first = node.publish(TOPIC, text("1")).position();
@@ -104,9 +145,9 @@ final class CoreNatsIT {
     @ParameterizedTest
     @EnumSource
     void tellsOfALostLastMessage(Generation generation) {
-        try (var server = NatsServer.start(generation);
-                Broker node = node(server, Map.of("resync-period", "PT0.2S"));
-                Broker deaf = node(server, Map.of("resync-period", "PT0.2S"))) {
+        try (var server = NatsServer.start(generation)) {
+            Broker node = node(server, Map.of("resync-period", "PT0.2S"));
+            Broker deaf = node(server, Map.of("resync-period", "PT0.2S"));
             var sink = new RecordingSink();
             deaf.subscribe(TOPIC, sink);
             ((CoreNatsBroker) deaf).log().goDeaf(TOPIC);
@@ -127,9 +168,9 @@ final class CoreNatsIT {
     @ParameterizedTest
     @EnumSource
     void takesNoNoticeOfStrangers(Generation generation) throws Exception {
-        try (var server = NatsServer.start(generation);
-                Broker node = node(server, Map.of());
-                Connection stranger = Nats.connect(server.uri())) {
+        try (var nats = NatsClients.start(generation)) {
+            Broker node = node(nats.server(), Map.of());
+            Connection stranger = nats.connect();
             var sink = new RecordingSink();
             node.subscribe(TOPIC, sink);
             byte[] noise = {0, (byte) 0xff, ' ', '-'};
@@ -163,13 +204,16 @@ final class CoreNatsIT {
         values.put("servers", server.uri());
         values.put("mode", "core");
         values.putAll(more);
-        return new NatsBrokerProvider()
-                .create(
-                        new BrokerContext(
-                                "node",
-                                new Settings(prefixed(values)).section("broker.nats"),
-                                InstantSource.system(),
-                                states::add));
+        Broker node =
+                new NatsBrokerProvider()
+                        .create(
+                                new BrokerContext(
+                                        "node",
+                                        new Settings(prefixed(values)).section("broker.nats"),
+                                        InstantSource.system(),
+                                        _ -> {}));
+        nodes.add(node);
+        return node;
     }
 
     private static Map<String, String> prefixed(Map<String, String> values) {
@@ -182,7 +226,10 @@ final class CoreNatsIT {
     private static Headers stamped(
             Connection connection, Position position, long sequence, long previous)
             throws Exception {
-        byte[] who = connection.request("longwave.core.who", new byte[0], PATIENCE).getData();
+        byte[] who =
+                Objects.requireNonNull(
+                                connection.request("longwave.core.who", new byte[0], PATIENCE))
+                        .getData();
         Reign reign = Reign.parse(new String(who, StandardCharsets.US_ASCII)).orElseThrow();
         assertThat(reign.epoch()).isEqualTo(position.epoch());
         var headers = new Headers();

@@ -6,11 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerUnavailableException;
-import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.NatsServer.Generation;
 import io.nats.client.Connection;
-import io.nats.client.Nats;
-import io.nats.client.Options;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import java.time.Duration;
@@ -32,11 +29,9 @@ final class KeyValueClaimsIT {
     @ParameterizedTest
     @EnumSource
     void givesEachKeyToOne(Generation generation) throws Exception {
-        try (var server = NatsServer.start(generation);
-                Connection connection = connect(server);
-                Connection other = connect(server);
+        try (var nats = NatsClients.start(generation);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var nodes = List.of(open(connection), open(other));
+            var nodes = List.of(open(nats.connect()), open(nats.connect()));
 
             for (int round = 0; round < 20; round++) {
                 String key = "ticket " + round;
@@ -57,10 +52,9 @@ final class KeyValueClaimsIT {
     @ParameterizedTest
     @EnumSource
     void givesAKeyAgainToOneWhenItIsOver(Generation generation) throws Exception {
-        try (var server = NatsServer.start(generation);
-                Connection connection = connect(server);
+        try (var nats = NatsClients.start(generation);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            KeyValueClaims claims = open(connection);
+            KeyValueClaims claims = open(nats.connect());
             assertThat(claims.claim("short", Duration.ofSeconds(1))).isTrue();
             assertThat(claims.claim("long", LONG)).isTrue();
             assertThat(claims.claim("short", LONG)).isFalse();
@@ -93,9 +87,8 @@ final class KeyValueClaimsIT {
     @ParameterizedTest
     @EnumSource
     void keepsAnyTwoKeysApart(Generation generation) throws Exception {
-        try (var server = NatsServer.start(generation);
-                Connection connection = connect(server)) {
-            KeyValueClaims claims = open(connection);
+        try (var nats = NatsClients.start(generation)) {
+            KeyValueClaims claims = open(nats.connect());
             List<String> keys =
                     List.of(
                             "a",
@@ -125,25 +118,21 @@ final class KeyValueClaimsIT {
     @ParameterizedTest
     @EnumSource
     void surviveTheServersRestart(Generation generation) throws Exception {
-        try (var server = NatsServer.start(generation)) {
-            try (Connection connection = connect(server)) {
-                assertThat(open(connection).claim("ticket", LONG)).isTrue();
-            }
+        try (var nats = NatsClients.start(generation)) {
+            assertThat(open(nats.connect()).claim("ticket", LONG)).isTrue();
 
-            server.process().kill();
-            server.process().restart();
+            nats.server().process().kill();
+            nats.server().process().restart();
 
-            try (Connection connection = connect(server)) {
-                assertThat(open(connection).claim("ticket", LONG)).isFalse();
-            }
+            assertThat(open(nats.connect()).claim("ticket", LONG)).isFalse();
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void saysWhatIsWrongWithABucket(Generation generation) throws Exception {
-        try (var server = NatsServer.start(generation);
-                Connection connection = connect(server)) {
+        try (var nats = NatsClients.start(generation)) {
+            Connection connection = nats.connect();
             connection
                     .jetStreamManagement()
                     .addStream(
@@ -162,8 +151,8 @@ final class KeyValueClaimsIT {
     @ParameterizedTest
     @EnumSource
     void usesABucketThatEndsNoLeases(Generation generation) throws Exception {
-        try (var server = NatsServer.start(generation);
-                Connection connection = connect(server)) {
+        try (var nats = NatsClients.start(generation)) {
+            Connection connection = nats.connect();
             StreamConfiguration wanted = LeaseBucket.named(BUCKET, 1).build();
             connection
                     .jetStreamManagement()
@@ -182,12 +171,11 @@ final class KeyValueClaimsIT {
     @ParameterizedTest
     @EnumSource
     void saysThatTheServersDoNotAnswer(Generation generation) throws Exception {
-        try (var server = NatsServer.start(generation);
-                Connection connection = connect(server)) {
+        try (var nats = NatsClients.start(generation)) {
             KeyValueClaims claims =
-                    KeyValueClaims.open(connection, BUCKET, 1, TIMEOUT.dividedBy(5));
+                    KeyValueClaims.open(nats.connect(), BUCKET, 1, TIMEOUT.dividedBy(5));
 
-            server.process().freeze();
+            nats.server().process().freeze();
 
             assertThatThrownBy(() -> claims.claim("key", LONG))
                     .isInstanceOf(BrokerUnavailableException.class)
@@ -196,16 +184,15 @@ final class KeyValueClaimsIT {
             assertThatThrownBy(() -> claims.claim("key", LONG))
                     .isInstanceOf(BrokerUnavailableException.class);
             assertThat(Thread.interrupted()).as("interrupt kept").isTrue();
-            server.process().thaw();
+            nats.server().process().thaw();
         }
     }
 
     @ParameterizedTest
     @EnumSource(names = "CURRENT")
     void refusesATimeThatMakesNoSense(Generation generation) throws Exception {
-        try (var server = NatsServer.start(generation);
-                Connection connection = connect(server)) {
-            KeyValueClaims claims = open(connection);
+        try (var nats = NatsClients.start(generation)) {
+            KeyValueClaims claims = open(nats.connect());
 
             for (Duration ttl : List.of(Duration.ZERO, Duration.ofMillis(-1), Duration.ofDays(2))) {
                 assertThatThrownBy(() -> claims.claim("key", ttl))
@@ -217,10 +204,5 @@ final class KeyValueClaimsIT {
 
     private static KeyValueClaims open(Connection connection) {
         return KeyValueClaims.open(connection, BUCKET, 1, TIMEOUT);
-    }
-
-    private static Connection connect(NatsServer server) throws Exception {
-        return Nats.connect(
-                new Options.Builder().server(server.uri()).reportNoResponders().build());
     }
 }
