@@ -332,10 +332,11 @@ final class LeaseBucket {
     }
 
     private Batch receive(Subscription answers) throws IOException {
+        long deadline = System.nanoTime() + timeout.toNanos();
         var leases = new ArrayList<Lease>();
         long pending = 0;
         while (true) {
-            Message answer = next(answers);
+            Message answer = next(answers, deadline);
             if (answer.isStatusMessage()) {
                 int code = answer.getStatus().getCode();
                 if (code != 204 && code != 404) { // the end, or nothing there
@@ -355,9 +356,11 @@ final class LeaseBucket {
         }
     }
 
-    private Message next(Subscription answers) throws IOException {
+    private static Message next(Subscription answers, long deadline) throws IOException {
         try {
-            Message answer = answers.nextMessage(timeout);
+            // Zero would be for ever.
+            long patience = Math.max(1_000_000, deadline - System.nanoTime());
+            Message answer = answers.nextMessage(Duration.ofNanos(patience));
             if (answer == null) {
                 throw new IOException("no answer in time");
             }
