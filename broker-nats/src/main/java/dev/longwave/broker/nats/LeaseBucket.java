@@ -61,6 +61,7 @@ final class LeaseBucket {
     private static final int NO_MESSAGE_FOUND = 10037;
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int WRONG_LAST_SEQUENCE = 10071;
+    private static final int WRONG_LAST_SEQUENCE_IN_FLIGHT = 10164; // one is being replicated
 
     private static final String LENGTH = "Longwave-Lease-Millis";
     private static final String CLOCK_KEY = "="; // no token of a text has this character
@@ -216,10 +217,10 @@ final class LeaseBucket {
                         jetStream.publish(prefix + key, headers, NOTHING);
                         return true;
                     } catch (JetStreamApiException e) {
-                        if (e.getApiErrorCode() == WRONG_LAST_SEQUENCE) {
-                            return false;
-                        }
-                        throw e;
+                        return switch (e.getApiErrorCode()) {
+                            case WRONG_LAST_SEQUENCE, WRONG_LAST_SEQUENCE_IN_FLIGHT -> false;
+                            default -> throw e;
+                        };
                     }
                 });
     }
