@@ -1,8 +1,8 @@
 package dev.longwave.server;
 
 import dev.longwave.broker.Settings;
+import dev.longwave.broker.TopicPattern;
 import dev.longwave.core.LagPolicy;
-import dev.longwave.core.TopicPattern;
 import java.util.ArrayList;
 import java.util.List;
 

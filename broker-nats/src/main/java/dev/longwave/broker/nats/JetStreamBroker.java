@@ -51,7 +51,8 @@ final class JetStreamBroker implements Broker {
                     Capability.SHARED,
                     Capability.DURABLE,
                     Capability.PRESENCE,
-                    Capability.CLAIMS);
+                    Capability.CLAIMS,
+                    Capability.PATTERNS);
 
     private final NatsSettings settings;
     private final Connection connection;
@@ -124,7 +125,8 @@ final class JetStreamBroker implements Broker {
         boolean replicated = settings.replicas() > 1;
         var leader = new Leader(requests, settings.stream());
         var batches = new Batches(connection, requests, settings.stream());
-        var reader = new LogReader(requests, leader, stream, batches, batched, replicated);
+        var reader =
+                new LogReader(requests, leader, stream, batches, subjects, batched, replicated);
         var live = new LivePath(connection, requests, subjects, stream, feed);
         var log = new JetStreamLog(live, reader, leader, stream, subjects);
         var durability = replicated ? Durability.REPLICATED : Durability.STORED;

@@ -67,7 +67,7 @@ final class JetStreamLog implements SharedLog {
     public Page read(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
         return reader.read(
-                new LogReader.Wanted(subjects.log(topic), start, until, maxEntries, maxBytes));
+                new LogReader.Wanted(subjects.filter(topic), start, until, maxEntries, maxBytes));
     }
 
     @Override
@@ -85,7 +85,10 @@ final class JetStreamLog implements SharedLog {
             }
         }
         List<Optional<Stored>> found =
-                leader.ask(toAsk.stream().map(t -> Leader.Query.last(subjects.log(t))).toList());
+                leader.ask(
+                        toAsk.stream()
+                                .map(t -> Leader.Query.last(subjects.filter(t).subject()))
+                                .toList());
         for (int i = 0; i < toAsk.size(); i++) {
             String topic = toAsk.get(i);
             Tail tail = tail(found.get(i), facts);

@@ -61,7 +61,7 @@ final class LeaseBucket {
     private static final int NO_MESSAGE_FOUND = 10037;
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int WRONG_LAST_SEQUENCE = 10071;
-    private static final int WRONG_LAST_SEQUENCE_IN_FLIGHT = 10164; // one is being replicated
+    private static final int WRONG_LAST_SEQUENCE_IN_CLUSTER = 10164; // another one is in process
 
     private static final String LENGTH = "Longwave-Lease-Millis";
     private static final String CLOCK_KEY = "="; // no token of a text has this character
@@ -218,7 +218,7 @@ final class LeaseBucket {
                         return true;
                     } catch (JetStreamApiException e) {
                         return switch (e.getApiErrorCode()) {
-                            case WRONG_LAST_SEQUENCE, WRONG_LAST_SEQUENCE_IN_FLIGHT -> false;
+                            case WRONG_LAST_SEQUENCE, WRONG_LAST_SEQUENCE_IN_CLUSTER -> false;
                             default -> throw e;
                         };
                     }
@@ -333,11 +333,10 @@ final class LeaseBucket {
     }
 
     private Batch receive(Subscription answers) throws IOException {
-        long deadline = System.nanoTime() + timeout.toNanos();
         var leases = new ArrayList<Lease>();
         long pending = 0;
         while (true) {
-            Message answer = next(answers, deadline);
+            Message answer = next(answers);
             if (answer.isStatusMessage()) {
                 int code = answer.getStatus().getCode();
                 if (code != 204 && code != 404) { // the end, or nothing there
@@ -357,11 +356,9 @@ final class LeaseBucket {
         }
     }
 
-    private static Message next(Subscription answers, long deadline) throws IOException {
+    private Message next(Subscription answers) throws IOException {
         try {
-            // Zero would be for ever.
-            long patience = Math.max(1_000_000, deadline - System.nanoTime());
-            Message answer = answers.nextMessage(Duration.ofNanos(patience));
+            Message answer = answers.nextMessage(timeout);
             if (answer == null) {
                 throw new IOException("no answer in time");
             }

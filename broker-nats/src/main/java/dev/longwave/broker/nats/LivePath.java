@@ -2,16 +2,19 @@ package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.TopicPattern;
 import dev.longwave.broker.feed.Feed;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
+import io.nats.client.MessageHandler;
 import io.nats.client.Subscription;
 import io.nats.client.impl.Headers;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,7 @@ final class LivePath {
     private static final int QUEUED_MESSAGES = 64 << 10;
     private static final long QUEUED_BYTES = 32 << 20;
 
+    private static final String SUBJECT = "Nats-Subject";
     private static final String SEQUENCE = "Nats-Sequence";
     private static final String PREVIOUS = "Nats-Last-Sequence";
     private static final String TIME = "Nats-Time-Stamp";
@@ -58,8 +62,7 @@ final class LivePath {
     void listen(String topic) {
         try {
             Subscription subscription =
-                    dispatcher(topic)
-                            .subscribe(subjects.live(topic), message -> arrived(topic, message));
+                    dispatcher(topic).subscribe(subjects.live(topic), handler(topic));
             subscriptions.put(topic, subscription);
             connection.flush(requests.timeout());
         } catch (TimeoutException | IllegalStateException e) {
@@ -89,32 +92,57 @@ final class LivePath {
         deaf = now;
     }
 
+    private MessageHandler handler(String name) {
+        if (!TopicPattern.isPattern(name)) {
+            return message -> arrived(name, message);
+        }
+        var arrivals = new PatternArrivals(name, feed);
+        return message -> arrived(name, message, arrivals);
+    }
+
     private void arrived(String topic, Message message) {
+        Headers headers = message.getHeaders();
+        Optional<Stored> stored = stored(topic, message);
+        if (headers != null && stored.isPresent()) {
+            long epoch = stream.epoch();
+            long before = number(headers, PREVIOUS);
+            // Zero if there was none, and if it has been removed.
+            Position previous = before == 0 ? null : new Position(epoch, before);
+            feed.live(topic, previous, stored.get().entry(epoch));
+        }
+    }
+
+    private void arrived(String pattern, Message message, PatternArrivals arrivals) {
+        Optional<Stored> stored = stored(pattern, message);
+        if (stored.isPresent()) {
+            String topic = subjects.topic(stored.get().subject());
+            arrivals.arrived(stored.get(), topic, stream.epoch());
+        }
+    }
+
+    /** {@return the message that was stored, or nothing if it does not tell enough of it} */
+    private Optional<Stored> stored(String name, Message message) {
         if (deaf) {
-            return;
+            return Optional.empty();
         }
         Headers headers = message.getHeaders();
         long sequence = number(headers, SEQUENCE);
-        if (headers == null || sequence == 0) {
-            feed.suspect(topic); // somebody else publishes here
-            return;
+        String subject = headers == null ? null : headers.getLast(SUBJECT);
+        if (headers == null || sequence == 0 || subject == null) {
+            feed.suspect(name); // somebody else publishes here
+            return Optional.empty();
         }
-        var position = new Position(stream.epoch(), sequence);
         String time = headers.getLast(TIME);
         if (time == null) { // servers before 2.10 do not say it
-            feed.announce(topic, position);
-            return;
+            feed.announce(name, new Position(stream.epoch(), sequence));
+            return Optional.empty();
         }
-        long before = number(headers, PREVIOUS);
-        var stored =
+        return Optional.of(
                 new Stored(
                         sequence,
-                        message.getSubject(),
+                        subject,
                         Instant.parse(time),
-                        Envelope.message(headers, message.getData()));
-        // Zero if there was none, and if it has been removed.
-        Position previous = before == 0 ? null : new Position(position.epoch(), before);
-        feed.live(topic, previous, stored.entry(position.epoch()));
+                        Envelope.message(headers, message.getData())));
     }
 
     private static long number(@Nullable Headers headers, String name) {

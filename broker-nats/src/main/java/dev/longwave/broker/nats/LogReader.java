@@ -2,13 +2,16 @@ package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +21,13 @@ final class LogReader {
      * The leader says where the page begins (`first`), where the log ends, and what the coverage is.
      * Between, messages may come from any replica, in batches.
      *
-     * What is removed is always the oldest: of the stream by age and bytes, of a topic by count. So
+     * What may have been removed, and so what the coverage is, Removals finds out, after the leader
+     * was asked for the first message: so nothing can have been removed between the two.
      *
-     * - as long as a topic has a message at or before a place, nothing behind that place is missing.
-     *   Coverage is complete if the leader, asked after it was asked for the first message beyond the
-     *   reader's position, still has one at or before that position: most often the very one that
-     *   the reader had last. Failing that, StreamFacts may know that nothing was removed at all.
-     *   Otherwise coverage is not complete: it may be that nothing is missing, but none can tell;
-     * - a page has no hole if, after it was read, the leader still has its first message. Each batch
-     *   begins with the message that is known already: a replica that does not have it any more, or
-     *   not yet, does not count, and the leader is asked for one message after the other.
+     * A page has no hole if, after it was read, nothing that belongs between its messages can have
+     * been removed: for a topic, if the leader still has the first of them. Each batch begins with
+     * the message that is known already: a replica that does not have it any more, or not yet, does
+     * not count, and the leader is asked for one message after the other.
      *
      * So where messages are removed faster than they are read, a page is one message long, and there
      * is progress still.
@@ -45,6 +45,8 @@ final class LogReader {
     private final Leader leader;
     private final Stream stream;
     private final Batches batches;
+    private final Subjects subjects;
+    private final Removals removals;
     private final Search search;
     private final boolean batched;
     private final boolean replicated;
@@ -54,12 +56,15 @@ final class LogReader {
             Leader leader,
             Stream stream,
             Batches batches,
+            Subjects subjects,
             boolean batched,
             boolean replicated) {
         this.requests = requests;
         this.leader = leader;
         this.stream = stream;
         this.batches = batches;
+        this.subjects = subjects;
+        this.removals = new Removals(leader, stream);
         this.search = new Search(leader, stream, batches, batched);
         this.batched = batched;
         this.replicated = replicated;
@@ -71,7 +76,11 @@ final class LogReader {
      * @param until null for no bound
      */
     record Wanted(
-            String subject, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+            Filter filter, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+
+        String subject() {
+            return filter.subject();
+        }
 
         long bound(long epoch) {
             return until != null && until.epoch() == epoch ? until.major() : Long.MAX_VALUE;
@@ -110,11 +119,11 @@ final class LogReader {
         Ends ends = ends(wanted, epoch);
         return ends.first.isPresent()
                 ? pageFrom(ends.first.get(), ends.last, wanted, epoch)
-                : emptyPage(ends.last, wanted, epoch);
+                : emptyPage(wanted, epoch);
     }
 
     private Ends ends(Wanted wanted, long epoch) {
-        String subject = wanted.subject;
+        String subject = wanted.subject();
         return switch (wanted.start) {
             case Start.Earliest _ -> ends(subject, 1);
             case Start.After _ ->
@@ -134,48 +143,40 @@ final class LogReader {
 
     // Nothing is there
 
-    private Optional<Page> emptyPage(Optional<Stored> last, Wanted wanted, long epoch) {
-        StreamFacts facts = stream.facts(wanted.subject);
-        boolean cameMeanwhile =
-                last.isPresent() ? isWanted(last.get(), wanted, epoch) : facts.count() > 0;
-        if (cameMeanwhile || facts.epoch() != epoch) {
+    private Optional<Page> emptyPage(Wanted wanted, long epoch) {
+        StreamFacts facts = stream.facts();
+        Ends again = ends(wanted, epoch); // so nothing that is wanted stands up to facts.last()
+        if (again.first.isPresent() || facts.epoch() != epoch) {
             return Optional.empty();
         }
-        long tail = last.map(Stored::sequence).orElse(facts.last());
-        Coverage coverage =
-                switch (wanted.start) {
-                    case Start.Earliest _ -> Coverage.COMPLETE;
-                    case Start.Last _ -> Coverage.COMPLETE;
-                    case Start.Since(Instant time) ->
-                            last.isPresent() || facts.hasAllSince(time)
-                                    ? Coverage.COMPLETE
-                                    : Coverage.TRIMMED;
-                    case Start.After(Position cursor) -> {
-                        if (cursor.epoch() != epoch) {
-                            yield Coverage.OTHER_EPOCH;
-                        }
-                        if (cursor.major() > facts.last()) {
-                            yield Coverage.AHEAD_OF_LOG;
-                        }
-                        yield last.isPresent() || facts.hasAllAfter(cursor.major())
-                                ? Coverage.COMPLETE
-                                : Coverage.TRIMMED;
-                    }
-                };
+        Coverage coverage = coverageOfNothing(wanted, facts);
         if (coverage == Coverage.AHEAD_OF_LOG && !hasLost(wanted, epoch)) {
             return Optional.empty();
         }
+        long tail =
+                wanted.filter.isPattern()
+                        ? facts.last()
+                        : again.last.map(Stored::sequence).orElse(facts.last());
         return Optional.of(page(new Run(List.of(), false), coverage, tail, wanted, epoch));
     }
 
-    /** {@return whether a message is one of those that were not there a moment ago} */
-    private static boolean isWanted(Stored message, Wanted wanted, long epoch) {
+    private Coverage coverageOfNothing(Wanted wanted, StreamFacts facts) {
         return switch (wanted.start) {
-            case Start.Earliest _ -> true;
-            case Start.Last _ -> true;
-            case Start.Since(Instant time) -> !message.time().isBefore(time);
-            case Start.After _ ->
-                    wanted.cursor(epoch).map(p -> message.sequence() >= p.major()).orElse(true);
+            case Start.Earliest _ -> Coverage.COMPLETE;
+            case Start.Last _ -> Coverage.COMPLETE;
+            case Start.Since(Instant time) ->
+                    removals.noneSince(wanted.filter, time) ? Coverage.COMPLETE : Coverage.TRIMMED;
+            case Start.After(Position cursor) -> {
+                if (cursor.epoch() != facts.epoch()) {
+                    yield Coverage.OTHER_EPOCH;
+                }
+                if (cursor.major() > facts.last()) {
+                    yield Coverage.AHEAD_OF_LOG;
+                }
+                yield removals.after(wanted.filter, cursor.major()).isEmpty()
+                        ? Coverage.COMPLETE
+                        : Coverage.TRIMMED;
+            }
         };
     }
 
@@ -219,13 +220,17 @@ final class LogReader {
         if (last.isEmpty() || last.get().sequence() < found.sequence()) {
             return Optional.empty();
         }
-        Optional<Position> cursor = wanted.cursor(epoch);
-        boolean isCursor = cursor.isPresent() && cursor.get().major() == found.sequence();
-        Beginning begin =
-                isCursor
-                        ? new Beginning(Coverage.COMPLETE, found)
-                        : beginning(found, wanted, epoch);
-        Stored first = begin.first;
+        Optional<Beginning> beginning = beginning(found, wanted, epoch);
+        if (beginning.isEmpty()) {
+            return Optional.empty();
+        }
+        Coverage coverage = beginning.get().coverage;
+        Stored first = beginning.get().first;
+        boolean isCursor =
+                coverage == Coverage.COMPLETE
+                        && wanted.cursor(epoch)
+                                .filter(cursor -> cursor.major() == first.sequence())
+                                .isPresent();
         long bound = wanted.bound(epoch);
         Run run =
                 isCursor || first.sequence() <= bound
@@ -233,50 +238,75 @@ final class LogReader {
                         : new Run(List.of(), false);
         boolean reachesOn =
                 !run.entries.isEmpty() && run.entries.getLast().sequence() > first.sequence();
-        if (reachesOn && !isThere(first, wanted.subject)) {
+        if (reachesOn && !isWhole(run, beginning.get(), wanted, epoch)) {
             if (isCursor) {
                 return Optional.empty();
             }
             run = new Run(List.of(first), true);
         }
-        return Optional.of(page(run, begin.coverage, first.sequence() - 1, wanted, epoch));
+        return Optional.of(page(run, coverage, first.sequence() - 1, wanted, epoch));
     }
 
-    private Beginning beginning(Stored found, Wanted wanted, long epoch) {
+    private Optional<Beginning> beginning(Stored found, Wanted wanted, long epoch) {
         return switch (wanted.start) {
-            case Start.Earliest _ -> new Beginning(Coverage.COMPLETE, found);
-            case Start.Last _ -> new Beginning(Coverage.COMPLETE, found);
-            case Start.Since(Instant time) -> beginningSince(time, found, wanted.subject);
+            case Start.Earliest _ -> Optional.of(new Beginning(Coverage.COMPLETE, found));
+            case Start.Last _ -> Optional.of(new Beginning(Coverage.COMPLETE, found));
+            case Start.Since(Instant time) -> {
+                boolean complete = removals.noneSince(wanted.filter, time);
+                Coverage coverage = complete ? Coverage.COMPLETE : Coverage.TRIMMED;
+                yield Optional.of(new Beginning(coverage, found));
+            }
             case Start.After(Position cursor) ->
                     cursor.epoch() == epoch
-                            ? beginningAfter(cursor.major(), found, wanted.subject)
-                            : new Beginning(Coverage.OTHER_EPOCH, found);
+                            ? beginningAfter(cursor.major(), found, wanted.filter)
+                            : Optional.of(new Beginning(Coverage.OTHER_EPOCH, found));
         };
     }
 
-    private Beginning beginningAfter(long cursor, Stored found, String subject) {
-        if (found.sequence() == cursor + 1) {
-            return new Beginning(Coverage.COMPLETE, found);
+    private Optional<Beginning> beginningAfter(long cursor, Stored found, Filter filter) {
+        boolean isNeighbour = !filter.isPattern() && found.sequence() <= cursor + 1;
+        OptionalLong lost = isNeighbour ? OptionalLong.empty() : removals.after(filter, cursor);
+        if (lost.isEmpty()) {
+            return Optional.of(new Beginning(Coverage.COMPLETE, found));
         }
-        Stored oldest = leader.next(subject, 1).orElse(found);
-        boolean complete = oldest.sequence() <= cursor || stream.facts(subject).hasAllAfter(cursor);
-        return complete
-                ? new Beginning(Coverage.COMPLETE, found)
-                : new Beginning(Coverage.TRIMMED, oldest);
+        Optional<Stored> first =
+                found.sequence() > lost.getAsLong()
+                        ? Optional.of(found)
+                        : leader.next(filter.subject(), lost.getAsLong() + 1);
+        return first.map(stored -> new Beginning(Coverage.TRIMMED, stored));
     }
 
-    private Beginning beginningSince(Instant time, Stored found, String subject) {
-        Stored oldest = leader.next(subject, 1).orElse(found);
-        boolean complete = oldest.time().isBefore(time) || stream.facts(subject).hasAllSince(time);
-        return complete
-                ? new Beginning(Coverage.COMPLETE, found)
-                : new Beginning(Coverage.TRIMMED, oldest);
+    /** {@return whether nothing was removed from between the messages of {@code run}} */
+    private boolean isWhole(Run run, Beginning beginning, Wanted wanted, long epoch) {
+        if (!wanted.filter.isPattern()) {
+            return areThere(List.of(beginning.first));
+        }
+        Optional<Position> cursor = wanted.cursor(epoch);
+        if (cursor.isPresent()) {
+            long from =
+                    beginning.coverage == Coverage.COMPLETE
+                            ? cursor.get().major()
+                            : beginning.first.sequence() - 1;
+            return removals.after(wanted.filter, from).isEmpty();
+        }
+        var firsts = new LinkedHashMap<String, Stored>();
+        run.entries.forEach(stored -> firsts.putIfAbsent(stored.subject(), stored));
+        return areThere(List.copyOf(firsts.values()));
     }
 
-    private boolean isThere(Stored message, String subject) {
-        return leader.next(subject, message.sequence())
-                .filter(there -> there.sequence() == message.sequence())
-                .isPresent();
+    private boolean areThere(List<Stored> messages) {
+        List<Optional<Stored>> there =
+                leader.ask(
+                        messages.stream()
+                                .map(m -> Leader.Query.next(m.subject(), m.sequence()))
+                                .toList());
+        for (int i = 0; i < messages.size(); i++) {
+            long sequence = messages.get(i).sequence();
+            if (there.get(i).filter(stored -> stored.sequence() == sequence).isEmpty()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Reads on from {@code first} up to {@code goal}. */
@@ -296,7 +326,7 @@ final class LogReader {
                             : List.of();
             if (some.isEmpty()) {
                 fromReplicas = false;
-                some = leader.next(wanted.subject, known.sequence() + 1).stream().toList();
+                some = leader.next(wanted.subject(), known.sequence() + 1).stream().toList();
             }
             if (some.isEmpty() || some.getFirst().sequence() > goal) {
                 return new Run(entries, false);
@@ -322,7 +352,7 @@ final class LogReader {
         int max = most == Integer.MAX_VALUE ? most : most + 1;
         List<Stored> some =
                 batches.read(
-                        wanted.subject,
+                        wanted.subject(),
                         known.sequence(),
                         max,
                         (int) Math.min(room, Integer.MAX_VALUE));
@@ -332,22 +362,27 @@ final class LogReader {
 
     private boolean hasMore(Stored known, long goal, Wanted wanted) {
         return known.sequence() < goal
-                && leader.next(wanted.subject, known.sequence() + 1)
+                && leader.next(wanted.subject(), known.sequence() + 1)
                         .filter(next -> next.sequence() <= goal)
                         .isPresent();
     }
 
     /** {@return the page} {@code before} is the place before its first entry, or the log's end. */
-    private static Page page(Run run, Coverage coverage, long before, Wanted wanted, long epoch) {
+    private Page page(Run run, Coverage coverage, long before, Wanted wanted, long epoch) {
         Optional<Position> cursor = wanted.cursor(epoch);
         Position from =
                 coverage == Coverage.COMPLETE && cursor.isPresent()
                         ? cursor.get()
                         : new Position(epoch, Math.min(before, wanted.bound(epoch)));
         return new Page(
-                run.entries.stream().map(stored -> stored.entry(epoch)).toList(),
+                run.entries.stream().map(stored -> entry(stored, wanted, epoch)).toList(),
                 coverage,
                 from,
                 run.more);
+    }
+
+    private Entry entry(Stored stored, Wanted wanted, long epoch) {
+        Entry entry = stored.entry(epoch);
+        return wanted.filter.isPattern() ? entry.in(subjects.topic(stored.subject())) : entry;
     }
 }

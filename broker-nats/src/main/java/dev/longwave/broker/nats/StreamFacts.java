@@ -10,6 +10,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZonedDateTime;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstTime when that was stored, null if it has none
  * @param last sequence of the newest message that it had
  * @param lastTime when that was stored, null if it never had any
- * @param count how many messages it has of the subject that was asked for
+ * @param counts how many messages it has of each subject that was asked for
  * @param countLimit how many it keeps of one subject
  * @param settled whether most replicas have all that the leader has
  */
@@ -30,16 +32,15 @@ record StreamFacts(
         @Nullable Instant firstTime,
         long last,
         @Nullable Instant lastTime,
-        long count,
+        Map<String, Long> counts,
         long countLimit,
         boolean settled) {
-    /*
-     * What is removed from a stream is always the oldest: of the stream by age and by bytes, of a
-     * subject by count. So if the stream's first message is not beyond a place, only the limit by
-     * count can have removed messages of a subject behind it; and that leaves as many as the limit,
-     * and from then on, nothing else being removed, there are not less.
-     */
     private static final int EPOCH_BITS = 40; // enough to differ, and short in every event id
+    private static final int MOST_COUNTS = 100_000; // the servers tell of no more subjects at once
+
+    StreamFacts {
+        counts = Map.copyOf(counts);
+    }
 
     static StreamFacts of(StreamInfo info) {
         StreamState state = info.getStreamState();
@@ -50,24 +51,37 @@ record StreamFacts(
                 empty ? null : instant(state.getFirstTime()),
                 state.getLastSequence(),
                 state.getLastSequence() == 0 ? null : instant(state.getLastTime()),
-                state.getSubjectMap().values().stream().mapToLong(Long::longValue).sum(),
+                state.getSubjectMap(),
                 info.getConfiguration().getMaxMsgsPerSubject(),
                 isSettled(info.getClusterInfo()));
     }
 
-    /** {@return whether all messages of the subject after {@code sequence} are there} */
-    boolean hasAllAfter(long sequence) {
-        return isBelowLimit() && first <= sequence + 1;
+    /** {@return how many messages it has of all subjects that were asked for} */
+    long count() {
+        return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** {@return whether all messages of the subject since {@code time} are there} */
-    boolean hasAllSince(Instant time) {
-        return isBelowLimit()
-                && (first == 1 || isBefore(firstTime, time) || isBefore(lastTime, time));
+    /** {@return whether all subjects that were asked for are counted} */
+    boolean isCounted() {
+        return counts.size() < MOST_COUNTS;
     }
 
-    private boolean isBelowLimit() {
-        return countLimit <= 0 || count < countLimit;
+    /** {@return the subjects that have as many messages as they may, or may have had} */
+    List<String> full() {
+        return counts.entrySet().stream()
+                .filter(count -> countLimit > 0 && count.getValue() >= countLimit)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** {@return whether no subject can have got more than it may since {@code sequence}} */
+    boolean hasGotFewSince(long sequence) {
+        return countLimit <= 0 || last - sequence <= countLimit;
+    }
+
+    /** {@return whether no message since {@code time} was removed for its age, or for bytes} */
+    boolean removedNoneByAgeSince(Instant time) {
+        return first == 1 || isBefore(firstTime, time) || isBefore(lastTime, time);
     }
 
     private static boolean isBefore(@Nullable Instant stored, Instant time) {

@@ -1,6 +1,8 @@
 package dev.longwave.broker.nats;
 
+import dev.longwave.broker.TopicPattern;
 import java.util.ArrayList;
+import java.util.regex.Pattern;
 
 /** The subjects of topics: where they are published to, and where the stream republishes them. */
 final class Subjects {
@@ -12,6 +14,7 @@ final class Subjects {
      * a subject of its own, and a subject that was made here has one topic.
      */
     private static final String EMPTY_SEGMENT = "%";
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}|[\\x80-\\x9f]");
 
     private final String log;
     private final String live;
@@ -26,9 +29,14 @@ final class Subjects {
         return log + tokens(topic);
     }
 
-    /** {@return the subject on which {@code topic} is republished} */
-    String live(String topic) {
-        return live + tokens(topic);
+    /** {@return what matches that which is stored of a topic, or of all topics of a pattern} */
+    Filter filter(String topicOrPattern) {
+        return new Filter(log + wildcards(topicOrPattern), TopicPattern.isPattern(topicOrPattern));
+    }
+
+    /** {@return what matches that which is republished of a topic, or of all of a pattern} */
+    String live(String topicOrPattern) {
+        return live + wildcards(topicOrPattern);
     }
 
     /** {@return what matches all topics, as stored} */
@@ -41,9 +49,33 @@ final class Subjects {
         return live + '>';
     }
 
-    /** {@return the topic that is stored at {@code subject}} */
+    /**
+     * {@return the topic that is stored at {@code subject}; if somebody else made that subject,
+     * with no character that a topic cannot have}
+     */
     String topic(String subject) {
-        return topicOf(subject.substring(log.length()));
+        String topic = topicOf(subject.substring(log.length()));
+        return topic.chars().anyMatch(Character::isISOControl)
+                ? CONTROL.matcher(topic).replaceAll("\uFFFD")
+                : topic;
+    }
+
+    private static String wildcards(String topicOrPattern) {
+        if (!TopicPattern.isPattern(topicOrPattern)) {
+            return tokens(topicOrPattern);
+        }
+        var tokens = new ArrayList<String>();
+        String[] segments = topicOrPattern.split("/", -1);
+        for (int i = 0; i < segments.length; i++) {
+            boolean last = i == segments.length - 1;
+            tokens.add(
+                    switch (segments[i]) {
+                        case "*" -> "*";
+                        case "**" -> last ? ">" : tokens(segments[i]);
+                        default -> tokens(segments[i]);
+                    });
+        }
+        return String.join(".", tokens);
     }
 
     /** {@return the tokens that {@code topic} becomes} */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -13,43 +14,37 @@ final class StreamFactsTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
     @Test
-    void hasAllAfterAPlaceThatNothingIsRemovedBehind() {
-        assertThat(facts(11, 20, 3, 10).hasAllAfter(9)).isFalse();
-        assertThat(facts(11, 20, 3, 10).hasAllAfter(10)).isTrue();
-        assertThat(facts(11, 20, 3, 10).hasAllAfter(15)).isTrue();
+    void knowsWhichSubjectsMayHaveLostMessagesByCount() {
+        Map<String, Long> counts = Map.of("a", 9L, "b", 10L, "c", 1L);
+
+        assertThat(facts(1, 20, counts, 10).full()).containsExactly("b");
+        assertThat(facts(1, 20, counts, -1).full()).isEmpty();
+        assertThat(facts(1, 20, counts, 10).count()).isEqualTo(20);
     }
 
     @Test
-    void cannotTellOfATopicThatHasAsManyAsItMay() {
-        assertThat(facts(1, 20, 10, 10).hasAllAfter(15)).isFalse();
-        assertThat(facts(1, 20, 9, 10).hasAllAfter(15)).isTrue();
-        assertThat(facts(1, 20, 10, 10).hasAllSince(NOON)).isFalse();
+    void knowsWhenTooFewMessagesCameForAnyToBeLostByCount() {
+        assertThat(facts(1, 20, Map.of(), 10).hasGotFewSince(10)).isTrue();
+        assertThat(facts(1, 20, Map.of(), 10).hasGotFewSince(9)).isFalse();
+        assertThat(facts(1, 20, Map.of(), -1).hasGotFewSince(0)).isTrue();
     }
 
     @Test
-    void hasAllOfAStreamThatIsNew() {
-        StreamFacts unused = facts(1, 0, 0, 10, null, null);
+    void knowsSinceWhenNothingWasRemovedForItsAge() {
+        StreamFacts facts = facts(11, 20, NOON, NOON.plusSeconds(10));
 
-        assertThat(unused.hasAllAfter(0)).isTrue();
-        assertThat(unused.hasAllSince(Instant.EPOCH)).isTrue();
+        assertThat(facts.removedNoneByAgeSince(NOON)).isFalse();
+        assertThat(facts.removedNoneByAgeSince(NOON.plusMillis(1))).isTrue();
+        assertThat(facts(1, 20, NOON, NOON).removedNoneByAgeSince(Instant.EPOCH)).isTrue();
+        assertThat(facts(1, 0, null, null).removedNoneByAgeSince(Instant.EPOCH)).isTrue();
     }
 
     @Test
-    void hasAllSinceATimeThatItsOldestMessageIsBefore() {
-        StreamFacts facts = facts(11, 20, 3, 10, NOON, NOON.plusSeconds(10));
+    void knowsSinceWhenThoughAllAreGone() {
+        StreamFacts facts = facts(21, 20, null, NOON);
 
-        assertThat(facts.hasAllSince(NOON)).isFalse();
-        assertThat(facts.hasAllSince(NOON.plusMillis(1))).isTrue();
-    }
-
-    @Test
-    void hasAllSinceATimeAfterItsNewestMessageThoughAllAreGone() {
-        StreamFacts facts = facts(21, 20, 0, 10, null, NOON);
-
-        assertThat(facts.hasAllSince(NOON)).isFalse();
-        assertThat(facts.hasAllSince(NOON.plusMillis(1))).isTrue();
-        assertThat(facts.hasAllAfter(20)).isTrue();
-        assertThat(facts.hasAllAfter(19)).isFalse();
+        assertThat(facts.removedNoneByAgeSince(NOON)).isFalse();
+        assertThat(facts.removedNoneByAgeSince(NOON.plusMillis(1))).isTrue();
     }
 
     @Test
@@ -63,17 +58,13 @@ final class StreamFactsTest {
                 .isBetween(0L, (1L << 40) - 1);
     }
 
-    private static StreamFacts facts(long first, long last, long count, long limit) {
-        return facts(first, last, count, limit, NOON, NOON.plusSeconds(10));
+    private static StreamFacts facts(
+            long first, long last, Map<String, Long> counts, long countLimit) {
+        return new StreamFacts(7, first, NOON, last, NOON, counts, countLimit, true);
     }
 
     private static StreamFacts facts(
-            long first,
-            long last,
-            long count,
-            long limit,
-            @Nullable Instant firstTime,
-            @Nullable Instant lastTime) {
-        return new StreamFacts(7, first, firstTime, last, lastTime, count, limit, true);
+            long first, long last, @Nullable Instant firstTime, @Nullable Instant lastTime) {
+        return new StreamFacts(7, first, firstTime, last, lastTime, Map.of(), 10, true);
     }
 }
