@@ -183,11 +183,21 @@ final class Election implements AutoCloseable {
         heard(reign);
         if (reign.equals(current.get())) {
             ruleAfter(SILENCE, SPREAD);
-            Lease held = lease;
-            if (held != null && held.reign.equals(reign)) {
-                lease = new Lease(reign, Long.parseLong(word)); // our own word came back
-            }
+            renew(reign, word);
             settled.complete(null);
+        }
+    }
+
+    /** Counts the lease from when {@code word} was sent, if it is this node's that came back. */
+    private void renew(Reign reign, String word) {
+        Lease held = lease;
+        if (held == null || !held.reign.equals(reign)) {
+            return;
+        }
+        try {
+            lease = new Lease(reign, Long.parseLong(word));
+        } catch (NumberFormatException _) {
+            // Somebody else's, who pretends.
         }
     }
 

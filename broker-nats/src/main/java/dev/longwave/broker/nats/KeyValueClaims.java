@@ -13,8 +13,7 @@ final class KeyValueClaims {
     /*
      * A claim is a lease without a value. The servers let one of several create it. Where they do
      * not end leases, one of several replaces the one that is over, as each names the revision that
-     * it found. It is read from the bucket's leader, never from a replica, which may be behind: the
-     * bucket does not allow direct gets.
+     * it found.
      */
     private final LeaseBucket bucket;
 

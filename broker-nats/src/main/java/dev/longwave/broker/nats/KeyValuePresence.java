@@ -8,10 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * Who is in a topic, as leases in a key-value bucket. What is read may come from a replica, and be
- * behind by as much as that is.
- */
+/** Who is in a topic, as leases in a key-value bucket. Safe for many threads. */
 final class KeyValuePresence implements Presence {
     /*
      * A member is a lease with the key "<topic>.<member>", both as tokens, so that those of a topic
@@ -39,10 +36,7 @@ final class KeyValuePresence implements Presence {
     static KeyValuePresence open(
             Connection connection, String bucket, int replicas, Duration timeout) {
         // In memory: who is still there renews its lease when a server has started anew.
-        var configuration =
-                LeaseBucket.named(bucket, replicas)
-                        .storageType(StorageType.Memory)
-                        .allowDirect(true);
+        var configuration = LeaseBucket.named(bucket, replicas).storageType(StorageType.Memory);
         return new KeyValuePresence(LeaseBucket.open(connection, configuration.build(), timeout));
     }
 
@@ -78,9 +72,8 @@ final class KeyValuePresence implements Presence {
 
     @Override
     public long count(String topic) {
-        long counted = bucket.counted(all(topic));
-        if (counted >= 0) {
-            return counted;
+        if (bucket.endedByServers()) {
+            return bucket.keys(all(topic)).size();
         }
         var found = new HashSet<String>();
         bucket.visit(

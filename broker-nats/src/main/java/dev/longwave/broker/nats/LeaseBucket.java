@@ -9,10 +9,10 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
 import io.nats.client.Message;
 import io.nats.client.PurgeOptions;
-import io.nats.client.Subscription;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.nats.client.api.StreamInfoOptions;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,9 +50,9 @@ final class LeaseBucket {
      * the time told is never ahead of theirs, and no lease ends early. No node's wall clock has a
      * part in it.
      *
-     * Reading many goes by "direct get" in batches, which costs one request for each batch and
-     * nothing on the servers afterwards. Before 2.11 they ignore "batch" too, and send one message
-     * without saying how many follow: it is then asked for one after another.
+     * All is read from the bucket's leader, never from a replica, which may be behind: so what was
+     * put is there for all who read later. Reading many takes two answers: the keys that match,
+     * and then their entries, which are asked for together.
      */
 
     /** No lease can be longer. */
@@ -66,13 +66,12 @@ final class LeaseBucket {
     private static final String LENGTH = "Longwave-Lease-Millis";
     private static final String CLOCK_KEY = "="; // no token of a text has this character
     private static final long CLOCK_GOOD_FOR_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final int BATCH = 500;
+    private static final int TOGETHER = 256;
     private static final byte[] NOTHING = {};
 
-    private final Connection connection;
+    private final Requests requests;
     private final JetStream jetStream;
     private final JetStreamManagement management;
-    private final Duration timeout;
     private final String stream;
     private final String prefix;
     private final boolean endedByServers;
@@ -89,24 +88,19 @@ final class LeaseBucket {
     /** What time it was for the servers, at a moment of this JVM's monotonic clock. */
     private record Reading(Instant time, long nanos) {}
 
-    /** Some leases. {@code pending} is how many follow, the first included; negative if unknown. */
-    private record Batch(List<Lease> leases, long pending) {}
-
     /** Something that the client library does. */
     private interface Request<T extends @Nullable Object> {
         T send() throws IOException, JetStreamApiException;
     }
 
     private LeaseBucket(
-            Connection connection,
+            Requests requests,
             JetStream jetStream,
             JetStreamManagement management,
-            StreamConfiguration configuration,
-            Duration timeout) {
-        this.connection = connection;
+            StreamConfiguration configuration) {
+        this.requests = requests;
         this.jetStream = jetStream;
         this.management = management;
-        this.timeout = timeout;
         this.stream = configuration.getName();
         this.prefix = prefix(configuration);
         this.endedByServers = configuration.getAllowMessageTtl();
@@ -145,7 +139,10 @@ final class LeaseBucket {
                     StreamConfiguration found = findOrCreate(management, wanted);
                     check(found, wanted);
                     return new LeaseBucket(
-                            connection, connection.jetStream(options), management, found, timeout);
+                            new Requests(connection, timeout),
+                            connection.jetStream(options),
+                            management,
+                            found);
                 });
     }
 
@@ -169,20 +166,18 @@ final class LeaseBucket {
                 found.getSubjects().equals(wanted.getSubjects())
                         && found.getMaxMsgsPerSubject() == wanted.getMaxMsgsPerSubject()
                         && found.getMaxAge().equals(wanted.getMaxAge())
-                        && found.getAllowDirect() == wanted.getAllowDirect()
                         && !found.getDenyDelete()
                         && !found.getDenyPurge();
         if (!fits) {
             throw new BrokerConfigurationException(
                     ("the bucket is there, and not as it must be: delete it, or change it"
                                     + " stream=%s subjects=%s max_msgs_per_subject=%d max_age=%s"
-                                    + " allow_direct=%s deny_delete=false deny_purge=false")
+                                    + " deny_delete=false deny_purge=false")
                             .formatted(
                                     wanted.getName(),
                                     wanted.getSubjects(),
                                     wanted.getMaxMsgsPerSubject(),
-                                    wanted.getMaxAge(),
-                                    wanted.getAllowDirect()));
+                                    wanted.getMaxAge()));
         }
     }
 
@@ -235,22 +230,7 @@ final class LeaseBucket {
 
     /** {@return the lease with this key, over or not, if there is one} */
     Optional<Lease> find(String key) {
-        return asked(
-                "find",
-                stream,
-                () -> {
-                    try {
-                        MessageInfo info = management.getLastMessage(stream, prefix + key);
-                        Instant since = Objects.requireNonNull(info.getTime()).toInstant();
-                        Duration length = length(info.getHeaders());
-                        return Optional.of(new Lease(key, info.getSeq(), since, length, ""));
-                    } catch (JetStreamApiException e) {
-                        if (e.getApiErrorCode() == NO_MESSAGE_FOUND) {
-                            return Optional.empty();
-                        }
-                        throw e;
-                    }
-                });
+        return find(List.of(key)).stream().findFirst();
     }
 
     /** {@return whether its time is over; never too early} */
@@ -259,42 +239,41 @@ final class LeaseBucket {
     }
 
     /**
-     * Shows each lease that is not over to {@code visitor}, until that returns false.
-     *
-     * <p>One that is renewed meanwhile may come twice. Those that are over are deleted.
+     * Shows each lease that is not over to {@code visitor}, until that returns false. Those that
+     * are over are deleted.
      *
      * @param filter keys, where {@code *} stands for any token
      * @param hint how many are likely to be wanted
      */
     void visit(String filter, int hint, Predicate<Lease> visitor) {
-        long from = 1;
-        while (true) {
-            Batch batch = batch(filter, from, Math.clamp(hint, 1, BATCH));
-            for (Lease lease : batch.leases) {
-                from = lease.revision + 1;
+        List<String> keys = keys(filter);
+        int together = Math.clamp(hint, 1, TOGETHER);
+        for (int from = 0; from < keys.size(); from += together) {
+            for (Lease lease : find(keys.subList(from, Math.min(from + together, keys.size())))) {
                 if (isOver(lease)) {
                     delete(lease);
                 } else if (!visitor.test(lease)) {
                     return;
                 }
             }
-            boolean last = batch.pending >= 0 && batch.pending <= batch.leases.size();
-            if (last || batch.leases.isEmpty()) {
-                return;
-            }
         }
     }
 
-    /**
-     * {@return how many leases match, where the servers can count them: if they end them, and say
-     * what follows; negative if they cannot}
-     */
-    long counted(String filter) {
-        if (!endedByServers) {
-            return -1;
-        }
-        Batch first = batch(filter, 1, 1);
-        return first.leases.isEmpty() ? 0 : first.pending;
+    /** {@return the keys of all leases that match, over or not} */
+    List<String> keys(String filter) {
+        return asked(
+                "read the keys",
+                stream,
+                () ->
+                        management
+                                .getStreamInfo(
+                                        stream, StreamInfoOptions.filterSubjects(prefix + filter))
+                                .getStreamState()
+                                .getSubjectMap()
+                                .keySet()
+                                .stream()
+                                .map(subject -> subject.substring(prefix.length()))
+                                .toList());
     }
 
     private void delete(Lease lease) {
@@ -310,77 +289,34 @@ final class LeaseBucket {
                 });
     }
 
-    private Batch batch(String filter, long from, int max) {
-        String inbox = connection.createInbox();
-        String request =
-                "{\"seq\":%d,\"next_by_subj\":\"%s\",\"batch\":%d}"
-                        .formatted(from, prefix + filter, max);
-        return asked(
-                "read",
-                stream,
-                () -> {
-                    Subscription answers = connection.subscribe(inbox);
-                    try {
-                        connection.publish(
-                                "$JS.API.DIRECT.GET." + stream,
-                                inbox,
-                                request.getBytes(StandardCharsets.US_ASCII));
-                        return receive(answers);
-                    } finally {
-                        answers.unsubscribe();
-                    }
-                });
-    }
-
-    private Batch receive(Subscription answers) throws IOException {
-        var leases = new ArrayList<Lease>();
-        long pending = 0;
-        while (true) {
-            Message answer = next(answers);
-            if (answer.isStatusMessage()) {
-                int code = answer.getStatus().getCode();
-                if (code != 204 && code != 404) { // the end, or nothing there
-                    throw new IOException("status=" + code);
-                }
-                return new Batch(leases, pending);
-            }
-            Headers headers = answer.getHeaders();
-            leases.add(lease(headers, answer.getData()));
-            String left = headers.getFirst("Nats-Num-Pending");
-            if (left == null) {
-                return new Batch(leases, -1);
-            }
-            if (leases.size() == 1) {
-                pending = Long.parseLong(left) + 1;
+    /** {@return the leases with these keys, as far as they are there} */
+    private List<Lease> find(List<String> keys) {
+        List<byte[]> bodies =
+                keys.stream()
+                        .map(key -> "{\"last_by_subj\":\"" + prefix + key + "\"}")
+                        .map(query -> query.getBytes(StandardCharsets.US_ASCII))
+                        .toList();
+        String api = "$JS.API.STREAM.MSG.GET." + stream;
+        var found = new ArrayList<Lease>();
+        for (Message reply : requests.askAll("read leases", api, bodies)) {
+            var info = new MessageInfo(reply, stream, false);
+            if (!info.hasError()) {
+                found.add(lease(info));
+            } else if (info.getApiErrorCode() != NO_MESSAGE_FOUND) {
+                throw requests.unavailable("read leases", "the server says: " + info.getError());
             }
         }
+        return found;
     }
 
-    private Message next(Subscription answers) throws IOException {
-        try {
-            Message answer = answers.nextMessage(timeout);
-            if (answer == null) {
-                throw new IOException("no answer in time");
-            }
-            return answer;
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
-    }
-
-    private Lease lease(Headers headers, byte[] data) throws IOException {
-        String subject = headers.getFirst("Nats-Subject");
-        String revision = headers.getFirst("Nats-Sequence");
-        String since = headers.getFirst("Nats-Time-Stamp");
-        if (subject == null || revision == null || since == null) {
-            throw new IOException("an answer without subject, sequence or time");
-        }
+    private Lease lease(MessageInfo info) {
+        byte[] data = info.getData();
         return new Lease(
-                subject.substring(prefix.length()),
-                Long.parseLong(revision),
-                Instant.parse(since),
-                length(headers),
-                new String(data, StandardCharsets.UTF_8));
+                Objects.requireNonNull(info.getSubject()).substring(prefix.length()),
+                info.getSeq(),
+                Objects.requireNonNull(info.getTime()).toInstant(),
+                length(info.getHeaders()),
+                data == null ? "" : new String(data, StandardCharsets.UTF_8));
     }
 
     private Headers length(Duration length) {

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.testing.NatsCluster;
+import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.NatsServer.Generation;
 import io.nats.client.Connection;
 import io.nats.client.api.StreamConfiguration;
@@ -40,12 +42,34 @@ final class KeyValueClaimsIT {
                     KeyValueClaims node = nodes.get(i % 2);
                     callers.add(() -> node.claim(key, LONG));
                 }
-                int won = 0;
-                for (Future<Boolean> claim : threads.invokeAll(callers, 20, TimeUnit.SECONDS)) {
-                    won += claim.get() ? 1 : 0;
-                }
-                assertThat(won).isEqualTo(1);
+                assertThat(countWon(threads.invokeAll(callers))).isEqualTo(1);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void givesEachKeyToOneInACluster(Generation generation) throws Exception {
+        try (var cluster = NatsCluster.start(generation);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var nodes = new ArrayList<KeyValueClaims>();
+            var connections = new ArrayList<NatsClients>();
+            for (NatsServer server : cluster.servers()) {
+                var clients = NatsClients.of(server);
+                connections.add(clients);
+                nodes.add(KeyValueClaims.open(clients.connect(), BUCKET, 3, TIMEOUT));
+            }
+
+            for (int round = 0; round < 20; round++) {
+                String key = "ticket " + round;
+                var callers = new ArrayList<Callable<Boolean>>();
+                for (int i = 0; i < 9; i++) {
+                    KeyValueClaims node = nodes.get(i % 3);
+                    callers.add(() -> node.claim(key, LONG));
+                }
+                assertThat(countWon(threads.invokeAll(callers))).isEqualTo(1);
+            }
+            connections.forEach(NatsClients::close);
         }
     }
 
@@ -68,10 +92,7 @@ final class KeyValueClaimsIT {
                         for (int i = 0; i < 4; i++) {
                             callers.add(() -> claims.claim("short", LONG));
                         }
-                        int won = 0;
-                        for (Future<Boolean> claim : threads.invokeAll(callers)) {
-                            won += claim.get() ? 1 : 0;
-                        }
+                        int won = countWon(threads.invokeAll(callers));
                         assertThat(won).isLessThan(2);
                         return won == 1;
                     });
@@ -200,6 +221,14 @@ final class KeyValueClaimsIT {
                         .hasMessageContaining("ttl=" + ttl);
             }
         }
+    }
+
+    private static int countWon(List<Future<Boolean>> claims) throws Exception {
+        int won = 0;
+        for (Future<Boolean> claim : claims) {
+            won += claim.get(20, TimeUnit.SECONDS) ? 1 : 0;
+        }
+        return won;
     }
 
     private static KeyValueClaims open(Connection connection) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.testing.NatsCluster;
 import dev.longwave.broker.testing.NatsServer.Generation;
 import io.nats.client.Connection;
 import io.nats.client.api.StreamInfoOptions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +46,25 @@ final class KeyValuePresenceIT {
 
             assertThat(here.members("room", 10)).containsOnlyKeys("ben");
             assertThat(here.count("room")).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tellsAllNodesAtOnceInACluster(Generation generation) throws Exception {
+        try (var cluster = NatsCluster.start(generation)) {
+            var clients = cluster.servers().stream().map(NatsClients::of).toList();
+            var nodes = new ArrayList<KeyValuePresence>();
+            for (NatsClients each : clients) {
+                nodes.add(KeyValuePresence.open(each.connect(), BUCKET, 3, TIMEOUT));
+            }
+
+            for (int i = 1; i <= 100; i++) {
+                nodes.get(i % 3).put("room", "member " + i, "", LONG);
+                assertThat(nodes.get((i + 1) % 3).count("room")).isEqualTo(i);
+                assertThat(nodes.get((i + 2) % 3).members("room", 200)).hasSize(i);
+            }
+            clients.forEach(NatsClients::close);
         }
     }
 

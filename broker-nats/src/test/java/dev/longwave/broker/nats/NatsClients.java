@@ -22,6 +22,11 @@ final class NatsClients implements AutoCloseable {
         return new NatsClients(NatsServer.start(generation));
     }
 
+    /** {@return clients of a server, which is closed with them} */
+    static NatsClients of(NatsServer server) {
+        return new NatsClients(server);
+    }
+
     NatsServer server() {
         return server;
     }
