@@ -14,6 +14,7 @@ import dev.longwave.server.http.HistoryHandler;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.PublishHandler;
 import dev.longwave.server.ops.BrokerHealth;
+import dev.longwave.server.request.TopicsToRead;
 import dev.longwave.server.sse.Streams;
 import dev.longwave.server.sse.SubscribeHandler;
 import dev.longwave.server.wire.BusyThreads;
@@ -109,7 +110,8 @@ public final class LongwaveServer implements AutoCloseable {
 
     private void route(HttpRouting.Builder routing) {
         InstantSource clock = InstantSource.system();
-        var subscribe = new SubscribeHandler(hub, streams, settings.sse(), clock);
+        var toRead = new TopicsToRead(hub, settings.brokerType());
+        var subscribe = new SubscribeHandler(hub, toRead, streams, settings.sse(), clock);
         var publish = new PublishHandler(hub, settings.publish(), busyThreads);
         var console = new ConsoleHandler();
         var healthHandler = new HealthHandler(health, streams::draining);
@@ -118,7 +120,7 @@ public final class LongwaveServer implements AutoCloseable {
                 .get("/events/*", subscribe)
                 .post("/events/*", publish)
                 .post("/publish", new BatchHandler(hub, settings.publish(), busyThreads))
-                .get("/history/*", new HistoryHandler(hub, settings.publish(), clock))
+                .get("/history/*", new HistoryHandler(hub, toRead, settings.publish(), clock))
                 .get("/health/live", healthHandler::live)
                 .get("/health/ready", healthHandler::ready)
                 .get("/", console)

@@ -77,9 +77,14 @@ final class TopicRules {
                 });
     }
 
-    LagPolicy lagPolicy(String topic) {
+    /**
+     * {@return the lag policy of a topic, or of a pattern that is subscribed to: by the first rule
+     * that is for all of its topics}
+     */
+    LagPolicy lagPolicy(String name) {
+        TopicPattern meant = TopicPattern.parse(name);
         for (Rule rule : rules) {
-            if (rule.pattern().matches(topic)) {
+            if (rule.pattern().covers(meant)) {
                 return rule.lag();
             }
         }
