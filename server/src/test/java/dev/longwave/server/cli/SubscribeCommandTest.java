@@ -84,8 +84,19 @@ final class SubscribeCommandTest {
     @Test
     void saysInJsonOfWhichTopicAPatternsEventIs() throws Exception {
         server.open(
-                "retry: 1\n\nid: 1\ntopic: jobs/7\nevent: done\ndata: x\n\n"
-                        + "id: 2\ntopic: jobs/8\ndata: y\n\n");
+                """
+                retry: 1
+
+                id: 1
+                topic: jobs/7
+                event: done
+                data: x
+
+                id: 2
+                topic: jobs/8
+                data: y
+
+                """);
 
         CommandRun run = subscribe("jobs/*", "--json", "--limit", "2");
 
