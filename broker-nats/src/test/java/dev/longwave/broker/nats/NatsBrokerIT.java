@@ -270,6 +270,37 @@ final class NatsBrokerIT {
     }
 
     @Test
+    void needsNoMorePermissionsThanItsDocumentationSays() {
+        String permissions =
+                """
+                users: [ { user: ann, password: secret, permissions: {
+                    publish: ["@.events.>", "$KV.@_claims.>", "$KV.@_presence.>", "$JS.API.>"]
+                    subscribe: ["@.live.>", "_INBOX.>"]
+                } } ]
+                """
+                        .replace("@", name);
+        try (NatsServer guarded = guarded(permissions)) {
+            Broker broker =
+                    createWith(
+                            Map.of(
+                                    "servers", guarded.uri(),
+                                    "user", "ann",
+                                    "password", "secret"));
+            var sink = new RecordingSink();
+            broker.subscribe("topic", sink);
+            broker.publish("topic", text("1"));
+
+            sink.awaitText("1");
+            assertThat(broker.history("topic", new Start.Last(1), NO_BOUND, ALL, ALL).entries())
+                    .hasSize(1);
+            assertThat(broker.claim("key", Duration.ofMinutes(1))).isTrue();
+            broker.presence().orElseThrow().put("topic", "ann", "Ann", Duration.ofMinutes(1));
+            assertThat(broker.presence().orElseThrow().count("topic")).isEqualTo(1);
+            closeBrokers();
+        }
+    }
+
+    @Test
     void logsInByToken() {
         try (NatsServer guarded = guarded("token: \"a token\"")) {
             createWith(Map.of("servers", guarded.uri(), "token", "a token"))
