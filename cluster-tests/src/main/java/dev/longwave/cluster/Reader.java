@@ -7,9 +7,7 @@ import dev.longwave.server.testing.ReceivedEvent;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -24,12 +22,11 @@ final class Reader implements AutoCloseable {
     private final EventSourceClient source;
 
     // Both guarded by this.
-    private final Map<String, List<Receipt>> receipts = new HashMap<>();
+    private final Receipts receipts = new Receipts();
     private final List<String> gaps = new ArrayList<>();
 
     private Reader(Cluster cluster, Protocol protocol, List<String> topics) {
         this.topics = topics;
-        topics.forEach(topic -> receipts.put(topic, new ArrayList<>()));
         String query =
                 topics.stream()
                         .map(topic -> "&topic=" + PublishClient.encoded(topic))
@@ -51,7 +48,7 @@ final class Reader implements AutoCloseable {
             gaps.add(event.data());
         } else {
             Receipt receipt = Receipt.of(event);
-            receipts.get(receipt.topic()).add(receipt);
+            receipts.of(receipt.topic()).add(receipt);
         }
     }
 
@@ -61,18 +58,17 @@ final class Reader implements AutoCloseable {
     }
 
     /** {@return whether it has got as many events of each of its topics as there are} */
-    synchronized boolean isThrough(Map<String, List<Receipt>> log) {
-        return topics.stream()
-                .allMatch(topic -> receipts.get(topic).size() >= log.get(topic).size());
+    synchronized boolean isThrough(Receipts log) {
+        return topics.stream().allMatch(topic -> receipts.of(topic).size() >= log.of(topic).size());
     }
 
     /** Fails unless it got what is in the log, in order and once, and was told of no gap. */
-    synchronized void verify(Map<String, List<Receipt>> log) {
+    synchronized void verify(Receipts log) {
         if (!gaps.isEmpty()) {
             throw new AssertionError("told of gaps " + gaps + ": " + source);
         }
         for (String topic : topics) {
-            verify(topic, receipts.get(topic), log.get(topic));
+            verify(topic, receipts.of(topic), log.of(topic));
         }
     }
 

@@ -7,9 +7,7 @@ import dev.longwave.server.testing.Protocol;
 import dev.longwave.server.testing.PublishClient;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,21 +73,22 @@ final class Workload implements AutoCloseable {
         for (Future<?> publisher : publishing) {
             var _ = publisher.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
-        Map<String, List<Receipt>> log = new LinkedHashMap<>();
-        TOPICS.forEach(topic -> log.put(topic, Receipt.log(cluster.nodes().getFirst(), topic)));
+        var log = new Receipts();
+        TOPICS.forEach(
+                topic -> log.of(topic).addAll(Receipt.log(cluster.nodes().getFirst(), topic)));
         verifyLog(log);
         awaitReaders(log);
         readers.forEach(reader -> reader.verify(log));
         LOGGER.log(
                 System.Logger.Level.INFO,
                 "events={0} readers={1} streams={2}",
-                log.values().stream().mapToInt(List::size).sum(),
+                log.all().size(),
                 readers.size(),
                 readers.stream().mapToInt(Reader::opens).sum());
     }
 
     /** Waits until all are through. Who is not is for the verification to tell. */
-    private void awaitReaders(Map<String, List<Receipt>> log) {
+    private void awaitReaders(Receipts log) {
         try {
             await().atMost(PATIENCE)
                     .until(() -> readers.stream().allMatch(reader -> reader.isThrough(log)));
@@ -99,9 +98,8 @@ final class Workload implements AutoCloseable {
         }
     }
 
-    private void verifyLog(Map<String, List<Receipt>> log) {
-        List<String> logged =
-                log.values().stream().flatMap(List::stream).map(Receipt::message).toList();
+    private void verifyLog(Receipts log) {
+        List<String> logged = log.all().stream().map(Receipt::message).toList();
         Set<String> acknowledged =
                 publishers.stream()
                         .flatMap(publisher -> publisher.acknowledged().stream())
