@@ -15,10 +15,8 @@ import org.jspecify.annotations.Nullable;
 public record Entry(Position position, Instant time, Message message, @Nullable String topic) {
 
     public Entry {
-        // A line break would end the field in an event stream, and begin one of somebody's choice.
-        if (topic != null && topic.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException(
-                    "topic has a control character length=" + topic.length());
+        if (topic != null) {
+            check(topic);
         }
     }
 
@@ -30,5 +28,15 @@ public record Entry(Position position, Instant time, Message message, @Nullable 
     /** {@return this entry for those who asked by a pattern} */
     public Entry in(String ofTopic) {
         return new Entry(position, time, message, ofTopic);
+    }
+
+    /** A line break would end the field in an event stream, and begin one of somebody's choice. */
+    private static void check(String topic) {
+        for (int i = 0; i < topic.length(); i++) {
+            if (Character.isISOControl(topic.charAt(i))) {
+                throw new IllegalArgumentException(
+                        "topic has a control character length=" + topic.length());
+            }
+        }
     }
 }
