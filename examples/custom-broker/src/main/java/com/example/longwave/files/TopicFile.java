@@ -70,7 +70,7 @@ final class TopicFile {
         Position tail = position(size);
         int bound = size;
         if (until != null && until.sameEpoch(tail)) {
-            bound = (int) Math.clamp(until.major() - trimmed, 0, size);
+            bound = Math.clamp(until.major() - trimmed, 0, size);
         }
         var coverage = Coverage.COMPLETE;
         int first = 0;
