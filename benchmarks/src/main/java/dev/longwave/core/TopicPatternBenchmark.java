@@ -1,5 +1,6 @@
 package dev.longwave.core;
 
+import dev.longwave.broker.TopicPattern;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

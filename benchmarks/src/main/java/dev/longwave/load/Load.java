@@ -33,7 +33,12 @@ public final class Load {
         String prefix = "load-" + Integer.toHexString(ThreadLocalRandom.current().nextInt()) + "-";
         List<Topic> topics =
                 IntStream.range(0, options.topics).mapToObj(i -> new Topic(prefix + i)).toList();
-        flow = flow(topics, connector, requests);
+        var publishing =
+                new Connector(
+                        loop,
+                        options.publishAddress.orElse(options.address),
+                        options.localAddresses);
+        flow = flow(topics, publishing, requests);
         probe =
                 options.probeTopic.isPresent()
                         ? Optional.of(new Probe(options, prefix + options.probeTopic.get()))

@@ -38,6 +38,13 @@ final class Options {
     InetSocketAddress address = new InetSocketAddress(0);
 
     @Option(
+            names = "--publish-address",
+            paramLabel = "HOST:PORT",
+            converter = AddressConverter.class,
+            description = "another node, to publish to; default the same")
+    Optional<InetSocketAddress> publishAddress = Optional.empty();
+
+    @Option(
             names = "--pid",
             split = ",",
             paramLabel = "PID",

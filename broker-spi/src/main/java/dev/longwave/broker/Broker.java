@@ -13,6 +13,13 @@ import org.jspecify.annotations.Nullable;
  * have no order. A topic need not exist before it is used. Safe for many threads; every method may
  * block up to the broker's own time-out, and an interrupt ends the wait with {@link
  * BrokerUnavailableException}, the interrupt flag set.
+ *
+ * <p>With {@link Capability#PATTERNS}, a {@link TopicPattern} is to {@link #subscribe} and {@link
+ * #history} what a topic is, one whose events are those of all topics that it matches, whenever
+ * these begin to exist. So their positions are then comparable with each other, and the pattern has
+ * one order, in which each of its topics has its own. Its entries carry their {@link Entry#topic}.
+ * Where any of its topics has lost an entry after a cursor, the pattern has. A position in it says
+ * how far all of its topics have come, and need not be that of one of its entries.
  */
 public interface Broker extends AutoCloseable {
 
@@ -25,7 +32,7 @@ public interface Broker extends AutoCloseable {
     /**
      * Publishes {@code message}, and returns once the broker has accepted it.
      *
-     * @param topic the topic
+     * @param topic the topic; never a pattern
      * @param message the message; its data array is kept, and must not change
      * @return its position, which is also that of its live delivery, and what it survives
      * @throws MessageRefusedException if it is too large, or the topic is nothing this broker can
@@ -40,6 +47,7 @@ public interface Broker extends AutoCloseable {
      *
      * <p>Calls to the sink may begin before this method returns.
      *
+     * @param topic the topic, or a pattern
      * @throws BrokerUnavailableException if the servers cannot be reached; nothing is subscribed
      */
     Subscription subscribe(String topic, Sink sink);
@@ -47,7 +55,7 @@ public interface Broker extends AutoCloseable {
     /**
      * Reads from the log of a topic.
      *
-     * @param topic the topic
+     * @param topic the topic, or a pattern
      * @param start where to begin
      * @param until the last position wanted, or null for all up to the log's present tail; one of
      *     another epoch is no bound
@@ -83,7 +91,7 @@ public interface Broker extends AutoCloseable {
     @Override
     void close();
 
-    /** Interest in one topic. */
+    /** Interest in one topic, or in those of one pattern. */
     interface Subscription extends AutoCloseable {
 
         /**
@@ -101,8 +109,8 @@ public interface Broker extends AutoCloseable {
     }
 
     /**
-     * Receives the events of one topic: one call at a time, in order. Must not block, for it may be
-     * called by a publisher. What it throws is logged, and harms nobody else.
+     * Receives the events of one subscription: one call at a time, in order. Must not block, for it
+     * may be called by a publisher. What it throws is logged, and harms nobody else.
      */
     interface Sink {
 

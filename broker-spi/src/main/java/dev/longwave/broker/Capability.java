@@ -15,5 +15,10 @@ public enum Capability {
     /** {@link Broker#presence()} is there. */
     PRESENCE,
     /** {@link Broker#claim} works. */
-    CLAIMS
+    CLAIMS,
+    /**
+     * {@link Broker#subscribe} and {@link Broker#history} take a {@link TopicPattern} for a topic.
+     * A broker that does not declare it is never given one.
+     */
+    PATTERNS
 }

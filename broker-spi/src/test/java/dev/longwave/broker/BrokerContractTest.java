@@ -456,15 +456,20 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
     @Test
     void takesAnyTopicNameAndKeepsItApart() {
         Broker node = createNode();
-        var names =
+        var names = new ArrayList<String>();
+        if (!node.capabilities().contains(Capability.PATTERNS)) {
+            names.addAll(List.of("*", "**"));
+        }
+        names.addAll(
                 List.of(
+                        "a*",
+                        "*b",
+                        "***",
                         "with space",
                         " ",
                         ".",
                         "..",
                         "a..b",
-                        "*",
-                        "**",
                         ">",
                         "a.>",
                         "a.b",
@@ -485,7 +490,7 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
                         "😀",
                         "ÀÀ/ß",
                         "x".repeat(255 - topic.length() - 1),
-                        "y".repeat(254 - topic.length() - 3) + "é");
+                        "y".repeat(254 - topic.length() - 3) + "é"));
         var sinks = new ArrayList<RecordingSink>();
         for (String name : names) {
             var sink = new RecordingSink();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The part of {@link BrokerContractTest} that breaks what is between a broker and its servers. */
-abstract class BrokerFaultContract extends BrokerHistoryContract {
+abstract class BrokerFaultContract extends BrokerPatternContract {
 
     @Test
     void saysThatTheOutcomeIsUnknownWhenItsServersCannotBeReached() {
@@ -86,6 +86,33 @@ abstract class BrokerFaultContract extends BrokerHistoryContract {
                 inject(Fault.CUT, i % 80 == 0 ? node : other).close();
             }
             publishUntilAccepted(node, text("" + i, "id-" + i));
+        }
+
+        for (RecordingSink each : List.of(sink, otherSink)) {
+            each.awaitText("200");
+            each.assertCalledProperly();
+            assertThat(each.gaps()).isEmpty();
+            assertThat(each.texts()).isEqualTo(numbers(1, 200));
+        }
+    }
+
+    @Test
+    void losesRepeatsAndReordersNothingOfAPatternOverDisconnects() {
+        Broker node = createNode();
+        needs(node, Capability.PATTERNS);
+        needs(node, Capability.HISTORY);
+        needs(node, Capability.DEDUPLICATION);
+        Broker other = node.capabilities().contains(Capability.SHARED) ? createNode() : node;
+        var sink = new RecordingSink();
+        var otherSink = new RecordingSink();
+        node.subscribe(topic + "/*", sink);
+        other.subscribe(topic + "/*", otherSink);
+
+        for (int i = 1; i <= 200; i++) {
+            if (i % 40 == 0) {
+                inject(Fault.CUT, i % 80 == 0 ? node : other).close();
+            }
+            publishUntilAccepted(node, topic + '/' + i % 7, text("" + i, "id-" + i));
         }
 
         for (RecordingSink each : List.of(sink, otherSink)) {
@@ -194,12 +221,16 @@ abstract class BrokerFaultContract extends BrokerHistoryContract {
     }
 
     private Published publishUntilAccepted(Broker node, Message message) {
+        return publishUntilAccepted(node, topic, message);
+    }
+
+    private static Published publishUntilAccepted(Broker node, String to, Message message) {
         var published = new AtomicReference<@Nullable Published>();
         awaitThat(
                 "acceptance",
                 () -> {
                     try {
-                        published.set(node.publish(topic, message));
+                        published.set(node.publish(to, message));
                         return true;
                     } catch (BrokerUnavailableException _) {
                         return false;

@@ -72,6 +72,14 @@ public abstract class DeploymentFixture {
         return Duration.ofSeconds(10);
     }
 
+    /**
+     * {@return whether a broker with patterns can tell if what its log has lost was of a topic that
+     * the pattern matches; if not, it says TRIMMED when in doubt}
+     */
+    protected boolean knowsWhoseEntriesAreLost() {
+        return true;
+    }
+
     /** {@return a node with default settings} */
     protected final Broker createNode() {
         return createNode(Map.of());
@@ -146,11 +154,17 @@ public abstract class DeploymentFixture {
 
     /** {@return all pages of the topic after {@code start} up to {@code until}, put together} */
     protected final List<Entry> readAll(Broker node, Start start, @Nullable Position until) {
+        return readAll(node, topic, start, until);
+    }
+
+    /** {@return all pages of {@code name}, a topic or a pattern, put together} */
+    protected static List<Entry> readAll(
+            Broker node, String name, Start start, @Nullable Position until) {
         var entries = new ArrayList<Entry>();
-        Page page = node.history(topic, start, until, 100, ALL);
+        Page page = node.history(name, start, until, 100, ALL);
         entries.addAll(page.entries());
         while (page.more()) {
-            page = node.history(topic, new Start.After(page.end()), until, 100, ALL);
+            page = node.history(name, new Start.After(page.end()), until, 100, ALL);
             assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
             entries.addAll(page.entries());
         }

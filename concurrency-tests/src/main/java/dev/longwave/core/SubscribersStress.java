@@ -24,7 +24,7 @@ final class SubscribersStress {
          */
         Race(int present) {
             for (int i = 0; i < present; i++) {
-                subscribers.join(() -> {});
+                subscribers.join(() -> false);
             }
         }
 

@@ -1,5 +1,6 @@
 package dev.longwave.core;
 
+import dev.longwave.broker.Entry;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +10,15 @@ import org.jspecify.annotations.Nullable;
 /** Keeps the newest of each key. */
 final class Conflation {
     private Conflation() {}
+
+    /** {@return what an entry tells of: its key, within its topic if it came through a pattern} */
+    static @Nullable String key(Entry entry) {
+        String key = entry.message().key();
+        if (entry.topic() == null) {
+            return key;
+        }
+        return entry.topic() + '\n' + (key == null ? "" : key); // neither has a line break
+    }
 
     /**
      * The newest element of each key, oldest first.

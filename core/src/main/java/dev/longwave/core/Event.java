@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param position the cursor of whoever has received it
  * @param frame its encoded form; null for the origin of a log without entries, which nobody
  *     receives
- * @param key the message's key, if it has one
+ * @param key of the events that have the same one only the newest matters, where only the newest
+ *     matters at all; see {@link Conflation#key}
  * @param gap whether it tells of missing messages
- * @param end whether it is the last message of its topic
+ * @param end whether it is the last message of its topic; of a pattern none is
  */
 record Event(
         long sequence,

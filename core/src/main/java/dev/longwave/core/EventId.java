@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The event id of a stream: how far it has come in each of its topics.
+ * The event id of a stream: how far it has come in each of its topics. A pattern counts as one
+ * topic, under its own text, which no topic can have for a name.
  *
  * <p>Arrival order across topics differs between nodes, so that one number could skip something: an
  * id is a vector. Its text form is {@code topic.position[,topic.position]...}, where a topic stands

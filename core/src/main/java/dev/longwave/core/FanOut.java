@@ -54,13 +54,14 @@ final class FanOut implements AutoCloseable {
     }
 
     private void run() {
+        var pace = new Pace();
         try {
             while (true) {
                 Subscribers subscribers = queue.take();
                 Subscribers.Shard shard = subscribers.next();
                 if (shard != null) {
                     queue.add(subscribers);
-                    shard.signalAll();
+                    shard.signalAll(pace);
                 } else if (subscribers.dequeued()) {
                     queue.add(subscribers);
                 }

@@ -1,11 +1,13 @@
 package dev.longwave.core;
 
 import dev.longwave.broker.Broker;
+import dev.longwave.broker.Capability;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
+import dev.longwave.broker.TopicPattern;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,16 +61,30 @@ public final class Hub implements AutoCloseable {
         return broker.publish(topic, message);
     }
 
-    /** {@return a page of the broker's log of {@code topic}; see {@link Broker#history}} */
+    /** {@return whether {@link TopicPattern}s may stand for topics where it is read} */
+    public boolean hasPatterns() {
+        return broker.capabilities().contains(Capability.PATTERNS);
+    }
+
+    /**
+     * {@return a page of the broker's log of {@code topic}, or of a pattern; see {@link
+     * Broker#history}}
+     *
+     * @throws UnsupportedOperationException if the broker keeps no history, or for a pattern
+     *     without {@link #hasPatterns()}
+     */
     public Page history(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+        checkSupported(topic);
         return broker.history(topic, start, until, maxEntries, maxBytes);
     }
 
     /**
-     * Subscribes the calling thread to {@code starts}: where to begin in each topic, empty for live
-     * from now on. Only this thread may use the outbox, and it must {@link #release} it.
+     * Subscribes the calling thread to {@code starts}: where to begin in each topic or pattern,
+     * empty for live from now on. Only this thread may use the outbox, and it must {@link #release}
+     * it.
      *
+     * @throws UnsupportedOperationException for a pattern without {@link #hasPatterns()}
      * @throws dev.longwave.broker.BrokerException if the broker cannot be reached; nothing is
      *     subscribed
      */
@@ -76,6 +92,7 @@ public final class Hub implements AutoCloseable {
         if (starts.isEmpty()) {
             throw new IllegalArgumentException("a stream needs a topic");
         }
+        starts.keySet().forEach(this::checkSupported);
         var acquired = new ArrayList<Topic>();
         try {
             var subscriptions = new ArrayList<Subscription>();
@@ -108,6 +125,12 @@ public final class Hub implements AutoCloseable {
     /** {@return how many subscriptions there are on this node} */
     public long subscriptionCount() {
         return topics.values().stream().mapToLong(topic -> topic.subscribers().count()).sum();
+    }
+
+    private void checkSupported(String name) {
+        if (TopicPattern.isPattern(name) && !hasPatterns()) {
+            throw new UnsupportedOperationException("the broker has no patterns");
+        }
     }
 
     private Topic acquire(String name) {

@@ -13,7 +13,7 @@ import java.util.function.Function;
  * @param pageEvents how many events are read from the broker's history at once
  * @param pageBytes how many bytes of data these may have together
  * @param fanOutThreads how many threads signal the subscribers of large topics
- * @param lagPolicies gives each topic its lag policy
+ * @param lagPolicies gives each topic, and each pattern that is subscribed to, its lag policy
  */
 public record HubOptions(
         int topicLogEvents,

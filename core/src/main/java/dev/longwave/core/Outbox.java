@@ -158,27 +158,28 @@ public final class Outbox implements Signal {
     }
 
     @Override
-    public void signal() {
+    public boolean signal() {
         while (true) {
             int seen = state;
             if ((seen & NEWS) != 0) {
-                return;
+                return false;
             }
             if (seen != IDLE) {
                 if (STATE.compareAndSet(this, seen, seen | NEWS)) {
-                    return;
+                    return false;
                 }
             } else if (express == null) {
                 if (STATE.compareAndSet(this, IDLE, THREAD)) {
                     LockSupport.unpark(thread);
-                    return;
+                    return true;
                 }
             } else if (STATE.compareAndSet(this, IDLE, EXPRESS)) {
-                if (!sendExpress(express)) {
-                    STATE.setVolatile(this, THREAD);
-                    LockSupport.unpark(thread);
+                if (sendExpress(express)) {
+                    return false;
                 }
-                return;
+                STATE.setVolatile(this, THREAD);
+                LockSupport.unpark(thread);
+                return true;
             }
         }
     }
@@ -296,13 +297,13 @@ public final class Outbox implements Signal {
     /** Has a heartbeat sent if there is nothing better. */
     public void heartbeat() {
         heartbeatDue = true;
-        signal();
+        var _ = signal();
     }
 
     /** Ends this stream: {@link #take} comes back. The first reason counts. */
     public void close(CloseReason reason) {
         if (CLOSED.compareAndSet(this, (CloseReason) null, reason)) {
-            signal();
+            var _ = signal();
         }
     }
 

@@ -8,16 +8,22 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes the events of one topic by the event-stream grammar: WHATWG HTML, section 9.2.5.
+ * Encodes the events of one topic or pattern by the event-stream grammar: WHATWG HTML, section
+ * 9.2.5.
+ *
+ * <p>An event that came through a pattern says of which topic it is in a field of its own, {@code
+ * topic}, which {@code EventSource} passes over as the grammar tells it to.
  *
  * <p>A line break in data, be it CR, LF or CRLF, begins a new {@code data} field, which the
  * receiver joins with LF: the grammar cannot carry a CR. All other data arrives as it is; the space
  * after the colon protects a leading space. Empty data is one empty {@code data} field, which
- * receivers dispatch. Types, keys and ids cannot have line breaks: {@link Message} refuses them.
+ * receivers dispatch. Types, keys, ids and topics cannot have line breaks: {@link Message} and
+ * {@link Entry} refuse them.
  */
 final class SseEncoder {
 
     private static final byte[] ID = ascii("id: ");
+    private static final byte[] TOPIC = ascii("topic: ");
     private static final byte[] EVENT = ascii("event: ");
     private static final byte[] DATA = ascii("data: ");
     private static final byte[] HEX = ascii("0123456789abcdef");
@@ -37,12 +43,16 @@ final class SseEncoder {
 
     Event message(long sequence, Entry entry) {
         Message message = entry.message();
+        String ofTopic = entry.topic();
         Frame frame =
                 frame(
                         ascii(EventId.part(topicHash, entry.position())),
+                        ofTopic == null ? null : utf8(ofTopic),
                         message.type() == null ? null : utf8(message.type()),
                         message.data());
-        return new Event(sequence, entry.position(), frame, message.key(), false, message.end());
+        // The end of one of its topics does not end a pattern.
+        boolean end = message.end() && ofTopic == null;
+        return new Event(sequence, entry.position(), frame, Conflation.key(entry), false, end);
     }
 
     /** A gap whose reader goes on after it. */
@@ -71,33 +81,42 @@ final class SseEncoder {
         return new Event(
                 sequence,
                 cursor,
-                frame(ascii(EventId.part(topicHash, cursor)), utf8(GAP_TYPE), utf8(data)),
+                frame(ascii(EventId.part(topicHash, cursor)), null, utf8(GAP_TYPE), utf8(data)),
                 null,
                 true,
                 false);
     }
 
-    private static Frame frame(byte[] id, byte @Nullable [] type, byte[] data) {
-        int idLine = ID.length + id.length + 1;
-        int rest = (type == null ? 0 : EVENT.length + type.length + 1) + dataLength(data) + 1;
+    private static Frame frame(
+            byte[] id, byte @Nullable [] ofTopic, byte @Nullable [] type, byte[] data) {
+        int idLine = lineLength(ID, id);
+        int rest = lineLength(TOPIC, ofTopic) + lineLength(EVENT, type) + dataLength(data) + 1;
         int bodyLength = idLine + rest;
         int body = hexDigits(bodyLength) + 2;
         byte[] bytes = new byte[body + bodyLength + 2];
 
         int at = putHex(bytes, 0, bodyLength, hexDigits(bodyLength));
         at = putCrLf(bytes, at);
-        at = put(bytes, at, ID);
-        at = put(bytes, at, id);
-        bytes[at++] = '\n';
-        if (type != null) {
-            at = put(bytes, at, EVENT);
-            at = put(bytes, at, type);
-            bytes[at++] = '\n';
-        }
+        at = putLine(bytes, at, ID, id);
+        at = putLine(bytes, at, TOPIC, ofTopic);
+        at = putLine(bytes, at, EVENT, type);
         at = putData(bytes, at, data);
         bytes[at++] = '\n';
         putCrLf(bytes, at);
         return new Frame(bytes, body, body + idLine, body + bodyLength);
+    }
+
+    private static int lineLength(byte[] field, byte @Nullable [] value) {
+        return value == null ? 0 : field.length + value.length + 1;
+    }
+
+    private static int putLine(byte[] bytes, int start, byte[] field, byte @Nullable [] value) {
+        if (value == null) {
+            return start;
+        }
+        int at = put(bytes, put(bytes, start, field), value);
+        bytes[at] = '\n';
+        return at + 1;
     }
 
     /**

@@ -143,11 +143,23 @@ final class Subscribers {
         void signalAll() {
             @Nullable Signal[] present = slots;
             for (int i = 0; i < present.length; i++) {
-                Signal subscriber = (Signal) SLOT.getVolatile(present, i);
-                if (subscriber != null) {
-                    subscriber.signal();
+                var _ = signal(present, i);
+            }
+        }
+
+        /** Signals all of them, no faster than they can run. */
+        void signalAll(Pace pace) throws InterruptedException {
+            @Nullable Signal[] present = slots;
+            for (int i = 0; i < present.length; i++) {
+                if (signal(present, i)) {
+                    pace.woke();
                 }
             }
+        }
+
+        private static boolean signal(@Nullable Signal[] present, int slot) {
+            Signal subscriber = (Signal) SLOT.getVolatile(present, slot);
+            return subscriber != null && subscriber.signal();
         }
 
         /**

@@ -13,8 +13,8 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection's cursor in one topic: history first, then live, with no gap and no repeat at the
- * seam.
+ * One connection's cursor in one topic or pattern: history first, then live, with no gap and no
+ * repeat at the seam.
  *
  * <p>For one thread at a time: whoever has the {@link Outbox}'s turn.
  */
@@ -252,7 +252,7 @@ final class Subscription {
         take(
                 page,
                 newestPerKey
-                        ? Conflation.newestPerKey(page.entries(), entry -> entry.message().key())
+                        ? Conflation.newestPerKey(page.entries(), Conflation::key)
                         : page.entries());
     }
 
@@ -285,6 +285,14 @@ final class Subscription {
         // Not live yet if the log does not reach back to the page's end: then the next page is
         // read.
         next = log.sequenceAfter(page.end());
+        if (next == CATCHING_UP && emptyReads > 0 && topic.isPattern()) {
+            // The origin of a pattern's log may be after the last event of its topics: between the
+            // two is nothing, or history would have had it.
+            Event oldest = log.oldest();
+            if (oldest.sequence() == 0 && oldest.position().sameEpoch(page.end())) {
+                next = 1;
+            }
+        }
         if (next == CATCHING_UP && emptyReads > 1) {
             // Once can be: the log was overtaken after the history was read. Twice means that the
             // history

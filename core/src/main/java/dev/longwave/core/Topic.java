@@ -8,6 +8,7 @@ import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
+import dev.longwave.broker.TopicPattern;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -15,7 +16,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** One topic on this node, while anybody is interested in it: its log and its subscribers. */
+/**
+ * One topic or pattern on this node, while anybody is interested in it: its log and its
+ * subscribers.
+ *
+ * <p>A pattern is one more topic here, whose entries say which topic they are of.
+ */
 final class Topic implements Broker.Sink {
     /*
      * The broker calls message() and gap() one at a time, which makes it the log's appending thread. It may
@@ -25,6 +31,7 @@ final class Topic implements Broker.Sink {
     private static final Duration READY_DEADLINE = Duration.ofSeconds(30);
 
     private final String name;
+    private final boolean pattern;
     private final Broker broker;
     private final FanOut fanOut;
     private final SseEncoder encoder;
@@ -39,6 +46,7 @@ final class Topic implements Broker.Sink {
 
     Topic(String name, Broker broker, FanOut fanOut, HubOptions options) {
         this.name = name;
+        this.pattern = TopicPattern.isPattern(name);
         this.broker = broker;
         this.fanOut = fanOut;
         this.encoder = new SseEncoder(name);
@@ -89,7 +97,8 @@ final class Topic implements Broker.Sink {
     private Event origin(Position start) {
         if (broker.capabilities().contains(Capability.HISTORY)) {
             Page last = broker.history(name, new Start.Last(1), start, 1, Integer.MAX_VALUE);
-            if (!last.entries().isEmpty() && last.end().equals(start)) {
+            // Of a pattern, the start need not be where its last entry is.
+            if (!last.entries().isEmpty() && (pattern || last.end().equals(start))) {
                 return encoder.message(0, last.entries().getLast());
             }
         }
@@ -119,6 +128,10 @@ final class Topic implements Broker.Sink {
 
     String name() {
         return name;
+    }
+
+    boolean isPattern() {
+        return pattern;
     }
 
     SseEncoder encoder() {

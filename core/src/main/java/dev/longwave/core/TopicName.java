@@ -1,8 +1,9 @@
 package dev.longwave.core;
 
+import dev.longwave.broker.TopicPattern;
 import java.nio.charset.StandardCharsets;
 
-/** The rules for topic names. */
+/** The rules for topic names, and for patterns in their place. */
 public final class TopicName {
 
     /** The longest topic, in bytes of UTF-8. */
@@ -18,6 +19,31 @@ public final class TopicName {
      * @throws InvalidTopicException naming the rule that is broken
      */
     public static String checked(String name) {
+        checkText(name);
+        if (TopicPattern.isPattern(name)) {
+            throw new InvalidTopicException("topic-pattern", "topic must not be a pattern");
+        }
+        return name;
+    }
+
+    /**
+     * {@return {@code name}, if it is the name of a topic, or a {@link TopicPattern} for which
+     * otherwise the same rules hold}
+     *
+     * @throws InvalidTopicException naming the rule that is broken
+     */
+    public static String checkedOrPattern(String name) {
+        checkText(name);
+        try {
+            var _ = TopicPattern.parse(name);
+        } catch (IllegalArgumentException _) {
+            throw new InvalidTopicException(
+                    "topic-pattern", "pattern may have ** as its last segment only");
+        }
+        return name;
+    }
+
+    private static void checkText(String name) {
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes == 0 || bytes > MAX_BYTES) {
             throw new InvalidTopicException(
@@ -25,17 +51,10 @@ public final class TopicName {
                     "topic must have 1 to %d bytes of UTF-8 length=%d".formatted(MAX_BYTES, bytes));
         }
         name.codePoints().forEach(TopicName::checkCharacter);
-        for (String segment : name.split("/", -1)) {
-            if (segment.isEmpty()) {
-                throw new InvalidTopicException(
-                        "topic-segment", "topic must not have an empty segment");
-            }
-            if (segment.equals("*") || segment.equals("**")) {
-                throw new InvalidTopicException(
-                        "topic-pattern", "topic must not be a pattern segment=" + segment);
-            }
+        if (name.startsWith("/") || name.endsWith("/") || name.contains("//")) {
+            throw new InvalidTopicException(
+                    "topic-segment", "topic must not have an empty segment");
         }
-        return name;
     }
 
     private static void checkCharacter(int codePoint) {

@@ -31,11 +31,16 @@ final class FakeBroker implements Broker {
     private final Map<String, Integer> delivered = new HashMap<>();
     private long epoch = 7;
     private boolean holdingBack;
+    private int beyondTheTail;
     private int historyReads;
     private Runnable beforeHistory = () -> {};
 
     void withoutHistory() {
         capabilities.clear();
+    }
+
+    void withPatterns() {
+        capabilities.add(Capability.PATTERNS);
     }
 
     synchronized int historyReads() {
@@ -95,19 +100,35 @@ final class FakeBroker implements Broker {
 
     @Override
     public synchronized Published publish(String topic, Message message) {
-        List<Entry> log = log(topic);
-        var position = new Position(epoch, log.size() + 1);
-        log.add(new Entry(position, Instant.EPOCH, message));
-        if (!holdingBack) {
-            deliver(topic);
-        }
+        Position position = append(topic, message, null);
         return new Published(position, Durability.MEMORY, false);
+    }
+
+    /** Publishes to {@code topic}, for those who have asked by {@code pattern}. */
+    synchronized Position publishIn(String pattern, String topic, Message message) {
+        return append(pattern, message, topic);
+    }
+
+    private Position append(String name, Message message, @Nullable String topic) {
+        List<Entry> log = log(name);
+        var position = new Position(epoch, log.size() + 1);
+        log.add(new Entry(position, Instant.EPOCH, message, topic));
+        if (!holdingBack) {
+            deliver(name);
+        }
+        return position;
+    }
+
+    /** Has subscriptions begin so many positions after the last entry, where no entry is. */
+    synchronized void beginBeyondTheTail(int positions) {
+        beyondTheTail = positions;
     }
 
     @Override
     public synchronized Subscription subscribe(String topic, Sink sink) {
         sinks.put(topic, sink);
-        var start = new Position(epoch, delivered.computeIfAbsent(topic, t -> log(t).size()));
+        int end = delivered.computeIfAbsent(topic, t -> log(t).size());
+        var start = new Position(epoch, end + beyondTheTail);
         return new Subscription() {
             @Override
             public Position start() {
@@ -154,14 +175,14 @@ final class FakeBroker implements Broker {
                     }
                 }
                 case Start.Last(int count) -> {
-                    int end = until == null ? log.size() : (int) until.major();
+                    int end = end(log, until);
                     from = Math.max(oldest, end - count);
                 }
                 case Start.Earliest _, Start.Since _ -> {
                     // From the oldest.
                 }
             }
-            int end = until == null ? log.size() : (int) until.major();
+            int end = end(log, until);
             int pageEnd = Math.min(end, from + maxEntries);
             return new Page(
                     from < pageEnd ? log.subList(from, pageEnd) : List.of(),
@@ -169,6 +190,10 @@ final class FakeBroker implements Broker {
                     new Position(epoch, from),
                     pageEnd < end);
         }
+    }
+
+    private static int end(List<Entry> log, @Nullable Position until) {
+        return until == null ? log.size() : (int) Math.min(log.size(), until.major());
     }
 
     @Override

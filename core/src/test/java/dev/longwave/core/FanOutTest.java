@@ -30,7 +30,7 @@ final class FanOutTest {
         var signalledBefore = new AtomicInteger(-1);
         var few = new Subscribers();
         for (int i = 0; i <= FanOut.INLINE_SUBSCRIBERS; i++) {
-            few.join(() -> signalledBefore.compareAndSet(-1, signalled.get()));
+            few.join(does(() -> signalledBefore.compareAndSet(-1, signalled.get())));
         }
 
         fanOut.signal(crowd);
@@ -73,7 +73,7 @@ final class FanOutTest {
         var threads = new ArrayList<Thread>();
         var few = new Subscribers();
         for (int i = 0; i < FanOut.INLINE_SUBSCRIBERS; i++) {
-            few.join(() -> threads.add(Thread.currentThread()));
+            few.join(does(() -> threads.add(Thread.currentThread())));
         }
 
         fanOut.signal(few);
@@ -81,10 +81,17 @@ final class FanOutTest {
         assertThat(threads).hasSize(FanOut.INLINE_SUBSCRIBERS).containsOnly(Thread.currentThread());
     }
 
+    private static Signal does(Runnable what) {
+        return () -> {
+            what.run();
+            return false;
+        };
+    }
+
     private Subscribers crowd(int size) {
         var crowd = new Subscribers();
         for (int i = 0; i < size; i++) {
-            crowd.join(signalled::incrementAndGet);
+            crowd.join(does(signalled::incrementAndGet));
         }
         return crowd;
     }
@@ -94,13 +101,14 @@ final class FanOutTest {
         var crowd = new Subscribers();
         List<Signal> all = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            all.add(() -> {
-                if (begun.getCount() > 0) {
-                    begun.countDown();
-                    Latches.await(goOn);
-                }
-                signalled.incrementAndGet();
-            });
+            all.add(
+                    does(() -> {
+                        if (begun.getCount() > 0) {
+                            begun.countDown();
+                            Latches.await(goOn);
+                        }
+                        signalled.incrementAndGet();
+                    }));
         }
         all.forEach(crowd::join);
         return crowd;

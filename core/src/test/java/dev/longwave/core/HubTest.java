@@ -330,6 +330,94 @@ final class HubTest {
     }
 
     @Test
+    void namesTheTopicOfAnEventThatCameThroughAPattern() {
+        broker.withPatterns();
+        Outbox outbox = live("jobs/*");
+
+        Position position = broker.publishIn("jobs/*", "jobs/1", text(null, "one", false));
+
+        SseBatch batch = batch();
+        outbox.take(batch);
+        assertThat(Blocks.of(batch))
+                .singleElement()
+                .satisfies(block -> {
+                    assertThat(block.topic()).contains("jobs/1");
+                    assertThat(block.data()).contains("one");
+                    assertThat(block.id()).contains(EventId.of("jobs/*", position));
+                });
+    }
+
+    @Test
+    void sharesAStreamBetweenTopicsAndPatterns() {
+        broker.withPatterns();
+        Map<String, Optional<Start>> starts = new LinkedHashMap<>();
+        starts.put("a", Optional.empty());
+        starts.put("jobs/*", Optional.empty());
+        Outbox outbox = subscribe(starts);
+
+        Position a = broker.publish("a", "one");
+        Position job = broker.publishIn("jobs/*", "jobs/1", text(null, "two", false));
+
+        SseBatch batch = batch();
+        outbox.take(batch);
+        List<Blocks.Block> blocks = Blocks.of(batch);
+        assertThat(blocks)
+                .extracting(Blocks.Block::topic)
+                .containsExactly(Optional.empty(), Optional.of("jobs/1"));
+        assertThat(blocks.getLast().id())
+                .contains(EventId.of("a", a) + ',' + EventId.of("jobs/*", job));
+    }
+
+    @Test
+    void goesOnWithAPatternWhenOneOfItsTopicsEnds() {
+        broker.withPatterns();
+        Outbox outbox = live("jobs/*");
+
+        Position end = broker.publishIn("jobs/*", "jobs/1", text(null, "done", true));
+
+        assertThat(take(outbox)).containsExactly("done");
+        outbox.heartbeat();
+        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.HEARTBEAT);
+        assertThat(after("jobs/*", end).nothingLeft()).isFalse();
+    }
+
+    @Test
+    void keepsTheNewestOfEachKeyOfEachTopicOfAPattern() {
+        broker.withPatterns();
+        start(options(_ -> new LagPolicy.Latest(2, true)));
+        Outbox outbox = live("jobs/*");
+
+        for (String event : List.of("1x", "2x", "1y", "1x", "2", "1", "1", "2x")) {
+            String key = event.length() == 1 ? null : event.substring(1);
+            broker.publishIn("jobs/*", "jobs/" + event.charAt(0), text(key, event, false));
+        }
+
+        assertThat(take(outbox)).containsExactly("gap:skipped", "1y", "1x", "2", "1", "2x");
+    }
+
+    @Test
+    void resumesAPatternWhoseLogBeginsBeyondItsLastEvent() {
+        broker.withPatterns();
+        broker.beginBeyondTheTail(1000);
+        Position seen = broker.publishIn("jobs/*", "jobs/1", text(null, "1", false));
+        broker.publishIn("jobs/*", "jobs/1", text(null, "2", false));
+        broker.forgetUpTo("jobs/*", 2);
+
+        Outbox outbox = after("jobs/*", new Position(seen.epoch(), 2));
+        outbox.heartbeat();
+
+        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.HEARTBEAT);
+    }
+
+    @Test
+    void refusesAPatternThatTheBrokerCannotHave() {
+        assertThatThrownBy(() -> live("jobs/*")).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> hub().history("jobs/*", new Start.Earliest(), null, 1, 1))
+                .isInstanceOf(UnsupportedOperationException.class);
+        assertThat(broker.historyReads()).isZero();
+    }
+
+    @Test
     void comesBackForAHeartbeat() {
         Outbox outbox = live("a");
 
@@ -414,6 +502,10 @@ final class HubTest {
 
     private static List<String> numbers(int first, int last) {
         return IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toList();
+    }
+
+    private static Message text(@Nullable String key, String data, boolean end) {
+        return new Message(null, null, key, data.getBytes(StandardCharsets.UTF_8), end);
     }
 
     private static SseBatch batch() {

@@ -26,6 +26,16 @@ final class SseEncoderTest {
                         "id: " + EventId.of("news", POSITION) + "\nevent: update\ndata: hello\n\n");
     }
 
+    @Test
+    void writesTheTopicOfAnEventThatCameThroughAPattern() {
+        var entry = new Entry(POSITION, Instant.EPOCH, Message.of(new byte[] {'x'}), "jobs/ü 1");
+        Frame frame = Objects.requireNonNull(new SseEncoder("jobs/*").message(1, entry).frame());
+
+        assertThat(body(frame))
+                .isEqualTo(
+                        "id: " + EventId.of("jobs/*", POSITION) + "\ntopic: jobs/ü 1\ndata: x\n\n");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -4,15 +4,17 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerProvider;
-import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.Hub;
 import dev.longwave.server.http.BatchHandler;
 import dev.longwave.server.http.ConsoleHandler;
+import dev.longwave.server.http.HealthHandler;
 import dev.longwave.server.http.HistoryHandler;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.PublishHandler;
+import dev.longwave.server.ops.BrokerHealth;
+import dev.longwave.server.request.TopicsToRead;
 import dev.longwave.server.sse.Streams;
 import dev.longwave.server.sse.SubscribeHandler;
 import dev.longwave.server.wire.BusyThreads;
@@ -34,10 +36,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** A running server: door, hub and broker, started and stopped together. */
 public final class LongwaveServer implements AutoCloseable {
 
-    private static final System.Logger LOGGER = System.getLogger(LongwaveServer.class.getName());
-
     private final ServerSettings settings;
     private final Broker broker;
+    private final BrokerHealth health;
     private final Hub hub;
     private final Streams streams;
     private final BusyThreads busyThreads = new BusyThreads();
@@ -55,25 +56,27 @@ public final class LongwaveServer implements AutoCloseable {
     public static LongwaveServer start(Settings settings, Path plugins) {
         ServerSettings read = ServerSettings.read(settings);
         BrokerProvider provider = Brokers.provider(read.brokerType(), plugins);
+        var health = new BrokerHealth(provider.type(), InstantSource.system());
         Broker broker =
                 provider.create(
                         new BrokerContext(
                                 UUID.randomUUID().toString(),
                                 settings.section("broker").section(provider.type()),
                                 InstantSource.system(),
-                                LongwaveServer::logState));
+                                health));
         try {
             settings.refuseUnknown();
-            return new LongwaveServer(read, broker);
+            return new LongwaveServer(read, broker, health);
         } catch (RuntimeException e) {
             broker.close();
             throw e;
         }
     }
 
-    private LongwaveServer(ServerSettings settings, Broker broker) {
+    private LongwaveServer(ServerSettings settings, Broker broker, BrokerHealth health) {
         this.settings = settings;
         this.broker = broker;
+        this.health = health;
         this.hub = new Hub(broker, settings.hub());
         this.streams = new Streams(settings.sse());
         this.door = open();
@@ -107,15 +110,19 @@ public final class LongwaveServer implements AutoCloseable {
 
     private void route(HttpRouting.Builder routing) {
         InstantSource clock = InstantSource.system();
-        var subscribe = new SubscribeHandler(hub, streams, settings.sse(), clock);
+        var toRead = new TopicsToRead(hub, settings.brokerType());
+        var subscribe = new SubscribeHandler(hub, toRead, streams, settings.sse(), clock);
         var publish = new PublishHandler(hub, settings.publish(), busyThreads);
         var console = new ConsoleHandler();
+        var healthHandler = new HealthHandler(health, streams::draining);
         routing.addFilter(LongwaveServer::closeIfAsked)
                 .get("/events", subscribe)
                 .get("/events/*", subscribe)
                 .post("/events/*", publish)
                 .post("/publish", new BatchHandler(hub, settings.publish(), busyThreads))
-                .get("/history/*", new HistoryHandler(hub, settings.publish(), clock))
+                .get("/history/*", new HistoryHandler(hub, toRead, settings.publish(), clock))
+                .get("/health/live", healthHandler::live)
+                .get("/health/ready", healthHandler::ready)
                 .get("/", console)
                 .get(ConsoleHandler.PREFIX + "*", console)
                 .any("/events/*", Problems::methodNotAllowed)
@@ -136,10 +143,6 @@ public final class LongwaveServer implements AutoCloseable {
                 && response.isSent()) {
             throw new CloseConnectionException("the client asked to close the connection");
         }
-    }
-
-    private static void logState(BrokerState state) {
-        LOGGER.log(System.Logger.Level.INFO, "broker is {0}", state);
     }
 
     /** {@return the port it listens on} */

@@ -1,8 +1,8 @@
 package dev.longwave.server;
 
 import dev.longwave.broker.Settings;
+import dev.longwave.broker.TopicPattern;
 import dev.longwave.core.LagPolicy;
-import dev.longwave.core.TopicPattern;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -77,9 +77,14 @@ final class TopicRules {
                 });
     }
 
-    LagPolicy lagPolicy(String topic) {
+    /**
+     * {@return the lag policy of a topic, or of a pattern that is subscribed to: by the first rule
+     * that is for all of its topics}
+     */
+    LagPolicy lagPolicy(String name) {
+        TopicPattern meant = TopicPattern.parse(name);
         for (Rule rule : rules) {
-            if (rule.pattern().matches(topic)) {
+            if (rule.pattern().covers(meant)) {
                 return rule.lag();
             }
         }

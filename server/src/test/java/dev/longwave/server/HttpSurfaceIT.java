@@ -40,6 +40,19 @@ final class HttpSurfaceIT {
         assertThat(answer.get("duplicate").booleanValue()).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({"/health/live", "/health/ready"})
+    void saysThatItIsWell(String path) throws Exception {
+        HttpResponse<String> response = server.get(path);
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        JsonNode health = TestServer.json(response);
+        assertThat(health.get("ready").booleanValue()).isTrue();
+        assertThat(health.get("draining").booleanValue()).isFalse();
+        assertThat(health.get("broker").get("type").textValue()).isEqualTo("memory");
+        assertThat(health.get("broker").get("state").textValue()).isEqualTo("connected");
+    }
+
     @Test
     void dropsARepeatedPublish() throws Exception {
         JsonNode first = TestServer.json(server.post("/events/p/i", "hi", "Idempotency-Key", "k1"));

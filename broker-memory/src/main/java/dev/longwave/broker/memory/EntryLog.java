@@ -2,18 +2,21 @@ package dev.longwave.broker.memory;
 
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Message;
+import dev.longwave.broker.Position;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of one topic that are still kept: a contiguous run of sequences. For one thread at a
- * time.
+ * The entries of one topic that are still kept, oldest first, by an index that counts them from 1.
+ * For one thread at a time.
  */
 final class EntryLog {
     /*
-     * A ring whose length is a power of two, so that a sequence is its own index. It grows by
+     * A ring whose length is a power of two, so that an index needs no translation. It grows by
      * doubling as far as retention lets it, and goes back to nothing when the last entry leaves: a
      * quiet topic pays for what it has.
+     *
+     * Positions rise with the indices, with holes: entries of other topics have those between.
      */
     private static final @Nullable Entry[] NOTHING = {};
     private static final int SMALLEST = 4;
@@ -25,22 +28,22 @@ final class EntryLog {
     private static final int STRING_BYTES = 56;
 
     private @Nullable Entry[] ring = NOTHING;
-    private long first;
+    private long first = 1;
     private long tail;
+    private Position before; // the position of the newest entry removed
     private long bytes;
 
-    /** An empty log whose next entry follows {@code tail}. */
-    EntryLog(long tail) {
-        this.tail = tail;
-        this.first = tail + 1;
+    /** An empty log whose entries come after {@code before}. */
+    EntryLog(Position before) {
+        this.before = before;
     }
 
-    /** {@return the sequence of the newest entry, kept or not} */
+    /** {@return the index of the newest entry, kept or not; 0 if there was none} */
     long tail() {
         return tail;
     }
 
-    /** {@return the sequence of the oldest entry kept, or of the next one if there is none} */
+    /** {@return the index of the oldest entry kept, or of the next one if there is none} */
     long first() {
         return first;
     }
@@ -53,29 +56,60 @@ final class EntryLog {
         return first > tail;
     }
 
+    /** {@return whether an entry was removed} */
+    boolean hasLost() {
+        return first > 1;
+    }
+
     /** {@return what the entries cost, near enough} */
     long bytes() {
         return bytes;
     }
 
-    Entry get(long sequence) {
-        return Objects.requireNonNull(ring[index(sequence)]);
+    Entry get(long index) {
+        return Objects.requireNonNull(ring[slot(index)]);
     }
 
-    /** Adds the entry whose sequence is {@code tail() + 1}. */
+    /**
+     * {@return the position of the entry at {@code index}, from the one before {@link #first()},
+     * removed or never there, to {@link #tail()}}
+     */
+    Position position(long index) {
+        return index < first ? before : get(index).position();
+    }
+
+    /**
+     * {@return the index of the oldest entry after {@code position}, of the next one if none is}
+     */
+    long indexAfter(Position position) {
+        long low = first;
+        long high = tail + 1;
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (get(middle).position().isAfter(position)) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /** Adds an entry after all others. */
     void append(Entry entry) {
         if (size() == ring.length) {
             grow();
         }
         tail++;
-        ring[index(tail)] = entry;
+        ring[slot(tail)] = entry;
         bytes += cost(entry.message());
     }
 
     Entry removeFirst() {
         Entry entry = get(first);
-        ring[index(first)] = null;
+        ring[slot(first)] = null;
         first++;
+        before = entry.position();
         bytes -= cost(entry.message());
         if (isEmpty()) {
             ring = NOTHING;
@@ -85,14 +119,14 @@ final class EntryLog {
 
     private void grow() {
         var larger = new @Nullable Entry[Math.max(SMALLEST, 2 * ring.length)];
-        for (long sequence = first; sequence <= tail; sequence++) {
-            larger[(int) sequence & (larger.length - 1)] = get(sequence);
+        for (long index = first; index <= tail; index++) {
+            larger[(int) index & (larger.length - 1)] = get(index);
         }
         ring = larger;
     }
 
-    private int index(long sequence) {
-        return (int) sequence & (ring.length - 1);
+    private int slot(long index) {
+        return (int) index & (ring.length - 1);
     }
 
     private static long cost(Message message) {

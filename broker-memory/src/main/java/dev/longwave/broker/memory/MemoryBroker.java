@@ -11,6 +11,7 @@ import dev.longwave.broker.Position;
 import dev.longwave.broker.Presence;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
+import dev.longwave.broker.TopicPattern;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -21,14 +22,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A broker in the memory of one process. Publishing hands out by itself, see {@link Topic}. */
+/** A broker in the memory of one process. Publishing hands out by itself, see {@link HandOut}. */
 final class MemoryBroker implements Broker {
     /*
      * A topic is in `topics` from its first publish or subscription until it is forgotten. Whoever
      * gets a topic that was forgotten a moment ago removes it from the map and looks again.
      *
-     * Closing sets `closed` before it goes through the topics, and subscribing looks at it after
-     * the sink was added: so either the one sees the sink or the other the flag.
+     * Closing sets `closed` before it goes through the topics and feeds, and subscribing looks at
+     * it after the sink was added: so either the one sees the sink or the other the flag.
+     *
+     * Positions are of one sequence for all topics, so that the events of a pattern have an order:
+     * PublishOrder says what that takes.
      */
     private static final int EPOCH_BITS = 40; // enough to differ, and short in every event id
     private static final Duration LONGEST_SWEEP_INTERVAL = Duration.ofSeconds(10);
@@ -39,11 +43,13 @@ final class MemoryBroker implements Broker {
                     Capability.HISTORY,
                     Capability.DEDUPLICATION,
                     Capability.PRESENCE,
-                    Capability.CLAIMS);
+                    Capability.CLAIMS,
+                    Capability.PATTERNS);
 
     private final MemorySettings settings;
     private final Budget budget;
     private final ForgottenTopics forgottenTopics = new ForgottenTopics();
+    private final PublishOrder order;
     private final Topic.Shared shared;
     private final ConcurrentHashMap<String, Topic> topics = new ConcurrentHashMap<>();
     private final MemoryPresence presence;
@@ -55,8 +61,8 @@ final class MemoryBroker implements Broker {
     private MemoryBroker(BrokerContext context) {
         settings = MemorySettings.read(context.settings());
         budget = new Budget(settings.maxBytes());
-        long epoch = new SecureRandom().nextLong() >>> (Long.SIZE - EPOCH_BITS);
-        shared = new Topic.Shared(settings, context.clock(), epoch, budget, forgottenTopics);
+        order = new PublishOrder(new SecureRandom().nextLong() >>> (Long.SIZE - EPOCH_BITS));
+        shared = new Topic.Shared(settings, context.clock(), order, budget, forgottenTopics);
         presence = new MemoryPresence(context.clock());
         claims = new Claims(context.clock());
         sweeper =
@@ -106,6 +112,9 @@ final class MemoryBroker implements Broker {
     @Override
     public Subscription subscribe(String topic, Sink sink) {
         checkOpen();
+        if (TopicPattern.isPattern(topic)) {
+            return subscribe(TopicPattern.parse(topic), sink);
+        }
         while (true) {
             Topic known = topic(topic);
             Subscription subscription = known.subscribe(sink);
@@ -120,6 +129,22 @@ final class MemoryBroker implements Broker {
         }
     }
 
+    private Subscription subscribe(TopicPattern pattern, Sink sink) {
+        var feed = new PatternFeed(pattern, order);
+        order.add(feed);
+        for (Topic topic : topics.values()) {
+            if (pattern.matches(topic.name())) {
+                topic.noticeFeeds();
+            }
+        }
+        order.open(feed, sink);
+        if (closed) {
+            feed.close();
+            checkOpen();
+        }
+        return feed;
+    }
+
     @Override
     public Page history(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
@@ -128,6 +153,11 @@ final class MemoryBroker implements Broker {
             throw new IllegalArgumentException(
                     "a page needs room maxEntries=%d maxBytes=%d min=1"
                             .formatted(maxEntries, maxBytes));
+        }
+        if (TopicPattern.isPattern(topic)) {
+            return new PatternHistory(
+                            TopicPattern.parse(topic), order, topics.values(), forgottenTopics)
+                    .read(start, until, maxEntries, maxBytes);
         }
         Topic known = topics.get(topic);
         if (known == null) {
@@ -152,6 +182,9 @@ final class MemoryBroker implements Broker {
         closed = true;
         closing.countDown();
         topics.values().forEach(Topic::close);
+        for (PatternFeed feed : order.feeds()) {
+            feed.close();
+        }
         boolean interrupted = Thread.interrupted();
         try {
             sweeper.join(Duration.ofSeconds(10));
@@ -188,9 +221,14 @@ final class MemoryBroker implements Broker {
 
     private Topic topic(String name) {
         Topic known = topics.get(name); // computeIfAbsent locks more often
-        return known != null
-                ? known
-                : topics.computeIfAbsent(name, absent -> new Topic(absent, shared));
+        return known != null ? known : topics.computeIfAbsent(name, this::created);
+    }
+
+    private Topic created(String name) {
+        if (TopicPattern.isPattern(name)) {
+            throw new MessageRefusedException("a pattern cannot be published to topic=" + name);
+        }
+        return new Topic(name, shared);
     }
 
     private void remove(Topic forgotten) {

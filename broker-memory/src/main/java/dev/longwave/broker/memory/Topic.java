@@ -5,99 +5,74 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
-import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One topic: its log, the ids it has seen, and who listens. Safe for many threads. */
 final class Topic {
     /*
-     * Everything is guarded by this object's monitor, except that sinks are called outside it.
+     * Everything is guarded by the monitor of `handOut`, which says how entries reach the sinks.
      *
-     * Handing out. Publishers append under the lock. The one who finds nobody handing out becomes
-     * the drainer: it takes one entry after another, with the listeners of that moment, under the
-     * lock, and calls the sinks outside it, until `handedOut` has reached the tail; the others
-     * leave their entries to it. So there is one call at a time and in order, without a queue or a
-     * thread of its own, and an entry is handed out by its publisher wherever nobody else
-     * publishes.
-     *
-     * Subscribing. The start position is `handedOut`. What comes later is taken later, and then
-     * with the new listener among those it is for; what came earlier is not, as the listeners are
-     * taken together with the entry. Hence no hole and no overlap.
-     *
-     * Unsubscribing. Once a listener is off the list, only the entry that is being handed out can
-     * still reach it. close() therefore waits until `handedOut` moves or the drainer is done. The
-     * drainer itself, closing from within a sink, need not wait; the `closed` flag keeps it from
-     * calling what it has closed.
-     *
-     * Falling behind. Retention spares what is not handed out, and a publisher that finds
-     * MAX_UNDELIVERED such entries waits until the drainer has caught up by half: otherwise
-     * publishers that are faster than the sinks would grow the log without bound. A drainer that
-     * has handed out its share passes the work on to one of those who wait, so that nobody is kept
-     * for ever. If nothing moves for STUCK_NANOS, a sink is blocked: publishers stop waiting until
-     * something moves, retention spares nothing, and the listeners are told of the hole.
+     * Patterns. An entry of a topic that patterns match goes to their feeds as well, under the same
+     * lock: see PublishOrder. The publisher waits for room in the feeds before it takes the lock,
+     * and hands out what they hold after it has left it, even if it was refused: another publisher
+     * may have left that work to it.
      *
      * Being forgotten. See isUnused(); the flag is set once, under the lock, and whoever finds it
      * set gets the topic anew from the broker. A forgotten topic can still be read.
      */
-    private static final Logger LOGGER = System.getLogger(Topic.class.getName());
-
-    private static final int MAX_UNDELIVERED = 1024;
-    private static final int SHARE = 256;
-    private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** How exactly it is known which topic was used least recently. */
     private static final long USE_GRAIN_MILLIS = 1000;
 
     /** What an empty topic costs beside its name: itself, its log, and its places in two maps. */
-    private static final int TOPIC_BYTES = 320;
-
-    private static final Listener[] NOBODY = {};
+    private static final int TOPIC_BYTES = 400;
 
     private final String name;
     private final Shared shared;
     private final EntryLog log;
+    private final HandOut handOut;
+    private final long newestForgotten; // by its former lives
     private @Nullable RecentIds ids;
-    private Listener[] listeners = NOBODY; // replaced, never changed
-    private long handedOut;
-    private @Nullable Thread drainer;
-    private boolean stuck;
-    private int waitingForRoom;
-    private int waitingForTurn;
-    private long newestTrimmed;
+    private long newestTrimmed = Long.MIN_VALUE;
     private long lastUse;
     private long charged;
     private Instant lastTime = Instant.EPOCH;
     private volatile boolean forgotten; // written under the lock
+    private Matching matching = Matching.NONE; // immutable, and found anew if it is not up to date
 
     /** What all topics of a broker have in common. */
     record Shared(
             MemorySettings settings,
             InstantSource clock,
-            long epoch,
+            PublishOrder order,
             Budget budget,
             ForgottenTopics forgottenTopics) {}
+
+    /** Which of the feeds {@code present} a topic belongs to. */
+    @SuppressWarnings("ArrayRecordComponent") // never changed, and compared by identity
+    private record Matching(PatternFeed[] present, PatternFeed[] feeds) {
+
+        private static final Matching NONE = new Matching(PublishOrder.NONE, PublishOrder.NONE);
+    }
 
     /** A topic that nobody has used since it was last forgotten, if it ever was. */
     Topic(String name, Shared shared) {
         this.name = name;
         this.shared = shared;
-        this.newestTrimmed = shared.forgottenTopics.newestTrimmed(name);
-        this.log = new EntryLog(shared.forgottenTopics.tail(name));
-        this.handedOut = log.tail();
+        this.newestForgotten = shared.forgottenTopics.newestTrimmed(name);
+        this.log = new EntryLog(shared.order.position(shared.forgottenTopics.tail(name)));
+        this.handOut = new HandOut(name, log, true);
     }
 
     /**
@@ -117,8 +92,10 @@ final class Topic {
         return forgotten;
     }
 
-    synchronized boolean isEmpty() {
-        return log.isEmpty();
+    boolean isEmpty() {
+        synchronized (handOut) {
+            return log.isEmpty();
+        }
     }
 
     /**
@@ -128,12 +105,25 @@ final class Topic {
      *     waiting for it; it was not accepted
      */
     @Nullable Published publish(Message message) {
+        try {
+            for (PatternFeed feed : feeds()) {
+                feed.awaitRoom();
+            }
+            return publishToTopic(message);
+        } finally {
+            for (PatternFeed feed : feeds()) {
+                feed.drain();
+            }
+        }
+    }
+
+    private @Nullable Published publishToTopic(Message message) {
         Published published;
         boolean drain;
         boolean used = false;
         boolean gaveUp;
-        synchronized (this) {
-            gaveUp = !awaitRoom();
+        synchronized (handOut) {
+            gaveUp = !handOut.awaitRoom();
             if (forgotten) {
                 return null;
             }
@@ -150,118 +140,185 @@ final class Topic {
                 published = new Published(first, Durability.MEMORY, true);
             }
             // A duplicate as well: its publisher may be the one whom a drainer left its work to.
-            drain = drainer == null && handedOut < log.tail();
-            if (drain) {
-                drainer = Thread.currentThread();
-            }
+            drain = handOut.claim();
             trim(now);
             settle();
         }
         if (gaveUp) {
-            LOGGER.log(
-                    Level.WARNING, "a sink blocks its topic, and may miss events topic={0}", name);
+            handOut.warnOfBlockedSink();
         }
         if (used) {
             shared.budget.use(this);
         }
         if (drain) {
-            drain();
+            handOut.drain();
         }
         return published;
     }
 
     /** {@return the subscription, or null if this topic is forgotten: get it anew} */
-    synchronized Broker.@Nullable Subscription subscribe(Broker.Sink sink) {
-        if (forgotten) {
-            return null;
+    Broker.@Nullable Subscription subscribe(Broker.Sink sink) {
+        synchronized (handOut) {
+            if (forgotten) {
+                return null;
+            }
+            var interest = new Interest(handOut.add(sink));
+            settle();
+            return interest;
         }
-        var listener = new Listener(sink, position(handedOut));
-        Listener[] more = Arrays.copyOf(listeners, listeners.length + 1);
-        more[listeners.length] = listener;
-        listeners = more;
-        settle();
-        return listener;
     }
 
-    synchronized Page history(Start start, @Nullable Position until, int maxEntries, int maxBytes) {
-        trim(shared.clock.millis());
-        settle();
-        var coverage = Coverage.COMPLETE;
-        long after;
-        switch (start) {
-            case Start.Earliest _ -> after = log.first() - 1;
-            case Start.Last(int count) -> after = Math.max(log.first() - 1, log.tail() - count);
-            case Start.Since(Instant time) -> {
-                after = lastBefore(time);
-                if (!time.isAfter(Instant.ofEpochMilli(newestTrimmed))) {
-                    coverage = Coverage.TRIMMED;
+    Page history(Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+        synchronized (handOut) {
+            trim(shared.clock.millis());
+            settle();
+            var coverage = Coverage.COMPLETE;
+            long after; // the index of the entry before those wanted
+            switch (start) {
+                case Start.Earliest _ -> after = log.first() - 1;
+                case Start.Last(int count) -> after = Math.max(log.first() - 1, log.tail() - count);
+                case Start.Since(Instant time) -> {
+                    after = lastBefore(time);
+                    if (!time.isAfter(
+                            Instant.ofEpochMilli(Math.max(newestTrimmed, newestForgotten)))) {
+                        coverage = Coverage.TRIMMED;
+                    }
+                }
+                case Start.After(Position cursor) -> {
+                    coverage = coverage(cursor);
+                    after =
+                            switch (coverage) {
+                                case COMPLETE -> log.indexAfter(cursor) - 1;
+                                case TRIMMED, OTHER_EPOCH -> log.first() - 1;
+                                case AHEAD_OF_LOG -> log.tail();
+                            };
                 }
             }
-            case Start.After(Position cursor) -> {
-                coverage = coverage(cursor);
-                after =
-                        switch (coverage) {
-                            case COMPLETE -> cursor.major();
-                            case TRIMMED, OTHER_EPOCH -> log.first() - 1;
-                            case AHEAD_OF_LOG -> log.tail();
-                        };
+            long last = log.tail();
+            Position from = log.position(after);
+            if (until != null && until.epoch() == shared.order.epoch()) {
+                last = log.indexAfter(until) - 1;
+                if (from.isAfter(until)) {
+                    from = until;
+                }
             }
+            if (start instanceof Start.After(Position cursor) && coverage == Coverage.COMPLETE) {
+                from = cursor;
+            }
+            return page(from, coverage, after + 1, last, maxEntries, maxBytes);
         }
-        long last =
-                until == null || until.epoch() != shared.epoch
-                        ? log.tail()
-                        : Math.min(log.tail(), until.major());
-        if (start instanceof Start.After(Position cursor) && coverage == Coverage.COMPLETE) {
-            return page(cursor, coverage, last, maxEntries, maxBytes);
-        }
-        return page(position(Math.min(after, last)), coverage, last, maxEntries, maxBytes);
     }
 
-    /** Drops what is too old, and this topic itself if nobody needs it any more. */
-    synchronized void sweep() {
-        long now = shared.clock.millis();
-        trim(now);
-        if (ids != null) {
-            ids.expire(now);
-            if (ids.isEmpty()) {
-                ids = null;
+    // For patterns.
+
+    /** Returns once no publisher can overlook a feed that was added before. */
+    void noticeFeeds() {
+        synchronized (handOut) {
+            var _ = feeds();
+        }
+    }
+
+    /** Adds to {@code merge} what this topic has, and what it has lost. */
+    void addTo(Merge merge) {
+        synchronized (handOut) {
+            trim(shared.clock.millis());
+            settle();
+            if (log.hasLost()) {
+                merge.lost(log.position(log.first() - 1));
+            }
+            long index = log.indexAfter(merge.after());
+            while (index <= log.tail() && merge.wants(log.get(index))) {
+                merge.add(log.get(index).in(name));
+                index++;
             }
         }
-        if (isUnused() && now - lastUse >= shared.settings.retentionAge().toMillis()) {
-            forget();
+    }
+
+    /** Adds to {@code newest} the positions of the newest entries up to {@code last}. */
+    void addTo(Newest newest, Position last) {
+        synchronized (handOut) {
+            long index = log.indexAfter(last) - 1;
+            while (index >= log.first() && newest.add(log.get(index).position())) {
+                index--;
+            }
         }
-        settle();
+    }
+
+    /** {@return the position of the oldest entry accepted at {@code time} or later, if any is} */
+    Optional<Position> firstSince(Instant time) {
+        synchronized (handOut) {
+            long index = lastBefore(time) + 1;
+            return index > log.tail() ? Optional.empty() : Optional.of(log.position(index));
+        }
+    }
+
+    /** {@return whether an entry that was accepted at {@code time} or later is lost} */
+    boolean hasLostSince(Instant time) {
+        synchronized (handOut) {
+            return log.hasLost() && !time.isAfter(Instant.ofEpochMilli(newestTrimmed));
+        }
+    }
+
+    /** {@return those of the feeds present that are for this topic} */
+    @SuppressWarnings("ReferenceEquality") // feeds that change are another array
+    private PatternFeed[] feeds() {
+        PatternFeed[] present = shared.order.feeds();
+        Matching known = matching;
+        if (known.present != present) {
+            known =
+                    new Matching(
+                            present,
+                            Arrays.stream(present)
+                                    .filter(feed -> feed.matches(name))
+                                    .toArray(PatternFeed[]::new));
+            matching = known;
+        }
+        return known.feeds;
+    }
+
+    // Being kept.
+
+    /** Drops what is too old, and this topic itself if nobody needs it any more. */
+    void sweep() {
+        synchronized (handOut) {
+            long now = shared.clock.millis();
+            trim(now);
+            if (ids != null) {
+                ids.expire(now);
+                if (ids.isEmpty()) {
+                    ids = null;
+                }
+            }
+            if (isUnused() && now - lastUse >= shared.settings.retentionAge().toMillis()) {
+                forget();
+            }
+            settle();
+        }
     }
 
     /**
      * Drops the oldest entries that are handed out until {@code wanted} bytes are free; if they do
      * not suffice the ids as well, and this topic itself if nobody is in it.
      */
-    synchronized void evict(long wanted) {
-        long goal = log.bytes() - wanted;
-        while (!log.isEmpty() && log.bytes() > goal && mayDropFirst()) {
-            removeFirst();
-        }
-        if (log.isEmpty()) {
-            ids = null;
-            if (isUnused()) {
-                forget();
+    void evict(long wanted) {
+        synchronized (handOut) {
+            long goal = log.bytes() - wanted;
+            while (!log.isEmpty() && log.bytes() > goal && handOut.mayDropFirst()) {
+                removeFirst();
             }
+            if (log.isEmpty()) {
+                ids = null;
+                if (isUnused()) {
+                    forget();
+                }
+            }
+            settle();
         }
-        settle();
     }
 
     /** Ends all subscriptions, and returns once no sink is being called. */
     void close() {
-        boolean quiet;
-        synchronized (this) {
-            for (Listener listener : listeners) {
-                listener.closed = true;
-            }
-            listeners = NOBODY;
-            quiet = awaitTurn();
-        }
-        warnUnless(quiet);
+        handOut.close();
     }
 
     /**
@@ -270,24 +327,25 @@ final class Topic {
      * was away for no longer than that must not be told of a hole where there is none.
      */
     private boolean isUnused() {
-        return log.isEmpty() && ids == null && listeners.length == 0 && drainer == null;
+        return log.isEmpty() && ids == null && handOut.isIdle();
     }
 
     private void forget() {
-        shared.forgottenTopics.add(name, log.tail(), newestTrimmed);
+        long tail = log.position(log.tail()).major();
+        shared.forgottenTopics.add(name, tail, Math.max(newestTrimmed, newestForgotten));
+        if (log.hasLost()) {
+            shared.forgottenTopics.addForPatterns(name, tail, newestTrimmed);
+        }
         forgotten = true;
     }
 
     private Position append(Message message, long now) {
-        var position = position(log.tail() + 1);
-        log.append(new Entry(position, time(now), message));
+        Entry entry = shared.order.next(name, time(now), message, feeds());
+        handOut.append(entry);
         if (message.id() != null && ids != null) {
-            ids.add(message.id(), position, now);
+            ids.add(message.id(), entry.position(), now);
         }
-        if (drainer == null && listeners.length == 0) {
-            handedOut = log.tail();
-        }
-        return position;
+        return entry.position();
     }
 
     /** {@return where the message with this id stands, or null if it is not known} */
@@ -314,13 +372,9 @@ final class Topic {
                 && (log.size() > settings.retentionCount()
                         || log.bytes() > settings.retentionBytes()
                         || log.get(log.first()).time().toEpochMilli() < oldestKept)
-                && mayDropFirst()) {
+                && handOut.mayDropFirst()) {
             removeFirst();
         }
-    }
-
-    private boolean mayDropFirst() {
-        return log.first() <= handedOut || stuck;
     }
 
     private void removeFirst() {
@@ -342,237 +396,72 @@ final class Topic {
         }
     }
 
-    private Position position(long sequence) {
-        return new Position(shared.epoch, sequence);
-    }
+    // Reading.
 
     private Coverage coverage(Position cursor) {
-        if (cursor.epoch() != shared.epoch) {
+        if (cursor.epoch() != shared.order.epoch()) {
             return Coverage.OTHER_EPOCH;
         }
-        if (cursor.major() > log.tail()) {
+        if (cursor.isAfter(log.position(log.tail()))) {
             return Coverage.AHEAD_OF_LOG;
         }
-        return cursor.major() < log.first() - 1 ? Coverage.TRIMMED : Coverage.COMPLETE;
+        return log.position(log.first() - 1).isAfter(cursor) ? Coverage.TRIMMED : Coverage.COMPLETE;
     }
 
     private long lastBefore(Instant time) {
-        long sequence = log.first();
-        while (sequence <= log.tail() && log.get(sequence).time().isBefore(time)) {
-            sequence++;
+        long index = log.first();
+        while (index <= log.tail() && log.get(index).time().isBefore(time)) {
+            index++;
         }
-        return sequence - 1;
+        return index - 1;
     }
 
-    private Page page(Position from, Coverage coverage, long last, int maxEntries, int maxBytes) {
+    private Page page(
+            Position from, Coverage coverage, long first, long last, int maxEntries, int maxBytes) {
         List<Entry> entries = new ArrayList<>();
         long bytes = 0;
-        long sequence = from.major() + 1;
-        while (sequence <= last && entries.size() < maxEntries) {
-            Entry entry = log.get(sequence);
+        long index = first;
+        while (index <= last && entries.size() < maxEntries) {
+            Entry entry = log.get(index);
             bytes += entry.message().data().length;
             if (bytes > maxBytes && !entries.isEmpty()) {
                 break;
             }
             entries.add(entry);
-            sequence++;
+            index++;
         }
-        return new Page(entries, coverage, from, sequence <= last);
-    }
-
-    /** {@return false if it gave up, because a sink blocks} */
-    private boolean awaitRoom() {
-        if (hasRoom()) {
-            return true;
-        }
-        long begin = System.nanoTime();
-        long moved = begin;
-        long seen = handedOut;
-        waitingForRoom++;
-        try {
-            while (!hasRoom()) {
-                long now = System.nanoTime();
-                if (handedOut != seen) {
-                    seen = handedOut;
-                    moved = now;
-                }
-                if (now - moved >= STUCK_NANOS) {
-                    stuck = true;
-                    return false;
-                }
-                if (now - begin >= PATIENCE_NANOS) {
-                    throw new BrokerUnavailableException(
-                            "the sinks are too slow for the publishers topic=" + name);
-                }
-                TimeUnit.NANOSECONDS.timedWait(this, STUCK_NANOS - (now - moved));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            if (!hasRoom()) {
-                throw new BrokerUnavailableException(
-                        "interrupted while waiting for room topic=" + name, e);
-            }
-        } finally {
-            waitingForRoom--;
-        }
-        return true;
-    }
-
-    /**
-     * {@return whether a publisher may go on}. It must where nobody hands out, for then it is the
-     * one to do so, and where it is itself handing out.
-     */
-    private boolean hasRoom() {
-        return log.tail() - handedOut < MAX_UNDELIVERED
-                || stuck
-                || drainer == null
-                || drainer == Thread.currentThread();
-    }
-
-    /**
-     * Waits until the entry that is being handed out has reached every sink it is for.
-     *
-     * @return false if it gave up, because a sink blocks
-     */
-    private boolean awaitTurn() {
-        if (drainer == null || drainer == Thread.currentThread()) {
-            return true;
-        }
-        long turn = handedOut;
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        boolean interrupted = false;
-        waitingForTurn++;
-        while (drainer != null && handedOut == turn) {
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
-                break;
-            }
-            try {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-            } catch (InterruptedException _) {
-                // To leave now would break the promise that the sink is not called any more.
-                interrupted = true;
-            }
-        }
-        waitingForTurn--;
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return drainer == null || handedOut != turn;
-    }
-
-    private void warnUnless(boolean quiet) {
-        if (!quiet) {
-            LOGGER.log(Level.WARNING, "a sink blocks, and is closed while called topic={0}", name);
-        }
-    }
-
-    private void drain() {
-        int turns = 0;
-        while (true) {
-            Entry entry = null;
-            long after;
-            long before;
-            Listener[] targets;
-            synchronized (this) {
-                if (listeners.length == 0) {
-                    handedOut = log.tail();
-                }
-                boolean done = handedOut == log.tail() || (waitingForRoom > 0 && turns >= SHARE);
-                if (done) {
-                    drainer = null;
-                }
-                wakeWaiting();
-                if (done) {
-                    return;
-                }
-                stuck = false;
-                targets = listeners;
-                after = handedOut;
-                before = Math.max(after + 1, log.first() - 1);
-                handedOut = before;
-                if (before >= log.first()) {
-                    entry = log.get(before);
-                }
-            }
-            handOut(targets, entry, after, before);
-            turns++;
-        }
-    }
-
-    private void wakeWaiting() {
-        boolean room = drainer == null || log.tail() - handedOut <= MAX_UNDELIVERED / 2;
-        if (waitingForTurn > 0 || (waitingForRoom > 0 && room)) {
-            notifyAll();
-        }
-    }
-
-    private void handOut(Listener[] targets, @Nullable Entry entry, long after, long before) {
-        for (Listener listener : targets) {
-            if (listener.closed) {
-                continue;
-            }
-            try {
-                if (entry != null) {
-                    listener.sink.message(entry);
-                } else {
-                    listener.sink.gap(position(after), position(before), GapReason.EXPIRED);
-                }
-            } catch (Throwable e) { // whatever it is, the other sinks and the publisher go on
-                if (!listener.failed) {
-                    listener.failed = true;
-                    LOGGER.log(Level.WARNING, "a sink failed topic=" + name, e);
-                }
-            }
-        }
+        return new Page(entries, coverage, from, index <= last);
     }
 
     /** One subscription. */
-    private final class Listener implements Broker.Subscription {
+    private final class Interest implements Broker.Subscription {
 
-        private final Broker.Sink sink;
-        private final Position start;
-        private boolean failed; // read and written by the drainer alone
-        private volatile boolean closed;
+        private final HandOut.Listener listener;
 
-        Listener(Broker.Sink sink, Position start) {
-            this.sink = sink;
-            this.start = start;
+        Interest(HandOut.Listener listener) {
+            this.listener = listener;
         }
 
         @Override
         public Position start() {
-            return start;
+            return listener.start();
         }
 
         @Override
         public void close() {
             boolean last;
             boolean quiet;
-            synchronized (Topic.this) {
-                closed = true;
-                last = remove(this) && listeners.length == 0;
+            synchronized (handOut) {
+                last = handOut.remove(listener);
                 if (last) {
                     lastUse = shared.clock.millis();
                 }
-                quiet = awaitTurn();
+                quiet = handOut.awaitTurn();
             }
-            warnUnless(quiet);
+            handOut.warnUnless(quiet);
             if (last) {
                 shared.budget.use(Topic.this);
             }
         }
-    }
-
-    private boolean remove(Listener listener) {
-        int index = Arrays.asList(listeners).indexOf(listener);
-        if (index < 0) {
-            return false;
-        }
-        var fewer = new Listener[listeners.length - 1];
-        System.arraycopy(listeners, 0, fewer, 0, index);
-        System.arraycopy(listeners, index + 1, fewer, index, fewer.length - index);
-        listeners = fewer;
-        return true;
     }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 /** How a topic hands out: by its publishers, one at a time, in order. */
 final class HandOutTest {
 
-    private static final Logger LOGGER = Logger.getLogger(Topic.class.getName());
+    private static final Logger LOGGER = Logger.getLogger(HandOut.class.getName());
 
     private final Warnings warnings = new Warnings();
     private final CountDownLatch release = new CountDownLatch(1);

@@ -227,7 +227,7 @@ final class MemoryBrokerTest {
 
         Position second = broker.publish("listened", text("again")).position();
 
-        assertThat(second.major()).isEqualTo(first.major() + 1);
+        assertThat(second.isAfter(first)).isTrue();
         assertThat(sink.positions()).containsExactly(first, second);
         assertThat(sink.gaps()).isEmpty();
     }

@@ -121,6 +121,12 @@ public final class ServerProcess implements AutoCloseable {
                 () -> !started.isAlive() && children.stream().allMatch(ServerProcess::isGone));
     }
 
+    /** Asks it to end, as by {@code kill -TERM}, and returns once it is gone. */
+    public void stop() {
+        signal("TERM", alive().toHandle());
+        patiently("end of " + name, () -> !isAlive());
+    }
+
     /**
      * Makes it stand still, as by {@code kill -STOP}: its connections stay, and nothing answers.
      */

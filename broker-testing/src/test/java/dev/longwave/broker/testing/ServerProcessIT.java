@@ -48,6 +48,23 @@ final class ServerProcessIT {
     }
 
     @Test
+    void stopsInOrder() {
+        List<String> polite =
+                List.of(
+                        "/bin/sh",
+                        "-c",
+                        "trap 'echo ended; kill $!; exit' TERM; sleep 100 & echo up; wait");
+        try (ServerProcess process = ServerProcess.prepare("polite")) {
+            process.start(polite, () -> process.log().equals("up\n"));
+
+            process.stop();
+
+            assertThat(process.isAlive()).isFalse();
+            assertThat(process.log()).isEqualTo("up\nended\n");
+        }
+    }
+
+    @Test
     void freezesTheProcessesThatItStarted() throws IOException {
         try (ServerProcess process = ServerProcess.prepare("parent")) {
             process.start(PARENT, () -> hasChild(process));

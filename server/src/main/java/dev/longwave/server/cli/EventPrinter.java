@@ -15,7 +15,7 @@ final class EventPrinter {
     private final Optional<String> topic;
 
     /**
-     * @param topic the topic of all events, nothing if they are of several
+     * @param topic the topic of all events that do not say theirs, nothing if they are of several
      */
     EventPrinter(Terminal terminal, boolean json, Optional<String> topic) {
         this.terminal = terminal;
@@ -47,9 +47,8 @@ final class EventPrinter {
 
     private String json(ServerSentEvent event) {
         return Json.object(object -> {
-            if (topic.isPresent()) {
-                object.writeStringField("topic", topic.get());
-            }
+            writeUnlessEmpty(
+                    object, "topic", event.topic().isEmpty() ? topic.orElse("") : event.topic());
             writeUnlessEmpty(object, "id", event.id());
             writeUnlessEmpty(object, "type", event.type());
             object.writeStringField("data", event.data());

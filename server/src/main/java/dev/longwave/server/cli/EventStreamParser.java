@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /**
  * Reads an event stream by the WHATWG HTML standard, section 9.2.6, from bytes that come in pieces
- * of any size. One parser reads one stream; for one thread.
+ * of any size, and the field {@code topic}, of which the standard does not know. One parser reads
+ * one stream; for one thread.
  *
  * <p>Of an event that is cut off before its blank line nothing is seen: neither the event nor its
  * id.
@@ -35,6 +36,7 @@ final class EventStreamParser {
     private boolean first = true;
     private boolean afterCarriageReturn;
     private String type = "";
+    private String topic = "";
     private String id;
     private String lastEventId;
     private Optional<Duration> retry = Optional.empty();
@@ -117,6 +119,7 @@ final class EventStreamParser {
     private void field(String name, String value) {
         switch (name) {
             case "event" -> type = value;
+            case "topic" -> topic = value;
             case "data" -> data.append(value).append('\n');
             case "id" -> {
                 if (value.indexOf('\0') < 0) {
@@ -136,10 +139,11 @@ final class EventStreamParser {
         lastEventId = id;
         if (!data.isEmpty()) {
             data.setLength(data.length() - 1);
-            events.add(new ServerSentEvent(lastEventId, type, data.toString()));
+            events.add(new ServerSentEvent(lastEventId, type, topic, data.toString()));
             data.setLength(0);
         }
         type = "";
+        topic = "";
     }
 
     private static boolean isRetry(String value) {

@@ -41,6 +41,7 @@ import picocli.CommandLine.Parameters;
             "  longwave subscribe news",
             "  longwave subscribe logs/app --since PT5M | grep ERROR",
             "  longwave subscribe jobs/42 jobs/43 --since earliest --json | jq .data",
+            "  longwave subscribe 'jobs/*' --json",
             "  longwave subscribe ticker --since last --limit 1"
         })
 final class SubscribeCommand implements Callable<Integer> {
@@ -52,7 +53,9 @@ final class SubscribeCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "TOPIC",
-            description = "The topics; several come on one stream.")
+            description =
+                    "The topics; several come on one stream. In a pattern, * is any one segment,"
+                            + " and ** at the end any rest, as in jobs/*.")
     private List<String> topics = List.of();
 
     @Option(
@@ -67,8 +70,8 @@ final class SubscribeCommand implements Callable<Integer> {
     @Option(
             names = "--json",
             description =
-                    "Print a JSON object per line: topic (if there is only"
-                            + " one), id, type and data; or gap, where events are missing.")
+                    "Print a JSON object per line: topic (of a pattern's events, or if there is"
+                            + " only one), id, type and data; or gap, where events are missing.")
     private boolean json;
 
     @Option(

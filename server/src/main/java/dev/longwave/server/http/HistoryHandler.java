@@ -14,7 +14,7 @@ import dev.longwave.server.json.Json;
 import dev.longwave.server.problem.Problem;
 import dev.longwave.server.request.Query;
 import dev.longwave.server.request.Since;
-import dev.longwave.server.request.TopicPath;
+import dev.longwave.server.request.TopicsToRead;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -22,25 +22,28 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** {@code GET /history/{topic}}: a page of past events. */
+/** {@code GET /history/{topic}}: a page of past events of a topic or pattern. */
 public final class HistoryHandler implements Handler {
 
     private static final int DEFAULT_EVENTS = 100;
     private static final int MAX_BYTES = 1 << 20;
 
     private final Hub hub;
+    private final TopicsToRead toRead;
     private final PublishSettings settings;
     private final InstantSource clock;
 
-    public HistoryHandler(Hub hub, PublishSettings settings, InstantSource clock) {
+    public HistoryHandler(
+            Hub hub, TopicsToRead toRead, PublishSettings settings, InstantSource clock) {
         this.hub = hub;
+        this.toRead = toRead;
         this.settings = settings;
         this.clock = clock;
     }
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
-        String topic = TopicPath.required(request);
+        String topic = toRead.inPath(request);
         Page page;
         try {
             page = hub.history(topic, start(request, topic), null, limit(request), MAX_BYTES);
@@ -69,6 +72,9 @@ public final class HistoryHandler implements Handler {
                 Json.object()
                         .put("id", EventId.of(topic, entry.position()))
                         .put("time", entry.time().toString());
+        if (entry.topic() != null) {
+            event.put("topic", entry.topic());
+        }
         if (message.type() != null) {
             event.put("type", message.type());
         }

@@ -38,7 +38,7 @@ public final class PublishHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
-        String topic = TopicPath.required(request);
+        String topic = TopicPath.topic(request);
         ObjectNode answer =
                 LinePublisher.isFor(request)
                         ? lines.publish(

@@ -157,6 +157,15 @@ public record Problem(
                 "no-history", 501, "The broker keeps no history", "this broker keeps no log");
     }
 
+    public static Problem patternsUnsupported(String brokerType) {
+        return new Problem(
+                        "patterns-unsupported",
+                        501,
+                        "The broker has no patterns",
+                        "topics cannot be read by a pattern with this broker broker=" + brokerType)
+                .with("broker", brokerType);
+    }
+
     public static Problem notFound(String path) {
         return new Problem(
                 "not-found", 404, "There is nothing here", "no such resource path=" + path);

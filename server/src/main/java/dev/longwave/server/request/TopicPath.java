@@ -9,32 +9,33 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** The topic that a path names: everything after the first segment, percent-decoded. */
+/** The topic or pattern that a path names: everything after the first segment, percent-decoded. */
 public final class TopicPath {
     private TopicPath() {}
 
     /**
-     * {@return the valid topic in the path of {@code request}, if it names any}
+     * {@return the valid topic in the path of {@code request}}
      *
      * @throws dev.longwave.core.InvalidTopicException if it breaks a rule
+     * @throws dev.longwave.server.problem.ProblemException if there is none, or it is not
+     *     percent-encoded UTF-8
+     */
+    public static String topic(ServerRequest request) {
+        return TopicName.checked(name(request).orElseThrow(() -> Problem.noTopic().exception()));
+    }
+
+    /**
+     * {@return what the path of {@code request} names, if anything}
+     *
      * @throws dev.longwave.server.problem.ProblemException if it is not percent-encoded UTF-8
      */
-    public static Optional<String> topic(ServerRequest request) {
+    static Optional<String> name(ServerRequest request) {
         String path = request.prologue().uriPath().rawPath();
         int slash = path.indexOf('/', 1);
         if (slash < 0 || slash == path.length() - 1) {
             return Optional.empty();
         }
-        return Optional.of(TopicName.checked(decoded(path.substring(slash + 1))));
-    }
-
-    /**
-     * {@return the valid topic in the path of {@code request}}
-     *
-     * @throws dev.longwave.server.problem.ProblemException if it names none
-     */
-    public static String required(ServerRequest request) {
-        return topic(request).orElseThrow(() -> Problem.noTopic().exception());
+        return Optional.of(decoded(path.substring(slash + 1)));
     }
 
     static String decoded(String raw) {

@@ -5,11 +5,10 @@ import dev.longwave.broker.Start;
 import dev.longwave.core.EventId;
 import dev.longwave.core.Hub;
 import dev.longwave.core.Outbox;
-import dev.longwave.core.TopicName;
 import dev.longwave.server.problem.Problem;
 import dev.longwave.server.request.Query;
 import dev.longwave.server.request.Since;
-import dev.longwave.server.request.TopicPath;
+import dev.longwave.server.request.TopicsToRead;
 import dev.longwave.server.wire.ConnectionTaken;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
@@ -21,7 +20,6 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,12 +37,19 @@ public final class SubscribeHandler implements Handler {
             HeaderValues.createCached(HeaderNames.create("X-Accel-Buffering"), "no");
 
     private final Hub hub;
+    private final TopicsToRead toRead;
     private final Streams streams;
     private final SseSettings settings;
     private final InstantSource clock;
 
-    public SubscribeHandler(Hub hub, Streams streams, SseSettings settings, InstantSource clock) {
+    public SubscribeHandler(
+            Hub hub,
+            TopicsToRead toRead,
+            Streams streams,
+            SseSettings settings,
+            InstantSource clock) {
         this.hub = hub;
+        this.toRead = toRead;
         this.streams = streams;
         this.settings = settings;
         this.clock = clock;
@@ -52,7 +57,8 @@ public final class SubscribeHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
-        Map<String, Optional<Start>> starts = starts(request, topics(request));
+        Map<String, Optional<Start>> starts =
+                starts(request, toRead.all(request, settings.maxTopics()));
         Outbox outbox;
         try {
             outbox = hub.subscribe(starts);
@@ -104,21 +110,6 @@ public final class SubscribeHandler implements Handler {
         response.send(
                 ": the broker is unavailable\nretry: %d\n"
                         .formatted(2 * settings.retry().toMillis()));
-    }
-
-    private SequencedSet<String> topics(ServerRequest request) {
-        SequencedSet<String> topics = new LinkedHashSet<>();
-        TopicPath.topic(request).ifPresent(topics::add);
-        if (request.query().contains("topic")) {
-            request.query().all("topic").forEach(topic -> topics.add(TopicName.checked(topic)));
-        }
-        if (topics.isEmpty()) {
-            throw Problem.noTopic().exception();
-        }
-        if (topics.size() > settings.maxTopics()) {
-            throw Problem.tooManyTopics(topics.size(), settings.maxTopics()).exception();
-        }
-        return topics;
     }
 
     private Map<String, Optional<Start>> starts(

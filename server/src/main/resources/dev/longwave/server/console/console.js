@@ -14,6 +14,7 @@ import { notificationsCard } from './notifications.js';
 import { Stream, openStreams, wire } from './stream.js';
 
 const CUT_MS = 5000;
+const HEALTH_MS = 3000;
 const card = id => document.getElementById(id);
 
 // Which card shows a gap in which topic, and the state of the shared stream.
@@ -56,6 +57,7 @@ const shared = new Stream({
 card('cut').addEventListener('click', () => shared.cut(CUT_MS));
 explorerCards(card('subscribe'), card('publish'), card('inspector'));
 header();
+watchBroker();
 
 for (const code of document.querySelectorAll('[data-curl]')) {
   code.textContent = `curl -N '${absolute(code.dataset.curl)}'`;
@@ -93,4 +95,22 @@ function header() {
     needle.style.left = `${Math.min(100, 100 * Math.log1p(average) / Math.log1p(200)).toFixed(1)}%`;
     rate.textContent = average.toFixed(0);
   }, 1000);
+}
+
+/** How the server's broker is doing. This is no event: a server that has lost its broker has no way to publish one. */
+function watchBroker() {
+  const element = card('broker');
+  const lamps = { connected: 'open', resyncing: 'connecting', disconnected: 'reconnecting', failed: 'failed' };
+  const ask = async () => {
+    try {
+      const { broker } = await (await fetch('health/live')).json();
+      element.dataset.state = lamps[broker.state];
+      element.textContent = `${broker.type}, ${broker.state}`;
+    } catch {
+      element.dataset.state = 'connecting'; // the server is away, and says nothing about its broker
+      element.textContent = 'unknown';
+    }
+    setTimeout(ask, HEALTH_MS);
+  };
+  ask();
 }

@@ -78,6 +78,7 @@ final class ConsoleIT {
                 assertThat(page.locator(selector).first()).isVisible(within());
             }
             assertThat(page.locator("#server")).hasAttribute("data-state", "open");
+            assertThat(page.locator("#broker")).hasText("memory, connected");
             page.evaluate("scrollTo(0, 0)"); // the masthead sticks to the top of what is seen
             page.screenshot(
                     new Page.ScreenshotOptions()

@@ -82,6 +82,32 @@ final class SubscribeCommandTest {
     }
 
     @Test
+    void saysInJsonOfWhichTopicAPatternsEventIs() throws Exception {
+        server.open(
+                """
+                retry: 1
+
+                id: 1
+                topic: jobs/7
+                event: done
+                data: x
+
+                id: 2
+                topic: jobs/8
+                data: y
+
+                """);
+
+        CommandRun run = subscribe("jobs/*", "--json", "--limit", "2");
+
+        assertThat(server.head().line()).isEqualTo("GET /events/jobs/* HTTP/1.1");
+        assertThat(run.lines())
+                .containsExactly(
+                        "{\"topic\":\"jobs/7\",\"id\":\"1\",\"type\":\"done\",\"data\":\"x\"}",
+                        "{\"topic\":\"jobs/8\",\"id\":\"2\",\"data\":\"y\"}");
+    }
+
+    @Test
     void tellsOfGapsOnStandardError() {
         server.open("retry: 1\n\nid: 0\nevent: gap\ndata: " + GAP + "\n\n");
         server.publish(Map.of("data", "x"));

@@ -1,0 +1,85 @@
+package dev.longwave.broker.memory;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.TopicPattern;
+
+/** One subscription to a pattern, and what it is still to be handed. Safe for many threads. */
+final class PatternFeed implements Broker.Subscription {
+    /*
+     * A queue in the order of positions, for which PublishOrder sees, that is handed out as a
+     * topic's log is: by the publishers. They wait for room before they take any lock, and so may
+     * overshoot the bound by as many as they are.
+     */
+    private final TopicPattern pattern;
+    private final PublishOrder order;
+    private final EntryLog waiting; // guarded by handOut, as is start
+    private final HandOut handOut;
+    private Position start;
+
+    PatternFeed(TopicPattern pattern, PublishOrder order) {
+        this.pattern = pattern;
+        this.order = order;
+        this.start = order.position(0);
+        this.waiting = new EntryLog(start);
+        this.handOut = new HandOut(pattern.toString(), waiting, false);
+    }
+
+    boolean matches(String topic) {
+        return pattern.matches(topic);
+    }
+
+    /** Begins after {@code position}. Once, under the order's lock. */
+    void open(Broker.Sink sink, Position position) {
+        synchronized (handOut) {
+            start = position;
+            handOut.addFirst(sink, position);
+        }
+    }
+
+    /** Adds an entry, to be handed out if it is open. Under the order's lock. */
+    void append(Entry entry) {
+        synchronized (handOut) {
+            handOut.append(entry);
+            while (waiting.size() > HandOut.MAX_UNDELIVERED && handOut.mayDropFirst()) {
+                waiting.removeFirst(); // a sink blocks
+            }
+        }
+    }
+
+    /** Waits until a publisher may append, as {@link HandOut#awaitRoom}. */
+    void awaitRoom() {
+        boolean gaveUp;
+        synchronized (handOut) {
+            gaveUp = !handOut.awaitRoom();
+        }
+        if (gaveUp) {
+            handOut.warnOfBlockedSink();
+        }
+    }
+
+    /** Hands out what there is, unless somebody does. */
+    void drain() {
+        boolean claimed;
+        synchronized (handOut) {
+            claimed = handOut.claim();
+        }
+        if (claimed) {
+            handOut.drain();
+        }
+    }
+
+    @Override
+    public Position start() {
+        synchronized (handOut) {
+            return start;
+        }
+    }
+
+    @Override
+    public void close() {
+        order.remove(this);
+        handOut.close();
+    }
+}

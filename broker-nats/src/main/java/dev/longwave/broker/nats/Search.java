@@ -1,0 +1,138 @@
+package dev.longwave.broker.nats;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds where to begin, if that is not said by a sequence. */
+final class Search {
+
+    private final Leader leader;
+    private final Stream stream;
+    private final Batches batches;
+    private final boolean batched;
+
+    /**
+     * A search.
+     *
+     * @param batched whether the servers know of batches, and with them of starting at a time
+     */
+    Search(Leader leader, Stream stream, Batches batches, boolean batched) {
+        this.leader = leader;
+        this.stream = stream;
+        this.batches = batches;
+        this.batched = batched;
+    }
+
+    /** {@return the first message of {@code subject} stored at {@code time} or later} */
+    Optional<Stored> since(String subject, Instant time) {
+        if (batched) {
+            return leader.ask(List.of(Leader.Query.since(subject, time))).getFirst();
+        }
+        List<Optional<Stored>> ends =
+                leader.ask(List.of(Leader.Query.next(subject, 1), Leader.Query.last(subject)));
+        if (ends.stream().anyMatch(Optional::isEmpty)) {
+            return Optional.empty();
+        }
+        Stored oldest = ends.getFirst().get();
+        Stored newest = ends.getLast().get();
+        if (newest.time().isBefore(time)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                oldest.time().isBefore(time) ? bisect(subject, time, oldest, newest) : oldest);
+    }
+
+    /** {@return the first message since {@code time}, between one before it and one not before} */
+    private Stored bisect(String subject, Instant time, Stored before, Stored since) {
+        long low = before.sequence();
+        long high = since.sequence(); // the first message from here on is `first`
+        Stored first = since;
+        while (high - low > 1) {
+            long middle = low + (high - low) / 2;
+            Optional<Stored> found = leader.next(subject, middle);
+            if (found.isPresent() && found.get().time().isBefore(time)) {
+                low = found.get().sequence();
+            } else {
+                first = found.orElse(first);
+                high = middle;
+            }
+        }
+        return first;
+    }
+
+    /** {@return the {@code count}th message of {@code subject} from the end, or the oldest one} */
+    Optional<Stored> last(String subject, int count) {
+        Optional<Stored> newest = leader.last(subject);
+        if (newest.isEmpty() || count == 1) {
+            return newest;
+        }
+        Optional<Stored> oldest = leader.next(subject, 1);
+        long all = stream.facts(subject).count();
+        if (oldest.isEmpty() || all <= count) {
+            return oldest;
+        }
+        return Optional.of(backwards(subject, count, oldest.get(), newest.get(), all));
+    }
+
+    /*
+     * There is no reading backwards. So a place is guessed from how dense the topic is, and what
+     * follows it is read, up to what was read before: if that is not enough, it is a place further
+     * back; if it is far too much, one nearer by.
+     */
+    private Stored backwards(String subject, int count, Stored oldest, Stored newest, long all) {
+        long high = newest.sequence(); // from here on there are `have` messages, `first` first
+        long have = 1;
+        Stored first = newest;
+        long step = Math.max(1, (newest.sequence() - oldest.sequence()) / all * count * 2);
+        long low = Math.max(oldest.sequence(), high - step);
+        while (true) {
+            int missing = (int) (count - have);
+            List<Stored> some = between(subject, low, high, 2 * missing);
+            boolean tooMany = some.size() == 2 * missing;
+            if (tooMany && some.getLast().sequence() + 1 < high) {
+                low = some.getLast().sequence() + (high - some.getLast().sequence()) / 2;
+                continue;
+            }
+            if (some.size() >= missing) {
+                return some.get(some.size() - missing);
+            }
+            if (!some.isEmpty()) {
+                first = some.getFirst();
+            }
+            if (low <= oldest.sequence()) {
+                return first;
+            }
+            have += some.size();
+            high = low;
+            step *= 2;
+            low = Math.max(oldest.sequence(), high - step);
+        }
+    }
+
+    private List<Stored> between(String subject, long low, long high, int most) {
+        var found = new ArrayList<Stored>();
+        long next = low;
+        while (next < high && found.size() < most) {
+            List<Stored> some =
+                    batched
+                            ? batches.read(subject, next, most - found.size(), Integer.MAX_VALUE)
+                            : List.of();
+            if (some.isEmpty()) {
+                some = leader.next(subject, next).stream().toList();
+            }
+            if (some.isEmpty()) {
+                return found;
+            }
+            for (Stored each : some) {
+                if (each.sequence() >= high) {
+                    return found;
+                }
+                found.add(each);
+            }
+            next = found.getLast().sequence() + 1;
+        }
+        return found;
+    }
+}

@@ -1,0 +1,153 @@
+package dev.longwave.broker.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.RecordingSink;
+import dev.longwave.broker.Settings;
+import dev.longwave.broker.TestClock;
+import dev.longwave.broker.testing.NatsCluster;
+import dev.longwave.broker.testing.NatsServer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Loses one server after the other, always the stream's leader, while events are published. */
+final class ClusterIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final String STREAM = "cluster";
+
+    private static NatsCluster cluster;
+
+    private final List<Broker> nodes = new ArrayList<>();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    @BeforeAll
+    static void startCluster() {
+        cluster = NatsCluster.start(NatsServer.Generation.CURRENT);
+    }
+
+    @AfterAll
+    static void closeCluster() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        threads.shutdownNow();
+        nodes.forEach(Broker::close);
+    }
+
+    @Test
+    void losesRepeatsAndReordersNothingWhileLeadersAreKilledAndFrozen() throws Exception {
+        var sinks = List.of(new RecordingSink(), new RecordingSink(), new RecordingSink());
+        node().subscribe("busy/topic", sinks.getFirst());
+        node().subscribe("busy/topic", sinks.get(1));
+        nodes.getFirst().subscribe("busy/*", sinks.getLast());
+        var done = new AtomicBoolean();
+        Broker publisher = node();
+        Future<Integer> published = threads.submit(() -> publish(publisher, done));
+
+        sinks.getFirst().awaitCount(100);
+        NatsServer killed = leader();
+        killed.process().kill();
+        awaitAnotherLeaderThan(killed);
+        killed.process().restart();
+        cluster.awaitHealthy();
+        NatsServer frozen = leader();
+        frozen.process().freeze();
+        awaitAnotherLeaderThan(frozen);
+        frozen.process().thaw();
+        cluster.awaitHealthy();
+        done.set(true);
+
+        int last = published.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        List<String> all = IntStream.rangeClosed(1, last).mapToObj(Integer::toString).toList();
+        for (RecordingSink sink : sinks) {
+            sink.awaitText(Integer.toString(last));
+            sink.assertCalledProperly();
+            assertThat(sink.gaps()).isEmpty();
+            assertThat(sink.texts()).isEqualTo(all);
+        }
+    }
+
+    private static int publish(Broker broker, AtomicBoolean done) {
+        int number = 0;
+        while (!done.get()) {
+            number++;
+            publishUntilAccepted(broker, Integer.toString(number));
+        }
+        return number;
+    }
+
+    private static void publishUntilAccepted(Broker broker, String text) {
+        byte[] data = text.getBytes(StandardCharsets.UTF_8);
+        await("acceptance")
+                .atMost(PATIENCE)
+                .pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
+                .until(() ->
+                        broker.publish(
+                                        "busy/topic",
+                                        new Message("id-" + text, null, null, data, false))
+                                != null);
+    }
+
+    private static NatsServer leader() {
+        return cluster.server(Streams.leader(cluster.servers().getFirst().uri(), STREAM));
+    }
+
+    private static void awaitAnotherLeaderThan(NatsServer lost) {
+        NatsServer other =
+                cluster.servers().stream().filter(server -> server != lost).findFirst().get();
+        await("another leader")
+                .atMost(PATIENCE)
+                .pollInSameThread()
+                .ignoreExceptions()
+                .until(() -> !Streams.leader(other.uri(), STREAM).equals(lost.name()));
+    }
+
+    private Broker node() {
+        var settings =
+                new Settings(
+                        Map.of(
+                                "broker.nats.servers",
+                                cluster.uris(),
+                                "broker.nats.stream",
+                                STREAM,
+                                "broker.nats.replicas",
+                                "3",
+                                "broker.nats.ping-interval",
+                                "PT1S"));
+        Broker node =
+                new NatsBrokerProvider()
+                        .create(
+                                new BrokerContext(
+                                        "node-" + nodes.size(),
+                                        settings.section("broker.nats"),
+                                        new TestClock(),
+                                        _ -> {}));
+        nodes.add(node);
+        return node;
+    }
+}

@@ -1,0 +1,249 @@
+package dev.longwave.broker.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerConfigurationException;
+import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.GapReason;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.RecordingSink;
+import dev.longwave.broker.Settings;
+import dev.longwave.broker.testing.FaultProxy;
+import dev.longwave.broker.testing.NatsServer;
+import dev.longwave.broker.testing.NatsServer.Generation;
+import io.nats.client.Connection;
+import io.nats.client.impl.Headers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class CoreNatsIT {
+
+    private static final String TOPIC = "orders/1";
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final List<Broker> nodes = new ArrayList<>();
+
+    @AfterEach
+    void closeNodes() {
+        nodes.forEach(Broker::close);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anotherNodeOrdersWhenTheOneThatDidIsClosed(Generation generation) {
+        try (var server = NatsServer.start(generation)) {
+            Broker first = node(server, Map.of());
+            Broker second = node(server, Map.of());
+            Broker third = node(server, Map.of());
+            var sink = new RecordingSink();
+            var other = new RecordingSink();
+            second.subscribe(TOPIC, sink);
+            third.subscribe(TOPIC, other);
+            Position before = second.publish(TOPIC, text("1")).position();
+            sink.awaitText("1");
+            other.awaitText("1");
+
+            first.close();
+            Position after = publishUntilAccepted(second, "2");
+
+            sink.awaitText("2");
+            other.awaitText("2");
+            assertThat(after.epoch()).isNotEqualTo(before.epoch());
+            assertThat(other.positions()).isEqualTo(sink.positions());
+            for (RecordingSink each : List.of(sink, other)) {
+                each.assertCalledProperly();
+                assertThat(each.gaps())
+                        .singleElement()
+                        .satisfies(gap -> {
+                            assertThat(gap.after()).isEqualTo(before);
+                            assertThat(after.isAfter(gap.before())).isTrue();
+                            assertThat(gap.reason()).isEqualTo(GapReason.EPOCH_CHANGED);
+                        });
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anotherNodeOrdersWhileTheOneThatDidIsCutOff(Generation generation) {
+        try (var server = NatsServer.start(generation);
+                var way = new FaultProxy(server.port())) {
+            Broker cutOff = node(server, Map.of("servers", "127.0.0.1:" + way.port()));
+            Broker other = node(server, Map.of());
+            var sink = new RecordingSink();
+            var otherSink = new RecordingSink();
+            cutOff.subscribe(TOPIC, sink);
+            other.subscribe(TOPIC, otherSink);
+            Position first = other.publish(TOPIC, text("1")).position();
+            sink.awaitText("1");
+            otherSink.awaitText("1");
+
+            way.blackhole();
+            Position second = publishUntilAccepted(other, "2");
+            otherSink.awaitText("2");
+            assertThatThrownBy(() -> cutOff.publish(TOPIC, text("lost")))
+                    .isInstanceOf(BrokerUnavailableException.class);
+            way.heal();
+            await().atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
+            publishUntilAccepted(cutOff, "3");
+
+            sink.awaitText("3");
+            otherSink.awaitText("3");
+            assertThat(second.epoch()).isNotEqualTo(first.epoch());
+            assertThat(otherSink.texts()).containsExactly("1", "2", "3");
+            assertThat(sink.texts()).startsWith("1").endsWith("3").doesNotContain("lost");
+            assertThat(sink.positions().getLast()).isEqualTo(otherSink.positions().getLast());
+            assertThat(sink.gaps().getFirst().reason()).isEqualTo(GapReason.EPOCH_CHANGED);
+            sink.assertCalledProperly();
+            otherSink.assertCalledProperly();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tellsOfAHoleAndGoesOn(Generation generation) throws Exception {
+        try (var nats = NatsClients.start(generation)) {
+            Broker node = node(nats.server(), Map.of());
+            Connection stranger = nats.connect();
+            var sink = new RecordingSink();
+            node.subscribe(TOPIC, sink);
+            Position first = node.publish(TOPIC, text("1")).position();
+            sink.awaitText("1");
+
+            // As if the messages 2 and 3 of the topic had been lost on the way.
+            stranger.publish(
+                    "longwave.core.live." + Subjects.tokens(TOPIC),
+                    stamped(stranger, first, 4, 3),
+                    "4".getBytes(StandardCharsets.UTF_8));
+
+            sink.awaitText("4");
+            assertThat(sink.gaps())
+                    .containsExactly(
+                            new RecordingSink.Hole(
+                                    first,
+                                    new Position(first.epoch(), 3),
+                                    GapReason.NO_HISTORY,
+                                    1));
+            assertThat(sink.texts()).containsExactly("1", "4");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tellsOfALostLastMessage(Generation generation) {
+        try (var server = NatsServer.start(generation)) {
+            Broker node = node(server, Map.of("resync-period", "PT0.2S"));
+            Broker deaf = node(server, Map.of("resync-period", "PT0.2S"));
+            var sink = new RecordingSink();
+            deaf.subscribe(TOPIC, sink);
+            ((CoreNatsBroker) deaf).log().goDeaf(TOPIC);
+
+            Position lost = node.publish(TOPIC, text("1")).position();
+
+            await().atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
+            assertThat(sink.gaps())
+                    .singleElement()
+                    .satisfies(gap -> {
+                        assertThat(gap.before()).isEqualTo(lost);
+                        assertThat(gap.reason()).isEqualTo(GapReason.NO_HISTORY);
+                    });
+            assertThat(sink.texts()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void takesNoNoticeOfStrangers(Generation generation) throws Exception {
+        try (var nats = NatsClients.start(generation)) {
+            Broker node = node(nats.server(), Map.of());
+            Connection stranger = nats.connect();
+            var sink = new RecordingSink();
+            node.subscribe(TOPIC, sink);
+            byte[] noise = {0, (byte) 0xff, ' ', '-'};
+            for (String subject :
+                    List.of("live." + Subjects.tokens(TOPIC), "reign", "who", "tails.1-1")) {
+                stranger.publish("longwave.core." + subject, noise);
+                stranger.publish("longwave.core." + subject, "nowhere", noise);
+            }
+            stranger.flush(PATIENCE);
+
+            node.publish(TOPIC, text("1"));
+
+            sink.awaitText("1");
+            assertThat(sink.entries()).hasSize(1);
+            assertThat(sink.gaps()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void needsServersThatTakeItsLongestMessage(Generation generation) {
+        try (var server = NatsServer.start(generation, "max_payload: 65536")) {
+            assertThatThrownBy(() -> node(server, Map.of("max-message-bytes", "64KiB")))
+                    .isInstanceOf(BrokerConfigurationException.class)
+                    .hasMessageContaining("max_payload=65536");
+        }
+    }
+
+    private Broker node(NatsServer server, Map<String, String> more) {
+        var values = new HashMap<String, String>();
+        values.put("servers", server.uri());
+        values.put("mode", "core");
+        values.putAll(more);
+        Broker node =
+                new NatsBrokerProvider()
+                        .create(
+                                new BrokerContext(
+                                        "node",
+                                        new Settings(prefixed(values)).section("broker.nats"),
+                                        InstantSource.system(),
+                                        _ -> {}));
+        nodes.add(node);
+        return node;
+    }
+
+    private static Map<String, String> prefixed(Map<String, String> values) {
+        var prefixed = new HashMap<String, String>();
+        values.forEach((key, value) -> prefixed.put("broker.nats." + key, value));
+        return prefixed;
+    }
+
+    /** The headers of a message in the reign in which {@code position} was given. */
+    private static Headers stamped(
+            Connection connection, Position position, long sequence, long previous)
+            throws Exception {
+        byte[] who =
+                Objects.requireNonNull(
+                                connection.request("longwave.core.who", new byte[0], PATIENCE))
+                        .getData();
+        Reign reign = Reign.parse(new String(who, StandardCharsets.US_ASCII)).orElseThrow();
+        assertThat(reign.epoch()).isEqualTo(position.epoch());
+        var headers = new Headers();
+        new Stamp(reign, sequence, previous, 0).putInto(headers);
+        return headers;
+    }
+
+    private static Position publishUntilAccepted(Broker node, String text) {
+        return await().atMost(PATIENCE)
+                .ignoreException(BrokerUnavailableException.class)
+                .until(() -> node.publish(TOPIC, text(text)).position(), position -> true);
+    }
+
+    private static Message text(String text) {
+        return Message.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

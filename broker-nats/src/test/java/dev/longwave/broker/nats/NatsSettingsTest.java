@@ -1,0 +1,92 @@
+package dev.longwave.broker.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.longwave.broker.BrokerConfigurationException;
+import dev.longwave.broker.Settings;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class NatsSettingsTest {
+
+    @Test
+    void hasADefaultForEverything() {
+        NatsSettings settings = read(Map.of());
+
+        assertThat(settings.mode()).isEqualTo(NatsSettings.Mode.JETSTREAM);
+        assertThat(settings.servers()).containsExactly("nats://127.0.0.1:4222");
+        assertThat(settings.stream()).isEqualTo("LONGWAVE");
+    }
+
+    @Test
+    void takesSeveralServers() {
+        assertThat(read(Map.of("servers", "one:4222, tls://two")).servers())
+                .isEqualTo(List.of("one:4222", "tls://two"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://secret@host", "nats://a secret@host", "nats://:secret@"})
+    void refusesAnAddressWithoutTellingWhatIsInIt(String server) {
+        assertThatThrownBy(() -> read(Map.of("servers", server)))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining("broker.nats.servers")
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void showsNoSecret() {
+        NatsSettings settings =
+                read(
+                        Map.of(
+                                "servers",
+                                "nats://ann:secret@host:4222",
+                                "user",
+                                "ben",
+                                "password",
+                                "secret",
+                                "key-store-password",
+                                "secret"));
+
+        assertThat(settings.addresses()).isEqualTo("host:4222");
+        assertThat(List.of(settings, settings.login(), settings.tls()).toString())
+                .contains("host:4222")
+                .doesNotContain("secret");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "prefix, a..b",
+        "prefix, a.*",
+        "prefix, a b",
+        "inbox-prefix, >",
+        "stream, a.b",
+        "stream, ''",
+        "retention-age, PT10S",
+        "dedup-window, P2D",
+        "password, alone"
+    })
+    void refusesWhatCannotWork(String key, String value) {
+        assertThatThrownBy(() -> read(Map.of(key, value)))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining("broker.nats.");
+    }
+
+    @Test
+    void refusesTwoWaysToLogIn() {
+        assertThatThrownBy(() -> read(Map.of("token", "t", "nkey-file", "f")))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining("nkey-file");
+    }
+
+    private static NatsSettings read(Map<String, String> values) {
+        var settings = new HashMap<String, String>();
+        values.forEach((key, value) -> settings.put("broker.nats." + key, value));
+        return NatsSettings.read(new Settings(settings).section("broker.nats"));
+    }
+}

@@ -1,0 +1,73 @@
+package dev.longwave.broker.nats;
+
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.Nats;
+import io.nats.client.api.ClusterInfo;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Streams as a test sees them, past the broker. */
+final class Streams {
+
+    private Streams() {}
+
+    /** What is done with a connection. */
+    interface Work<T extends @Nullable Object> {
+        T with(Connection connection)
+                throws IOException, JetStreamApiException, TimeoutException, InterruptedException;
+    }
+
+    /** Does {@code work} with a connection of its own. */
+    static <T extends @Nullable Object> T connected(String uri, Work<T> work) {
+        try {
+            Connection connection = Nats.connect(uri);
+            try {
+                return work.with(connection);
+            } finally {
+                connection.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (IOException | JetStreamApiException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** {@return the name of the server that leads the stream} */
+    static String leader(String uri, String stream) {
+        ClusterInfo cluster =
+                connected(
+                        uri,
+                        connection ->
+                                connection
+                                        .jetStreamManagement()
+                                        .getStreamInfo(stream)
+                                        .getClusterInfo());
+        return Objects.requireNonNull(Objects.requireNonNull(cluster).getLeader());
+    }
+
+    /** Deletes a stream. */
+    static void delete(String uri, String stream) {
+        connected(uri, connection -> connection.jetStreamManagement().deleteStream(stream));
+    }
+
+    /** Deletes a broker's stream, and the buckets that belong to it, if they are there. */
+    static void deleteAll(String uri, String stream) {
+        connected(
+                uri,
+                connection -> {
+                    JetStreamManagement management = connection.jetStreamManagement();
+                    for (String name : management.getStreamNames()) {
+                        if (name.contains(stream)) {
+                            management.deleteStream(name);
+                        }
+                    }
+                    return true;
+                });
+    }
+}

@@ -1,0 +1,361 @@
+package dev.longwave.broker.postgres;
+
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Durability;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Published;
+import dev.longwave.broker.Start;
+import dev.longwave.broker.feed.SharedLog;
+import dev.longwave.broker.feed.Tail;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The table of events. */
+final class EventLog implements SharedLog {
+    /*
+     * A topic's sequence has no holes, and its counter is never deleted: so what is missing can be
+     * counted. A read takes the counter and the events in one statement, and thus from one snapshot;
+     * if the first event is not the one after the cursor, what lies between was trimmed.
+     *
+     * News of many topics are read in one query, see Arrivals.
+     *
+     * A page ends by bytes without reading what is beyond: octet_length does not fetch the data.
+     */
+    private static final int NEWS = 1024;
+    private static final int NEWS_OF_A_TOPIC = 256;
+    private static final int NEWS_BYTES = 1 << 20;
+
+    private final Database database;
+    private final PostgresSettings settings;
+    private final Interest interest;
+    private final Epochs epochs = new Epochs();
+    private final String append;
+    private final String readAfter;
+    private final String readSince;
+    private final String readNews;
+    private final String tails;
+
+    EventLog(Database database, PostgresSettings settings, Interest interest) {
+        this.database = database;
+        this.settings = settings;
+        this.interest = interest;
+        String schema = settings.quotedSchema();
+        append =
+                "SELECT o_incarnation, o_seq, o_at, o_duplicate,"
+                        + " current_setting('synchronous_commit') <> 'off' AND"
+                        + " current_setting('fsync') = 'on' FROM "
+                        + schema
+                        + ".append(?, ?, ?, ?, ?, ?, make_interval(secs => ?), ?)";
+        readAfter = read(schema, "e.seq > b.low", "");
+        readSince = read(schema, "e.at >= ?", ", (SELECT trimmed_before FROM " + schema + ".meta)");
+        readNews = readNews(schema);
+        tails =
+                "SELECT (SELECT %s.incarnation()), name, seq FROM (SELECT) one LEFT JOIN %s.topic ON name = ANY (?)"
+                        .formatted(schema, schema);
+    }
+
+    /** {@return a query for a page: incarnation, tail, horizon, then the event or nulls} */
+    private static String read(String schema, String begin, String horizon) {
+        String none = horizon.isEmpty() ? ", NULL::timestamptz" : horizon;
+        return """
+        SELECT (SELECT @.incarnation()), b.tail%s, p.seq, p.at, p.message_id, p.type, p.key, p.data, p.ends
+        FROM (SELECT t.id, coalesce(t.seq, 0) AS tail,
+                     CASE WHEN ?::boolean THEN greatest(coalesce(t.seq, 0) - ?, 0) ELSE ? END AS low
+              FROM (SELECT) one LEFT JOIN @.topic t ON t.name = ?) b
+        LEFT JOIN LATERAL (
+            SELECT * FROM (
+                SELECT f.*, sum(octet_length(f.data)::bigint) OVER w AS bytes, row_number() OVER w AS nth
+                FROM (SELECT e.* FROM @.event e
+                      WHERE e.topic_id = b.id AND %s AND e.seq <= ?
+                      ORDER BY e.seq LIMIT ?) f
+                WINDOW w AS (ORDER BY f.seq)) g
+            WHERE g.bytes <= ? OR g.nth = 1) p ON true
+        ORDER BY p.seq
+        """
+                .formatted(none, begin)
+                .replace("@", schema);
+    }
+
+    /**
+     * {@return a query for news: the topic's place among those asked for, incarnation, the event}
+     */
+    private static String readNews(String schema) {
+        return """
+        SELECT g.nth, (SELECT @.incarnation()),
+               g.seq, g.at, g.message_id, g.type, g.key, g.data, g.ends
+        FROM (SELECT w.nth, p.*, sum(octet_length(p.data)::bigint) OVER o AS bytes, row_number() OVER o AS n
+              FROM unnest(?::text[], ?::bigint[]) WITH ORDINALITY w (name, low, nth)
+              JOIN @.topic t ON t.name = w.name
+              CROSS JOIN LATERAL (SELECT e.* FROM @.event e
+                                  WHERE e.topic_id = t.id AND e.seq > w.low
+                                  ORDER BY e.seq LIMIT %d) p
+              WINDOW o AS (ORDER BY w.nth, p.seq)) g
+        WHERE (g.bytes <= %d AND g.n <= %d) OR g.n = 1
+        ORDER BY g.nth, g.seq
+        """
+                .formatted(NEWS_OF_A_TOPIC, NEWS_BYTES, NEWS)
+                .replace("@", schema);
+    }
+
+    /** Appends a message, in a transaction of its own. */
+    Appended append(String topic, Message message) {
+        return database.call("publish", connection -> append(connection, topic, message));
+    }
+
+    /** What a publish did. */
+    record Appended(Published answer, Entry entry) {}
+
+    private Appended append(Connection connection, String topic, Message message)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(append)) {
+            statement.setString(1, topic);
+            statement.setString(2, message.id());
+            statement.setString(3, message.type());
+            statement.setString(4, message.key());
+            statement.setBytes(5, message.data());
+            statement.setBoolean(6, message.end());
+            statement.setDouble(7, seconds(settings.dedupWindow()));
+            statement.setString(8, settings.timeout().toMillis() + "ms");
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                var position = new Position(epochs.of(row.getString(1)), row.getLong(2));
+                var durability = row.getBoolean(5) ? Durability.FLUSHED : Durability.STORED;
+                return new Appended(
+                        new Published(position, durability, row.getBoolean(4)),
+                        new Entry(position, instant(row, 3), message));
+            }
+        }
+    }
+
+    /** {@return the epoch of the last answer; whoever is subscribed had one} */
+    long epoch() {
+        return epochs.latest();
+    }
+
+    @Override
+    public void listen(String topic) {
+        // The node listens to all topics, see Listener: it says which it wants to hear of.
+        interest.begin(topic);
+    }
+
+    @Override
+    public void unlisten(String topic) {
+        interest.end(topic);
+    }
+
+    @Override
+    public Map<String, Tail> tails(Collection<String> topics) {
+        return database.call(
+                "ask for tails",
+                connection -> {
+                    try (PreparedStatement statement = connection.prepareStatement(tails)) {
+                        statement.setArray(1, connection.createArrayOf("text", topics.toArray()));
+                        try (ResultSet row = statement.executeQuery()) {
+                            return tails(topics, row);
+                        }
+                    }
+                });
+    }
+
+    private Map<String, Tail> tails(Collection<String> topics, ResultSet row) throws SQLException {
+        var found = new HashMap<String, Tail>();
+        long epoch = 0;
+        while (row.next()) {
+            epoch = epochs.of(row.getString(1));
+            String name = row.getString(2);
+            if (name != null) {
+                found.put(name, Tail.at(new Position(epoch, row.getLong(3))));
+            }
+        }
+        // Not Tail.empty: a topic without a counter never had anything, and a log whose events have
+        // all been trimmed still knows how many they were.
+        Tail unused = Tail.at(new Position(epoch, 0));
+        topics.forEach(topic -> found.putIfAbsent(topic, unused));
+        found.forEach((topic, tail) -> interest.sees(topic, tail.position()));
+        return found;
+    }
+
+    @Override
+    public Page read(
+            String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+        // Which events an `until` or a cursor of another epoch stands for shows with the answer
+        // only.
+        return database.call(
+                "read the log",
+                connection -> {
+                    Slice slice = slice(connection, topic, start, until, maxEntries, maxBytes);
+                    boolean anew =
+                            start instanceof Start.After(Position after)
+                                    && after.epoch() != slice.epoch;
+                    Position bound = until == null || until.epoch() == slice.epoch ? until : null;
+                    if (anew || (bound == null && until != null)) {
+                        Start from = anew ? new Start.Earliest() : start;
+                        slice = slice(connection, topic, from, bound, maxEntries, maxBytes);
+                    }
+                    return slice.page(start, bound);
+                });
+    }
+
+    /** An event of a topic. */
+    record News(String topic, Entry entry) {}
+
+    /**
+     * {@return the events after these positions, in order within each topic; where there are many,
+     * the first of them}
+     */
+    List<News> readNews(Map<String, Position> after) {
+        var topics = new ArrayList<String>();
+        var lows = new ArrayList<Long>();
+        after.forEach((topic, position) -> {
+            topics.add(topic);
+            lows.add(position.major());
+        });
+        return database.call(
+                "read news",
+                connection -> {
+                    try (PreparedStatement statement = connection.prepareStatement(readNews)) {
+                        statement.setArray(1, connection.createArrayOf("text", topics.toArray()));
+                        statement.setArray(2, connection.createArrayOf("bigint", lows.toArray()));
+                        try (ResultSet row = statement.executeQuery()) {
+                            var news = new ArrayList<News>();
+                            while (row.next()) {
+                                String topic = topics.get(row.getInt(1) - 1);
+                                long epoch = epochs.of(row.getString(2));
+                                news.add(new News(topic, entry(epoch, row, 3)));
+                            }
+                            return news;
+                        }
+                    }
+                });
+    }
+
+    private Slice slice(
+            Connection connection,
+            String topic,
+            Start start,
+            @Nullable Position until,
+            int maxEntries,
+            int maxBytes)
+            throws SQLException {
+        boolean since = start instanceof Start.Since;
+        long last = start instanceof Start.Last(int count) ? count : 0;
+        long after = start instanceof Start.After(Position position) ? position.major() : 0;
+        try (PreparedStatement statement =
+                connection.prepareStatement(since ? readSince : readAfter)) {
+            int next = 1;
+            statement.setBoolean(next++, last > 0);
+            statement.setLong(next++, last);
+            statement.setLong(next++, after);
+            statement.setString(next++, topic);
+            if (start instanceof Start.Since(Instant time)) {
+                statement.setObject(next++, time.atOffset(ZoneOffset.UTC));
+            }
+            statement.setLong(next++, until == null ? Long.MAX_VALUE : until.major());
+            statement.setInt(next++, maxEntries);
+            statement.setLong(next, maxBytes);
+            try (ResultSet rows = statement.executeQuery()) {
+                return slice(rows);
+            }
+        }
+    }
+
+    private Slice slice(ResultSet row) throws SQLException {
+        long epoch = 0;
+        long tail = 0;
+        Instant horizon = Instant.EPOCH;
+        var entries = new ArrayList<Entry>();
+        while (row.next()) {
+            epoch = epochs.of(row.getString(1));
+            tail = row.getLong(2);
+            if (row.getObject(3) != null) {
+                horizon = instant(row, 3);
+            }
+            if (row.getObject(4) != null) {
+                entries.add(entry(epoch, row, 4));
+            }
+        }
+        return new Slice(epoch, tail, horizon, entries);
+    }
+
+    /** {@return the event whose columns begin with {@code first}} */
+    private static Entry entry(long epoch, ResultSet row, int first) throws SQLException {
+        return new Entry(
+                new Position(epoch, row.getLong(first)),
+                instant(row, first + 1),
+                new Message(
+                        row.getString(first + 2),
+                        row.getString(first + 3),
+                        row.getString(first + 4),
+                        row.getBytes(first + 5),
+                        row.getBoolean(first + 6)));
+    }
+
+    private static Instant instant(ResultSet row, int column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    private static double seconds(Duration time) {
+        return time.toMillis() / 1000.0;
+    }
+
+    /**
+     * What a query found, from one snapshot.
+     *
+     * @param tail the newest sequence that was given out
+     * @param horizon entries before this time have been dropped; asked for with Since only
+     */
+    record Slice(long epoch, long tail, Instant horizon, List<Entry> entries) {
+
+        /** {@return the page that this is, if {@code start} was asked for up to {@code until}} */
+        Page page(Start start, @Nullable Position until) {
+            long end = until == null ? tail : Math.min(tail, until.major());
+            long first = entries.isEmpty() ? end + 1 : entries.getFirst().position().major();
+            long before = first - 1;
+            Coverage coverage = Coverage.COMPLETE;
+            switch (start) {
+                case Start.After(Position position) -> {
+                    long after = position.major();
+                    if (position.epoch() != epoch) {
+                        coverage = Coverage.OTHER_EPOCH;
+                    } else if (after > tail) {
+                        return new Page(
+                                List.of(), Coverage.AHEAD_OF_LOG, new Position(epoch, tail), false);
+                    } else if (after >= before) {
+                        return new Page(entries, Coverage.COMPLETE, position, isMore(end));
+                    } else {
+                        coverage = Coverage.TRIMMED;
+                    }
+                }
+                case Start.Since(Instant time) -> {
+                    // What was dropped is older than the horizon; how much older, nobody knows.
+                    if (before > 0 && time.isBefore(horizon)) {
+                        coverage = Coverage.TRIMMED;
+                    }
+                }
+                case Start.Earliest _, Start.Last _ -> {
+                    // Whatever there is is what was asked for.
+                }
+            }
+            return new Page(entries, coverage, new Position(epoch, before), isMore(end));
+        }
+
+        private boolean isMore(long end) {
+            return !entries.isEmpty() && entries.getLast().position().major() < end;
+        }
+    }
+}

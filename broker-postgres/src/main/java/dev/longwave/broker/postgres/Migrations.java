@@ -1,0 +1,155 @@
+package dev.longwave.broker.postgres;
+
+import dev.longwave.broker.BrokerConfigurationException;
+import dev.longwave.broker.BrokerException;
+import dev.longwave.broker.BrokerUnavailableException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Objects;
+
+/** Makes the schema, or brings it up to what this version of the broker wants. */
+final class Migrations {
+    /*
+     * All in one transaction under an advisory lock, so that of nodes that start together one does
+     * the work, and a node that dies half-way leaves nothing. The lock ends with the transaction;
+     * one held by a session would outlive it behind a pooler.
+     */
+    static final int VERSION = 1;
+
+    private final PostgresSettings settings;
+
+    Migrations(PostgresSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Runs what is missing.
+     *
+     * @throws BrokerConfigurationException if the role may not, or the schema is newer than this
+     * @throws BrokerUnavailableException if the server cannot be reached
+     */
+    void run() {
+        try (Connection connection = Servers.pooled(settings).getConnection()) {
+            connection.setAutoCommit(false);
+            lock(connection);
+            checkEncoding(connection);
+            int version = version(connection);
+            if (version > VERSION) {
+                throw new BrokerConfigurationException(
+                        "the schema was made by a newer Longwave schema=%s version=%d known=%d"
+                                .formatted(settings.schema(), version, VERSION));
+            }
+            for (int next = version + 1; next <= VERSION; next++) {
+                apply(connection, next);
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            throw translated(e);
+        }
+    }
+
+    private void lock(Connection connection) throws SQLException {
+        try (PreparedStatement lock =
+                connection.prepareStatement(
+                        "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")) {
+            lock.setString(1, settings.channel() + ":migrations");
+            lock.execute();
+        }
+    }
+
+    private static void checkEncoding(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT current_setting('server_encoding')")) {
+            row.next();
+            String encoding = row.getString(1);
+            if (!"UTF8".equals(encoding)) {
+                throw new BrokerConfigurationException(
+                        "the database must be encoded in UTF8 encoding=" + encoding);
+            }
+        }
+    }
+
+    /** {@return the version that is there, 0 for none} */
+    private int version(Connection connection) throws SQLException {
+        // CREATE SCHEMA IF NOT EXISTS wants a right that the owner of a schema need not have.
+        if (!exists(connection, "SELECT to_regnamespace(?) IS NOT NULL", settings.quotedSchema())) {
+            execute(connection, "CREATE SCHEMA " + settings.quotedSchema());
+            return 0;
+        }
+        String meta = settings.quotedSchema() + ".meta";
+        if (!exists(connection, "SELECT to_regclass(?) IS NOT NULL", meta)) {
+            return 0;
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT version FROM " + meta)) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    private static boolean exists(Connection connection, String sql, String name)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, name);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
+    private void apply(Connection connection, int version) throws SQLException {
+        execute(
+                connection,
+                script(version)
+                        .replace("@schema@", settings.quotedSchema())
+                        .replace("@channel@", settings.channel()));
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static String script(int version) {
+        String name = "schema-" + version + ".sql";
+        try (InputStream in =
+                Objects.requireNonNull(Migrations.class.getResourceAsStream(name), name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private BrokerException translated(SQLException e) {
+        String state = Objects.requireNonNullElse(e.getSQLState(), "");
+        String facts =
+                " user=%s schema=%s %s"
+                        .formatted(settings.user(), settings.schema(), OneLine.of(e));
+        if (state.equals("42501")) {
+            return new BrokerConfigurationException(
+                    "the role may neither make the schema nor use it; let an administrator run"
+                            + " CREATE SCHEMA … AUTHORIZATION …"
+                            + facts,
+                    e);
+        }
+        if (state.startsWith("28")) {
+            return new BrokerConfigurationException("the server refuses the role" + facts, e);
+        }
+        if (state.startsWith("3D")) {
+            return new BrokerConfigurationException("there is no such database" + facts, e);
+        }
+        if (state.startsWith("42") || state.startsWith("0A")) {
+            return new BrokerConfigurationException("the schema cannot be made" + facts, e);
+        }
+        return new BrokerUnavailableException("the server cannot be reached" + facts, e);
+    }
+}

@@ -1,0 +1,203 @@
+package dev.longwave.broker.postgres;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Presence;
+import dev.longwave.broker.Published;
+import dev.longwave.broker.Start;
+import dev.longwave.broker.feed.Feed;
+import java.nio.charset.StandardCharsets;
+import java.sql.PreparedStatement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A broker whose log is a table, and whose live path is NOTIFY. */
+final class PostgresBroker implements Broker, Listener.Heard {
+    /*
+     * An event takes its sequence from its topic's counter in its own transaction, so commits have
+     * the order of the sequence, and whoever sees an event can see all before it. What this node
+     * publishes is handed to its own feed at once, with the sequence before it as the previous one;
+     * other nodes get word of it, and read it.
+     */
+    private static final int MAX_TOPIC_BYTES = 255;
+
+    private static final Set<Capability> CAPABILITIES =
+            Set.of(
+                    Capability.HISTORY,
+                    Capability.DEDUPLICATION,
+                    Capability.SHARED,
+                    Capability.DURABLE,
+                    Capability.CLAIMS,
+                    Capability.PRESENCE);
+
+    private final PostgresSettings settings;
+    private final Feed feed;
+    private final Database database;
+    private final Interest interest = new Interest();
+    private final EventLog log;
+    private final PostgresPresence presence;
+    private final Arrivals arrivals;
+    private final Announcements announcements;
+    private final Listener listener;
+    private final Retention retention;
+
+    private PostgresBroker(PostgresSettings settings, BrokerContext context) {
+        this.settings = settings;
+        feed = new Feed(settings.resyncPeriod(), context.onState());
+        database = new Database(settings);
+        log = new EventLog(database, settings, interest);
+        presence = new PostgresPresence(database, settings.quotedSchema());
+        arrivals = new Arrivals(log, interest, feed);
+        announcements = new Announcements(database, settings.channel());
+        listener = new Listener(settings, this);
+        retention = new Retention(database, settings);
+    }
+
+    /** {@return a broker, connected} */
+    static PostgresBroker start(BrokerContext context) {
+        PostgresSettings settings = PostgresSettings.read(context.settings());
+        context.settings().refuseUnknown(); // before anything is made that would have to be closed
+        new Migrations(settings).run();
+        var broker = new PostgresBroker(settings, context);
+        try {
+            broker.arrivals.start();
+            broker.listener.start();
+            broker.retention.start();
+            broker.announcements.start();
+            broker.feed.start(broker.log);
+            return broker;
+        } catch (RuntimeException e) {
+            broker.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return CAPABILITIES;
+    }
+
+    @Override
+    public int maxMessageBytes() {
+        return settings.maxMessageBytes();
+    }
+
+    @Override
+    public Published publish(String topic, Message message) {
+        check(topic, message);
+        EventLog.Appended appended = log.append(topic, message);
+        Published answer = appended.answer();
+        if (!answer.duplicate()) {
+            Position position = answer.position();
+            announcements.add(topic, position.major());
+            feed.live(
+                    topic, new Position(position.epoch(), position.major() - 1), appended.entry());
+            interest.seesOne(topic, position);
+        }
+        return answer;
+    }
+
+    private void check(String topic, Message message) {
+        if (message.data().length > settings.maxMessageBytes()) {
+            throw new MessageRefusedException(
+                    "message is too large length=%d max=%d"
+                            .formatted(message.data().length, settings.maxMessageBytes()));
+        }
+        int length = topic.getBytes(StandardCharsets.UTF_8).length;
+        if (length < 1 || length > MAX_TOPIC_BYTES) {
+            throw new MessageRefusedException(
+                    "topic has a bad length bytes=%d min=1 max=%d"
+                            .formatted(length, MAX_TOPIC_BYTES));
+        }
+        if (topic.chars().anyMatch(Character::isISOControl)) {
+            throw new MessageRefusedException("topic has a control character bytes=" + length);
+        }
+    }
+
+    @Override
+    public Subscription subscribe(String topic, Sink sink) {
+        return feed.subscribe(topic, sink);
+    }
+
+    @Override
+    public Page history(
+            String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+        if (maxEntries < 1 || maxBytes < 1) {
+            throw new IllegalArgumentException(
+                    "a page needs room maxEntries=%d maxBytes=%d min=1"
+                            .formatted(maxEntries, maxBytes));
+        }
+        return log.read(topic, start, until, maxEntries, maxBytes);
+    }
+
+    @Override
+    public boolean claim(String key, Duration ttl) {
+        if (!ttl.isPositive()) {
+            throw new IllegalArgumentException("a claim needs a time to live ttl=" + ttl);
+        }
+        // Hashed: the key may be a secret, and longer than an index takes.
+        byte[] hash = Epochs.sha256(key);
+        return database.call(
+                "claim",
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    """
+                                    INSERT INTO %s.claim AS c (key, expires_at)
+                                    VALUES (?, clock_timestamp() + make_interval(secs => ?))
+                                    ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at
+                                    WHERE c.expires_at <= clock_timestamp()
+                                    """
+                                            .formatted(settings.quotedSchema()))) {
+                        statement.setBytes(1, hash);
+                        statement.setDouble(2, ttl.toMillis() / 1000.0);
+                        return statement.executeUpdate() == 1;
+                    }
+                });
+    }
+
+    @Override
+    public Optional<Presence> presence() {
+        return Optional.of(presence);
+    }
+
+    /** {@return how many topics this node is interested in} */
+    int interestingTopics() {
+        return interest.size();
+    }
+
+    // What the listener hears
+
+    @Override
+    public void announced(List<Announcement> heard) {
+        arrivals.add(heard);
+    }
+
+    @Override
+    public void lost() {
+        feed.disconnected();
+    }
+
+    @Override
+    public void again() {
+        feed.suspectAll();
+    }
+
+    @Override
+    public void close() {
+        feed.close();
+        listener.close();
+        arrivals.close();
+        announcements.close();
+        retention.close();
+        database.close();
+    }
+}

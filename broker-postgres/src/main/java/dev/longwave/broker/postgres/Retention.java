@@ -1,0 +1,279 @@
+package dev.longwave.broker.postgres;
+
+import dev.longwave.broker.BrokerException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Makes partitions ahead, drops those that are too old, and clears what has expired. */
+final class Retention implements AutoCloseable {
+    /*
+     * By the database's clock, and by one node at a time: an advisory lock that is tried, and ends
+     * with the transaction.
+     *
+     * - A new partition is made aside and attached: that lets others write meanwhile, which CREATE
+     *   TABLE … PARTITION OF would not. If the default partition has events of its time, attaching
+     *   fails, and the next one's turn comes.
+     * - Dropping locks the table for a moment. If an open transaction is in the way, it gives up
+     *   soon, lest everybody queues behind it, and is tried again. In order of time, so that what is
+     *   left has no hole.
+     * - Before anything is dropped, how far that will go is committed: readers may take too much for
+     *   dropped, and never too little.
+     */
+    private static final Logger LOGGER = System.getLogger(Retention.class.getName());
+
+    private static final int PARTITIONS = 12;
+    private static final int AHEAD = 3;
+    private static final int TELLING_FAILURES = 10;
+    private static final Duration SHORTEST_PARTITION = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Pattern NAME = Pattern.compile("event_(\\d+)_(\\d+)");
+
+    private final Database database;
+    private final PostgresSettings settings;
+    private final String schema;
+    private final long partitionMillis;
+    private int failures; // in a row; of the one thread that sweeps
+    private final Thread thread =
+            Thread.ofVirtual().name("longwave-postgres-retention").unstarted(this::run);
+
+    /** A partition, of the times from {@code start} to before {@code end}, in milliseconds. */
+    private record Partition(String name, long start, long end) {
+        static @Nullable Partition named(String name) {
+            Matcher parts = NAME.matcher(name);
+            return parts.matches()
+                    ? new Partition(
+                            name, Long.parseLong(parts.group(1)), Long.parseLong(parts.group(2)))
+                    : null;
+        }
+    }
+
+    Retention(Database database, PostgresSettings settings) {
+        this.database = database;
+        this.settings = settings;
+        this.schema = settings.quotedSchema();
+        this.partitionMillis =
+                Math.max(
+                        SHORTEST_PARTITION.toMillis(),
+                        settings.retentionAge().dividedBy(PARTITIONS).toMillis());
+    }
+
+    void start() {
+        sweep();
+        thread.start();
+    }
+
+    private void run() {
+        long pause = Math.min(LONGEST_PAUSE.toMillis(), partitionMillis / 2);
+        try {
+            while (true) {
+                Thread.sleep(pause);
+                sweep();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // it is closed
+        } catch (IllegalStateException _) {
+            // So is the database.
+        }
+    }
+
+    /** Does what is due. What fails is tried again next time. */
+    private void sweep() {
+        try {
+            Instant now = inTurn("make partitions", this::makeAhead);
+            Instant horizon = now.minus(settings.retentionAge());
+            inTurn(
+                    "set the horizon",
+                    connection -> {
+                        execute(
+                                connection,
+                                "UPDATE %s.meta SET trimmed_before = '%s' WHERE trimmed_before < '%s'"
+                                        .formatted(schema, horizon, horizon));
+                        return now;
+                    });
+            inTurn("drop partitions", connection -> dropBefore(connection, horizon));
+            inTurn("clear what has expired", this::clear);
+            failures = 0;
+        } catch (BrokerException e) {
+            failures++;
+            LOGGER.log(Level.DEBUG, "retention is put off schema=" + settings.schema(), e);
+            if (failures == TELLING_FAILURES) {
+                LOGGER.log(
+                        Level.WARNING,
+                        "old events cannot be dropped; a transaction that stays open may be in the"
+                                + " way schema={0} attempts={1}",
+                        settings.schema(),
+                        failures);
+            }
+        }
+    }
+
+    /** Work in a transaction; {@return the time, if nobody else does such work now} */
+    private Instant inTurn(String what, Database.Work<Instant> work) {
+        return database.call(
+                what,
+                connection -> {
+                    connection.setAutoCommit(false);
+                    try {
+                        execute(connection, "SET LOCAL lock_timeout = '250ms'");
+                        Instant result =
+                                isOurTurn(connection) ? work.run(connection) : now(connection);
+                        connection.commit();
+                        return result;
+                    } catch (SQLException e) {
+                        rollback(connection, e);
+                        throw e;
+                    } finally {
+                        restore(connection);
+                    }
+                });
+    }
+
+    private Instant makeAhead(Connection connection) throws SQLException {
+        Instant now = now(connection);
+        long covered = 0;
+        for (Partition each : partitions(connection)) {
+            covered = Math.max(covered, each.end);
+        }
+        long wanted = now.toEpochMilli() + AHEAD * partitionMillis;
+        while (covered < wanted) {
+            long start = Math.max(covered, floor(now.toEpochMilli()));
+            long end = floor(start) + partitionMillis;
+            make(connection, new Partition("event_" + start + '_' + end, start, end));
+            covered = end;
+        }
+        return now;
+    }
+
+    private long floor(long millis) {
+        return millis - millis % partitionMillis;
+    }
+
+    private void make(Connection connection, Partition partition) throws SQLException {
+        var before = connection.setSavepoint();
+        try {
+            execute(
+                    connection,
+                    "CREATE TABLE %s.%s (LIKE %s.event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"
+                            .formatted(schema, partition.name, schema));
+            execute(
+                    connection,
+                    "ALTER TABLE %s.event ATTACH PARTITION %s.%s FOR VALUES FROM ('%s') TO ('%s')"
+                            .formatted(
+                                    schema,
+                                    schema,
+                                    partition.name,
+                                    Instant.ofEpochMilli(partition.start),
+                                    Instant.ofEpochMilli(partition.end)));
+        } catch (SQLException e) {
+            connection.rollback(before);
+            LOGGER.log(
+                    Level.DEBUG,
+                    "no partition, its events stay in the default one " + partition,
+                    e);
+        }
+    }
+
+    private Instant dropBefore(Connection connection, Instant horizon) throws SQLException {
+        execute(
+                connection,
+                "DELETE FROM %s.event_default WHERE at < '%s'".formatted(schema, horizon));
+        for (Partition each : partitions(connection)) {
+            if (each.end <= horizon.toEpochMilli()) {
+                execute(connection, "DROP TABLE %s.%s".formatted(schema, each.name));
+            }
+        }
+        return horizon;
+    }
+
+    private Instant clear(Connection connection) throws SQLException {
+        Instant now = now(connection);
+        execute(
+                connection,
+                "DELETE FROM %s.dedupe WHERE at < '%s'"
+                        .formatted(schema, now.minus(settings.dedupWindow())));
+        for (String table : List.of("claim", "presence")) {
+            execute(
+                    connection,
+                    "DELETE FROM %s.%s WHERE expires_at < '%s'".formatted(schema, table, now));
+        }
+        return now;
+    }
+
+    private List<Partition> partitions(Connection connection) throws SQLException {
+        var partitions = new ArrayList<Partition>();
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+                                + " WHERE i.inhparent = ?::regclass")) {
+            statement.setString(1, schema + ".event");
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    Partition partition = Partition.named(row.getString(1));
+                    if (partition != null) {
+                        partitions.add(partition);
+                    }
+                }
+            }
+        }
+        partitions.sort(Comparator.comparingLong(Partition::start));
+        return partitions;
+    }
+
+    private boolean isOurTurn(Connection connection) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0))")) {
+            statement.setString(1, settings.channel() + ":retention");
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
+    private static Instant now(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT clock_timestamp()")) {
+            row.next();
+            return row.getObject(1, OffsetDateTime.class).toInstant();
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static void rollback(Connection connection, SQLException cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private static void restore(Connection connection) throws SQLException {
+        if (!connection.isClosed()) {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    @Override
+    public void close() {
+        Threads.end(thread);
+    }
+}

@@ -1,0 +1,225 @@
+package dev.longwave.broker.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.DeploymentFixture;
+import dev.longwave.broker.Durability;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.RecordingSink;
+import dev.longwave.broker.Start;
+import dev.longwave.broker.testing.PostgresServer;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What applications do in SQL, by a role with no right but that. */
+final class PublishFunctionIT extends DeploymentFixture {
+
+    private static final String PUBLISH = "SET ROLE shop; SELECT longwave.longwave_publish";
+
+    private static PostgresServer server;
+
+    @BeforeAll
+    static void startServer() {
+        server = PostgresServer.start();
+        server.psql("CREATE ROLE longwave LOGIN");
+        server.psql("CREATE SCHEMA longwave AUTHORIZATION longwave");
+        server.psql("CREATE ROLE shop");
+    }
+
+    @AfterAll
+    static void stopServer() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Override
+    protected BrokerProvider provider() {
+        return new PostgresBrokerProvider();
+    }
+
+    @Override
+    protected Map<String, String> deployment() {
+        // So long that only a notification can be what brings an event.
+        return Map.of("url", server.jdbcUrl(), "user", "longwave", "resync-period", "PT1M");
+    }
+
+    @Override
+    protected Map<String, String> settingsToKeep(int entries) {
+        return Map.of();
+    }
+
+    private Broker createNodeForShop() {
+        Broker node = createNode();
+        server.psql(
+                "GRANT USAGE ON SCHEMA longwave TO shop;"
+                        + "GRANT EXECUTE ON FUNCTION longwave.longwave_publish TO shop");
+        return node;
+    }
+
+    @Test
+    void deliversLiveWhatATransactionPublishes() {
+        Broker node = createNodeForShop();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+
+        server.psql(
+                "BEGIN; %s('%s', 'paid', '{\"é\":7}', 'k', 'm-1', true); COMMIT"
+                        .formatted(PUBLISH, topic));
+
+        sink.awaitCount(1);
+        Entry entry = sink.entries().getFirst();
+        assertThat(sink.texts()).containsExactly("{\"é\":7}");
+        assertThat(entry.message().type()).isEqualTo("paid");
+        assertThat(entry.message().key()).isEqualTo("k");
+        assertThat(entry.message().id()).isEqualTo("m-1");
+        assertThat(entry.message().end()).isTrue();
+        assertThat(node.publish(topic, text("again", "m-1")).duplicate()).isTrue();
+    }
+
+    @Test
+    void publishesNothingThatIsRolledBack() {
+        Broker node = createNodeForShop();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+
+        server.psql("BEGIN; %s('%s', NULL, 'never'); ROLLBACK".formatted(PUBLISH, topic));
+        server.psql("%s('%s', NULL, '1')".formatted(PUBLISH, topic));
+
+        sink.awaitCount(1);
+        assertThat(sink.texts()).containsExactly("1");
+        assertThat(readAll(node, new Start.Earliest(), null)).hasSize(1);
+    }
+
+    @Test
+    void bringsToOtherNodesWhatOneNodePublishes() {
+        Broker node = createNode();
+        var sink = new RecordingSink();
+        createNode().subscribe(topic, sink);
+
+        publishNumbers(node, 1, 100);
+
+        sink.awaitCount(100);
+        assertThat(sink.texts()).isEqualTo(numbers(1, 100));
+    }
+
+    @Test
+    void refusesWhatNoEventCanBe() {
+        createNodeForShop();
+        for (String arguments :
+                new String[] {
+                    "'', NULL, 'x'",
+                    "'/a', NULL, 'x'",
+                    "'a//b', NULL, 'x'",
+                    "E'a\\nb', NULL, 'x'",
+                    "repeat('é', 128), NULL, 'x'",
+                    "'a', '', 'x'",
+                    "'a', E'b\\nc', 'x'",
+                    "'a', NULL, NULL",
+                    "'a', NULL, 'x', NULL, 'with space'",
+                    "'a', NULL, repeat('x', 1048577)"
+                }) {
+            assertThatThrownBy(() -> server.psql(PUBLISH + '(' + arguments + ')'))
+                    .as(arguments)
+                    .hasMessageContaining("bad ");
+        }
+    }
+
+    @Test
+    void goesOnWhenItsBackendsAreTerminated() {
+        Broker node = createNode(Map.of("resync-period", "PT2S"));
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        publishNumbers(node, 1, 1);
+
+        server.psql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename ="
+                        + " 'longwave'");
+        server.psql("SELECT longwave.longwave_publish('%s', NULL, '2')".formatted(topic));
+
+        sink.awaitText("2");
+        assertThat(sink.texts()).containsExactly("1", "2");
+    }
+
+    @Test
+    void givesUpWhileATransactionHoldsTheTopic() throws Exception {
+        Broker node = createNodeForShop();
+        Broker waiting = createNode(Map.of("timeout", "PT1S"));
+        publishNumbers(node, 1, 1);
+        var held = new CountDownLatch(1);
+        var done = new CountDownLatch(1);
+        Future<?> holder =
+                run(() -> {
+                    try (Connection connection =
+                                    DriverManager.getConnection(
+                                            server.jdbcUrl(), server.user(), "");
+                            Statement statement = connection.createStatement()) {
+                        connection.setAutoCommit(false);
+                        statement.execute(
+                                "SELECT longwave.longwave_publish('%s', NULL, '2')"
+                                        .formatted(topic));
+                        held.countDown();
+                        done.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                        connection.commit();
+                    } catch (SQLException | InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+        assertThat(held.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        assertThatThrownBy(() -> waiting.publish(topic, text("given up")))
+                .isInstanceOf(BrokerUnavailableException.class)
+                .hasMessageContaining("55P03");
+
+        done.countDown();
+        join(List.of(holder));
+        publishNumbers(node, 3, 3);
+        assertThat(RecordingSink.texts(readAll(node, new Start.Earliest(), null)))
+                .isEqualTo(numbers(1, 3));
+    }
+
+    @Test
+    void makesPartitionsAhead() {
+        createNode();
+
+        String ahead =
+                server.psql(
+                        "SELECT count(*) FROM pg_inherits WHERE inhparent ="
+                                + " 'longwave.event'::regclass");
+
+        assertThat(Integer.parseInt(ahead)).isGreaterThan(3);
+    }
+
+    @Test
+    void flushesWhereTheRoleWouldNot() {
+        createNodeForShop();
+        server.psql("ALTER ROLE longwave SET synchronous_commit = off");
+        try {
+            assertThat(createNode().publish(topic, text("1")).durability())
+                    .isEqualTo(Durability.FLUSHED);
+            assertThat(
+                            server.psql(
+                                    "SET synchronous_commit = off; SELECT"
+                                            + " current_setting('synchronous_commit')"
+                                            + " FROM longwave.longwave_publish('%s', NULL, '2')"
+                                                    .formatted(topic)))
+                    .isEqualTo("local");
+        } finally {
+            server.psql("ALTER ROLE longwave RESET synchronous_commit");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.longwave.broker.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Start;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+final class SliceTest {
+
+    private static final long EPOCH = 7;
+    private static final Instant HORIZON = Instant.ofEpochSecond(1000);
+
+    @Test
+    void isCompleteWhereTheFirstEventFollowsTheCursor() {
+        Page page = slice(5, 3, 5).page(after(2), null);
+
+        assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
+        assertThat(page.from()).isEqualTo(at(2));
+        assertThat(page.end()).isEqualTo(at(5));
+        assertThat(page.more()).isFalse();
+    }
+
+    @Test
+    void isCompleteAndEmptyAtTheTail() {
+        Page page = slice(5).page(after(5), null);
+
+        assertThat(page).isEqualTo(new Page(List.of(), Coverage.COMPLETE, at(5), false));
+    }
+
+    @Test
+    void saysThatThereIsMore() {
+        assertThat(slice(5, 3, 4).page(after(2), null).more()).isTrue();
+        assertThat(slice(5, 3, 4).page(after(2), at(4)).more()).isFalse();
+    }
+
+    @Test
+    void isTrimmedWhereEventsAreMissingAfterTheCursor() {
+        Page page = slice(9, 4, 9).page(after(2), null);
+
+        assertThat(page.coverage()).isEqualTo(Coverage.TRIMMED);
+        assertThat(page.from()).isEqualTo(at(3));
+    }
+
+    @Test
+    void isTrimmedUpToTheTailWhereNothingIsLeft() {
+        Page page = slice(9).page(after(2), null);
+
+        assertThat(page).isEqualTo(new Page(List.of(), Coverage.TRIMMED, at(9), false));
+    }
+
+    @Test
+    void isTrimmedUpToTheBoundAtMost() {
+        Page page = slice(9).page(after(2), at(6));
+
+        assertThat(page).isEqualTo(new Page(List.of(), Coverage.TRIMMED, at(6), false));
+    }
+
+    @Test
+    void isCompleteWhereTheBoundIsNotBeyondTheCursor() {
+        Page page = slice(9).page(after(6), at(4));
+
+        assertThat(page).isEqualTo(new Page(List.of(), Coverage.COMPLETE, at(6), false));
+    }
+
+    @Test
+    void tellsACursorBeyondTheTail() {
+        Page page = slice(5).page(after(6), null);
+
+        assertThat(page).isEqualTo(new Page(List.of(), Coverage.AHEAD_OF_LOG, at(5), false));
+    }
+
+    @Test
+    void tellsACursorOfAnotherEpoch() {
+        Page page = slice(5, 1, 5).page(new Start.After(new Position(8, 3)), null);
+
+        assertThat(page.coverage()).isEqualTo(Coverage.OTHER_EPOCH);
+        assertThat(page.from()).isEqualTo(at(0));
+        assertThat(page.entries()).hasSize(5);
+    }
+
+    @Test
+    void isTrimmedSinceATimeBeforeTheHorizon() {
+        var before = new Start.Since(HORIZON.minusMillis(1));
+
+        assertThat(slice(9, 4, 9).page(before, null).coverage()).isEqualTo(Coverage.TRIMMED);
+        assertThat(slice(9, 1, 9).page(before, null).coverage()).isEqualTo(Coverage.COMPLETE);
+        assertThat(slice(9, 4, 9).page(new Start.Since(HORIZON), null).coverage())
+                .isEqualTo(Coverage.COMPLETE);
+    }
+
+    @Test
+    void takesWhatThereIsForTheEarliestAndTheLast() {
+        for (Start start : List.of(new Start.Earliest(), new Start.Last(3))) {
+            Page page = slice(9, 7, 9).page(start, null);
+
+            assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
+            assertThat(page.from()).isEqualTo(at(6));
+        }
+    }
+
+    @Test
+    void isEmptyForATopicThatNobodyUsed() {
+        Page page = slice(0).page(new Start.Earliest(), null);
+
+        assertThat(page).isEqualTo(new Page(List.of(), Coverage.COMPLETE, at(0), false));
+    }
+
+    private static EventLog.Slice slice(long tail) {
+        return new EventLog.Slice(EPOCH, tail, HORIZON, List.of());
+    }
+
+    private static EventLog.Slice slice(long tail, long first, long last) {
+        List<Entry> entries =
+                LongStream.rangeClosed(first, last)
+                        .mapToObj(it -> new Entry(at(it), HORIZON, Message.of(new byte[0])))
+                        .toList();
+        return new EventLog.Slice(EPOCH, tail, HORIZON, entries);
+    }
+
+    private static Start after(long sequence) {
+        return new Start.After(at(sequence));
+    }
+
+    private static Position at(long sequence) {
+        return new Position(EPOCH, sequence);
+    }
+}

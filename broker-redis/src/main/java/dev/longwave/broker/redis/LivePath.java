@@ -1,0 +1,293 @@
+package dev.longwave.broker.redis;
+
+import dev.longwave.broker.BrokerUnavailableException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/** The node's one Pub/Sub connection, made again whenever it breaks. */
+final class LivePath implements AutoCloseable {
+    /*
+     * A thread connects, subscribes to all channels of interest, and reads until the connection
+     * breaks; others write to it, one at a time. Interest is noted before it is looked whether
+     * there is a connection, and a connection is made known before the interests are gone through:
+     * so each interest is sent on each connection, at least once.
+     *
+     * The server answers in order. So once it has answered the PING that follows the SUBSCRIBEs of a
+     * new connection, all of them are in force, and what was missed before is in the log: then the
+     * listener is told. A PING every second makes a silent connection one that is dead, which the
+     * read time-out finds.
+     *
+     * An answer to an earlier SUBSCRIBE may confirm a later one too soon, if a topic is left and
+     * joined within one round trip. What is lost in that moment the tail check finds.
+     */
+    private static final Logger LOGGER = System.getLogger(LivePath.class.getName());
+
+    private static final Duration PING_PERIOD = Duration.ofSeconds(1);
+    private static final Duration FIRST_REST = Duration.ofMillis(50);
+    private static final int MAX_DOUBLINGS = 5; // 1.6 s
+    private static final int CHANNELS_AT_ONCE = 500;
+    private static final int LONGEST_WAIT_AT_END_MILLIS = 10_000;
+    private static final byte[] READY = Keys.bytes("ready");
+
+    private final RedisSettings settings;
+    private final Keys keys;
+    private final String name;
+    private final Listener listener;
+    private final ConcurrentHashMap<String, Interest> interests = new ConcurrentHashMap<>();
+    private final ReentrantLock writing = new ReentrantLock(); // held to write to the link
+    private final CountDownLatch readyOnce = new CountDownLatch(1);
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread reader;
+    private final Thread pinger;
+    private volatile @Nullable Link link;
+    private volatile boolean closed;
+    private int attempts; // of the reader, since a connection last worked
+
+    /** Who is told. The calls come from one thread, which reads nothing meanwhile. */
+    interface Listener {
+
+        /** A message came. */
+        void message(String topic, byte[] bytes);
+
+        /** The connection broke. */
+        void lost();
+
+        /** There is a new connection, and all subscriptions are in force again. */
+        void restored();
+    }
+
+    private record Interest(String topic, CountDownLatch confirmed) {}
+
+    LivePath(RedisSettings settings, Keys keys, String name, Listener listener) {
+        this.settings = settings;
+        this.keys = keys;
+        this.name = name;
+        this.listener = listener;
+        this.reader =
+                Thread.ofPlatform().daemon().name("longwave-redis-live").unstarted(this::serve);
+        this.pinger = Thread.ofVirtual().name("longwave-redis-ping").unstarted(this::ping);
+    }
+
+    /**
+     * Connects.
+     *
+     * @throws BrokerUnavailableException if that takes too long; to be closed all the same
+     */
+    void start() {
+        reader.start();
+        pinger.start();
+        await(readyOnce, "connect for live messages");
+    }
+
+    /**
+     * Subscribes to a topic, and returns once that is in force.
+     *
+     * @throws BrokerUnavailableException if it is not confirmed in time
+     */
+    void listen(String topic) {
+        String channel = keys.channel(topic);
+        var interest = new Interest(topic, new CountDownLatch(1));
+        interests.put(channel, interest);
+        send(Command.SUBSCRIBE, List.of(channel));
+        await(interest.confirmed, "listen");
+    }
+
+    /** Ends that; does not wait. */
+    void unlisten(String topic) {
+        String channel = keys.channel(topic);
+        interests.remove(channel);
+        send(Command.UNSUBSCRIBE, List.of(channel));
+    }
+
+    /** Subscribes anew to all topics of interest. */
+    void listenToAll() {
+        subscribe(interests.keySet());
+    }
+
+    /** Makes the server forget what this node listens to, as if it lost the messages. */
+    void goDeaf() {
+        send(Command.UNSUBSCRIBE, List.of());
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        closing.countDown();
+        Link current = link;
+        if (current != null) {
+            current.abort();
+        }
+        boolean interrupted = Thread.interrupted();
+        for (Thread thread : List.of(reader, pinger)) {
+            if (thread != Thread.currentThread()) { // a sink may close its broker
+                try {
+                    thread.join(LONGEST_WAIT_AT_END_MILLIS);
+                } catch (InterruptedException _) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void serve() {
+        while (!closed) {
+            try (Link current = Link.connect(settings, name, readTimeoutMillis())) {
+                link = current;
+                if (closed) {
+                    return; // whoever closed may not have seen the link
+                }
+                listenToAll();
+                send(new CommandArguments(Command.PING).add(READY));
+                while (true) {
+                    take(current.getUnflushedObject());
+                }
+            } catch (JedisException e) {
+                if (!closed) {
+                    // What the server refuses, as by its access control, someone must mend.
+                    var level = e instanceof JedisDataException ? Level.WARNING : Level.DEBUG;
+                    LOGGER.log(level, "the Pub/Sub connection broke", e);
+                }
+            } catch (RuntimeException e) {
+                LOGGER.log(Level.WARNING, "the Pub/Sub connection is given up", e);
+            }
+            link = null;
+            if (!closed) {
+                listener.lost();
+                rest();
+            }
+        }
+    }
+
+    private void take(@Nullable Object answer) {
+        var reply = new Reply(answer);
+        if (answer instanceof byte[]) { // to a PING while there is no subscription
+            pong(reply.bytes());
+            return;
+        }
+        switch (reply.at(0).text()) {
+            case "message" -> message(reply.at(1).utf8(), reply.at(2).bytes());
+            case "subscribe" -> confirmed(reply.at(1).utf8());
+            case "pong" -> pong(reply.at(1).bytes());
+            default -> {} // word of an end
+        }
+    }
+
+    private void message(String channel, byte[] bytes) {
+        Interest interest = interests.get(channel);
+        if (interest != null) {
+            listener.message(interest.topic, bytes);
+        }
+    }
+
+    private void confirmed(String channel) {
+        Interest interest = interests.get(channel);
+        if (interest != null) {
+            interest.confirmed.countDown();
+        }
+    }
+
+    private void pong(byte[] text) {
+        if (Arrays.equals(text, READY)) {
+            attempts = 0;
+            if (readyOnce.getCount() == 0) {
+                listener.restored();
+            }
+            readyOnce.countDown();
+        }
+    }
+
+    private void rest() {
+        long longest = FIRST_REST.toMillis() << Math.min(attempts, MAX_DOUBLINGS);
+        attempts++;
+        try {
+            // Not all nodes at once.
+            long millis = ThreadLocalRandom.current().nextLong(longest / 2, longest);
+            var _ = closing.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            // Nobody interrupts this thread; and then it goes on.
+        }
+    }
+
+    private void ping() {
+        try {
+            while (!closing.await(PING_PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
+                send(new CommandArguments(Command.PING));
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // nobody does; and then the thread ends
+        }
+    }
+
+    private int readTimeoutMillis() {
+        return (int) settings.timeout().plus(PING_PERIOD).toMillis();
+    }
+
+    private void subscribe(Collection<String> channels) {
+        var some = new ArrayList<String>();
+        for (String channel : channels) {
+            some.add(channel);
+            if (some.size() == CHANNELS_AT_ONCE) {
+                send(Command.SUBSCRIBE, some);
+                some.clear();
+            }
+        }
+        if (!some.isEmpty()) {
+            send(Command.SUBSCRIBE, some);
+        }
+    }
+
+    private void send(Command command, List<String> channels) {
+        var arguments = new CommandArguments(command);
+        channels.forEach(channel -> arguments.add(Keys.bytes(channel)));
+        send(arguments);
+    }
+
+    /** Without a connection this does nothing: the next one begins with all that matters. */
+    private void send(CommandArguments command) {
+        Link current = link;
+        if (current == null) {
+            return;
+        }
+        writing.lock();
+        try {
+            current.send(List.of(command));
+        } catch (JedisException e) {
+            LOGGER.log(Level.DEBUG, "cannot write to the Pub/Sub connection", e);
+            current.abort(); // the reader makes another one
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void await(CountDownLatch latch, String attempt) {
+        try {
+            if (latch.await(settings.timeout().toNanos(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerUnavailableException("cannot " + attempt + ", interrupted", e);
+        }
+        throw new BrokerUnavailableException(
+                "cannot %s, no answer in time server=%s timeout=%s"
+                        .formatted(attempt, settings.address(), settings.timeout()));
+    }
+}

@@ -1,0 +1,147 @@
+package dev.longwave.broker.redis;
+
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Start;
+import dev.longwave.broker.feed.SharedLog;
+import dev.longwave.broker.feed.Tail;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+
+/** The logs as the scripts read them, and the live path to them. */
+final class RedisLog implements SharedLog {
+
+    private static final String ANY_EPOCH = "";
+    private static final String OLDEST = "-";
+    private static final String NEWEST = "+";
+    private static final String NOTHING = "";
+
+    private final Server server;
+    private final LivePath live;
+    private final Keys keys;
+    private final RedisSettings settings;
+    private final Epochs epochs;
+
+    RedisLog(Server server, LivePath live, Keys keys, RedisSettings settings, Epochs epochs) {
+        this.server = server;
+        this.live = live;
+        this.keys = keys;
+        this.settings = settings;
+        this.epochs = epochs;
+    }
+
+    @Override
+    public void listen(String topic) {
+        live.listen(topic);
+    }
+
+    @Override
+    public void unlisten(String topic) {
+        live.unlisten(topic);
+    }
+
+    @Override
+    public Page read(
+            String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+        From from = From.of(start);
+        var call =
+                new Server.Call(
+                        Script.READ,
+                        List.of(keys.epoch(Keys.bucket(topic)), keys.log(topic), keys.last(topic)),
+                        List.of(
+                                epochs.next(),
+                                Keys.bytes(from.epoch),
+                                Keys.bytes(from.id),
+                                Keys.bytes(from.beyond),
+                                Keys.bytes(Integer.toString(from.count)),
+                                Keys.bytes(until == null ? NEWEST : Places.upTo(until)),
+                                Keys.bytes(Integer.toString(maxEntries)),
+                                Keys.bytes(Integer.toString(maxBytes))));
+        LogPage found = LogPage.of(server.run("read from the log", call, true));
+        if (until != null && until.epoch() != found.epoch()) {
+            return read(topic, start, null, maxEntries, maxBytes); // it is no bound
+        }
+        return found.page(start, until, settings.knownFor());
+    }
+
+    @Override
+    public Map<String, Tail> tails(Collection<String> topics) {
+        if (topics.isEmpty()) {
+            server.execute("check the server", new CommandArguments(Command.PING), true);
+            return Map.of();
+        }
+        var buckets = new TreeMap<Integer, List<String>>();
+        for (String topic : topics) {
+            buckets.computeIfAbsent(Keys.bucket(topic), _ -> new ArrayList<>()).add(topic);
+        }
+        var calls = new ArrayList<Server.Call>();
+        buckets.forEach((bucket, some) -> calls.add(tailsOf(bucket, some)));
+        List<Reply> replies = server.run("check the tails", calls, true);
+        var tails = new HashMap<String, Tail>();
+        int next = 0;
+        for (List<String> some : buckets.values()) {
+            Reply reply = replies.get(next++);
+            long epoch = Places.epoch(reply.at(0).text());
+            long now = reply.at(1).number();
+            for (int i = 0; i < some.size(); i++) {
+                tails.put(some.get(i), tail(epoch, now, reply.at(2).at(i)));
+            }
+        }
+        return tails;
+    }
+
+    private Server.Call tailsOf(int bucket, List<String> topics) {
+        var names = new ArrayList<byte[]>();
+        names.add(keys.epoch(bucket));
+        topics.forEach(topic -> names.add(keys.last(topic)));
+        return new Server.Call(Script.TAILS, names, List.of(epochs.next()));
+    }
+
+    private Tail tail(long epoch, long now, Reply last) {
+        return last.isNothing()
+                ? Tail.empty(LogPage.beginning(epoch, now, settings.knownFor()))
+                : Tail.at(Places.position(epoch, last.text()));
+    }
+
+    private static long roundedUp(Instant time) {
+        Instant millis = time.truncatedTo(ChronoUnit.MILLIS);
+        return Math.max(0, millis.toEpochMilli() + (millis.equals(time) ? 0 : 1));
+    }
+
+    /**
+     * A start as the script takes it.
+     *
+     * @param epoch for which the rest is meant; in another one it begins with the oldest
+     * @param id of the first entry, or "-" for the oldest
+     * @param beyond the id of an entry that is not wanted itself, or empty
+     * @param count how many from the end, or 0
+     */
+    private record From(String epoch, String id, String beyond, int count) {
+
+        static From of(Start start) {
+            return switch (start) {
+                case Start.Earliest _ -> new From(ANY_EPOCH, OLDEST, NOTHING, 0);
+                case Start.Last(int count) -> new From(ANY_EPOCH, OLDEST, NOTHING, count);
+                case Start.Since(Instant time) ->
+                        new From(ANY_EPOCH, roundedUp(time) + "-0", NOTHING, 0);
+                case Start.After(Position cursor) -> {
+                    String id = Places.id(cursor);
+                    yield new From(
+                            Places.epochText(cursor.epoch()),
+                            id,
+                            Places.isMoment(cursor) ? NOTHING : id,
+                            0);
+                }
+            };
+        }
+    }
+}

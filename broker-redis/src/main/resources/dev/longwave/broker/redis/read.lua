@@ -1,0 +1,54 @@
+-- Reads from the log of a topic.
+-- KEYS: epoch, log, last
+-- ARGV: epoch to begin, epoch that the start is of or '', start, id that the start is beyond or '', count from the end
+--   or 0, end, most entries, most bytes of data
+-- Returns: epoch, the server's time in ms, the newest entry's id or nil, 1 if the entry that the start is beyond is
+--   there, the id before the first entry from the start on (whether or not up to the end) or nil, 1 if there is more
+--   up to the end, and the entries: id, previous, header, data
+if redis.replicate_commands then redis.replicate_commands() end
+
+local epoch = redis.call('GET', KEYS[1])
+if not epoch then
+  epoch = ARGV[1]
+  redis.call('SET', KEYS[1], epoch)
+end
+local time = redis.call('TIME')
+local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+
+local from, beyond = ARGV[3], ARGV[4]
+if ARGV[2] ~= '' and ARGV[2] ~= epoch then
+  from, beyond = '-', ''
+end
+local count = tonumber(ARGV[5])
+if count > 0 and count < redis.call('XLEN', KEYS[2]) then
+  local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', count)
+  from = newest[#newest][1]
+end
+
+local first = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', 1)[1]
+local found = 0
+if first and first[1] == beyond then
+  found = 1
+  from = '(' .. beyond
+  first = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', 1)[1]
+end
+
+local BATCH = 64
+local most_entries, most_bytes = tonumber(ARGV[7]), tonumber(ARGV[8])
+local entries, bytes, more = {}, 0, 0
+while more == 0 do
+  local batch = redis.call('XRANGE', KEYS[2], from, ARGV[6], 'COUNT', BATCH)
+  for _, entry in ipairs(batch) do
+    local fields = entry[2]
+    local size = #fields[6]
+    if #entries == most_entries or (#entries > 0 and bytes + size > most_bytes) then
+      more = 1
+      break
+    end
+    bytes = bytes + size
+    entries[#entries + 1] = {entry[1], fields[2], fields[4], fields[6]}
+  end
+  if #batch < BATCH then break end
+  from = '(' .. batch[#batch][1]
+end
+return {epoch, now, redis.call('GET', KEYS[3]), found, first and first[2][2] or false, more, entries}

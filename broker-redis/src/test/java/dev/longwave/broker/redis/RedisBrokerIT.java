@@ -1,0 +1,257 @@
+package dev.longwave.broker.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerConfigurationException;
+import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.DeploymentFixture;
+import dev.longwave.broker.Durability;
+import dev.longwave.broker.GapReason;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.RecordingSink;
+import dev.longwave.broker.Start;
+import dev.longwave.broker.testing.RedisServer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What is particular to Redis. */
+final class RedisBrokerIT extends DeploymentFixture {
+
+    private static RedisServer server;
+
+    @BeforeAll
+    static void startServer() {
+        server = RedisServer.start(RedisServer.Product.REDIS);
+    }
+
+    @AfterAll
+    static void closeServer() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Override
+    protected BrokerProvider provider() {
+        return new RedisBrokerProvider();
+    }
+
+    @Override
+    protected Map<String, String> deployment() {
+        return Map.of("uri", server.uri());
+    }
+
+    @Override
+    protected Map<String, String> settingsToKeep(int entries) {
+        return Map.of("retention-count", Integer.toString(entries));
+    }
+
+    @Test
+    void saysThatTheLogWasReplacedAfterAFlush() {
+        Broker node = createNode();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        Position old = publishNumbers(node, 1, 3).getLast();
+        sink.awaitCount(3);
+
+        server.cli("FLUSHALL");
+        publishNumbers(node, 4, 5);
+
+        sink.awaitText("5");
+        assertThat(sink.texts()).isEqualTo(numbers(1, 5));
+        assertThat(sink.gaps())
+                .extracting(RecordingSink.Hole::reason)
+                .containsExactly(GapReason.EPOCH_CHANGED);
+        assertThat(after(node, old).coverage()).isEqualTo(Coverage.OTHER_EPOCH);
+    }
+
+    @Test
+    void missesNothingWhenAQuietTopicHasExpired() {
+        Broker node = createNode();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        List<Position> positions = publishNumbers(node, 1, 2);
+        sink.awaitCount(2);
+
+        server.cli("DEL", "longwave:{" + Keys.bucket(topic) + "}:log:" + topic);
+
+        assertThat(after(node, positions.getLast()).coverage()).isEqualTo(Coverage.COMPLETE);
+        assertThat(after(node, positions.getFirst()).coverage()).isEqualTo(Coverage.TRIMMED);
+        publishNumbers(node, 3, 3);
+        sink.awaitText("3");
+        assertThat(sink.gaps()).isEmpty();
+        Page page = after(node, positions.getLast());
+        assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
+        assertThat(RecordingSink.texts(page.entries())).containsExactly("3");
+        assertThat(after(node, positions.getFirst()).coverage()).isEqualTo(Coverage.TRIMMED);
+    }
+
+    @Test
+    void givesLaterPositionsEvenIfTheClockWasPutBackWhileTheLogWasAway() {
+        Broker node = createNode();
+        Position first = publishNumbers(node, 1, 1).getFirst();
+        long future = first.major() + 3_600_000;
+        String tagged = "longwave:{" + Keys.bucket(topic) + "}:";
+        server.cli("DEL", tagged + "log:" + topic);
+        server.cli("SET", tagged + "last:" + topic, future + "-7");
+
+        List<Position> positions = publishNumbers(node, 2, 3);
+
+        assertThat(positions.getFirst()).isEqualTo(new Position(first.epoch(), future, 9));
+        assertThat(positions.getLast()).isEqualTo(new Position(first.epoch(), future, 10));
+    }
+
+    @Test
+    void tellsOfEventsThatTheLogHasLost() {
+        Broker node = createNode();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        List<Position> positions = publishNumbers(node, 1, 3);
+        sink.awaitCount(3);
+        String tagged = "longwave:{" + Keys.bucket(topic) + "}:";
+
+        // As a replica that did not get the last one would have it.
+        server.cli("XDEL", tagged + "log:" + topic, Places.id(positions.get(2)));
+        server.cli("SET", tagged + "last:" + topic, Places.id(positions.get(1)));
+        publishNumbers(node, 4, 4);
+
+        sink.awaitText("4");
+        Page page = after(node, positions.get(2));
+        assertThat(page.coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
+        assertThat(page.end()).isEqualTo(positions.get(1));
+        assertThat(RecordingSink.texts(after(node, page.end()).entries())).containsExactly("4");
+    }
+
+    @Test
+    void leavesNoChannelBehind() {
+        Broker node = createNode();
+        var subscription = node.subscribe(topic, new RecordingSink());
+        assertThat(channels()).contains(topic);
+
+        subscription.close();
+
+        awaitThat("the end of the channel", () -> !channels().contains(topic));
+    }
+
+    @Test
+    void keepsDatabasesAndNamespacesApart() {
+        Broker node = createNode();
+        Broker database = createNode(Map.of("uri", server.uri() + "/1"));
+        Broker namespace = createNode(Map.of("namespace", "other"));
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+
+        Position elsewhere = publishNumbers(database, 1, 1).getFirst();
+        Position inOther = publishNumbers(namespace, 2, 2).getFirst();
+        Position here = publishNumbers(node, 3, 3).getFirst();
+
+        sink.awaitText("3");
+        assertThat(sink.texts()).containsExactly("3");
+        assertThat(List.of(elsewhere.epoch(), inOther.epoch())).doesNotContain(here.epoch());
+    }
+
+    @Test
+    void connectsAgainAfterItsLiveConnectionWasKilled() {
+        Broker node = createNode();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+
+        server.cli("CLIENT", "KILL", "TYPE", "pubsub");
+        publishNumbers(node, 1, 1);
+
+        sink.awaitText("1");
+        awaitThat("subscription", () -> channels().contains(topic));
+        awaitThat("recovery", () -> states(node).getLast() == BrokerState.CONNECTED);
+    }
+
+    @Test
+    void saysHowSafeTheServerIs() {
+        assertThat(createNode().publish(topic, text("1")).durability())
+                .isEqualTo(Durability.FLUSHED);
+        try (RedisServer everySecond =
+                        RedisServer.start(RedisServer.Product.REDIS, "--appendfsync", "everysec");
+                RedisServer forgetful =
+                        RedisServer.start(RedisServer.Product.REDIS, "--appendonly", "no")) {
+            assertThat(durability(everySecond)).isEqualTo(Durability.STORED);
+            assertThat(durability(forgetful)).isEqualTo(Durability.MEMORY);
+        }
+    }
+
+    @Test
+    void refusesAServerThatEvicts() {
+        try (RedisServer evicting =
+                RedisServer.start(
+                        RedisServer.Product.REDIS,
+                        "--maxmemory",
+                        "100mb",
+                        "--maxmemory-policy",
+                        "volatile-lru")) {
+            assertThatThrownBy(() -> createNode(Map.of("uri", evicting.uri())))
+                    .isInstanceOf(BrokerConfigurationException.class)
+                    .hasMessageContaining("noeviction");
+        }
+    }
+
+    @Test
+    void logsInWithTheRightsThatItsPageRecommends() {
+        server.cli(
+                "ACL",
+                "SETUSER",
+                "longwave",
+                "on",
+                ">s:e@c",
+                "~longwave:*",
+                "&longwave:*",
+                "-@all",
+                "+@read",
+                "+@write",
+                "+@connection",
+                "+@pubsub",
+                "+@scripting",
+                "+info",
+                "+time",
+                "+config|get");
+        String address = "127.0.0.1:" + server.port();
+        Broker node = createNode(Map.of("uri", "redis://longwave:s%3Ae%40c@" + address));
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+
+        publishNumbers(node, 1, 1);
+
+        sink.awaitText("1");
+        assertThat(node.claim(topic, PATIENCE)).isTrue();
+        assertThatThrownBy(() -> createNode(Map.of("uri", "redis://longwave:wrong-one@" + address)))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining("broker.redis.password")
+                .hasMessageNotContaining("wrong-one");
+    }
+
+    @Test
+    void saysThatNobodyIsThere() {
+        assertThatThrownBy(() -> createNode(Map.of("uri", "redis://:hidden@127.0.0.1:1")))
+                .isInstanceOf(BrokerUnavailableException.class)
+                .hasMessageContaining("server=redis://127.0.0.1:1/0")
+                .hasMessageNotContaining("hidden");
+    }
+
+    private Page after(Broker node, Position position) {
+        return node.history(topic, new Start.After(position), null, 100, ALL);
+    }
+
+    private Durability durability(RedisServer other) {
+        return createNode(Map.of("uri", other.uri())).publish(topic, text("1")).durability();
+    }
+
+    private String channels() {
+        return server.cli("PUBSUB", "CHANNELS");
+    }
+}

@@ -1,0 +1,28 @@
+package dev.longwave.broker.redis;
+
+import dev.longwave.broker.testing.RedisServer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** A server that forgets everything when it is killed: the readers are to be told. */
+final class RedisWithoutItsLogContractIT extends RedisContract {
+
+    private static RedisServer server;
+
+    @BeforeAll
+    static void startServer() {
+        server = RedisServer.start(RedisServer.Product.REDIS, "--appendonly", "no");
+    }
+
+    @AfterAll
+    static void closeServer() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Override
+    RedisServer server() {
+        return server;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.longwave.cluster;
+
+import dev.longwave.broker.testing.Bus;
+import dev.longwave.server.testing.Protocol;
+import dev.longwave.server.testing.Transport;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Nodes on one bus. */
+final class Cluster implements AutoCloseable {
+
+    private final Bus bus;
+    private final List<Node> nodes = new ArrayList<>();
+
+    private Cluster(Bus bus) {
+        this.bus = bus;
+    }
+
+    /** Starts a bus and {@code nodes} nodes on it, and waits until all are ready. */
+    static Cluster start(Bus.Kind kind, int nodes) {
+        var cluster = new Cluster(kind.start());
+        try {
+            for (int i = 0; i < nodes; i++) {
+                cluster.nodes.add(Node.start("longwave-" + i, cluster.bus.settingsForNextNode()));
+            }
+            return cluster;
+        } catch (RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    Bus bus() {
+        return bus;
+    }
+
+    List<Node> nodes() {
+        return nodes;
+    }
+
+    /** {@return the port of the door of one of the nodes, any} */
+    int anyPort() {
+        return nodes.get(ThreadLocalRandom.current().nextInt(nodes.size())).door().port();
+    }
+
+    /** {@return a transport that takes each request to any of the nodes, whatever its port} */
+    Transport hopping(Protocol protocol) {
+        return new Transport() {
+            @Override
+            public Exchange get(URI uri, Map<String, String> headers) throws IOException {
+                String target = uri.getRawPath() + '?' + uri.getRawQuery();
+                return protocol.get(URI.create("http://127.0.0.1:" + anyPort() + target), headers);
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(Node::close);
+        bus.close();
+    }
+}

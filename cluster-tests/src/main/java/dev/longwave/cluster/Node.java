@@ -1,0 +1,105 @@
+package dev.longwave.cluster;
+
+import dev.longwave.broker.testing.FaultProxy;
+import dev.longwave.broker.testing.ServerProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One Longwave server as a process, and the way of its clients to it. */
+final class Node implements AutoCloseable {
+
+    private static final Path LAUNCHER =
+            Path.of(System.getProperty("longwave.home"), "bin", "longwave");
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+
+    private final ServerProcess process;
+    private final FaultProxy door;
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(ANSWER_TIMEOUT)
+                    .build();
+
+    private Node(ServerProcess process) {
+        this.process = process;
+        this.door = new FaultProxy(process.port());
+    }
+
+    /** Starts a node with these settings, as {@code key=value}, and waits until it is ready. */
+    static Node start(String name, List<String> settings) {
+        ServerProcess process = ServerProcess.prepare(name);
+        var command =
+                new ArrayList<>(
+                        List.of(
+                                LAUNCHER.toString(),
+                                "serve",
+                                "--port",
+                                Integer.toString(process.port())));
+        settings.forEach(setting -> command.addAll(List.of("--set", setting)));
+        var node = new Node(process);
+        try {
+            process.start(command, node::isReady);
+        } catch (RuntimeException e) {
+            node.close();
+            throw e;
+        }
+        return node;
+    }
+
+    ServerProcess process() {
+        return process;
+    }
+
+    /** {@return the clients' way to it, to cut} */
+    FaultProxy door() {
+        return door;
+    }
+
+    /** {@return whether it would have clients sent to it} */
+    boolean isReady() {
+        return process.listens() && ask("/health/ready").statusCode() == 200;
+    }
+
+    /** Asks the node itself, past its door. */
+    HttpResponse<String> ask(String target) {
+        return send(request(target).build());
+    }
+
+    /** Publishes past the door. */
+    HttpResponse<String> publish(String topic, String data) {
+        return send(
+                request("/events/" + topic)
+                        .POST(HttpRequest.BodyPublishers.ofString(data))
+                        .build());
+    }
+
+    private HttpRequest.Builder request(String target) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + process.port() + target))
+                .timeout(ANSWER_TIMEOUT);
+    }
+
+    private HttpResponse<String> send(HttpRequest request) {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new IllegalStateException("no answer from " + request.uri(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+        door.close();
+        process.close();
+    }
+}

@@ -1,0 +1,118 @@
+package dev.longwave.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longwave.server.testing.Protocol;
+import dev.longwave.server.testing.PublishClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.awaitility.core.ConditionTimeoutException;
+
+/**
+ * Readers and publishers that use all nodes of a cluster, and the judge: what each reader got is
+ * the log, and the log has each message that was acknowledged once.
+ */
+final class Workload implements AutoCloseable {
+
+    private static final System.Logger LOGGER = System.getLogger(Workload.class.getName());
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final List<String> TOPICS = List.of("orders", "jobs/17", "chat/ü", "logs/a/b");
+
+    private final Cluster cluster;
+    private final PublishClient client;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final List<Publisher> publishers = new ArrayList<>();
+    private final List<Future<?>> publishing = new ArrayList<>();
+    private final List<Reader> readers = new ArrayList<>();
+
+    private Workload(Cluster cluster) {
+        this.cluster = cluster;
+        this.client = new PublishClient(cluster::anyPort);
+    }
+
+    /** Opens readers, of one topic or of two, and starts publishing. */
+    static Workload start(Cluster cluster, int readers, int publishers) {
+        var workload = new Workload(cluster);
+        for (int i = 0; i < readers; i++) {
+            String topic = TOPICS.get(i % TOPICS.size());
+            String other = TOPICS.get((i + 1) % TOPICS.size());
+            workload.readers.add(
+                    Reader.open(
+                            cluster,
+                            i % 3 == 0 ? Protocol.HTTP_2 : Protocol.HTTP_1,
+                            i % 5 == 0 ? List.of(topic, other) : List.of(topic)));
+        }
+        for (int i = 0; i < publishers; i++) {
+            var publisher = new Publisher("p" + i, TOPICS, workload.client);
+            workload.publishers.add(publisher);
+            workload.publishing.add(publisher.start(workload.threads));
+        }
+        return workload;
+    }
+
+    /** Waits until each publisher has had some answers, and each reader a stream. */
+    void awaitFlow() {
+        await().atMost(PATIENCE)
+                .until(() ->
+                        publishers.stream()
+                                        .allMatch(it -> it.acknowledged().size() >= TOPICS.size())
+                                && readers.stream().allMatch(it -> it.opens() > 0));
+    }
+
+    /** Stops publishing, waits until all readers are through, and judges. */
+    void verify() throws Exception {
+        publishers.forEach(Publisher::stop);
+        for (Future<?> publisher : publishing) {
+            var _ = publisher.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+        var log = new Receipts();
+        TOPICS.forEach(
+                topic -> log.of(topic).addAll(Receipt.log(cluster.nodes().getFirst(), topic)));
+        verifyLog(log);
+        awaitReaders(log);
+        readers.forEach(reader -> reader.verify(log));
+        LOGGER.log(
+                System.Logger.Level.INFO,
+                "events={0} readers={1} streams={2}",
+                log.all().size(),
+                readers.size(),
+                readers.stream().mapToInt(Reader::opens).sum());
+    }
+
+    /** Waits until all are through. Who is not is for the verification to tell. */
+    private void awaitReaders(Receipts log) {
+        try {
+            await().atMost(PATIENCE)
+                    .until(() -> readers.stream().allMatch(reader -> reader.isThrough(log)));
+        } catch (ConditionTimeoutException e) {
+            readers.forEach(reader -> reader.verify(log));
+            throw e;
+        }
+    }
+
+    private void verifyLog(Receipts log) {
+        List<String> logged = log.all().stream().map(Receipt::message).toList();
+        Set<String> acknowledged =
+                publishers.stream()
+                        .flatMap(publisher -> publisher.acknowledged().stream())
+                        .collect(Collectors.toSet());
+        assertThat(logged).doesNotHaveDuplicates();
+        assertThat(Set.copyOf(logged)).isEqualTo(acknowledged);
+    }
+
+    @Override
+    public void close() {
+        publishers.forEach(Publisher::stop);
+        client.close();
+        readers.forEach(Reader::close);
+        threads.close();
+    }
+}
