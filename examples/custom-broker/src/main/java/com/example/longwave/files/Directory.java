@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,25 +26,19 @@ final class Directory {
      * no cursor into the lost logs is taken for one into the new.
      */
     private static final ReentrantLock PROCESS = new ReentrantLock();
-    private static final long PATIENCE_SECONDS = 10;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Path root;
     private final Path lockFile;
     private final long epoch;
-    final long keepBytes;
-    final boolean flush;
-    final InstantSource clock;
 
     interface Work<T> {
         T run() throws IOException;
     }
 
-    Directory(Path root, long keepBytes, boolean flush, InstantSource clock) throws IOException {
+    Directory(Path root) throws IOException {
         this.root = Files.createDirectories(root);
         this.lockFile = root.resolve("lock");
-        this.keepBytes = keepBytes;
-        this.flush = flush;
-        this.clock = clock;
         this.epoch = locked(this::readOrCreateEpoch);
     }
 
@@ -68,21 +61,38 @@ final class Directory {
         }
     }
 
-    /** Does {@code work} while no other thread of any node does any. Ends when interrupted. */
+    /**
+     * Does {@code work} while no other thread of any node does any.
+     *
+     * @throws IOException if others do not let go in time, or if interrupted, the flag set
+     */
     <T> T locked(Work<T> work) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
         try {
-            if (!PROCESS.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException("the lock is held for too long");
+            if (!PROCESS.tryLock(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
+                throw new IOException("this node holds the lock for too long");
+            }
+            try (var channel = open(lockFile)) { // closing it gives the lock back
+                while (channel.tryLock() == null) {
+                    if (System.nanoTime() - deadline > 0) {
+                        throw new IOException("another node holds the lock for too long");
+                    }
+                    TimeUnit.MILLISECONDS.sleep(1);
+                }
+                return work.run();
+            } finally {
+                PROCESS.unlock();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
-        try (var channel = open(lockFile);
-                var _ = channel.lock()) {
-            return work.run();
-        } finally {
-            PROCESS.unlock();
+    }
+
+    /** Waits until the disk knows which files there are. */
+    void flush() throws IOException {
+        try (var channel = FileChannel.open(root)) {
+            channel.force(true);
         }
     }
 
@@ -101,8 +111,12 @@ final class Directory {
         }
         long created = new SecureRandom().nextLong();
         Path fresh = root.resolve("epoch.new");
-        Files.write(fresh, ByteBuffer.allocate(Long.BYTES).putLong(created).array());
+        try (var channel = open(fresh)) {
+            channel.write(ByteBuffer.allocate(Long.BYTES).putLong(created).flip(), 0);
+            channel.force(true);
+        }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        flush();
         return created;
     }
 }

@@ -20,9 +20,9 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,24 +32,21 @@ import org.jspecify.annotations.Nullable;
 final class FilesBroker implements Broker, SharedLog {
 
     private static final int MAX_MESSAGE_BYTES = 64 * 1024;
-    private static final int TOPICS_IN_MEMORY = 1_000;
 
     private final Directory directory;
+    private final boolean flush;
+    private final InstantSource clock;
     private final Feed feed;
     private final WatchService watch;
     private final Thread watcher;
+    private final Map<String, TopicFile> files = new ConcurrentHashMap<>();
     private final Map<Path, String> listened = new ConcurrentHashMap<>();
-    private final Map<String, TopicFile> recent = // guarded by itself
-            new LinkedHashMap<>(16, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, TopicFile> eldest) {
-                    return size() > TOPICS_IN_MEMORY;
-                }
-            };
     private volatile boolean closed;
 
-    FilesBroker(Directory directory, BrokerContext context) throws IOException {
+    FilesBroker(Directory directory, boolean flush, BrokerContext context) throws IOException {
         this.directory = directory;
+        this.flush = flush;
+        this.clock = context.clock();
         this.feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
         this.watch = directory.root().getFileSystem().newWatchService();
         directory
@@ -151,7 +148,10 @@ final class FilesBroker implements Broker, SharedLog {
                         feed.suspectAll(); // too much at once: some changes were dropped
                     }
                 }
-                key.reset();
+                if (!key.reset()) {
+                    feed.failed(); // the directory is gone
+                    return;
+                }
             }
         } catch (ClosedWatchServiceException | InterruptedException _) {
             return; // the broker was closed
@@ -171,9 +171,8 @@ final class FilesBroker implements Broker, SharedLog {
     }
 
     private TopicFile file(String topic) {
-        synchronized (recent) {
-            return recent.computeIfAbsent(topic, name -> new TopicFile(directory, name));
-        }
+        return files.computeIfAbsent(
+                topic, name -> new TopicFile(directory, directory.file(name), flush, clock));
     }
 
     private <T> T trying(String what, Directory.Work<T> work) {

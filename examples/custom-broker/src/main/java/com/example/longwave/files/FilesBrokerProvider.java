@@ -26,13 +26,10 @@ public final class FilesBrokerProvider implements BrokerProvider {
                                 () ->
                                         new BrokerConfigurationException(
                                                 "setting broker.files.directory is missing"));
-        long keep =
-                settings.size(
-                        "topic-size", 1 << 20, 64, 1 << 29, "How much of a topic is kept, at least.");
         boolean flush =
-                settings.flag("flush", false, "Whether a publish waits until the disk has it.");
+                settings.flag("flush", true, "Whether a publish waits until the disk has it.");
         try {
-            return new FilesBroker(new Directory(directory, keep, flush, context.clock()), context);
+            return new FilesBroker(new Directory(directory), flush, context);
         } catch (IOException e) {
             throw new BrokerConfigurationException("cannot use directory=" + directory, e);
         }

@@ -18,11 +18,16 @@ final class FilesBrokerContractTest extends BrokerContractTest {
 
     @Override
     protected Map<String, String> deployment() {
-        return Map.of("directory", directory.toString());
+        return Map.of("directory", directory.toString(), "flush", "false");
     }
 
     @Override
     protected Map<String, String> settingsToKeep(int entries) {
-        return Map.of("topic-size", entries * 64 + "B");
+        return Map.of();
+    }
+
+    @Override
+    protected boolean keepsEverything() {
+        return true;
     }
 }
