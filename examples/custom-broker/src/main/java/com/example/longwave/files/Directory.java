@@ -25,7 +25,7 @@ final class Directory {
      * The epoch is a file that is made once. A directory that was emptied gets another one, so that
      * no cursor into the lost logs is taken for one into the new.
      */
-    private static final ReentrantLock PROCESS = new ReentrantLock();
+    private static final ReentrantLock PROCESS = new ReentrantLock(true);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Path root;
@@ -98,10 +98,7 @@ final class Directory {
 
     static FileChannel open(Path file) throws IOException {
         return FileChannel.open(
-                file,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     private long readOrCreateEpoch() throws IOException {

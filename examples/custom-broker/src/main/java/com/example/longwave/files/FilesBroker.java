@@ -28,7 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Nodes that share a directory. Publishing appends to a file; the others are woken by its change. */
+/** Nodes that share a directory: publishing appends to a file, whose change wakes the others. */
 final class FilesBroker implements Broker, SharedLog {
 
     private static final int MAX_MESSAGE_BYTES = 64 * 1024;

@@ -22,10 +22,9 @@ public final class FilesBrokerProvider implements BrokerProvider {
         Path directory =
                 settings.text("directory", "The directory that all nodes share.")
                         .map(Path::of)
-                        .orElseThrow(
-                                () ->
-                                        new BrokerConfigurationException(
-                                                "setting broker.files.directory is missing"));
+                        .orElseThrow(() ->
+                                new BrokerConfigurationException(
+                                        "setting broker.files.directory is missing"));
         boolean flush =
                 settings.flag("flush", true, "Whether a publish waits until the disk has it.");
         try {
