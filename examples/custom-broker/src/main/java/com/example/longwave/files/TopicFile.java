@@ -11,6 +11,8 @@ import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Tail;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -37,6 +39,7 @@ final class TopicFile {
      *
      * The directory's lock is taken before this object's, never the other way round.
      */
+    private static final Logger LOGGER = System.getLogger(TopicFile.class.getName());
     private static final int REMEMBERED_IDS = 1_000;
 
     private final Directory directory;
@@ -49,6 +52,7 @@ final class TopicFile {
     private int count;
     private long end; // of the last of them
     private long newest = Long.MIN_VALUE;
+    private boolean toldOfDamage;
     private final Map<String, Position> ids =
             new LinkedHashMap<>() {
                 @Override
@@ -166,9 +170,19 @@ final class TopicFile {
 
     private synchronized int catchUpOrFail() throws IOException {
         if (!catchUp()) {
-            throw new IOException("damaged file=%s offset=%d".formatted(file, end));
+            throw damage(end);
         }
         return count;
+    }
+
+    /** Tells the operator, once: whoever asked is told no more than that there is no answer. */
+    private IOException damage(long offset) {
+        String what = "damaged file=%s offset=%d".formatted(file, offset);
+        if (!toldOfDamage) {
+            toldOfDamage = true;
+            LOGGER.log(Level.ERROR, what);
+        }
+        return new IOException(what);
     }
 
     /** {@return whether nothing follows but, at most, a record that was not written to its end} */
@@ -212,10 +226,15 @@ final class TopicFile {
     }
 
     private Entry entry(int index) throws IOException {
-        long from = offsets[index] + Records.HEAD;
+        long from = offsets[index];
         long to = index + 1 < count ? offsets[index + 1] : end;
         try (FileChannel channel = FileChannel.open(file)) {
-            return Records.decode(position(index + 1), read(channel, from, (int) (to - from)));
+            ByteBuffer record = read(channel, from, (int) (to - from));
+            ByteBuffer body = record.position(Records.HEAD).slice();
+            if (Records.checksum(body) != record.getInt(Records.HEAD - Integer.BYTES)) {
+                throw damage(from);
+            }
+            return Records.decode(position(index + 1), body);
         }
     }
 

@@ -58,6 +58,17 @@ final class TopicFileTest {
     }
 
     @Test
+    void refusesAnEntryThatWasDamagedSinceItWasFirstRead() throws IOException {
+        TopicFile topic = opened();
+        read(topic);
+        byte[] damaged = whole.clone();
+        damaged[whole.length / 2] ^= 0x55;
+        Files.write(file, damaged);
+
+        assertThatThrownBy(() -> read(topic)).hasMessageContaining("damaged");
+    }
+
+    @Test
     void refusesAFileThatBecameShorter() throws IOException {
         TopicFile topic = opened();
         read(topic);
