@@ -1,5 +1,8 @@
 package com.example.longwave.files;
 
+import static java.nio.file.StandardWatchEventKinds.ENTRY_CREATE;
+import static java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY;
+
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerUnavailableException;
@@ -16,7 +19,6 @@ import dev.longwave.broker.feed.Tail;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
@@ -48,13 +50,9 @@ final class FilesBroker implements Broker, SharedLog {
         this.flush = flush;
         this.clock = context.clock();
         this.feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
-        this.watch = directory.root().getFileSystem().newWatchService();
-        directory
-                .root()
-                .register(
-                        watch,
-                        StandardWatchEventKinds.ENTRY_CREATE,
-                        StandardWatchEventKinds.ENTRY_MODIFY);
+        Path root = directory.root();
+        this.watch = root.getFileSystem().newWatchService();
+        root.register(watch, ENTRY_CREATE, ENTRY_MODIFY);
         this.watcher = Thread.ofPlatform().daemon().name("files-watcher").start(this::watch);
         feed.start(this);
     }
