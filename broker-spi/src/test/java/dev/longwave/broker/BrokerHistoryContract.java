@@ -123,6 +123,7 @@ abstract class BrokerHistoryContract extends DeploymentFixture {
 
     @Test
     void saysTrimmedWhereTheLogHasLostItsOldest() {
+        needsTrimming();
         Broker node = createNode(settingsToKeep(5));
         needs(node, Capability.HISTORY);
         Position start = node.subscribe(topic, new RecordingSink()).start();

@@ -362,6 +362,7 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
 
     @Test
     void saysTrimmedWhereATopicOfThePatternHasLostEntries() {
+        needsTrimming();
         Broker node = createNode(settingsToKeep(5));
         needs(node, Capability.PATTERNS);
         needs(node, Capability.HISTORY);
@@ -389,6 +390,7 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
 
     @Test
     void saysCompleteWhereOnlyOthersHaveLostEntries() {
+        needsTrimming();
         Broker node = createNode(settingsToKeep(5));
         needs(node, Capability.PATTERNS);
         needs(node, Capability.HISTORY);

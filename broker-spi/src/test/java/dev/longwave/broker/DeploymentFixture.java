@@ -2,6 +2,7 @@ package dev.longwave.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,11 @@ public abstract class DeploymentFixture {
      * loses those before}
      */
     protected abstract Map<String, String> settingsToKeep(int entries);
+
+    /** {@return whether the log never loses an entry, so that there is nothing to say of one} */
+    protected boolean keepsEverything() {
+        return false;
+    }
 
     /** Lets at least this much of the broker's time pass. */
     protected void passTime(Duration time) {
@@ -113,6 +119,11 @@ public abstract class DeploymentFixture {
     /** Skips the test unless the broker declares {@code capability}. */
     protected static void needs(Broker node, Capability capability) {
         assumeTrue(node.capabilities().contains(capability), "not declared: " + capability);
+    }
+
+    /** Skips the test if the log never loses an entry. */
+    protected final void needsTrimming() {
+        assumeFalse(keepsEverything(), "loses nothing");
     }
 
     /** Makes a fault, or skips the test if it cannot be made. */

@@ -1,0 +1,36 @@
+package com.example.longwave.files;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerConfigurationException;
+import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What the server finds in the jar: {@code broker.type=files}. */
+public final class FilesBrokerProvider implements BrokerProvider {
+
+    @Override
+    public String type() {
+        return "files";
+    }
+
+    @Override
+    public Broker create(BrokerContext context) {
+        Settings settings = context.settings();
+        Path directory =
+                settings.text("directory", "The directory that all nodes share.")
+                        .map(Path::of)
+                        .orElseThrow(() ->
+                                new BrokerConfigurationException(
+                                        "setting broker.files.directory is missing"));
+        boolean flush =
+                settings.flag("flush", true, "Whether a publish waits until the disk has it.");
+        try {
+            return new FilesBroker(new Directory(directory), flush, context);
+        } catch (IOException e) {
+            throw new BrokerConfigurationException("cannot use directory=" + directory, e);
+        }
+    }
+}
