@@ -9,7 +9,7 @@
 #       nats-current    a NATS server of today
 #       valkey
 #
-# What cannot be had is named, and its tests are skipped; with LONGWAVE_REQUIRE_ALL_SERVERS=true or CI=true that is a
+# What cannot be had is named, and its tests are skipped; with REQUIRE_ALL_SERVERS=true or CI=true that is a
 # failure. To get the newest again, remove build/cache.
 
 set -euo pipefail
@@ -183,8 +183,8 @@ say "MISSING:" ${packages[@]+"${packages[@]}"} ${unpacked[@]+"${unpacked[@]}"}
 if ((${#packages[@]})); then
     say "on Debian: sudo apt-get install ${packages[*]}"
 fi
-if [[ ${LONGWAVE_REQUIRE_ALL_SERVERS:-} == true || ${CI:-} == true ]]; then
-    say "FAILED: LONGWAVE_REQUIRE_ALL_SERVERS=true or CI=true, and not all servers are there"
+if [[ ${REQUIRE_ALL_SERVERS:-} == true || ${CI:-} == true ]]; then
+    say "FAILED: REQUIRE_ALL_SERVERS=true or CI=true, and not all servers are there"
     exit 1
 fi
 say "going on without; the tests that need them are skipped"

@@ -45,7 +45,7 @@ final class PlainEventSourceIT {
                         .map(Path::of)
                         .filter(Files::isExecutable)
                         .findFirst();
-        if ("true".equals(System.getenv("LONGWAVE_REQUIRE_ALL_SERVERS"))
+        if ("true".equals(System.getenv("REQUIRE_ALL_SERVERS"))
                 || "true".equals(System.getenv("CI"))) {
             assertThat(chromium).as("Chromium, which must be there on CI").isPresent();
         }

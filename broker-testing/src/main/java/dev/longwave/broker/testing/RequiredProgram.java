@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 public final class RequiredProgram {
 
     /** Set to {@code true} by who wants everything proven. */
-    private static final List<String> ALL_REQUIRED = List.of("LONGWAVE_REQUIRE_ALL_SERVERS", "CI");
+    private static final List<String> ALL_REQUIRED = List.of("REQUIRE_ALL_SERVERS", "CI");
 
     /** Where Debian and others put what is not on everybody's PATH. */
     private static final List<String> USUAL_PLACES =

@@ -36,7 +36,7 @@ final class RequiredProgramTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"LONGWAVE_REQUIRE_ALL_SERVERS", "CI"})
+    @ValueSource(strings = {"REQUIRE_ALL_SERVERS", "CI"})
     void failsTheTestWhereEverythingMustBeProven(String variable) {
         assertThatThrownBy(() -> RequiredProgram.find(Map.of(variable, "true"), "no-such-program"))
                 .isInstanceOf(AssertionError.class);
