@@ -1,5 +1,7 @@
-# What the scripts that measure have in common. Sourced by them; they have set `benchmarks` and `repository`.
+# What the scripts that measure have in common. Sourced by them.
 # shellcheck shell=bash
+
+: "${repository:?set by who sources this: the root of the repository}"
 
 SERVER_CORE=0
 LOAD_CORE=1

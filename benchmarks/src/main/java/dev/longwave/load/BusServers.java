@@ -1,17 +1,15 @@
 package dev.longwave.load;
 
 import dev.longwave.broker.testing.Bus;
-import dev.longwave.broker.testing.ServerProcess;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** Starts the servers of a bus for as long as its standard input is open. */
 final class BusServers {
     private BusServers() {}
 
     /**
-     * The command: names the settings of a node, then the servers' process ids, a line each.
+     * The command: prints the settings of a node, on one line, when the servers are ready.
      *
      * @param args the kind of bus, as in {@link Bus.Kind} but with small letters and dashes
      */
@@ -19,11 +17,6 @@ final class BusServers {
         Bus.Kind kind = Bus.Kind.valueOf(args[0].toUpperCase(Locale.ROOT).replace('-', '_'));
         try (Bus bus = kind.start()) {
             System.out.println(String.join(" ", bus.settings()));
-            System.out.println(
-                    bus.servers().stream()
-                            .map(ServerProcess::pid)
-                            .map(String::valueOf)
-                            .collect(Collectors.joining(",")));
             System.out.flush();
             while (System.in.read() >= 0) {
                 // Until it is closed.
