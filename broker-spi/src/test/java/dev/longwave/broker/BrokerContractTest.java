@@ -357,6 +357,33 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         assertThat(late).hasValue(0);
     }
 
+    /** As when a node starts, and all clients of another come to it. */
+    @Test
+    void takesManySubscribersOfManyTopicsAtOnce() throws Exception {
+        Broker node = createNode();
+        int topics = 300;
+        var together = new CountDownLatch(topics);
+        var sink = new AtomicInteger();
+        var subscribers = new ArrayList<Future<?>>();
+        for (int i = 0; i < topics; i++) {
+            String mine = topic + '/' + i;
+            subscribers.add(
+                    run(() -> {
+                        together.countDown();
+                        awaitUninterruptibly(together);
+                        node.subscribe(mine, new RecordingSink(_ -> sink.incrementAndGet()));
+                    }));
+        }
+        join(subscribers);
+
+        for (int i = 0; i < topics; i++) {
+            node.publish(topic + '/' + i, text("once"));
+        }
+
+        awaitThat("all topics", () -> sink.get() >= topics);
+        assertThat(sink).hasValue(topics);
+    }
+
     // Deduplication
 
     @Test

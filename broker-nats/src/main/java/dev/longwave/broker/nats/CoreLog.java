@@ -85,13 +85,10 @@ final class CoreLog implements SharedLog {
         topics.put(topic, new Arrivals());
         try {
             dispatcher.subscribe(subjects.live(topic));
-            connection.flush(requests.timeout());
-        } catch (TimeoutException | IllegalStateException e) {
+        } catch (IllegalStateException e) {
             throw new BrokerUnavailableException("cannot listen topic=" + topic, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BrokerUnavailableException("interrupted while subscribing topic=" + topic, e);
         }
+        requests.roundTrip("listen topic=" + topic);
     }
 
     @Override

@@ -252,15 +252,11 @@ final class Election implements AutoCloseable {
         Reign next = Reign.after(current.get());
         var orderer = new Orderer(connection, subjects, next, clock, keep, () -> mayOrder(next));
         try {
-            orderer.open(requests.timeout());
-        } catch (TimeoutException | IllegalStateException e) {
+            orderer.open(requests);
+        } catch (BrokerUnavailableException | IllegalStateException e) {
             LOGGER.log(Level.DEBUG, "this node cannot order now", e);
             orderer.close();
             ruleAfter(BEAT, SPREAD);
-            return;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // it is closed
-            orderer.close();
             return;
         }
         LOGGER.log(Level.INFO, "this node puts messages in order reign={0}", next);

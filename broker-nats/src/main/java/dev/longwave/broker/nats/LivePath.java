@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** What the stream republishes, for the topics that are listened to. */
@@ -35,7 +34,6 @@ final class LivePath {
     private static final String PREVIOUS = "Nats-Last-Sequence";
     private static final String TIME = "Nats-Time-Stamp";
 
-    private final Connection connection;
     private final Requests requests;
     private final Subjects subjects;
     private final Stream stream;
@@ -46,7 +44,6 @@ final class LivePath {
 
     LivePath(
             Connection connection, Requests requests, Subjects subjects, Stream stream, Feed feed) {
-        this.connection = connection;
         this.requests = requests;
         this.subjects = subjects;
         this.stream = stream;
@@ -64,16 +61,10 @@ final class LivePath {
             Subscription subscription =
                     dispatcher(topic).subscribe(subjects.live(topic), handler(topic));
             subscriptions.put(topic, subscription);
-            connection.flush(requests.timeout());
-        } catch (TimeoutException | IllegalStateException e) {
-            throw new BrokerUnavailableException(
-                    "cannot listen, no answer topic=%s timeout=%s"
-                            .formatted(topic, requests.timeout()),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BrokerUnavailableException("interrupted while listening topic=" + topic, e);
+        } catch (IllegalStateException e) {
+            throw new BrokerUnavailableException("cannot listen topic=" + topic, e);
         }
+        requests.roundTrip("listen topic=" + topic);
     }
 
     void unlisten(String topic) {

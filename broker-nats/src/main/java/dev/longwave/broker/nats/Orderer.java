@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -63,12 +62,16 @@ final class Orderer implements AutoCloseable {
         return reign;
     }
 
-    /** Begins to take messages, and returns once the servers know. */
-    void open(Duration timeout) throws TimeoutException, InterruptedException {
+    /**
+     * Begins to take messages, and returns once the servers know.
+     *
+     * @throws BrokerUnavailableException if they do not answer, or if interrupted
+     */
+    void open(Requests requests) {
         dispatcher.subscribe(subjects.allOrders(reign));
         dispatcher.subscribe(subjects.tails(reign));
         dispatcher.subscribe(subjects.who());
-        connection.flush(timeout);
+        requests.roundTrip("put messages in order");
     }
 
     /** Takes no more. Does nothing the second time, or without a connection. */

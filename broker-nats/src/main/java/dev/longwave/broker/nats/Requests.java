@@ -29,6 +29,7 @@ final class Requests {
      */
     private final Connection connection;
     private final Duration timeout;
+    private final RoundTrips roundTrips;
     private final AtomicLong next = new AtomicLong();
     private final Map<Long, CompletableFuture<?>> waiting = new ConcurrentHashMap<>();
 
@@ -48,6 +49,7 @@ final class Requests {
     Requests(Connection connection, Duration timeout) {
         this.connection = connection;
         this.timeout = timeout;
+        this.roundTrips = new RoundTrips(connection, timeout);
     }
 
     Duration timeout() {
@@ -152,6 +154,16 @@ final class Requests {
         }
         register(answer);
         return answer;
+    }
+
+    /**
+     * Returns once the servers have all that was sent before.
+     *
+     * @param attempt what is attempted, for the message of an exception
+     * @throws BrokerUnavailableException if they do not answer, or if interrupted
+     */
+    void roundTrip(String attempt) {
+        roundTrips.await(attempt);
     }
 
     /** Tells {@code answer}, too, when the connection is lost. */
