@@ -1,6 +1,8 @@
 package dev.longwave.server.testing;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -45,8 +47,16 @@ final class Http1Exchange implements Transport.Exchange {
         if (answer.header("transfer-encoding").equalsIgnoreCase("chunked")) {
             return new ChunkedInputStream(in);
         }
-        // A length is of no interest here: answers with one are not streams.
-        return in;
+        String length = answer.header("content-length");
+        if (length.isEmpty()) {
+            return in;
+        }
+        // It is no stream, and short: it can be read at once.
+        byte[] whole = in.readNBytes(Integer.parseInt(length));
+        if (whole.length < Integer.parseInt(length)) {
+            throw new EOFException("the connection ended in the middle of the answer");
+        }
+        return new ByteArrayInputStream(whole);
     }
 
     @Override
