@@ -2,6 +2,7 @@ package dev.longwave.broker.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
@@ -36,6 +37,8 @@ final class NatsSecurityIT {
 
     private static final String SECRET = "pass-word-17";
     private static final String WRONG = "guess-word-18";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static Authority ours;
     private static Authority other;
@@ -78,6 +81,24 @@ final class NatsSecurityIT {
                     .isInstanceOf(BrokerConfigurationException.class)
                     .hasMessageContaining("no TLS with the servers")
                     .hasMessageContaining("127.0.0.1");
+        }
+    }
+
+    @Test
+    void findsTheServerAgainByItsName() throws Exception {
+        try (var server = NatsServer.start(Generation.CURRENT, tls("named", ""));
+                Broker node =
+                        create(trusting(ours, Map.of("servers", address("localhost", server))))) {
+            var sink = new RecordingSink();
+            node.subscribe("topic", sink);
+
+            server.process().restart();
+            await().atMost(PATIENCE)
+                    .pollInSameThread()
+                    .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
+                    .until(() -> node.publish("topic", text("1")) != null);
+
+            sink.awaitText("1");
         }
     }
 
@@ -273,9 +294,8 @@ final class NatsSecurityIT {
                 Broker second = create(settings)) {
             var sink = new RecordingSink();
             second.subscribe("topic", sink);
-            var message = Message.of("1".getBytes(StandardCharsets.UTF_8));
 
-            node.publish("topic", message);
+            node.publish("topic", text("1"));
 
             sink.awaitText("1");
             var page =
@@ -328,6 +348,10 @@ final class NatsSecurityIT {
                                 new Settings(values).section("broker.nats"),
                                 new TestClock(),
                                 _ -> {}));
+    }
+
+    private static Message text(String text) {
+        return Message.of(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static NatsServer guarded(String authorization) {
