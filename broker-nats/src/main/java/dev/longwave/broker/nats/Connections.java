@@ -1,7 +1,9 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerConfigurationException;
+import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.BrokerUnavailableException;
+import io.nats.client.AuthHandler;
 import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
@@ -12,15 +14,23 @@ import io.nats.client.Options;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
 
 /** Connects to the servers as the settings say. */
 final class Connections {
@@ -61,9 +71,14 @@ final class Connections {
      * @throws BrokerUnavailableException if they cannot be reached
      */
     static Connection open(NatsSettings settings, String node, Listener listener) {
-        Options options = options(settings, node, listener);
+        String name = "longwave-" + node;
+        ExecutorService callbacks = oneThread(name + ":callback");
+        var errors = new Errors(listener);
+        Options options = options(settings, name, callbacks, listener, errors);
         try {
-            return Nats.connect(options);
+            Connection connection = Nats.connect(options);
+            errors.connected();
+            return connection;
         } catch (AuthenticationException e) {
             throw new BrokerConfigurationException(
                     "the servers refuse the login, see broker.nats.user, token, credentials-file"
@@ -71,10 +86,8 @@ final class Connections {
                             + settings.addresses(),
                     e);
         } catch (IOException _) {
-            // Its message holds the addresses, and these a password.
-            throw new BrokerUnavailableException(
-                    "cannot connect servers=%s timeout=%s"
-                            .formatted(settings.addresses(), settings.timeout()));
+            // Its message holds the addresses, and these a password; it does not say why.
+            throw failure(settings, options, errors.reasons(callbacks, settings.timeout()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BrokerUnavailableException(
@@ -82,8 +95,60 @@ final class Connections {
         }
     }
 
-    private static Options options(NatsSettings settings, String node, Listener listener) {
-        String name = "longwave-" + node;
+    private static BrokerException failure(
+            NatsSettings settings, Options options, List<Exception> reasons) {
+        String why =
+                reasons.stream().map(Connections::why).distinct().collect(Collectors.joining("; "));
+        String facts = " servers=%s timeout=%s".formatted(settings.addresses(), settings.timeout());
+        if (reasons.stream().anyMatch(SSLException.class::isInstance)) {
+            return new BrokerConfigurationException(
+                    "no TLS with the servers, see broker.nats.trust-store, key-store and tls-first:"
+                            + " "
+                            + why
+                            + facts);
+        }
+        return new BrokerUnavailableException(
+                "cannot connect"
+                        + (why.isEmpty() ? "" : ": " + why)
+                        + advice(options, reasons)
+                        + facts);
+    }
+
+    private static String why(Exception reason) {
+        String message = reason.getMessage();
+        return switch (reason) {
+            case UnknownHostException _ -> "unknown host";
+            case TimeoutException _ -> "no answer in time";
+            default -> message == null ? reason.getClass().getSimpleName() : message;
+        };
+    }
+
+    /** Where nobody says so: servers just break the connection, or wait for something else. */
+    private static String advice(Options options, List<Exception> reasons) {
+        if (!(options.getSslContext() instanceof NameCheckedTls tls)) {
+            return "";
+        }
+        return switch (tls.certificate().asked()) {
+            case NO -> {
+                boolean silent = reasons.stream().anyMatch(TimeoutException.class::isInstance);
+                yield silent && !options.isTlsFirst()
+                        ? "; servers with handshake_first need broker.nats.tls-first"
+                        : "";
+            }
+            case HAVING_NONE ->
+                    "; a server asked for a certificate, and broker.nats.key-store has none that"
+                            + " fits";
+            case SHOWN -> "; a server may not trust the certificate in broker.nats.key-store";
+        };
+    }
+
+    private static Options options(
+            NatsSettings settings,
+            String name,
+            ExecutorService callbacks,
+            Listener listener,
+            Errors errors) {
+        var names = new ServerNames();
         var builder =
                 new Options.Builder()
                         .servers(settings.servers().toArray(String[]::new))
@@ -97,17 +162,18 @@ final class Connections {
                         .maxPingsOut(MAX_PINGS_OUT)
                         .reportNoResponders()
                         .dontForceFlushOnRequest()
-                        .callbackExecutor(oneThread(name + ":callback"))
+                        .serverPool(names)
+                        .callbackExecutor(callbacks)
                         .connectExecutor(oneThread(name + ":connect"))
                         .connectionListener(new Events(listener))
-                        .errorListener(new Errors(listener));
+                        .errorListener(errors);
         try {
             login(builder, settings.login());
-            tls(builder, settings.tls());
+            tls(builder, settings, names);
             return builder.build();
         } catch (IOException | GeneralSecurityException | IllegalStateException e) {
             throw new BrokerConfigurationException(
-                    "a key store or a file with credentials cannot be used: " + causes(e), e);
+                    "a key store or a file with credentials cannot be used: " + e.getMessage(), e);
         }
     }
 
@@ -120,21 +186,36 @@ final class Connections {
         login.token().ifPresent(token -> builder.token(token.toCharArray()));
         if (login.credentialsFile().isPresent()) {
             Path file = readable(login.credentialsFile().get());
-            builder.authHandler(Nats.credentials(file.toString()));
+            builder.authHandler(credentials(file));
         }
         if (login.nkeyFile().isPresent()) {
             Path file = readable(login.nkeyFile().get());
-            char[] seed = Files.readString(file, StandardCharsets.US_ASCII).strip().toCharArray();
+            char[] seed = Files.readString(file, StandardCharsets.ISO_8859_1).strip().toCharArray();
             builder.authHandler(new NkeyLogin(seed));
         }
     }
 
-    private static void tls(Options.Builder builder, NatsSettings.Tls tls)
-            throws IOException, GeneralSecurityException {
-        if (tls.trustStore().isPresent() || tls.keyStore().isPresent()) {
-            builder.sslContext(KeyStores.context(tls));
+    /** What is in the file is read at each login, so that it may be replaced. */
+    private static AuthHandler credentials(Path file) {
+        AuthHandler handler = Nats.credentials(file.toString());
+        try {
+            handler.getID();
+            if (handler.getJWT().length > 0) {
+                return handler;
+            }
+        } catch (RuntimeException _) {
+            // It may quote what it could not read.
         }
-        if (tls.first()) {
+        throw new IllegalStateException(
+                "broker.nats.credentials-file holds no JWT with an NKey seed file=" + file);
+    }
+
+    private static void tls(Options.Builder builder, NatsSettings settings, ServerNames names)
+            throws GeneralSecurityException {
+        if (settings.wantsTls()) {
+            builder.sslContext(NameCheckedTls.create(settings.tls(), names::nameOf));
+        }
+        if (settings.tls().first()) {
             builder.tlsFirst();
         }
     }
@@ -144,11 +225,6 @@ final class Connections {
             throw new IOException("cannot be read file=" + file);
         }
         return file;
-    }
-
-    private static String causes(Throwable e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        return String.valueOf(cause.getMessage());
     }
 
     /** {@return an executor of one thread, which ends by itself: the library ends only its own} */
@@ -179,16 +255,52 @@ final class Connections {
     }
 
     /** Tells of what went wrong. */
-    private record Errors(Listener listener) implements ErrorListener {
+    private static final class Errors implements ErrorListener {
+
+        private static final int KEPT = 16;
+
+        private final Listener listener;
+        // Until there is a connection. Added to by the one thread of callbacks.
+        private final Queue<Exception> reasons = new ConcurrentLinkedQueue<>();
+        private volatile boolean connected;
+
+        Errors(Listener listener) {
+            this.listener = listener;
+        }
+
+        void connected() {
+            connected = true;
+            reasons.clear();
+        }
+
+        /** {@return why there is no connection, from all that was to be called back before} */
+        List<Exception> reasons(ExecutorService callbacks, Duration timeout) {
+            try {
+                callbacks.submit(() -> {}).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                LOGGER.log(Level.DEBUG, "not all reasons are known", e);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            return List.copyOf(reasons);
+        }
 
         @Override
         public void errorOccurred(Connection connection, String error) {
             LOGGER.log(Level.WARNING, "the server says: {0}", error);
+            keep(new IOException("the server says: " + error));
         }
 
         @Override
         public void exceptionOccurred(Connection connection, Exception e) {
             LOGGER.log(Level.DEBUG, "connection trouble", e);
+            keep(e.getCause() instanceof Exception cause ? cause : e);
+        }
+
+        private void keep(Exception reason) {
+            if (!connected && reasons.size() < KEPT) {
+                reasons.add(reason);
+            }
         }
 
         @Override

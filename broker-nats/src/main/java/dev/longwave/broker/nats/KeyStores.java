@@ -1,44 +1,74 @@
 package dev.longwave.broker.nats;
 
-import java.io.File;
+import dev.longwave.broker.BrokerConfigurationException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
+import java.security.UnrecoverableKeyException;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /** Whom to trust, and who we are, from key stores of any format that the JVM knows. */
 final class KeyStores {
 
+    private static final char[] NO_PASSWORD = {};
+
     private KeyStores() {}
 
-    static SSLContext context(NatsSettings.Tls tls) throws GeneralSecurityException, IOException {
-        var context = SSLContext.getInstance("TLS");
+    /** {@return the authorities in the trust store, or else the JVM's} */
+    static TrustManager[] trusted(NatsSettings.Tls tls) throws GeneralSecurityException {
         var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(load(tls.trustStore(), tls.trustStorePassword())); // null for the JVM's own
-        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(load(tls.keyStore(), tls.keyStorePassword()), password(tls.keyStorePassword()));
-        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-        return context;
+        trust.init(load("trust-store", tls.trustStore(), tls.trustStorePassword()));
+        return trust.getTrustManagers();
     }
 
-    private static @Nullable KeyStore load(Optional<Path> file, Optional<String> password)
-            throws GeneralSecurityException, IOException {
+    /** {@return the certificate in the key store, or none} */
+    static OurCertificate certificate(NatsSettings.Tls tls) throws GeneralSecurityException {
+        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        KeyStore ours = load("key-store", tls.keyStore(), tls.keyStorePassword());
+        try {
+            keys.init(ours, tls.keyStorePassword().map(String::toCharArray).orElse(NO_PASSWORD));
+        } catch (UnrecoverableKeyException e) {
+            throw unusable("key-store", "its keys have another password", tls.keyStore(), e);
+        }
+        return new OurCertificate((X509KeyManager) keys.getKeyManagers()[0]);
+    }
+
+    private static @Nullable KeyStore load(
+            String setting, Optional<Path> file, Optional<String> password)
+            throws GeneralSecurityException {
         if (file.isEmpty()) {
             return null;
         }
-        File store = file.get().toFile();
-        if (!store.canRead()) {
-            throw new IOException("cannot be read file=" + store);
+        KeyStore store;
+        try {
+            char[] secret = password.map(String::toCharArray).orElse(null);
+            store = KeyStore.getInstance(file.get().toFile(), secret);
+        } catch (IllegalArgumentException | IOException | KeyStoreException e) {
+            throw unusable(setting, String.valueOf(e.getMessage()), file, e);
         }
-        return KeyStore.getInstance(store, password(password));
+        // So does a store look whose password is not given.
+        if (store.size() == 0) {
+            throw unusable(
+                    setting,
+                    "nothing in it is trusted, or readable without a password",
+                    file,
+                    null);
+        }
+        return store;
     }
 
-    private static char @Nullable [] password(Optional<String> password) {
-        return password.map(String::toCharArray).orElse(null);
+    private static BrokerConfigurationException unusable(
+            String setting, String why, Optional<Path> file, @Nullable Exception cause) {
+        return new BrokerConfigurationException(
+                "setting broker.nats.%s cannot be used: %s file=%s"
+                        .formatted(setting, why, file.map(Path::toString).orElse("")),
+                cause);
     }
 }

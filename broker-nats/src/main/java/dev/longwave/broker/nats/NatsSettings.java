@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param mode whether there is a log
  * @param servers addresses, with or without a scheme
  * @param login who we are
- * @param tls stores for TLS, which a server's scheme or the server itself turns on
+ * @param tls stores for TLS
  * @param inboxPrefix what the subjects of answers begin with
  * @param prefix what all other subjects begin with
  * @param stream name of the stream
@@ -174,6 +174,16 @@ record NatsSettings(
     private static String address(String server) {
         URI uri = URI.create(withScheme(server));
         return uri.getPort() < 0 ? uri.getHost() : uri.getHost() + ':' + uri.getPort();
+    }
+
+    /** {@return whether each connection is to be by TLS: there is no mixture} */
+    boolean wantsTls() {
+        return tls.trustStore().isPresent()
+                || tls.keyStore().isPresent()
+                || tls.first()
+                || servers.stream()
+                        .anyMatch(server ->
+                                server.startsWith("tls://") || server.startsWith("wss://"));
     }
 
     static NatsSettings read(Settings settings) {

@@ -19,12 +19,8 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.TestClock;
 import dev.longwave.broker.testing.NatsServer;
-import io.nats.client.NKey;
 import io.nats.client.api.StreamConfiguration;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,7 +36,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is particular to this broker. */
 final class NatsBrokerIT {
@@ -250,26 +245,6 @@ final class NatsBrokerIT {
     }
 
     @Test
-    void logsInByUserAndPassword() {
-        try (NatsServer guarded = guarded("user: ann, password: \"secret word\"")) {
-            String uri = guarded.uri();
-            createWith(Map.of("servers", uri, "user", "ann", "password", "secret word"))
-                    .publish("topic", text("1"));
-
-            for (Map<String, String> login :
-                    List.of(
-                            Map.of("servers", uri),
-                            Map.of("servers", uri, "user", "ann", "password", "guess"))) {
-                assertThatThrownBy(() -> createWith(login))
-                        .isInstanceOf(BrokerConfigurationException.class)
-                        .hasMessageContaining("refuse the login")
-                        .hasMessageNotContaining("guess");
-            }
-            closeBrokers();
-        }
-    }
-
-    @Test
     void needsNoMorePermissionsThanItsDocumentationSays() {
         String permissions =
                 """
@@ -298,42 +273,6 @@ final class NatsBrokerIT {
             assertThat(broker.presence().orElseThrow().count("topic")).isEqualTo(1);
             closeBrokers();
         }
-    }
-
-    @Test
-    void logsInByToken() {
-        try (NatsServer guarded = guarded("token: \"a token\"")) {
-            createWith(Map.of("servers", guarded.uri(), "token", "a token"))
-                    .publish("topic", text("1"));
-            closeBrokers();
-        }
-    }
-
-    @Test
-    void logsInByNkey(@TempDir Path directory) throws Exception {
-        NKey key = NKey.createUser(new SecureRandom());
-        Path file = directory.resolve("user.nk");
-        Files.writeString(file, new String(key.getSeed()) + "\n");
-        try (NatsServer guarded =
-                guarded("users: [ { nkey: " + new String(key.getPublicKey()) + " } ]")) {
-            createWith(Map.of("servers", guarded.uri(), "nkey-file", file.toString()))
-                    .publish("topic", text("1"));
-            closeBrokers();
-        }
-    }
-
-    @Test
-    void refusesAFileThatHoldsNoKey(@TempDir Path directory) throws Exception {
-        Path file = directory.resolve("user.nk");
-        Files.writeString(file, "not a seed");
-
-        assertThatThrownBy(() -> create(Map.of("nkey-file", file.toString())))
-                .isInstanceOf(BrokerConfigurationException.class)
-                .hasMessageContaining("nkey-file")
-                .hasMessageNotContaining("not a seed");
-        assertThatThrownBy(() -> create(Map.of("credentials-file", file + ".none")))
-                .isInstanceOf(BrokerConfigurationException.class)
-                .hasMessageContaining(".none");
     }
 
     @Test
