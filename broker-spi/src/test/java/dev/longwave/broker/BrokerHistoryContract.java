@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -198,6 +199,33 @@ abstract class BrokerHistoryContract extends DeploymentFixture {
             assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
             assertThat(page.more()).isFalse();
             assertComplete(node, page.from(), List.of());
+        }
+    }
+
+    /** Who goes on where an empty page ends must get it. */
+    @Test
+    void endsAnEmptyPageBeforeWhatIsPublishedMeanwhile() throws Exception {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        List<Start> starts =
+                List.of(new Start.Earliest(), new Start.Last(5), new Start.Since(Instant.EPOCH));
+        for (int round = 0; round < 300; round++) {
+            String fresh = topic + '/' + round;
+            Start start = starts.get(round % starts.size());
+            var pages = new ArrayList<Page>();
+            Future<?> reading =
+                    run(() -> {
+                        do {
+                            pages.add(node.history(fresh, start, NO_BOUND, 10, ALL));
+                        } while (pages.getLast().entries().isEmpty());
+                    });
+            Position position = node.publish(fresh, text("first")).position();
+            join(List.of(reading));
+
+            assertThat(pages.removeLast().entries())
+                    .extracting(Entry::position)
+                    .containsExactly(position);
+            assertThat(pages).allSatisfy(page -> assertThat(position.isAfter(page.end())).isTrue());
         }
     }
 

@@ -153,10 +153,12 @@ final class LogReader {
         if (coverage == Coverage.AHEAD_OF_LOG && !hasLost(wanted, epoch)) {
             return Optional.empty();
         }
+        // What was stored since may be the last one now, and is wanted.
         long tail =
-                wanted.filter.isPattern()
-                        ? facts.last()
-                        : again.last.map(Stored::sequence).orElse(facts.last());
+                again.last
+                        .map(Stored::sequence)
+                        .filter(last -> !wanted.filter.isPattern() && last <= facts.last())
+                        .orElse(facts.last());
         return Optional.of(page(new Run(List.of(), false), coverage, tail, wanted, epoch));
     }
 
