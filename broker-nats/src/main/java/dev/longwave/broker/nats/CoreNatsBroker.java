@@ -17,6 +17,7 @@ import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
 import io.nats.client.Connection;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -157,8 +158,13 @@ final class CoreNatsBroker implements Broker {
                         message.data(),
                         requests.timeout());
         return switch (answer) {
-            case Requests.Answer.Reply(io.nats.client.Message reply) ->
-                    new Published(Orderer.position(reply), Durability.NONE, false);
+            case Requests.Answer.Reply(io.nats.client.Message reply) -> {
+                // What is put in order when another node already does that is dropped by all.
+                if (!election.reign().equals(Optional.of(reign))) {
+                    throw requests.unavailable("publish", "who orders has changed meanwhile");
+                }
+                yield new Published(Orderer.position(reply), Durability.NONE, false);
+            }
             case Requests.Answer.NotTaken(String why) -> throw requests.unavailable("publish", why);
             case Requests.Answer.Unknown(String why) -> throw requests.unavailable("publish", why);
         };

@@ -132,6 +132,12 @@ record NatsSettings(
                     "dedup-window must not be longer than retention-age",
                     "dedup-window=%s retention-age=%s".formatted(dedupWindow, retentionAge));
         }
+        // What brings no answer is sent again, with the same id.
+        if (dedupWindow.compareTo(timeout.multipliedBy(2)) < 0) {
+            throw bad(
+                    "dedup-window must be two timeouts or more",
+                    "dedup-window=%s timeout=%s".formatted(dedupWindow, timeout));
+        }
     }
 
     private static void check(String server) {

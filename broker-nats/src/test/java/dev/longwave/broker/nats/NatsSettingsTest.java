@@ -69,6 +69,7 @@ final class NatsSettingsTest {
         "stream, ''",
         "retention-age, PT10S",
         "dedup-window, P2D",
+        "dedup-window, PT9S",
         "password, alone"
     })
     void refusesWhatCannotWork(String key, String value) {
