@@ -114,16 +114,6 @@ final class LivePath implements AutoCloseable {
         send(Command.UNSUBSCRIBE, List.of(channel));
     }
 
-    /** Subscribes anew to all topics of interest. */
-    void listenToAll() {
-        subscribe(interests.keySet());
-    }
-
-    /** Makes the server forget what this node listens to, as if it lost the messages. */
-    void goDeaf() {
-        send(Command.UNSUBSCRIBE, List.of());
-    }
-
     @Override
     public void close() {
         closed = true;
@@ -154,7 +144,7 @@ final class LivePath implements AutoCloseable {
                 if (closed) {
                     return; // whoever closed may not have seen the link
                 }
-                listenToAll();
+                subscribe(interests.keySet());
                 send(new CommandArguments(Command.PING).add(READY));
                 while (true) {
                     take(current.getUnflushedObject());
