@@ -57,6 +57,11 @@ final class Keys {
         return tagged(bucket(topic)) + "live:" + database + ':' + topic;
     }
 
+    /** {@return a key or a channel that nobody else uses} */
+    String unused(String name) {
+        return tagged(0) + "check:" + name;
+    }
+
     private String tagged(int bucket) {
         return namespace + ":{" + bucket + "}:";
     }

@@ -12,8 +12,6 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.RedisProtocol;
-import redis.clients.jedis.SslOptions;
-import redis.clients.jedis.SslVerifyMode;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** One connection, which is used until it breaks and never connects again. */
@@ -22,7 +20,8 @@ final class Link extends Connection {
      * Jedis connects a closed connection anew when it is written to, silently: whoever writes to a
      * Pub/Sub connection that another thread has just given up would have one that nobody reads.
      * Hence the socket factory that works once. It also knows the socket, so that any thread can
-     * break the connection, whoever reads or writes it just then.
+     * break the connection, whoever reads or writes it just then. With TLS it is the socket below
+     * that is closed: closing the upper one would wait for whoever writes, to say farewell.
      */
     private final OneSocket socket;
 
@@ -34,11 +33,13 @@ final class Link extends Connection {
     /**
      * Connects and logs in.
      *
+     * @param tls null for none
      * @throws redis.clients.jedis.exceptions.JedisException if that fails
      */
-    static Link connect(RedisSettings settings, String name, int readTimeoutMillis) {
+    static Link connect(
+            RedisSettings settings, @Nullable Tls tls, String name, int readTimeoutMillis) {
         RedisAddress address = settings.address();
-        var options =
+        JedisClientConfig config =
                 DefaultJedisClientConfig.builder()
                         .protocol(RedisProtocol.RESP2)
                         .connectionTimeoutMillis((int) settings.timeout().toMillis())
@@ -46,15 +47,10 @@ final class Link extends Connection {
                         .user(address.user())
                         .password(address.password())
                         .database(address.database())
-                        .clientName(name);
-        if (address.tls()) {
-            options.sslOptions(SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
-        }
-        JedisClientConfig config = options.build();
-        var socket =
-                new OneSocket(
-                        new DefaultJedisSocketFactory(
-                                new HostAndPort(address.host(), address.port()), config));
+                        .clientName(name)
+                        .build();
+        var place = new HostAndPort(address.host(), address.port());
+        var socket = new OneSocket(new DefaultJedisSocketFactory(place, config), tls, place);
         try {
             return new Link(socket, config);
         } catch (RuntimeException e) {
@@ -86,11 +82,15 @@ final class Link extends Connection {
     private static final class OneSocket implements JedisSocketFactory {
 
         private final JedisSocketFactory sockets;
+        private final @Nullable Tls tls;
+        private final HostAndPort place;
         private @Nullable Socket socket; // guarded by this, as is the next
         private boolean used;
 
-        OneSocket(JedisSocketFactory sockets) {
+        OneSocket(JedisSocketFactory sockets, @Nullable Tls tls, HostAndPort place) {
             this.sockets = sockets;
+            this.tls = tls;
+            this.place = place;
         }
 
         @Override
@@ -105,7 +105,15 @@ final class Link extends Connection {
             synchronized (this) {
                 socket = created;
             }
-            return created;
+            if (tls == null) {
+                return created;
+            }
+            try {
+                return tls.over(created, place.getHost(), place.getPort());
+            } catch (IOException e) {
+                close();
+                throw new JedisConnectionException("TLS failed", e);
+            }
         }
 
         synchronized void close() {

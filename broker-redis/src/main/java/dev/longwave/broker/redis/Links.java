@@ -28,16 +28,16 @@ final class Links implements AutoCloseable {
     private static final long LONGEST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final RedisSettings settings;
-    private final String name;
+    private final Dialer dialer;
     private final Semaphore permits;
     private final ConcurrentLinkedDeque<Idle> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
     private record Idle(Link link, long since) {}
 
-    Links(RedisSettings settings, String name) {
+    Links(RedisSettings settings, Dialer dialer) {
         this.settings = settings;
-        this.name = name;
+        this.dialer = dialer;
         this.permits = new Semaphore(settings.connections());
     }
 
@@ -76,10 +76,14 @@ final class Links implements AutoCloseable {
     /**
      * Connects, to find out whether that can be done.
      *
-     * @throws JedisException if not
+     * @throws BrokerUnavailableException if not
      */
     void connect() {
-        putBack(open());
+        try {
+            putBack(open());
+        } catch (JedisException e) {
+            throw Failures.unavailable("connect", settings, e);
+        }
     }
 
     /** Those in use end with what they are used for. */
@@ -110,7 +114,7 @@ final class Links implements AutoCloseable {
     }
 
     private Link open() {
-        return Link.connect(settings, name, (int) settings.timeout().toMillis());
+        return dialer.dial((int) settings.timeout().toMillis());
     }
 
     private @Nullable Link takeIdle() {

@@ -16,7 +16,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /** The node's one Pub/Sub connection, made again whenever it breaks. */
@@ -46,7 +45,7 @@ final class LivePath implements AutoCloseable {
 
     private final RedisSettings settings;
     private final Keys keys;
-    private final String name;
+    private final Dialer dialer;
     private final Listener listener;
     private final ConcurrentHashMap<String, Interest> interests = new ConcurrentHashMap<>();
     private final ReentrantLock writing = new ReentrantLock(); // held to write to the link
@@ -73,10 +72,10 @@ final class LivePath implements AutoCloseable {
 
     private record Interest(String topic, CountDownLatch confirmed) {}
 
-    LivePath(RedisSettings settings, Keys keys, String name, Listener listener) {
+    LivePath(RedisSettings settings, Keys keys, Dialer dialer, Listener listener) {
         this.settings = settings;
         this.keys = keys;
-        this.name = name;
+        this.dialer = dialer;
         this.listener = listener;
         this.reader =
                 Thread.ofPlatform().daemon().name("longwave-redis-live").unstarted(this::serve);
@@ -114,16 +113,6 @@ final class LivePath implements AutoCloseable {
         send(Command.UNSUBSCRIBE, List.of(channel));
     }
 
-    /** Subscribes anew to all topics of interest. */
-    void listenToAll() {
-        subscribe(interests.keySet());
-    }
-
-    /** Makes the server forget what this node listens to, as if it lost the messages. */
-    void goDeaf() {
-        send(Command.UNSUBSCRIBE, List.of());
-    }
-
     @Override
     public void close() {
         closed = true;
@@ -149,21 +138,23 @@ final class LivePath implements AutoCloseable {
 
     private void serve() {
         while (!closed) {
-            try (Link current = Link.connect(settings, name, readTimeoutMillis())) {
+            try (Link current = dialer.dial(readTimeoutMillis())) {
                 link = current;
                 if (closed) {
                     return; // whoever closed may not have seen the link
                 }
-                listenToAll();
+                subscribe(interests.keySet());
                 send(new CommandArguments(Command.PING).add(READY));
                 while (true) {
                     take(current.getUnflushedObject());
                 }
             } catch (JedisException e) {
-                if (!closed) {
-                    // What the server refuses, as by its access control, someone must mend.
-                    var level = e instanceof JedisDataException ? Level.WARNING : Level.DEBUG;
-                    LOGGER.log(level, "the Pub/Sub connection broke", e);
+                if (!closed && Failures.isToBeMended(e)) {
+                    LOGGER.log(
+                            Level.WARNING,
+                            Failures.unavailable("listen", settings, e).getMessage());
+                } else if (!closed) {
+                    LOGGER.log(Level.DEBUG, "the Pub/Sub connection broke", e);
                 }
             } catch (RuntimeException e) {
                 LOGGER.log(Level.WARNING, "the Pub/Sub connection is given up", e);

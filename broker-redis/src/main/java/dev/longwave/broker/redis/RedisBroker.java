@@ -2,6 +2,7 @@ package dev.longwave.broker.redis;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Message;
@@ -20,7 +21,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.exceptions.JedisException;
 
 /** A broker on one Redis or Valkey server. */
 final class RedisBroker implements Broker {
@@ -76,11 +76,11 @@ final class RedisBroker implements Broker {
     private RedisBroker(BrokerContext context) {
         settings = RedisSettings.read(context.settings());
         keys = new Keys(settings.namespace(), settings.address().database());
-        String name = clientName(context.node());
-        links = new Links(settings, name);
+        var dialer = new Dialer(settings, clientName(context.node()));
+        links = new Links(settings, dialer);
         server = new Server(links, settings);
         feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
-        live = new LivePath(settings, keys, name, new ToFeed(feed));
+        live = new LivePath(settings, keys, dialer, new ToFeed(feed));
         log = new RedisLog(server, live, keys, settings, epochs);
     }
 
@@ -99,10 +99,11 @@ final class RedisBroker implements Broker {
     private void start() {
         try {
             links.connect();
-        } catch (JedisException e) {
+            durability = ServerFacts.ask(server, settings.address()).durability();
+            Rights.check(server, keys);
+        } catch (BrokerUnavailableException e) {
             throw Failures.atStart(settings, e);
         }
-        durability = ServerFacts.ask(server, settings.address()).durability();
         live.start();
         feed.start(log);
     }

@@ -2,13 +2,16 @@ package dev.longwave.broker.redis;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
  * How the server is reached, and what it keeps.
  *
  * @param address the server
+ * @param tlsCaFile certificates to trust in place of the JVM's trust store
  * @param namespace what all keys and channels begin with
  * @param retentionCount entries kept per topic; the server trims in steps, and keeps some more
  * @param retentionAge how long an entry is kept
@@ -19,6 +22,7 @@ import java.util.regex.Pattern;
  */
 record RedisSettings(
         RedisAddress address,
+        Optional<Path> tlsCaFile,
         String namespace,
         long retentionCount,
         Duration retentionAge,
@@ -39,6 +43,17 @@ record RedisSettings(
                     "setting broker.redis.namespace must be 1 to 64 letters, digits, dots, dashes"
                             + " and underscores length="
                             + namespace.length());
+        }
+        if (address.user() != null && address.password() == null) {
+            throw new BrokerConfigurationException(
+                    "a user of broker.redis needs a password, see broker.redis.password: without"
+                            + " one the login would be that of the default user");
+        }
+        if (tlsCaFile.isPresent() && !address.tls()) {
+            throw new BrokerConfigurationException(
+                    "setting broker.redis.tls-ca-file is for TLS: broker.redis.uri must begin with"
+                            + " rediss:// uri="
+                            + address);
         }
     }
 
@@ -67,6 +82,11 @@ record RedisSettings(
                                 .orElse(null));
         return new RedisSettings(
                 address,
+                settings.text(
+                                "tls-ca-file",
+                                "A PEM file with the certificates to trust, in place of the JVM's"
+                                        + " trust store.")
+                        .map(Path::of),
                 settings.text(
                         "namespace",
                         "longwave",

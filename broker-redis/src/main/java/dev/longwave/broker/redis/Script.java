@@ -15,7 +15,8 @@ import redis.clients.jedis.Protocol.Command;
 enum Script {
     PUBLISH("publish.lua"),
     READ("read.lua"),
-    TAILS("tails.lua");
+    TAILS("tails.lua"),
+    RIGHTS("rights.lua");
 
     private final String text;
     private final String digest;

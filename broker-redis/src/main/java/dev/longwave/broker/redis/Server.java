@@ -67,8 +67,14 @@ final class Server {
      * @throws BrokerUnavailableException if it was not answered, or failed
      */
     Reply execute(String attempt, CommandArguments command, boolean repeatable) {
-        Object reply = links.exchange(attempt, List.of(command), repeatable).getFirst();
-        return new Reply(checked(attempt, reply));
+        return execute(attempt, List.of(command), repeatable).getFirst();
+    }
+
+    /** As the other, for several, one after the other on one connection. */
+    List<Reply> execute(String attempt, List<CommandArguments> commands, boolean repeatable) {
+        return links.exchange(attempt, commands, repeatable).stream()
+                .map(reply -> new Reply(checked(attempt, reply)))
+                .toList();
     }
 
     private Object checked(String attempt, Object reply) {

@@ -24,6 +24,16 @@ abstract class RedisContract extends BrokerContractTest {
 
     abstract RedisServer server();
 
+    /** {@return where the server listens to the nodes} */
+    int port() {
+        return server().port();
+    }
+
+    /** {@return how a node is told of the way at {@code port}, and who it is} */
+    Map<String, String> settings(int port) {
+        return Map.of("uri", "redis://127.0.0.1:" + port, "timeout", "PT5S");
+    }
+
     @Override
     protected BrokerProvider provider() {
         var provider = new RedisBrokerProvider();
@@ -46,9 +56,9 @@ abstract class RedisContract extends BrokerContractTest {
 
     @Override
     protected Map<String, String> deployment() {
-        var way = new FaultProxy(server().port());
+        var way = new FaultProxy(port());
         nextWay = way;
-        return Map.of("uri", "redis://127.0.0.1:" + way.port(), "timeout", "PT5S");
+        return settings(way.port());
     }
 
     @Override
@@ -109,12 +119,9 @@ abstract class RedisContract extends BrokerContractTest {
                 }
                 case LOSE_LIVE -> {
                     LivePath live = ((RedisBroker) node).live();
-                    live.goDeaf();
+                    live.unlisten(topic); // which the feed does not know
                     awaitThat("deafness", () -> channels().isEmpty());
-                    yield () -> {
-                        live.listenToAll();
-                        awaitThat("hearing", () -> !channels().isEmpty());
-                    };
+                    yield () -> live.listen(topic);
                 }
                 case KILL -> {
                     server().process().kill();

@@ -28,11 +28,13 @@ public final class RedisServer implements AutoCloseable {
     private final Product product;
     private final Path cli;
     private final ServerProcess process;
+    private final int tlsPort; // 0 for none
 
-    private RedisServer(Product product, Path cli, ServerProcess process) {
+    private RedisServer(Product product, Path cli, ServerProcess process, int tlsPort) {
         this.product = product;
         this.cli = cli;
         this.process = process;
+        this.tlsPort = tlsPort;
     }
 
     /**
@@ -42,6 +44,10 @@ public final class RedisServer implements AutoCloseable {
      *     a server that forgets
      */
     public static RedisServer start(Product product, String... options) {
+        return start(product, 0, List.of(options));
+    }
+
+    private static RedisServer start(Product product, int tlsPort, List<String> options) {
         Path program = product.program("server");
         Path cli = product.program("cli");
         var process = ServerProcess.prepare("redis");
@@ -64,10 +70,35 @@ public final class RedisServer implements AutoCloseable {
                                 // A first replica need not wait for others.
                                 "--repl-diskless-sync-delay",
                                 "0"));
-        command.addAll(List.of(options));
-        var server = new RedisServer(product, cli, process);
+        command.addAll(options);
+        var server = new RedisServer(product, cli, process, tlsPort);
         process.start(command, server::answers);
         return server;
+    }
+
+    /**
+     * Starts a server that speaks TLS too, at another port, and asks no client for a certificate.
+     *
+     * @param certificate its certificate in PEM, with those in between if there are any
+     * @param key its private key in PEM
+     * @param options as for {@link #start}
+     */
+    public static RedisServer startWithTls(
+            Product product, Path certificate, Path key, String... options) {
+        int port = FreePort.find();
+        var all =
+                new ArrayList<>(
+                        List.of(
+                                "--tls-port",
+                                Integer.toString(port),
+                                "--tls-cert-file",
+                                certificate.toString(),
+                                "--tls-key-file",
+                                key.toString(),
+                                "--tls-auth-clients",
+                                "no"));
+        all.addAll(List.of(options));
+        return start(product, port, all);
     }
 
     /**
@@ -102,6 +133,18 @@ public final class RedisServer implements AutoCloseable {
     /** {@return the port for clients} */
     public int port() {
         return process.port();
+    }
+
+    /**
+     * {@return the port for clients that speak TLS}
+     *
+     * @throws IllegalStateException if there is none
+     */
+    public int tlsPort() {
+        if (tlsPort == 0) {
+            throw new IllegalStateException("started without TLS");
+        }
+        return tlsPort;
     }
 
     /** {@return the address for clients} */

@@ -1,0 +1,68 @@
+package dev.longwave.broker.redis;
+
+import dev.longwave.broker.testing.RedisServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Over TLS, as the user that our page recommends, from a file of users. */
+final class RedisSecuredContractIT extends RedisContract {
+
+    private static final String PASSWORD = "hush-4711";
+
+    private static RedisServer server;
+    private static ServerCertificate certificate;
+
+    @BeforeAll
+    static void startServer(@TempDir Path directory) throws IOException {
+        certificate = ServerCertificate.make(directory, "ip:127.0.0.1");
+        Path users = directory.resolve("users.acl");
+        Files.writeString(
+                users,
+                "user default on nopass ~* &* +@all\nuser %s %s\n"
+                        .formatted(AccessList.USER, String.join(" ", AccessList.rules(PASSWORD))));
+        server =
+                RedisServer.startWithTls(
+                        RedisServer.Product.REDIS,
+                        certificate.certificate(),
+                        certificate.key(),
+                        "--aclfile",
+                        users.toString());
+    }
+
+    @AfterAll
+    static void closeServer() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Override
+    RedisServer server() {
+        return server;
+    }
+
+    @Override
+    int port() {
+        return server.tlsPort();
+    }
+
+    @Override
+    Map<String, String> settings(int port) {
+        return Map.of(
+                "uri",
+                "rediss://127.0.0.1:" + port,
+                "tls-ca-file",
+                certificate.authority().toString(),
+                "user",
+                AccessList.USER,
+                "password",
+                PASSWORD,
+                "timeout",
+                "PT5S");
+    }
+}

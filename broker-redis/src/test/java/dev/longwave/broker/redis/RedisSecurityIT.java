@@ -1,0 +1,3 @@
+package dev.longwave.broker.redis;
+
+final class RedisSecurityIT extends RedisSecurity {}
