@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -69,6 +70,13 @@ final class Failures {
     /** {@return whether it stays so until someone does something about it} */
     static boolean isToBeMended(JedisException cause) {
         return cause instanceof JedisDataException || distrust(cause) != null;
+    }
+
+    /** {@return what to throw where the connection was broken because it took too long} */
+    static JedisConnectionException timeout(JedisConnectionException cause) {
+        var late = new SocketTimeoutException("broken as its time was over");
+        late.initCause(cause);
+        return new JedisConnectionException(late);
     }
 
     static boolean isTimeout(JedisException cause) {

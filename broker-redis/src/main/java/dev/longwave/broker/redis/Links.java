@@ -22,6 +22,9 @@ final class Links implements AutoCloseable {
      * What may be repeated is sent a second time, over a new connection, if the first one broke;
      * after a time-out it is not, as the caller has waited long enough.
      *
+     * The time for an answer begins before what is asked for is written, and is not begun again for
+     * the second time.
+     *
      * Closing: `closed` is set before the idle ones are closed, and whoever puts one back looks at
      * it afterwards.
      */
@@ -29,15 +32,17 @@ final class Links implements AutoCloseable {
 
     private final RedisSettings settings;
     private final Dialer dialer;
+    private final Watchdog watchdog;
     private final Semaphore permits;
     private final ConcurrentLinkedDeque<Idle> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
     private record Idle(Link link, long since) {}
 
-    Links(RedisSettings settings, Dialer dialer) {
+    Links(RedisSettings settings, Dialer dialer, Watchdog watchdog) {
         this.settings = settings;
         this.dialer = dialer;
+        this.watchdog = watchdog;
         this.permits = new Semaphore(settings.connections());
     }
 
@@ -51,9 +56,10 @@ final class Links implements AutoCloseable {
      */
     List<Object> exchange(String attempt, List<CommandArguments> commands, boolean repeatable) {
         acquire(attempt);
+        long due = watchdog.due();
         try {
             try {
-                return exchange(commands);
+                return exchange(commands, due);
             } catch (JedisConnectionException e) {
                 closeIdle();
                 boolean again =
@@ -65,7 +71,7 @@ final class Links implements AutoCloseable {
                     throw e;
                 }
             }
-            return exchange(commands);
+            return exchange(commands, due);
         } catch (JedisException e) {
             throw Failures.unavailable(attempt, settings, e);
         } finally {
@@ -93,19 +99,22 @@ final class Links implements AutoCloseable {
         closeIdle();
     }
 
-    private List<Object> exchange(List<CommandArguments> commands) {
+    private List<Object> exchange(List<CommandArguments> commands, long due) {
         Link link = takeIdle();
         if (link == null) {
             link = open();
         }
         boolean whole = false;
-        try {
+        Watchdog.Use use = watchdog.watch(link, due);
+        try (use) {
             link.send(commands);
             List<Object> replies = link.getMany(commands.size());
             whole = true;
             return replies;
+        } catch (JedisConnectionException e) {
+            throw use.isLate() ? Failures.timeout(e) : e;
         } finally {
-            if (whole) {
+            if (whole && !use.isLate()) {
                 putBack(link);
             } else {
                 link.close();

@@ -29,7 +29,8 @@ final class LivePath implements AutoCloseable {
      * The server answers in order. So once it has answered the PING that follows the SUBSCRIBEs of a
      * new connection, all of them are in force, and what was missed before is in the log: then the
      * listener is told. A PING every second makes a silent connection one that is dead, which the
-     * read time-out finds.
+     * read time-out finds. Who cannot write to it in time, or waits for one who cannot, finds it
+     * broken by the watchdog.
      *
      * An answer to an earlier SUBSCRIBE may confirm a later one too soon, if a topic is left and
      * joined within one round trip. What is lost in that moment the tail check finds.
@@ -46,6 +47,7 @@ final class LivePath implements AutoCloseable {
     private final RedisSettings settings;
     private final Keys keys;
     private final Dialer dialer;
+    private final Watchdog watchdog;
     private final Listener listener;
     private final ConcurrentHashMap<String, Interest> interests = new ConcurrentHashMap<>();
     private final ReentrantLock writing = new ReentrantLock(); // held to write to the link
@@ -72,10 +74,16 @@ final class LivePath implements AutoCloseable {
 
     private record Interest(String topic, CountDownLatch confirmed) {}
 
-    LivePath(RedisSettings settings, Keys keys, Dialer dialer, Listener listener) {
+    LivePath(
+            RedisSettings settings,
+            Keys keys,
+            Dialer dialer,
+            Watchdog watchdog,
+            Listener listener) {
         this.settings = settings;
         this.keys = keys;
         this.dialer = dialer;
+        this.watchdog = watchdog;
         this.listener = listener;
         this.reader =
                 Thread.ofPlatform().daemon().name("longwave-redis-live").unstarted(this::serve);
@@ -258,7 +266,7 @@ final class LivePath implements AutoCloseable {
             return;
         }
         writing.lock();
-        try {
+        try (var _ = watchdog.watch(current, watchdog.due())) {
             current.send(List.of(command));
         } catch (JedisException e) {
             LOGGER.log(Level.DEBUG, "cannot write to the Pub/Sub connection", e);

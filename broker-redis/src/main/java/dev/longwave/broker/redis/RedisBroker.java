@@ -65,6 +65,7 @@ final class RedisBroker implements Broker {
     private final RedisSettings settings;
     private final Keys keys;
     private final Epochs epochs = new Epochs();
+    private final Watchdog watchdog;
     private final Links links;
     private final Server server;
     private final Feed feed;
@@ -77,10 +78,11 @@ final class RedisBroker implements Broker {
         settings = RedisSettings.read(context.settings());
         keys = new Keys(settings.namespace(), settings.address().database());
         var dialer = new Dialer(settings, clientName(context.node()));
-        links = new Links(settings, dialer);
+        watchdog = new Watchdog(settings.timeout());
+        links = new Links(settings, dialer, watchdog);
         server = new Server(links, settings);
         feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
-        live = new LivePath(settings, keys, dialer, new ToFeed(feed));
+        live = new LivePath(settings, keys, dialer, watchdog, new ToFeed(feed));
         log = new RedisLog(server, live, keys, settings, epochs);
     }
 
@@ -97,6 +99,7 @@ final class RedisBroker implements Broker {
     }
 
     private void start() {
+        watchdog.start();
         try {
             links.connect();
             durability = ServerFacts.ask(server, settings.address()).durability();
@@ -189,6 +192,7 @@ final class RedisBroker implements Broker {
         feed.close();
         live.close();
         links.close();
+        watchdog.close();
     }
 
     /** {@return the connection to what is live, for tests to break} */

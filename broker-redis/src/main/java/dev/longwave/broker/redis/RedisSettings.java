@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  * @param retentionAge how long an entry is kept
  * @param dedupWindow how long the id of a message is remembered
  * @param maxMessageBytes length of the longest data accepted
- * @param timeout for connecting, for an answer, and for a free connection
+ * @param timeout for connecting, for an answer from the first byte written on, and for a free
+ *     connection
  * @param connections how many there are at most, besides the one for what is live
  */
 record RedisSettings(

@@ -12,13 +12,17 @@ import dev.longwave.broker.Coverage;
 import dev.longwave.broker.DeploymentFixture;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.GapReason;
+import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.testing.RedisServer;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -171,6 +175,55 @@ final class RedisBrokerIT extends DeploymentFixture {
         sink.awaitText("1");
         awaitThat("subscription", () -> channels().contains(topic));
         awaitThat("recovery", () -> states(node).getLast() == BrokerState.CONNECTED);
+    }
+
+    @Test
+    void givesUpInTimeToWriteToAServerThatIsFrozen() throws Exception {
+        Broker node =
+                createNode(
+                        Map.of(
+                                "timeout",
+                                "PT1S",
+                                "max-message-bytes",
+                                "16MiB",
+                                "connections",
+                                "4"));
+        var data = new byte[16 << 20]; // more than the buffers of both ends
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            messages.add(new Message("id-" + i, null, null, data, false));
+        }
+        publishNumbers(node, 1, 2);
+
+        server.process().freeze();
+        List<Future<?>> attempts = new ArrayList<>();
+        try {
+            for (Message message : messages) {
+                attempts.add(run(() -> assertThatUnavailableInTime(node, message)));
+            }
+            join(attempts);
+            awaitThat("its end", () -> states(node).getLast() == BrokerState.DISCONNECTED);
+        } finally {
+            server.process().thaw();
+        }
+
+        awaitThat("recovery", () -> states(node).getLast() == BrokerState.CONNECTED);
+        for (Message message : messages) {
+            patiently("publish " + message.id())
+                    .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
+                    .until(() -> node.publish(topic, message).position() != null);
+        }
+        assertThat(server.cli("XLEN", "longwave:{" + Keys.bucket(topic) + "}:log:" + topic).strip())
+                .isEqualTo("10");
+    }
+
+    private void assertThatUnavailableInTime(Broker node, Message message) {
+        long begun = System.nanoTime();
+        assertThatThrownBy(() -> node.publish(topic, message))
+                .isInstanceOf(BrokerUnavailableException.class)
+                .hasMessageMatching(".*(no answer in time|all connections are in use).*");
+        // One time-out for a free connection, one for the answer, and some for a slow machine.
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));
     }
 
     @Test
