@@ -203,7 +203,8 @@ final class Subscription {
         long back = log.latestBack();
         if (back >= next) {
             Event gap = log.read(back);
-            if (gap != null && isNews(gap)) { // and what comes after it is news to who has been told
+            if (gap != null
+                    && isNews(gap)) { // and what comes after it is news to who has been told
                 pend(gap);
                 next = back + 1;
                 return;
