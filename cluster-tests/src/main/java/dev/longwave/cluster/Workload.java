@@ -77,8 +77,7 @@ final class Workload implements AutoCloseable {
         verifyLog(published);
         awaitReaders(published);
         // Whoever gets something late, and a second time, gets it before these.
-        TOPICS.forEach(topic ->
-                client.send(topic, Receipt.data(topic, "last", ""), null, null, null, false));
+        TOPICS.forEach(topic -> client.publish(topic, Receipt.data(topic, "last", ""), null, null));
         Receipts log = log();
         awaitReaders(log);
         readers.forEach(reader -> reader.verify(log));
