@@ -83,6 +83,16 @@ public final class Outbox implements Signal {
          * @return whether there is no rest
          */
         boolean send(Taken taken, SseBatch batch);
+
+        /**
+         * Reads what {@link #send} will need, so that it is near by then. Any thread, any time;
+         * does not block.
+         *
+         * @return something that depends on all that was read
+         */
+        default int touch() {
+            return 0;
+        }
     }
 
     private final Subscription[] subscriptions;
@@ -182,6 +192,13 @@ public final class Outbox implements Signal {
                 return true;
             }
         }
+    }
+
+    /** Has no turn: what it reads may change meanwhile, and does not matter. */
+    @Override
+    public int touch() {
+        Express way = express;
+        return state + subscriptions[0].touch() + (way == null ? 0 : way.touch());
     }
 
     /** Whether the turn was given up; otherwise the connection's thread must have it. */

@@ -90,6 +90,11 @@ final class Subscription {
         return topic;
     }
 
+    /** {@return anything} See {@link Signal#touch}; any thread. */
+    int touch() {
+        return (int) next;
+    }
+
     /** How far the reader has come, or null if nothing was given out yet and it is not known. */
     @Nullable Position cursor() {
         return cursor;

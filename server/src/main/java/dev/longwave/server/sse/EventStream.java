@@ -195,6 +195,11 @@ final class EventStream implements Outbox.Express {
         return ((Http1Sink) sink).writeNow(news); // no other sink is express
     }
 
+    @Override
+    public int touch() {
+        return (silent ? 1 : 0) + ((Http1Sink) sink).touch();
+    }
+
     private static CloseConnectionException gone(@Nullable Throwable cause) {
         return cause == null
                 ? new CloseConnectionException("the stream was given up")

@@ -91,6 +91,11 @@ final class Http1Sink implements SseSink {
         return true;
     }
 
+    /** {@return anything} See {@link dev.longwave.core.Outbox.Express#touch}. */
+    int touch() {
+        return socket.touch() + (rest == null ? 0 : 1);
+    }
+
     /** Writes what {@link #writeNow} left. Blocks while the client does not read. */
     void writeRest() {
         ByteBuffer bytes = rest;

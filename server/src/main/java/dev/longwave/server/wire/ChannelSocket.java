@@ -64,6 +64,14 @@ public final class ChannelSocket implements HelidonSocket {
     }
 
     /**
+     * {@return anything} It reads what {@link #writeNow} will need, as far as can be reached. Any
+     * thread.
+     */
+    public int touch() {
+        return readBytes + (channel.isOpen() ? 1 : 0) + (channel.isConnected() ? 1 : 0);
+    }
+
+    /**
      * Writes all of {@code bytes}, waiting for the client to read. Interrupting the waiting thread
      * closes the connection.
      *
