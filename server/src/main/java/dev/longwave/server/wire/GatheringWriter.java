@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +26,15 @@ final class GatheringWriter implements DataWriter {
      *
      * All fields are guarded by `this`; the socket is written to by the one running thread, outside of it.
      *
-     * Back-pressure: whoever finds MAX_PENDING bytes waits. Somebody else ends that, with the connection:
-     * see Wire.writingSince().
+     * Back-pressure: whoever finds as much pending as is allowed waits. Somebody else ends that, with the
+     * connection: see Wire.writingSince(). It is allowed what the streams would each hold if they had a
+     * connection of their own; with less, they wait for each other at every event for all of them.
      */
-    private static final int MAX_PENDING = 64 << 10;
+    private static final int MIN_PENDING = 64 << 10;
+    private static final int MAX_PENDING = 1 << 20;
+    private static final int PENDING_PER_STREAM = 16 << 10;
     private static final int INITIAL_BYTES = 1 << 10;
+    private static final byte[] NONE = {};
 
     /**
      * A segment on the loopback interface is as long as a write, up to 64 KiB, and one that does
@@ -42,16 +47,22 @@ final class GatheringWriter implements DataWriter {
             Thread.ofVirtual().name("longwave-http2-writer").factory();
 
     private final ChannelSocket socket;
+    private final IntSupplier streams;
 
-    private byte[] pending = {};
+    private byte[] pending = NONE;
+    private byte[] written = NONE; // or being written
     private int length;
     private int lately = INITIAL_BYTES; // what was gathered last: about what will be next
     private boolean running;
     private long writingSince = NOT_WRITING;
     private @Nullable RuntimeException failure;
 
-    GatheringWriter(ChannelSocket socket) {
+    /**
+     * @param streams how many streams share it, about
+     */
+    GatheringWriter(ChannelSocket socket, IntSupplier streams) {
         this.socket = socket;
+        this.streams = streams;
     }
 
     /**
@@ -77,7 +88,7 @@ final class GatheringWriter implements DataWriter {
 
     private void awaitRoom() {
         try {
-            while (failure == null && length >= MAX_PENDING) {
+            while (failure == null && length >= maxPending()) {
                 wait();
             }
         } catch (InterruptedException e) {
@@ -87,6 +98,10 @@ final class GatheringWriter implements DataWriter {
         if (failure != null) {
             throw new CloseConnectionException("the client is gone", failure);
         }
+    }
+
+    private int maxPending() {
+        return Math.clamp((long) PENDING_PER_STREAM * streams.getAsInt(), MIN_PENDING, MAX_PENDING);
     }
 
     private void run() {
@@ -107,11 +122,15 @@ final class GatheringWriter implements DataWriter {
         if (length == 0) {
             running = false;
             writingSince = NOT_WRITING;
+            pending = NONE;
+            written = NONE;
             return null;
         }
         var bytes = ByteBuffer.wrap(pending, 0, length).slice();
         lately = length;
-        pending = new byte[0];
+        byte[] free = written;
+        written = pending;
+        pending = free;
         length = 0;
         writingSince = System.nanoTime() | 1;
         return bytes;
@@ -119,6 +138,9 @@ final class GatheringWriter implements DataWriter {
 
     private synchronized void fail(RuntimeException e) {
         failure = e;
+        pending = NONE;
+        written = NONE;
+        length = 0;
         running = false;
         writingSince = NOT_WRITING;
         notifyAll();

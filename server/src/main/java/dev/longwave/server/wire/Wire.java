@@ -49,7 +49,8 @@ public final class Wire implements ConnectionContext {
         this.socket = socket;
         this.listener = listener;
         this.router = router;
-        this.shared = protocol == Protocol.HTTP_2 ? new GatheringWriter(socket) : null;
+        this.shared =
+                protocol == Protocol.HTTP_2 ? new GatheringWriter(socket, openStreams::get) : null;
         this.writer = shared != null ? shared : SocketWriter.create(socket);
         this.reader = reader;
         this.protocol = protocol;

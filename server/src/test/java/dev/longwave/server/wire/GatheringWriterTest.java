@@ -16,6 +16,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,7 @@ final class GatheringWriterTest {
     private static final int FRAME = 2 * Integer.BYTES;
 
     private final Socket client = new Socket();
+    private final AtomicInteger streams = new AtomicInteger(1);
     private final ChannelSocket socket;
     private final GatheringWriter writer;
 
@@ -36,7 +38,7 @@ final class GatheringWriterTest {
             client.connect(address);
             socket = new ChannelSocket(listener.accept());
         }
-        writer = new GatheringWriter(socket);
+        writer = new GatheringWriter(socket, streams::get);
     }
 
     @AfterEach
@@ -47,10 +49,10 @@ final class GatheringWriterTest {
 
     @Test
     void keepsFramesWholeAndEachStreamsInOrder() throws Exception {
-        int streams = 50;
+        int writing = 50;
         int frames = 2_000;
         List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < streams; i++) {
+        for (int i = 0; i < writing; i++) {
             int stream = i;
             threads.add(
                     Thread.startVirtualThread(() -> {
@@ -60,9 +62,9 @@ final class GatheringWriterTest {
                     }));
         }
 
-        var next = new int[streams];
+        var next = new int[writing];
         var received = new DataInputStream(client.getInputStream());
-        for (int i = 0; i < streams * frames; i++) {
+        for (int i = 0; i < writing * frames; i++) {
             int stream = received.readInt();
             assertThat(received.readInt()).isEqualTo(next[stream]++);
         }
@@ -86,6 +88,25 @@ final class GatheringWriterTest {
         assertThatThrownBy(() -> writer.writeNow(frame(0, 0)))
                 .isInstanceOf(CloseConnectionException.class);
         assertThat(writer.writingSince()).isZero();
+    }
+
+    @Test
+    void hasRoomForWhatAllStreamsHave() throws Exception {
+        var stuck = Thread.ofVirtual().unstarted(() -> assertThatThrownBy(this::writeForEver));
+        stuck.start();
+        await().until(() -> stuck.getState() == Thread.State.WAITING);
+
+        streams.set(64);
+        var others =
+                Thread.startVirtualThread(() -> {
+                    for (int i = 0; i < 50; i++) {
+                        writer.writeNow(BufferData.create(new byte[10_000]));
+                    }
+                });
+
+        assertThat(others.join(DEADLINE)).isTrue();
+        socket.close();
+        assertThat(stuck.join(DEADLINE)).isTrue();
     }
 
     @Test
