@@ -51,6 +51,38 @@ abstract class BrokerFaultContract extends BrokerPatternContract {
         }
     }
 
+    /** What is long does not fit into the buffers on the way. */
+    @Test
+    void givesUpInTimeToSendLongMessagesToAServerThatStandsStill() throws Exception {
+        Broker node = createNode();
+        needs(node, Capability.DEDUPLICATION);
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        byte[] longData = new byte[node.maxMessageBytes()];
+        int messages = 24;
+
+        try (var _ = inject(Fault.FREEZE, node)) {
+            var publishing = new ArrayList<Future<?>>();
+            for (int i = 0; i < messages; i++) {
+                var message = new Message("long-" + i, null, null, longData, false);
+                publishing.add(
+                        run(() ->
+                                assertThatThrownBy(() -> node.publish(topic, message))
+                                        .isInstanceOf(BrokerUnavailableException.class)));
+            }
+            join(publishing);
+        }
+        for (int i = 0; i < messages; i++) {
+            publishUntilAccepted(node, new Message("long-" + i, null, null, longData, false));
+        }
+
+        sink.awaitCount(messages);
+        assertThat(sink.gaps()).isEmpty();
+        publishUntilAccepted(node, text("last", "last"));
+        sink.awaitText("last");
+        assertThat(sink.positions()).hasSize(messages + 1);
+    }
+
     @Test
     void keepsOneOfTwoWhenTheAnswerWasLost() {
         Broker node = createNode();

@@ -66,8 +66,9 @@ final class ClusterIT {
                 EventSourceClient source = open(cluster, "t")) {
             Node node = cluster.nodes().getFirst();
             source.awaitOpen();
+            node.publish("t", "first");
             node.publish("t", "before");
-            source.awaitEvents(1);
+            String first = source.awaitEvents(2).getFirst().lastEventId();
             List<FaultProxy> ways = cluster.bus().ways(0);
 
             ways.forEach(FaultProxy::refuse);
@@ -81,14 +82,14 @@ final class ClusterIT {
             assertThat(source.state()).isEqualTo(EventSourceClient.State.OPEN);
 
             // What the node has in memory can still be resumed from.
-            try (EventSourceClient resumed = open(cluster, "t")) {
-                resumed.awaitOpen();
+            try (EventSourceClient resumed = open(cluster, "t?lastEventId=" + first)) {
+                assertThat(resumed.awaitEvents(1).getFirst().data()).isEqualTo("before");
             }
 
             ways.forEach(FaultProxy::heal);
             await().atMost(PATIENCE).until(node::isReady);
             assertThat(node.publish("t", "after").statusCode()).isEqualTo(200);
-            assertThat(source.awaitEvents(2).getLast().data()).isEqualTo("after");
+            assertThat(source.awaitEvents(3).getLast().data()).isEqualTo("after");
             assertThat(source.opens()).isEqualTo(1);
         }
     }

@@ -41,7 +41,7 @@ final class Events {
 
     static TopicLog log() {
         var log = new TopicLog(8, 1 << 20);
-        log.origin(new Event(0, new Position(1, 0), null, null, false, false));
+        log.origin(new Event(0, new Position(1, 0), null, null, false, false, false));
         return log;
     }
 }

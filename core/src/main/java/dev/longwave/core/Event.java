@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param key of the events that have the same one only the newest matters, where only the newest
  *     matters at all; see {@link Conflation#key}
  * @param gap whether it tells of missing messages
+ * @param back whether it is a gap that sends its readers back: the log has lost what they got last
  * @param end whether it is the last message of its topic; of a pattern none is
  */
 record Event(
@@ -21,6 +22,7 @@ record Event(
         @Nullable Frame frame,
         @Nullable String key,
         boolean gap,
+        boolean back,
         boolean end) {
 
     static final long UNLOGGED = -1;
@@ -31,6 +33,6 @@ record Event(
     }
 
     Event at(long newSequence) {
-        return new Event(newSequence, position, frame, key, gap, end);
+        return new Event(newSequence, position, frame, key, gap, back, end);
     }
 }

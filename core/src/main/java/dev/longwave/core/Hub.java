@@ -150,7 +150,7 @@ public final class Hub implements AutoCloseable {
         if (made[0] != null) {
             try {
                 made[0].open();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // Those who wait for it fail too, and release what is no longer in the map.
                 topics.remove(name, made[0]);
                 throw e;

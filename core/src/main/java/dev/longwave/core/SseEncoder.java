@@ -52,7 +52,8 @@ final class SseEncoder {
                         message.data());
         // The end of one of its topics does not end a pattern.
         boolean end = message.end() && ofTopic == null;
-        return new Event(sequence, entry.position(), frame, Conflation.key(entry), false, end);
+        return new Event(
+                sequence, entry.position(), frame, Conflation.key(entry), false, false, end);
     }
 
     /** A gap whose reader goes on after it. */
@@ -84,6 +85,7 @@ final class SseEncoder {
                 frame(ascii(EventId.part(topicHash, cursor)), null, utf8(GAP_TYPE), utf8(data)),
                 null,
                 true,
+                after != null && after.sameEpoch(before) && after.isAfter(before),
                 false);
     }
 

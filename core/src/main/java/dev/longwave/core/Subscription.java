@@ -1,5 +1,6 @@
 package dev.longwave.core;
 
+import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.GapReason;
@@ -183,7 +184,8 @@ final class Subscription {
         return event.frame() != null
                 && (cursor == null
                         || !event.position().sameEpoch(cursor)
-                        || event.position().isAfter(cursor));
+                        || event.position().isAfter(cursor)
+                        || (event.back() && cursor.isAfter(event.position())));
     }
 
     private void lapped() {
@@ -198,6 +200,16 @@ final class Subscription {
     }
 
     private void skipToNewest(long latest, boolean perKey) {
+        long back = log.latestBack();
+        if (back >= next) {
+            Event gap = log.read(back);
+            if (gap != null
+                    && isNews(gap)) { // and what comes after it is news to who has been told
+                pend(gap);
+                next = back + 1;
+                return;
+            }
+        }
         var kept = new ArrayList<Event>();
         for (long sequence = perKey ? next : latest; sequence <= latest; sequence++) {
             Event event = log.read(sequence);
@@ -206,7 +218,8 @@ final class Subscription {
             }
         }
         if (kept.isEmpty()) {
-            next = log.oldest().sequence(); // lapped meanwhile: look again
+            // Lapped meanwhile, and look again; or there is nothing new at all.
+            next = log.read(latest) == null ? log.oldest().sequence() : latest + 1;
             return;
         }
         List<Event> newest = perKey ? Conflation.newestPerKey(kept, Event::key) : kept;
@@ -225,7 +238,7 @@ final class Subscription {
         cursor = position;
         Position tail = log.tail().position();
         if (tail.sameEpoch(position) && !position.isAfter(tail)) {
-            next = log.sequenceAfter(position);
+            next = log.sequenceAfterOld(position);
         }
         if (next == CATCHING_UP) {
             catchUp();
@@ -265,7 +278,12 @@ final class Subscription {
             Page page = history(new Start.After(from));
             take(page, page.entries());
         } else {
-            skipTo(log.oldest(), GapReason.NO_HISTORY);
+            Event tail = log.tail();
+            if (from.sameEpoch(tail.position()) && from.isAfter(tail.position())) {
+                next = tail.sequence() + 1; // another node was ahead of this one
+            } else {
+                skipTo(log.oldest(), GapReason.NO_HISTORY);
+            }
         }
     }
 
@@ -294,6 +312,11 @@ final class Subscription {
             }
         }
         if (next == CATCHING_UP && emptyReads > 1) {
+            if (!log.tail().position().sameEpoch(page.end())) {
+                // The history is of a new log, of which this node has yet to hear.
+                throw new BrokerUnavailableException(
+                        "the broker's log was replaced topic=" + topic.name());
+            }
             // Once can be: the log was overtaken after the history was read. Twice means that the
             // history
             // lost what the log was overtaken by.

@@ -60,12 +60,12 @@ final class Topic implements Broker.Sink {
             Broker.Subscription subscription = broker.subscribe(name, this);
             try {
                 log.origin(origin(subscription.start()));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 subscription.close();
                 throw e;
             }
             ready.complete(subscription);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // nobody must wait in vain
             ready.completeExceptionally(e);
             throw e;
         }
@@ -102,7 +102,7 @@ final class Topic implements Broker.Sink {
                 return encoder.message(0, last.entries().getLast());
             }
         }
-        return new Event(0, start, null, null, false, false);
+        return new Event(0, start, null, null, false, false, false);
     }
 
     @Override

@@ -25,6 +25,11 @@ final class TopicLog {
      * an older event, and never a half-made one. Between threads that append, the broker orders the
      * calls (Broker.Sink). `latest` is also one half of the handshake with Outbox: see there.
      * Races: TopicLogStress.
+     *
+     * Positions rise from event to event, but for a gap that sends its readers back, because the broker has
+     * lost what they got last: it stands at the position from which the broker goes on, and positions
+     * may then be used a second time. A cursor that is not one of an event since that gap is from before it,
+     * and is sent to the gap.
      */
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Event[].class);
     private static final int INITIAL_SLOTS = 4;
@@ -35,6 +40,7 @@ final class TopicLog {
     private volatile @Nullable Event[] slots = new Event[INITIAL_SLOTS];
     private volatile long latest;
     private volatile @Nullable Event origin;
+    private volatile long lastBack; // the latest gap that sends back; 0 if there was none
 
     private long oldest = 1; // these two are for the appending thread alone
     private long bytes;
@@ -73,6 +79,9 @@ final class TopicLog {
             }
         }
         bytes += event.size();
+        if (event.back()) {
+            lastBack = sequence;
+        }
         while (bytes > maxBytes && oldest < sequence) {
             drop(ring);
         }
@@ -142,6 +151,24 @@ final class TopicLog {
             }
         }
         return -1;
+    }
+
+    /** The same for a cursor that may be from before the log's latest loss. */
+    long sequenceAfterOld(Position cursor) {
+        long next = sequenceAfter(cursor);
+        long back = lastBack;
+        if (back == 0 || next <= back) {
+            return next;
+        }
+        Event gap = read(back);
+        Event last = read(next - 1);
+        boolean sinceLoss = last != null && last.position().equals(cursor);
+        return gap != null && cursor.isAfter(gap.position()) && !sinceLoss ? back : next;
+    }
+
+    /** The sequence of the latest gap that sends its readers back; 0 if there was none. */
+    long latestBack() {
+        return lastBack;
     }
 
     private void drop(@Nullable Event[] ring) {

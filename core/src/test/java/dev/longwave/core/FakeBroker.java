@@ -78,6 +78,17 @@ final class FakeBroker implements Broker {
         delivered.clear();
     }
 
+    synchronized int size(String topic) {
+        return log(topic).size();
+    }
+
+    /** Loses the newest {@code count} entries; their positions are used again. */
+    synchronized void loseNewest(String topic, int count) {
+        List<Entry> log = log(topic);
+        log.subList(log.size() - count, log.size()).clear();
+        delivered.put(topic, log.size());
+    }
+
     synchronized void gap(String topic, Position after, Position before, GapReason reason) {
         Objects.requireNonNull(sinks.get(topic)).gap(after, before, reason);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 final class HubTest {
 
     private static final int LOG_EVENTS = 8;
+    private static final long EPOCH = 7; // the fake broker's first
     private static final int PAGE_EVENTS = 4;
 
     private final FakeBroker broker = new FakeBroker();
@@ -180,10 +182,78 @@ final class HubTest {
         Outbox outbox = live("a");
         Position one = broker.publish("a", "1");
 
-        broker.gap("a", one, new Position(one.epoch(), 9), GapReason.LOG_LOST);
+        broker.gap("a", one, new Position(one.epoch(), 9), GapReason.EXPIRED);
 
-        assertThat(take(outbox)).containsExactly("1", "gap:log-lost");
+        assertThat(take(outbox)).containsExactly("1", "gap:expired");
         assertThat(outbox.id()).isEqualTo(EventId.of("a", new Position(one.epoch(), 9)));
+    }
+
+    @Test
+    void sendsReadersBackToWhereALogGoesOnThatLostItsNewest() {
+        Outbox outbox = live("a");
+        publish("a", 1, 5);
+        assertThat(take(outbox)).hasSize(5);
+
+        loseNewest("a", 3);
+        broker.publish("a", "new");
+
+        assertThat(take(outbox)).containsExactly("gap:log-lost", "new");
+        assertThat(outbox.id()).isEqualTo(EventId.of("a", new Position(EPOCH, 3)));
+    }
+
+    @Test
+    void tellsOfTheLossToWhoWasAwayMeanwhile() {
+        Outbox outbox = live("a");
+        publish("a", 1, 5);
+        take(outbox);
+        loseNewest("a", 3);
+        broker.publish("a", "new");
+
+        assertThat(take(after("a", new Position(EPOCH, 5)))).startsWith("gap:log-lost");
+        assertThat(take(after("a", new Position(EPOCH, 1))))
+                .containsSubsequence("2", "gap:log-lost", "new");
+        assertThat(take(after("a", new Position(EPOCH, 2)))).containsExactly("new");
+    }
+
+    @Test
+    void tellsOfTheLossToWhoWantsTheLatestOnly() {
+        start(options(_ -> new LagPolicy.Latest(2, false)));
+        Outbox outbox = live("a");
+        publish("a", 1, 1);
+        take(outbox);
+        publish("a", 2, 5);
+        assertThat(take(outbox)).containsExactly("gap:skipped", "5");
+
+        loseNewest("a", 3);
+        publish("a", 6, 8);
+
+        assertThat(take(outbox)).containsExactly("gap:log-lost", "gap:skipped", "8");
+    }
+
+    @Test
+    void repeatsNothingToWhoWasAtANodeThatIsAhead() {
+        broker.withoutHistory();
+        live("a");
+        publish("a", 1, 3);
+
+        Outbox outbox = after("a", new Position(EPOCH, 5));
+        publish("a", 4, 6);
+
+        assertThat(take(outbox)).containsExactly("6");
+    }
+
+    @Test
+    void sendsAwayWhoKnowsOfANewLogBeforeItDoes() {
+        live("a");
+        publish("a", 1, 3);
+        broker.restart();
+        broker.holdBack();
+        Position newer = broker.publish("a", "new");
+
+        Outbox outbox = after("a", newer);
+
+        assertThatThrownBy(() -> outbox.take(batch()))
+                .isInstanceOf(BrokerUnavailableException.class);
     }
 
     @Test
@@ -493,6 +563,17 @@ final class HubTest {
 
     private void publish(String topic, int first, int last) {
         numbers(first, last).forEach(number -> broker.publish(topic, number));
+    }
+
+    /** Also for the node, as the feed of a shared broker tells it. */
+    private void loseNewest(String topic, int count) {
+        long tail = broker.size(topic);
+        broker.loseNewest(topic, count);
+        broker.gap(
+                topic,
+                new Position(EPOCH, tail),
+                new Position(EPOCH, tail - count),
+                GapReason.LOG_LOST);
     }
 
     private Position end(String topic, String data) {

@@ -67,6 +67,19 @@ final class TopicLogTest {
     }
 
     @Test
+    void sendsACursorFromBeforeALossToTheGap() {
+        append(log, 3); // 11, 12, 13
+        append(log, 11, true);
+        append(log, 14, false);
+
+        assertThat(log.sequenceAfterOld(new Position(1, 13))).isEqualTo(4);
+        assertThat(log.sequenceAfterOld(new Position(1, 12))).isEqualTo(4);
+        assertThat(log.sequenceAfterOld(new Position(1, 11))).isEqualTo(5);
+        assertThat(log.sequenceAfterOld(new Position(1, 14))).isEqualTo(6);
+        assertThat(log.sequenceAfterOld(ORIGIN)).isEqualTo(1);
+    }
+
+    @Test
     void forgetsItsOriginOnceEventsAfterItAreGone() {
         append(log, 20);
 
@@ -78,8 +91,14 @@ final class TopicLogTest {
 
     private static TopicLog log(int events, int bytes) {
         var log = new TopicLog(events, bytes);
-        log.origin(new Event(0, ORIGIN, null, null, false, false));
+        log.origin(new Event(0, ORIGIN, null, null, false, false, false));
         return log;
+    }
+
+    private static void append(TopicLog log, long major, boolean back) {
+        var frame = new Frame(new byte[10], 0, 0, 10);
+        var position = new Position(1, major);
+        log.append(new Event(log.nextSequence(), position, frame, null, back, back, false));
     }
 
     private static void append(TopicLog log, int count) {
@@ -91,7 +110,7 @@ final class TopicLogTest {
             long sequence = log.nextSequence();
             var frame = new Frame(new byte[size], 0, 0, size);
             var position = new Position(1, ORIGIN.major() + sequence);
-            log.append(new Event(sequence, position, frame, null, false, false));
+            log.append(new Event(sequence, position, frame, null, false, false, false));
         }
     }
 }

@@ -5,18 +5,33 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /** The pool of connections, and what becomes of its errors. Safe for many threads. */
 final class Database implements AutoCloseable {
+    /*
+     * The driver's time-out is for reading. What is too long for the buffers on the way to a server
+     * that stands still would be written for as long as that lasts: so whoever has had a connection
+     * for too long loses it.
+     */
+
+    private static final Logger LOGGER = System.getLogger(Database.class.getName());
 
     private static final Duration LONGEST_VALIDATION = Duration.ofSeconds(1);
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
     private static final String CLASS_DATA = "22"; // SQLSTATE: the values are what is wrong
 
     private final HikariDataSource pool;
+    private final Duration longestCall;
+    private final ScheduledThreadPoolExecutor alarms =
+            new ScheduledThreadPoolExecutor(
+                    1, Thread.ofPlatform().daemon().name("longwave-postgres-alarms").factory());
     private volatile boolean closed;
 
     /** Work on a connection that is given back afterwards. */
@@ -36,6 +51,8 @@ final class Database implements AutoCloseable {
         config.setKeepaliveTime(KEEP_ALIVE.toMillis());
         config.setInitializationFailTimeout(-1); // Migrations has just been there
         pool = new HikariDataSource(config);
+        longestCall = settings.timeout().multipliedBy(3);
+        alarms.setRemoveOnCancelPolicy(true);
     }
 
     /**
@@ -47,6 +64,24 @@ final class Database implements AutoCloseable {
      * @throws IllegalStateException if it is closed
      */
     <T> T call(String what, Work<T> work) {
+        return upkeep(
+                what,
+                connection -> {
+                    var alarm =
+                            alarms.schedule(
+                                    () -> abort(connection),
+                                    longestCall.toNanos(),
+                                    TimeUnit.NANOSECONDS);
+                    try {
+                        return work.run(connection);
+                    } finally {
+                        alarm.cancel(false);
+                    }
+                });
+    }
+
+    /** The same for work that may take long, and has nothing long to write. */
+    <T> T upkeep(String what, Work<T> work) {
         checkOpen();
         if (Thread.currentThread().isInterrupted()) {
             throw new BrokerUnavailableException("interrupted before it could " + what);
@@ -56,6 +91,14 @@ final class Database implements AutoCloseable {
         } catch (SQLException e) {
             checkOpen();
             throw translated(what, e);
+        }
+    }
+
+    private static void abort(Connection connection) {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException | RuntimeException e) {
+            LOGGER.log(Level.DEBUG, "a connection cannot be given up", e);
         }
     }
 
@@ -77,5 +120,6 @@ final class Database implements AutoCloseable {
     public void close() {
         closed = true;
         pool.close();
+        alarms.shutdownNow();
     }
 }

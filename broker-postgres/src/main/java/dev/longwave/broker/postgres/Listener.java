@@ -88,7 +88,7 @@ final class Listener implements AutoCloseable {
                 }
                 attempts = 0;
                 listen(current);
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException | Error e) { // whatever it is, it listens on
                 if (!closed) {
                     if (attempts == 0) {
                         LOGGER.log(

@@ -40,6 +40,7 @@ final class Retention implements AutoCloseable {
     private static final int TELLING_FAILURES = 10;
     private static final Duration SHORTEST_PARTITION = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration FUNCTIONS_WINDOW = Duration.ofMinutes(2);
     private static final Pattern NAME = Pattern.compile("event_(\\d+)_(\\d+)");
 
     private final Database database;
@@ -123,7 +124,7 @@ final class Retention implements AutoCloseable {
 
     /** Work in a transaction; {@return the time, if nobody else does such work now} */
     private Instant inTurn(String what, Database.Work<Instant> work) {
-        return database.call(
+        return database.upkeep(
                 what,
                 connection -> {
                     connection.setAutoCommit(false);
@@ -204,13 +205,19 @@ final class Retention implements AutoCloseable {
         execute(
                 connection,
                 "DELETE FROM %s.dedupe WHERE at < '%s'"
-                        .formatted(schema, now.minus(settings.dedupWindow())));
+                        .formatted(schema, now.minus(longestWindow())));
         for (String table : List.of("claim", "presence")) {
             execute(
                     connection,
                     "DELETE FROM %s.%s WHERE expires_at < '%s'".formatted(schema, table, now));
         }
         return now;
+    }
+
+    /** Of the nodes, and of {@code longwave_publish}. */
+    private Duration longestWindow() {
+        Duration ours = settings.dedupWindow();
+        return ours.compareTo(FUNCTIONS_WINDOW) < 0 ? FUNCTIONS_WINDOW : ours;
     }
 
     private List<Partition> partitions(Connection connection) throws SQLException {

@@ -169,7 +169,7 @@ final class LivePath implements AutoCloseable {
                 } else if (!closed) {
                     LOGGER.log(Level.DEBUG, "the Pub/Sub connection broke", e);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // whatever it is, it listens on
                 LOGGER.log(Level.WARNING, "the Pub/Sub connection is given up", e);
             }
             link = null;

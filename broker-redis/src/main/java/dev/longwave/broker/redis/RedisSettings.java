@@ -56,6 +56,12 @@ record RedisSettings(
                             + " rediss:// uri="
                             + address);
         }
+        // What brings no answer is sent again, with the same id.
+        if (dedupWindow.compareTo(timeout.multipliedBy(2)) < 0) {
+            throw new BrokerConfigurationException(
+                    "setting broker.redis.dedup-window must be two timeouts or more"
+                            + " dedup-window=%s timeout=%s".formatted(dedupWindow, timeout));
+        }
     }
 
     /**

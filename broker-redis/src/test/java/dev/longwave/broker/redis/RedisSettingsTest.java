@@ -25,6 +25,13 @@ final class RedisSettingsTest {
     }
 
     @Test
+    void refusesAWindowThatEndsBeforeTheLastAttempt() {
+        assertThatThrownBy(() -> read(Map.of("dedup-window", "PT3S", "timeout", "PT2S")))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining("dedup-window=PT3S timeout=PT2S");
+    }
+
+    @Test
     void refusesCertificatesWithoutTls() {
         assertThatThrownBy(() -> read(Map.of("tls-ca-file", "ca.pem")))
                 .isInstanceOf(BrokerConfigurationException.class)

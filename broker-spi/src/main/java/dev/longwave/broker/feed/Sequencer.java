@@ -20,7 +20,10 @@ final class Sequencer {
      * gap. It moves in three ways, each of which keeps that true:
      *
      * - to a live message that is after the cursor, and whose previous entry is not: so nothing
-     *   lies between the two. A live message that is not after the cursor was handed out before;
+     *   lies between the two. A live message that is not after the cursor was handed out before.
+     *   If the cursor is an entry (`atEntry`) and the previous one is not that but an earlier one,
+     *   the log has lost the entry at the cursor, and what else came after the previous one: that
+     *   is told as a gap, before the message;
      * - to an entry of a page that was read from the cursor, in the page's order. If its coverage
      *   is not complete, first to where the page begins, with a gap;
      * - to the tail of a log that is empty, if nothing can have expired meanwhile (see below).
@@ -63,6 +66,7 @@ final class Sequencer {
     private Turn turn = Turn.NOT_BEGUN;
     private @Nullable Position goal;
     private boolean look; // whether to read at least once, without a goal
+    private boolean atEntry; // whether an entry stands at the cursor, rather than nothing
     private long provenAt;
     private int attempts; // to fill, since it last got anywhere
     private int ticket; // of the fill that is queued; one with an older ticket was overtaken
@@ -95,7 +99,7 @@ final class Sequencer {
 
     /** Begins at {@code tail}, which was asked for at {@code askedAt}, later than listening. */
     synchronized void begin(Tail tail, long askedAt) {
-        audience.moveTo(tail.position());
+        moveTo(tail);
         provenAt = askedAt;
         turn = Turn.FREE;
     }
@@ -156,7 +160,7 @@ final class Sequencer {
             } else if (!tail.empty() || !isProven()) {
                 raiseGoal(at);
             } else if (turn == Turn.FREE) {
-                audience.moveTo(at);
+                moveTo(tail);
                 provenAt = askedAt;
             }
             again = turn == Turn.REST; // the servers answer: no need to rest any longer
@@ -185,8 +189,11 @@ final class Sequencer {
     /** By whoever has the turn. If nothing is left the turn is given back. */
     private Left handOutWaiting() {
         for (int i = 0; i < SHARE; i++) {
-            Entry next;
+            Waiting.Live next;
+            Position lostAfter = null; // if the log has lost what came after it
+            Position cursor = theCursor();
             synchronized (this) {
+                boolean wasAtEntry = atEntry;
                 next = takeFitting();
                 if (next == null) {
                     if (isBehind() && !audience.isEmpty()) {
@@ -196,14 +203,26 @@ final class Sequencer {
                     attempts = 0;
                     return Left.NOTHING;
                 }
+                Position previous = next.previous();
+                if (wasAtEntry && previous != null && !previous.equals(cursor)) {
+                    lostAfter = previous;
+                }
+                atEntry = true;
             }
-            handOut(next);
+            if (lostAfter != null) {
+                tellLost(cursor, lostAfter);
+            }
+            handOut(next.entry());
         }
         return Left.MESSAGES;
     }
 
+    private void tellLost(Position after, Position before) {
+        audience.handOut(before, sink -> sink.gap(after, before, GapReason.LOG_LOST));
+    }
+
     /** {@return the next message that follows the cursor, or null; then the goal says why} */
-    private @Nullable Entry takeFitting() {
+    private Waiting.@Nullable Live takeFitting() {
         Position cursor = theCursor();
         while (true) {
             Waiting.Live first = waiting.first();
@@ -219,7 +238,7 @@ final class Sequencer {
                 return null;
             } else if (previous == null ? isProven() : isUpTo(previous, cursor)) {
                 waiting.removeFirst();
-                return first.entry();
+                return first;
             } else {
                 raiseGoal(previous == null ? at : previous);
                 return null;
@@ -318,11 +337,13 @@ final class Sequencer {
             if (hole) {
                 GapReason reason = GapReason.of(page.coverage());
                 audience.handOut(from, sink -> sink.gap(after, from, reason));
+                nowAtEntry(false);
             }
         }
         for (Entry entry : page.entries()) {
             if (entry.position().sameEpoch(theCursor()) && !isUpTo(entry.position(), theCursor())) {
                 handOut(entry);
+                nowAtEntry(true);
             }
         }
     }
@@ -342,7 +363,7 @@ final class Sequencer {
                 return; // if the log is behind the cursor or another one, the next check finds out
             }
             if (tail.empty()) {
-                audience.moveTo(at); // the page says that nothing is missing, and nothing is here
+                moveTo(tail); // the page says that nothing is missing, and nothing is here
                 provenAt = askedAt;
             } else {
                 raiseGoal(at);
@@ -364,6 +385,15 @@ final class Sequencer {
     }
 
     // Under the lock, or by whoever has the turn
+
+    private void moveTo(Tail tail) {
+        audience.moveTo(tail.position());
+        atEntry = !tail.empty();
+    }
+
+    private synchronized void nowAtEntry(boolean now) {
+        atEntry = now;
+    }
 
     private Position theCursor() {
         Position cursor = audience.cursor();

@@ -16,6 +16,7 @@ import dev.longwave.broker.RecordingSink.Hole;
 import dev.longwave.broker.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -443,6 +444,21 @@ final class FeedTest {
         assertThat(sink.texts()).containsExactly("0", "1", "2", "3", "4", "new");
         assertThat(sink.gaps()).extracting(Hole::reason).containsExactly(GapReason.LOG_LOST);
         assertThat(sink.gaps().getFirst().entriesBefore()).isEqualTo(5);
+    }
+
+    @Test
+    void tellsOfALossThatALiveMessageShows() {
+        subscribe();
+        publish(3);
+        arrive(0, 1, 2);
+        var next = new Position(position(2).epoch(), position(2).major() + 5);
+
+        // Before the tail is checked: the log goes on after the first one.
+        feed.live(TOPIC, position(0), new Entry(next, Instant.EPOCH, text("new")));
+
+        assertThat(sink.texts()).containsExactly("0", "1", "2", "new");
+        assertThat(sink.gaps()).extracting(Hole::reason).containsExactly(GapReason.LOG_LOST);
+        assertThat(sink.gaps().getFirst().entriesBefore()).isEqualTo(3);
     }
 
     @Test

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Merges settings from several sources, of which one that is added later wins: usually a file, then
@@ -25,7 +27,9 @@ import java.util.TreeSet;
  * <p>In the environment, the name of a setting is its key in upper case, with {@code _} for each
  * dot and dash, after {@code LONGWAVE_}: {@code LONGWAVE_SSE_HEARTBEAT_INTERVAL} is {@code
  * sse.heartbeat-interval}. So it can name only what is known to be a key, or is set by a source
- * before it; a variable that names nothing stops the start.
+ * before it; a variable that names nothing stops the start. The keys of a broker module are not
+ * known here: {@code LONGWAVE_BROKER_NATS_INBOX_PREFIX} is taken for {@code
+ * broker.nats.inbox-prefix}.
  *
  * <p>Whether the keys of a file or of the command line are known is not checked here but by {@link
  * Settings#refuseUnknown()}.
@@ -33,10 +37,12 @@ import java.util.TreeSet;
 public final class ConfigSources {
 
     private static final String PREFIX = "LONGWAVE_";
+    private static final Pattern OF_A_BROKER =
+            Pattern.compile(PREFIX + "BROKER_([A-Z0-9]+)_([A-Z0-9_]+)");
 
     /** Variables that are for the scripts and the client commands. */
     private static final Set<String> NOT_SETTINGS =
-            Set.of("LONGWAVE_URL", "LONGWAVE_HOME", "LONGWAVE_JAVA_OPTS");
+            Set.of("LONGWAVE_URL", "LONGWAVE_HOME", "LONGWAVE_JAVA_OPTS", "LONGWAVE_AOT_CACHE");
 
     private final Set<String> knownKeys;
     private final Map<String, String> values = new TreeMap<>();
@@ -118,6 +124,11 @@ public final class ConfigSources {
     private static String key(String variable, Map<String, Set<String>> keys) {
         Set<String> meant = keys.getOrDefault(variable, Set.of());
         if (meant.isEmpty()) {
+            Matcher ofABroker = OF_A_BROKER.matcher(variable);
+            if (ofABroker.matches()) {
+                String key = "broker." + ofABroker.group(1) + '.' + ofABroker.group(2);
+                return key.toLowerCase(Locale.ROOT).replace('_', '-');
+            }
             String message = "unknown environment variable: " + variable;
             Optional<String> nearest = Settings.nearest(variable, keys.keySet());
             throw new BrokerConfigurationException(

@@ -25,6 +25,8 @@ public record Problem(
     /** The media type of problem documents. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
+    private static final System.Logger LOGGER = System.getLogger(Problem.class.getName());
+
     public Problem {
         facts = Map.copyOf(facts);
     }
@@ -144,12 +146,17 @@ public record Problem(
         return new Problem("message-refused", 422, "The broker refuses the event", words(e));
     }
 
+    /**
+     * What the exception says is for the log: it names servers, which are not everybody's to know.
+     */
     public static Problem brokerUnavailable(BrokerUnavailableException e) {
+        LOGGER.log(System.Logger.Level.DEBUG, "the broker did not answer a request", e);
         return new Problem(
                 "broker-unavailable",
                 503,
                 "The broker did not answer",
-                words(e) + "; the outcome is unknown, and repeating it with the same id is safe");
+                "no answer from the broker; the outcome is unknown, and repeating it with the same"
+                        + " id is safe");
     }
 
     public static Problem noHistory() {

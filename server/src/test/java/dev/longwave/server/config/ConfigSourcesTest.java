@@ -48,6 +48,19 @@ final class ConfigSourcesTest {
     }
 
     @Test
+    void takesTheSettingsOfBrokersWhoseKeysItDoesNotKnow() {
+        sources.environment(
+                Map.of(
+                        "LONGWAVE_BROKER_NATS_SERVERS", "nats://one",
+                        "LONGWAVE_BROKER_NATS_INBOX_PREFIX", "_I"));
+
+        assertThat(text("broker.nats.servers")).isEqualTo("nats://one");
+        assertThat(text("broker.nats.inbox-prefix")).isEqualTo("_I");
+        assertThatThrownBy(() -> sources.environment(Map.of("LONGWAVE_BROKER_NATS", "x")))
+                .isInstanceOf(BrokerConfigurationException.class);
+    }
+
+    @Test
     void flattensSectionsAndLists() throws Exception {
         write(
                 """
@@ -177,6 +190,7 @@ final class ConfigSourcesTest {
                         "LONGWAVE_URL", "http://h",
                         "LONGWAVE_HOME", "/opt",
                         "LONGWAVE_JAVA_OPTS", "-Xmx1g",
+                        "LONGWAVE_AOT_CACHE", "/tmp/cache",
                         "LONGWAVE_PORT", "1"));
 
         assertThat(sources.settings().names()).containsExactly("port");
