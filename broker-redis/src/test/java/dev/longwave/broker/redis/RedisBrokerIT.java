@@ -130,6 +130,9 @@ final class RedisBrokerIT extends DeploymentFixture {
         publishNumbers(node, 4, 4);
 
         sink.awaitText("4");
+        assertThat(sink.gaps())
+                .extracting(RecordingSink.Hole::reason)
+                .containsExactly(GapReason.LOG_LOST);
         Page page = after(node, positions.get(2));
         assertThat(page.coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
         assertThat(page.end()).isEqualTo(positions.get(1));
