@@ -23,6 +23,10 @@ final class Failures {
     private static final Pattern FORBIDDEN =
             Pattern.compile("NOPERM|ACL failure in script|The user executing the script can't");
 
+    // Of a script it is said after other words by Redis before 7.
+    private static final Pattern DEMOTED =
+            Pattern.compile("READONLY You can't write against|^MASTERDOWN ");
+
     private Failures() {}
 
     static BrokerUnavailableException unavailable(
@@ -111,6 +115,12 @@ final class Failures {
     /** {@return whether the script is not known to the server, or not any more} */
     static boolean isUnknownScript(Object reply) {
         return reply instanceof JedisDataException e && startsWith(e, "NOSCRIPT");
+    }
+
+    /** {@return whether the server is a replica} */
+    static boolean isDemoted(@Nullable Object reply) {
+        return reply instanceof JedisDataException e
+                && DEMOTED.matcher(String.valueOf(e.getMessage())).find();
     }
 
     private static boolean isLogin(@Nullable Throwable cause) {

@@ -22,6 +22,10 @@ final class Links implements AutoCloseable {
      * What may be repeated is sent a second time, over a new connection, if the first one broke;
      * after a time-out it is not, as the caller has waited long enough.
      *
+     * A server that was demoted to a replica keeps its connections, and refuses to write. A
+     * connection to one is not used again, nor are the idle ones, and `onDemoted` is told: the new
+     * ones go to whomever the address leads to by then.
+     *
      * The time for an answer begins before what is asked for is written, and is not begun again for
      * the second time.
      *
@@ -33,16 +37,23 @@ final class Links implements AutoCloseable {
     private final RedisSettings settings;
     private final Dialer dialer;
     private final Watchdog watchdog;
+    private final Runnable onDemoted;
     private final Semaphore permits;
     private final ConcurrentLinkedDeque<Idle> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
     private record Idle(Link link, long since) {}
 
-    Links(RedisSettings settings, Dialer dialer, Watchdog watchdog) {
+    /**
+     * No connections yet.
+     *
+     * @param onDemoted told when the server turns out to be a replica
+     */
+    Links(RedisSettings settings, Dialer dialer, Watchdog watchdog, Runnable onDemoted) {
         this.settings = settings;
         this.dialer = dialer;
         this.watchdog = watchdog;
+        this.onDemoted = onDemoted;
         this.permits = new Semaphore(settings.connections());
     }
 
@@ -109,7 +120,12 @@ final class Links implements AutoCloseable {
         try (use) {
             link.send(commands);
             List<Object> replies = link.getMany(commands.size());
-            whole = true;
+            boolean demoted = replies.stream().anyMatch(Failures::isDemoted);
+            whole = !demoted;
+            if (demoted) {
+                closeIdle();
+                onDemoted.run();
+            }
             return replies;
         } catch (JedisConnectionException e) {
             throw use.isLate() ? Failures.timeout(e) : e;

@@ -125,10 +125,7 @@ final class LivePath implements AutoCloseable {
     public void close() {
         closed = true;
         closing.countDown();
-        Link current = link;
-        if (current != null) {
-            current.abort();
-        }
+        reconnect(); // which the reader does not, any more
         boolean interrupted = Thread.interrupted();
         for (Thread thread : List.of(reader, pinger)) {
             if (thread != Thread.currentThread()) { // a sink may close its broker
@@ -141,6 +138,14 @@ final class LivePath implements AutoCloseable {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Gives up the connection there is, and makes another; does not wait. */
+    void reconnect() {
+        Link current = link;
+        if (current != null) {
+            current.abort();
         }
     }
 
@@ -204,8 +209,9 @@ final class LivePath implements AutoCloseable {
     }
 
     private void pong(byte[] text) {
-        if (Arrays.equals(text, READY)) {
-            attempts = 0;
+        if (!Arrays.equals(text, READY)) {
+            attempts = 0; // not at once: what breaks again immediately has to rest longer
+        } else {
             if (readyOnce.getCount() == 0) {
                 listener.restored();
             }

@@ -79,10 +79,10 @@ final class RedisBroker implements Broker {
         keys = new Keys(settings.namespace(), settings.address().database());
         var dialer = new Dialer(settings, clientName(context.node()));
         watchdog = new Watchdog(settings.timeout());
-        links = new Links(settings, dialer, watchdog);
-        server = new Server(links, settings);
         feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
         live = new LivePath(settings, keys, dialer, watchdog, new ToFeed(feed));
+        links = new Links(settings, dialer, watchdog, live::reconnect);
+        server = new Server(links, settings);
         log = new RedisLog(server, live, keys, settings, epochs);
     }
 

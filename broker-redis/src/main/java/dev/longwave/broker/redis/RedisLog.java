@@ -14,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.Protocol.Command;
 
 /** The logs as the scripts read them, and the live path to them. */
 final class RedisLog implements SharedLog {
@@ -75,8 +73,8 @@ final class RedisLog implements SharedLog {
 
     @Override
     public Map<String, Tail> tails(Collection<String> topics) {
+        server.checkPrimary(Keys.bytes(keys.unused("key"))); // a replica tells tails, too
         if (topics.isEmpty()) {
-            server.execute("check the server", new CommandArguments(Command.PING), true);
             return Map.of();
         }
         var buckets = new TreeMap<Integer, List<String>>();

@@ -4,6 +4,7 @@ import dev.longwave.broker.BrokerUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** The server as something that runs scripts and commands. Safe for many threads. */
@@ -75,6 +76,23 @@ final class Server {
         return links.exchange(attempt, commands, repeatable).stream()
                 .map(reply -> new Reply(checked(attempt, reply)))
                 .toList();
+    }
+
+    /**
+     * Makes sure that the server takes writes, as a primary does, in one round trip. It may refuse
+     * for other reasons, as a full one does.
+     *
+     * @param unused a key that is never there
+     * @throws BrokerUnavailableException if it is a replica, or does not answer
+     */
+    void checkPrimary(byte[] unused) {
+        String attempt = "check the server";
+        var write = new CommandArguments(Command.PEXPIRE).add(unused).add(1); // changes nothing
+        for (Object reply : links.exchange(attempt, List.of(write), true)) {
+            if (Failures.isDemoted(reply)) {
+                checked(attempt, reply);
+            }
+        }
     }
 
     private Object checked(String attempt, Object reply) {

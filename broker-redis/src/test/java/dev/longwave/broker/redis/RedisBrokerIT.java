@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,9 @@ final class RedisBrokerIT extends DeploymentFixture {
         publishNumbers(node, 4, 4);
 
         sink.awaitText("4");
+        assertThat(sink.gaps())
+                .extracting(RecordingSink.Hole::reason)
+                .containsExactly(GapReason.LOG_LOST);
         Page page = after(node, positions.get(2));
         assertThat(page.coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
         assertThat(page.end()).isEqualTo(positions.get(1));
@@ -227,6 +231,50 @@ final class RedisBrokerIT extends DeploymentFixture {
     }
 
     @Test
+    void isNotConnectedToAServerThatIsAReplica() {
+        Broker node = createNode();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        publishNumbers(node, 1, 1);
+
+        server.cli("REPLICAOF", "127.0.0.1", "1");
+        try {
+            assertThatThrownBy(() -> publishNumbers(node, 2, 2))
+                    .isInstanceOf(BrokerUnavailableException.class)
+                    .hasMessageContaining("READONLY");
+            awaitThat("word of it", () -> states(node).getLast() == BrokerState.DISCONNECTED);
+            int told = states(node).size();
+            String connections = liveConnections();
+            awaitThat(
+                    "another connection",
+                    () -> !liveConnections().isEmpty() && !liveConnections().equals(connections));
+            assertThat(states(node).subList(told, states(node).size()))
+                    .doesNotContain(BrokerState.CONNECTED);
+        } finally {
+            server.cli("REPLICAOF", "NO", "ONE");
+        }
+
+        awaitThat("recovery", () -> states(node).getLast() == BrokerState.CONNECTED);
+        publishNumbers(node, 2, 2);
+        sink.awaitText("2");
+        assertThat(sink.texts()).isEqualTo(numbers(1, 2));
+    }
+
+    @Test
+    void noticesThatItsServerBecameAReplicaThoughNobodyPublishes() {
+        Broker node = createNode();
+
+        server.cli("REPLICAOF", "127.0.0.1", "1");
+        try {
+            awaitThat("word of it", () -> states(node).getLast() == BrokerState.DISCONNECTED);
+        } finally {
+            server.cli("REPLICAOF", "NO", "ONE");
+        }
+
+        awaitThat("recovery", () -> states(node).getLast() == BrokerState.CONNECTED);
+    }
+
+    @Test
     void saysHowSafeTheServerIs() {
         assertThat(createNode().publish(topic, text("1")).durability())
                 .isEqualTo(Durability.FLUSHED);
@@ -278,6 +326,14 @@ final class RedisBrokerIT extends DeploymentFixture {
 
     private Durability durability(RedisServer other) {
         return createNode(Map.of("uri", other.uri())).publish(topic, text("1")).durability();
+    }
+
+    /** {@return the addresses of the nodes' ends} */
+    private String liveConnections() {
+        return server.cli("CLIENT", "LIST", "TYPE", "pubsub")
+                .lines()
+                .map(line -> line.split(" ", -1)[1])
+                .collect(Collectors.joining());
     }
 
     private String channels() {
