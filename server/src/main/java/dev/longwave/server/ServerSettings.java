@@ -3,19 +3,21 @@ package dev.longwave.server;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.HubOptions;
-import dev.longwave.server.http.PublishSettings;
 import dev.longwave.server.sse.SseSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.publish.PublishSettings;
 
 /**
  * All settings of a server but its broker's own.
  *
  * @param listener where it listens
  * @param connections how many connections it takes
+ * @param deadlines how long clients may make no progress
  * @param sse streams
  * @param publish publishing and history
  * @param hub topics and their logs
@@ -24,10 +26,13 @@ import java.util.Map;
 public record ServerSettings(
         Listener listener,
         Connections connections,
+        Deadlines.Limits deadlines,
         SseSettings sse,
         PublishSettings publish,
         HubOptions hub,
         String brokerType) {
+
+    private static final Duration SHORTEST_DEADLINE = Duration.ofMillis(100);
 
     /**
      * Where a server listens.
@@ -56,6 +61,7 @@ public record ServerSettings(
         return new ServerSettings(
                 listener(settings),
                 connections(settings),
+                deadlines(settings),
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
                 hub(settings),
@@ -142,6 +148,32 @@ public record ServerSettings(
                                 1,
                                 100_000,
                                 "How many requests one HTTP/2 connection may have open."));
+    }
+
+    private static Deadlines.Limits deadlines(Settings settings) {
+        Settings net = settings.section("net");
+        return new Deadlines.Limits(
+                net.duration(
+                        "idle-timeout",
+                        Duration.ofMinutes(5),
+                        SHORTEST_DEADLINE,
+                        Duration.ofDays(1),
+                        "How long a connection may be without a request, or an NDJSON request"
+                                + " without a line, before it is closed."),
+                net.duration(
+                        "read-deadline",
+                        Duration.ofSeconds(30),
+                        SHORTEST_DEADLINE,
+                        Duration.ofHours(1),
+                        "How long a client that has begun a request may send nothing before its"
+                                + " connection is closed."),
+                net.duration(
+                        "write-deadline",
+                        Duration.ofSeconds(30),
+                        SHORTEST_DEADLINE,
+                        Duration.ofHours(1),
+                        "How long a client may take nothing of what is written to it before its"
+                                + " connection is closed."));
     }
 
     private static HubOptions hub(Settings settings) {

@@ -8,11 +8,10 @@ import java.time.Duration;
  *
  * @param heartbeatInterval how often a quiet stream says that it lives
  * @param retry how long clients are told to wait before they reconnect
- * @param writeDeadline how long one write may take before the stream is given up
  * @param maxTopics how many topics one stream may have
  */
 public record SseSettings(
-        Duration heartbeatInterval, Duration retry, Duration writeDeadline, int maxTopics) {
+        Duration heartbeatInterval, Duration retry, int maxTopics) {
 
     /** Reads the section {@code sse}. */
     public static SseSettings read(Settings settings) {
@@ -31,13 +30,6 @@ public record SseSettings(
                         Duration.ZERO,
                         Duration.ofMinutes(10),
                         "How long clients are told to wait before they reconnect."),
-                sse.duration(
-                        "write-deadline",
-                        Duration.ofSeconds(30),
-                        Duration.ofMillis(100),
-                        Duration.ofHours(1),
-                        "How long one write may take before the stream of a client that does not"
-                                + " read is given up."),
                 (int)
                         sse.number(
                                 "max-topics", 32, 1, 1024, "How many topics one stream may have."));

@@ -1,0 +1,56 @@
+package dev.longwave.server.console;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.regex.Pattern;
+import dev.longwave.server.http.Problem;
+
+/** {@code GET /} and what the console page loads: files from the class path. */
+public final class ConsoleHandler implements Handler {
+
+    /** Where the console's files are served, besides {@code /}. */
+    public static final String PREFIX = "/console/";
+
+    private static final String RESOURCES = "/dev/longwave/server/console/";
+    private static final Pattern FILE = Pattern.compile("(?:[a-z0-9-]+/)?[a-z0-9-]+\\.[a-z]+");
+    private static final Map<String, String> MEDIA_TYPES =
+            Map.of(
+                    "html", "text/html; charset=utf-8",
+                    "css", "text/css; charset=utf-8",
+                    "js", "text/javascript; charset=utf-8",
+                    "svg", "image/svg+xml");
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) {
+        String path = request.prologue().uriPath().rawPath();
+        String file = path.equals("/") ? "index.html" : path.substring(PREFIX.length());
+        String type = MEDIA_TYPES.get(file.substring(file.lastIndexOf('.') + 1));
+        if (type == null || !FILE.matcher(file).matches()) {
+            throw Problem.notFound(path).exception();
+        }
+        try (InputStream content = ConsoleHandler.class.getResourceAsStream(RESOURCES + file)) {
+            if (content == null) {
+                throw Problem.notFound(path).exception();
+            }
+            response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, type))
+                    .header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-cache"))
+                    .header(
+                            HeaderValues.create(
+                                    HeaderNames.create("Content-Security-Policy"),
+                                    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"))
+                    .header(
+                            HeaderValues.create(
+                                    HeaderNames.create("X-Content-Type-Options"), "nosniff"))
+                    .send(content.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
