@@ -134,7 +134,7 @@ final class DirectWriteTest {
 
         /** Ends the topic, after which the thread has nothing more to do. */
         List<String> toldToTheEnd(String topic) throws InterruptedException {
-            broker.publish(topic, new Message(null, null, null, new byte[] {'.'}, true));
+            broker.publish(topic, Message.builder(new byte[] {'.'}).end(true).build());
             assertThat(thread.join(DEADLINE)).isTrue();
             List<String> told = told();
             assertThat(told).last().isEqualTo(".");
@@ -276,7 +276,7 @@ final class DirectWriteTest {
             }
             broker.publish("a", "" + i);
         }
-        broker.publish("a", new Message(null, null, null, new byte[] {'.'}, true));
+        broker.publish("a", Message.builder(new byte[] {'.'}).end(true).build());
 
         List<String> expected =
                 new ArrayList<>(

@@ -23,7 +23,7 @@ final class EventTest {
             Event.message(
                     1,
                     new TopicId("a"),
-                    new Entry(
+                    Entry.of(
                             new Position(1, 1),
                             Instant.EPOCH,
                             Message.of("x".getBytes(StandardCharsets.UTF_8))));

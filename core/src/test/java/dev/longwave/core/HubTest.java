@@ -260,7 +260,7 @@ final class HubTest {
     void beginsWithTheLastValue() {
         publish("a", 1, 3);
 
-        Outbox<LineBatch> outbox = from("a", new Start.Last(1));
+        Outbox<LineBatch> outbox = from("a", Start.last(1));
 
         assertThat(take(outbox)).containsExactly("3");
     }
@@ -270,7 +270,7 @@ final class HubTest {
         publish("a", 1, 3);
         broker.forgetUpTo("a", 1);
 
-        Outbox<LineBatch> outbox = from("a", new Start.Earliest());
+        Outbox<LineBatch> outbox = from("a", Start.earliest());
 
         assertThat(take(outbox)).containsExactly("2", "3");
     }
@@ -367,12 +367,9 @@ final class HubTest {
         for (String keyed : List.of("x1", "y1", "x2", "y2", "x3")) {
             broker.publish(
                     "a",
-                    new Message(
-                            null,
-                            null,
-                            keyed.substring(0, 1),
-                            keyed.getBytes(StandardCharsets.UTF_8),
-                            false));
+                    Message.builder(keyed.getBytes(StandardCharsets.UTF_8))
+                            .key(keyed.substring(0, 1))
+                            .build());
         }
 
         assertThat(take(outbox)).containsExactly("gap:skipped", "y2", "x3");
@@ -496,7 +493,7 @@ final class HubTest {
     @Test
     void refusesAPatternThatTheBrokerCannotHave() {
         assertThatThrownBy(() -> live("jobs/*")).isInstanceOf(UnsupportedOperationException.class);
-        assertThatThrownBy(() -> hub().history("jobs/*", new Start.Earliest(), null, 1, 1))
+        assertThatThrownBy(() -> hub().history("jobs/*", Start.earliest(), null, 1, 1))
                 .isInstanceOf(UnsupportedOperationException.class);
         assertThat(broker.historyReads()).isZero();
     }
@@ -542,7 +539,7 @@ final class HubTest {
         Position cursor = broker.publish("a", "0");
         publish("a", 1, 2);
 
-        assertThat(hub().add(outbox, "a", Optional.of(new Start.After(cursor)))).isTrue();
+        assertThat(hub().add(outbox, "a", Optional.of(Start.after(cursor)))).isTrue();
         assertThat(hub().add(outbox, "b", Optional.empty())).isTrue();
         broker.publish("a", "3");
         broker.publish("b", "b");
@@ -672,7 +669,7 @@ final class HubTest {
     }
 
     private Outbox<LineBatch> after(String topic, Position cursor) {
-        return from(topic, new Start.After(cursor));
+        return from(topic, Start.after(cursor));
     }
 
     private Outbox<LineBatch> from(String topic, Start start) {
@@ -702,7 +699,7 @@ final class HubTest {
 
     private Position end(String topic, String data) {
         byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
-        return broker.publish(topic, new Message(null, null, null, bytes, true)).position();
+        return broker.publish(topic, Message.builder(bytes).end(true).build()).position();
     }
 
     private static List<String> numbers(int first, int last) {
@@ -710,7 +707,7 @@ final class HubTest {
     }
 
     private static Message text(@Nullable String key, String data, boolean end) {
-        return new Message(null, null, key, data.getBytes(StandardCharsets.UTF_8), end);
+        return Message.builder(data.getBytes(StandardCharsets.UTF_8)).key(key).end(end).build();
     }
 
     /** A stream sends a heartbeat at the second beat without an event. */

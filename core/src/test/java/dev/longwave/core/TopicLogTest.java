@@ -130,6 +130,6 @@ final class TopicLogTest {
     private static Event message(long sequence, Position position, int size) {
         int data = Math.max(0, size - OVERHEAD);
         return Event.message(
-                sequence, TOPIC, new Entry(position, Instant.EPOCH, Message.of(new byte[data])));
+                sequence, TOPIC, Entry.of(position, Instant.EPOCH, Message.of(new byte[data])));
     }
 }
