@@ -4,26 +4,26 @@
 #
 #   from Debian's packages, installed (as root, or by sudo where it asks for no password):
 #       nginx, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests start their own, on free ports.
-#   from packages of other Debian suites, only unpacked, to build/cache/servers:
+#   from packages of other Debian suites, only unpacked, to scripts/cache/servers:
 #       nats-old        a NATS server before 2.11
 #       nats-current    a NATS server of today
 #       valkey
 #
 # What cannot be had is named, and its tests are skipped; with REQUIRE_ALL_SERVERS=true or CI=true that is a
-# failure. To get the newest again, remove build/cache.
+# failure. To get the newest again, remove scripts/cache.
 
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-UNPACKED=build/cache/servers
+UNPACKED=scripts/cache/servers
 
 # Its 2.9.10 lacks batched direct gets and per-key TTL, as many servers in use do.
 OLD_NATS_SUITE=bookworm
 CURRENT_NATS_SUITE=testing
 
 say() {
-    echo "build/servers.sh: $*" >&2
+    echo "scripts/servers.sh: $*" >&2
 }
 
 as_root() {
@@ -129,7 +129,7 @@ unpack_all() {
     fi
 
     mkdir -p "$UNPACKED"
-    work=$(mktemp -d "$PWD/build/cache/apt.XXXXXX")
+    work=$(mktemp -d "$PWD/scripts/cache/apt.XXXXXX")
     # shellcheck disable=SC2064 # now: $work is local
     trap "rm -rf '$work'" EXIT
     mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial"
