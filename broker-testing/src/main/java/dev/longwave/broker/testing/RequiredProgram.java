@@ -39,7 +39,7 @@ public final class RequiredProgram {
     }
 
     /**
-     * Finds a program that {@code build/servers.sh} unpacked, in the project that the test runs in.
+     * Finds a program that {@code scripts/servers.sh} unpacked, in the project that the test runs in.
      *
      * @param server the server's name in that script
      * @param file the file within what was unpacked
@@ -50,12 +50,12 @@ public final class RequiredProgram {
     public static Path unpacked(String server, String file) {
         // Tests run in their module's directory.
         for (Path place = Path.of("").toAbsolutePath(); place != null; place = place.getParent()) {
-            Path program = place.resolve("build/cache/servers").resolve(server).resolve(file);
+            Path program = place.resolve("scripts/cache/servers").resolve(server).resolve(file);
             if (Files.isExecutable(program)) {
                 return program;
             }
         }
-        return missing(System.getenv(), server + ", which build/servers.sh gets");
+        return missing(System.getenv(), server + ", which scripts/servers.sh gets");
     }
 
     static Path find(Map<String, String> environment, String... names) {
