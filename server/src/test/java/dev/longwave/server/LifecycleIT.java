@@ -53,7 +53,7 @@ final class LifecycleIT {
     @Test
     void givesUpAClientThatDoesNotRead() throws Exception {
         try (TestServer server =
-                TestServer.with("sse.write-deadline=PT0.5S", "sse.heartbeat-interval=PT0.2S")) {
+                TestServer.with("net.write-deadline=PT0.5S", "sse.heartbeat-interval=PT0.2S")) {
             try (var frozen = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
                 frozen.setReceiveBufferSize(4096);
                 frozen.getOutputStream()
@@ -77,7 +77,7 @@ final class LifecycleIT {
     void givesUpAnHttp2ClientThatDoesNotRead() throws Exception {
         try (TestServer server =
                         TestServer.with(
-                                "sse.write-deadline=PT0.5S", "sse.heartbeat-interval=PT0.2S");
+                                "net.write-deadline=PT0.5S", "sse.heartbeat-interval=PT0.2S");
                 var frozen = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             frozen.setReceiveBufferSize(4096);
             var hello = ByteBuffer.allocate(200);
