@@ -10,7 +10,6 @@ import dev.longwave.core.Hub;
 import dev.longwave.core.InvalidTopicException;
 import io.helidon.http.HttpMediaType;
 import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.helidon.Exchange;
 import java.io.IOException;
@@ -62,10 +61,8 @@ final class LinePublisher {
      * @return the answer
      */
     ObjectNode publish(
-            ServerRequest request,
-            ServerResponse response,
-            Function<JsonNode, Publication> reading) {
-        Exchange exchange = Exchange.of(response);
+            ServerRequest request, Function<JsonNode, Publication> reading) {
+        Exchange exchange = Exchange.of(request);
         exchange.allowPauses(true); // a line is sent when there is one
         try {
             return platformThreads.call(() -> publishHere(request, reading));

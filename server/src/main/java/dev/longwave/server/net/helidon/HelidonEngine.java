@@ -91,7 +91,6 @@ final class HelidonEngine implements Engine {
     /** Waits for bytes, in the words that engines understand. */
     byte @Nullable [] read() {
         if (awaitsRequest() && Thread.currentThread().isVirtual()) {
-            context().allowPauses(false); // that was for the last request
             requests++;
             if (requests > BUSY_REQUESTS && platformThreads.available()) {
                 requests = 0;
@@ -116,19 +115,20 @@ final class HelidonEngine implements Engine {
     @Override
     public boolean isIdle() {
         EngineContext present = context().present();
-        return present.protocol() == Protocol.HTTP_2
-                ? !present.hasOpenStreams() && !present.awaitsRest()
-                : awaitsRequest();
+        return present.protocol() == Protocol.HTTP_2 ? present.isIdle() : awaitsRequest();
     }
 
     @Override
     public Duration readLimit(Deadlines.Limits limits) {
         EngineContext present = context().present();
-        if (isIdle() || present.pausesAllowed()) {
+        if (isIdle()) {
             return limits.idle();
         }
-        // A client that only listens on its streams need not send anything, ever.
-        return present.hasOpenStreams() ? FOR_EVER : limits.read();
+        boolean awaitsRest = present.protocol() != Protocol.HTTP_2 || present.awaitsRest();
+        if (!awaitsRest) {
+            return FOR_EVER; // a client that is being answered need not send anything
+        }
+        return present.pausesAllowed() ? limits.idle() : limits.read();
     }
 
     @Override

@@ -45,6 +45,7 @@ public final class HelidonEngines implements Engines {
      * @param writeDeadline how long HTTP/2 flow control may hold up a write
      */
     public HelidonEngines(HttpRouting.Builder routing, int maxStreams, Duration writeDeadline) {
+        routing.addFilter(HelidonEngines::watch);
         routing.addFilter(HelidonEngines::closeIfAsked);
         var http2Config =
                 Http2Config.builder()
@@ -60,6 +61,25 @@ public final class HelidonEngines implements Engines {
         this.listener = ListenerServices.with(requestThreads);
         this.router = Router.builder().addRouting(routing).build();
         router.beforeStart();
+    }
+
+    /** Says for which HTTP/2 requests there is something to do, and ends streams that failed. */
+    private static void watch(
+            FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        EngineContext connection = EngineContext.of(request);
+        if (connection.protocol() != Protocol.HTTP_2) {
+            chain.proceed();
+            return;
+        }
+        connection.requestBegun();
+        try {
+            chain.proceed();
+        } finally {
+            connection.requestAnswered(request.id());
+        }
+        if (response.isSent() && response.bytesWritten() == 0) {
+            throw new CloseConnectionException("the client did not take the response");
+        }
     }
 
     /**
