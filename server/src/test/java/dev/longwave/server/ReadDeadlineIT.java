@@ -1,6 +1,7 @@
 package dev.longwave.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -64,6 +65,33 @@ final class ReadDeadlineIT {
             client.data(client.post("/events/t", "text/plain"), "half", false);
 
             assertThat(isCut(client)).isTrue();
+        }
+    }
+
+    @Test
+    void cutsAnHttp2ClientThatStopsInTheMiddleOfAFrame() throws Exception {
+        try (TestServer server = server();
+                var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
+            client.send(new byte[] {0, 0});
+
+            assertThat(isCut(client)).isTrue();
+        }
+    }
+
+    /** Nor does it handle that half when it stops. */
+    @Test
+    void publishesNothingOfABodyThatDoesNotArrive() throws Exception {
+        try (Warnings warnings = Warnings.recorded()) {
+            try (TestServer server = server();
+                    var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
+                client.data(client.post("/events/t", "text/plain"), "half", false);
+                client.get("/history/t");
+                client.close();
+                await().until(() -> server.server().connections() == 0);
+
+                assertThat(TestServer.json(server.get("/history/t")).get("events")).isEmpty();
+            }
+            assertThat(warnings.records()).isEmpty();
         }
     }
 

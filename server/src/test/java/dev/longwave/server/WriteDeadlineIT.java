@@ -34,7 +34,6 @@ final class WriteDeadlineIT {
     private static final String[] SETTINGS = {"net.write-deadline=" + DEADLINE};
 
     private static final int SMALLEST_BUFFER = 4096;
-    private static final int FLOW_CONTROL_ERROR = 3;
 
     /** What is asked for. */
     enum Response {
@@ -117,6 +116,7 @@ final class WriteDeadlineIT {
                                 server.port(), SMALLEST_BUFFER, RawHttp2.LARGEST_WINDOW)) {
             publishHistory(server);
             String path = response.path();
+            assertThat(client.next()).as("the server's settings").isNotNull();
             long began = System.nanoTime();
             for (int i = 0; i < response.enough(); i++) {
                 client.get(path);
@@ -151,7 +151,6 @@ final class WriteDeadlineIT {
                 assertThat(frame.endsStream()).isFalse();
                 if (frame.type() == RawHttp2.RST_STREAM) {
                     assertThat(since(began)).isGreaterThanOrEqualTo(DEADLINE);
-                    assertThat(frame.payload()).containsExactly(0, 0, 0, FLOW_CONTROL_ERROR);
                     open.remove(frame.stream());
                 }
             }

@@ -15,9 +15,11 @@ import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A connection as Helidon's engines and the handlers behind them see it. */
@@ -43,17 +45,15 @@ final class EngineContext implements ConnectionContext, ListenerContext {
     private record Streams(
             Resets resets,
             ResetFilter filter,
-            AtomicInteger open,
-            AtomicInteger requests,
-            AtomicInteger pauses) {
+            Requests requests,
+            AtomicInteger open) {
 
         static Streams create() {
             var resets = new Resets();
             return new Streams(
                     resets,
                     new ResetFilter(resets::reset),
-                    new AtomicInteger(),
-                    new AtomicInteger(),
+                    new Requests(),
                     new AtomicInteger());
         }
     }
@@ -118,26 +118,40 @@ final class EngineContext implements ConnectionContext, ListenerContext {
 
     /** One more request may pause within its body for as long as an idle client may, or one less. */
     void allowPauses(boolean allowed) {
-        streams.pauses().addAndGet(allowed ? 1 : -1);
+        streams.requests().allowPauses(allowed);
     }
 
     boolean pausesAllowed() {
-        return streams.pauses().get() > 0;
+        return streams.requests().pausesAllowed();
     }
 
-    /** A handler has begun with a request, which is at its end with {@link #requestAnswered}. */
-    void requestBegun() {
-        streams.requests().incrementAndGet();
+    /** Has an HTTP/2 request handled: until {@code handler} returns, the connection is not idle. */
+    void handle(RoutingRequest request, Runnable handler) {
+        int id = request.id();
+        var body = new AtomicReference<@Nullable RequestBody>();
+        request.streamFilter(
+                in -> {
+                    RequestBody guarded =
+                            streams.requests().body(in, () -> streams.filter().hasArrived(id));
+                    body.set(guarded);
+                    return guarded;
+                });
+        streams.requests().begin();
+        try {
+            handler.run();
+        } finally {
+            streams.requests().end();
+            streams.filter().answered(id);
+            RequestBody read = body.get();
+            if (read != null) {
+                streams.requests().forget(read);
+            }
+        }
     }
 
-    /**
-     * Takes back {@link #requestBegun}. Once.
-     *
-     * @param id the stream's ID, as the request gives it
-     */
-    void requestAnswered(int id) {
-        streams.requests().decrementAndGet();
-        streams.filter().answered(id);
+    /** The client sends nothing any more, and nothing can be written. */
+    void end() {
+        streams.requests().lose();
     }
 
     /**
@@ -161,7 +175,7 @@ final class EngineContext implements ConnectionContext, ListenerContext {
 
     /** Whether an HTTP/2 connection has nothing to read, to handle, or to write. */
     boolean isIdle() {
-        return streams.requests().get() == 0
+        return streams.requests().none()
                 && !awaitsRest()
                 && (shared == null || !shared.isWriting());
     }

@@ -75,15 +75,21 @@ final class HelidonEngine implements Engine {
     public Outcome serve() throws InterruptedException {
         ServerConnection serving = connections.apply(context());
         connection = serving;
+        boolean goesOn = false;
         try {
             serving.handle(NO_LIMIT);
         } catch (Busy _) {
+            goesOn = true;
             return new Outcome.Busy();
         } catch (Handover e) {
             connection = null;
             return new Outcome.HandedOver(e.response());
         } catch (CloseConnectionException e) {
             LOGGER.log(System.Logger.Level.TRACE, "connection ended", e);
+        } finally {
+            if (!goesOn) {
+                context().end();
+            }
         }
         return new Outcome.Ended();
     }

@@ -24,11 +24,14 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Helidon's engines for HTTP/1 and HTTP/2, with the routes that they serve. */
 public final class HelidonEngines implements Engines {
+
+    private static final Duration GRACE = Duration.ofMillis(500);
 
     private final ServerConnectionSelector http1;
     private final ServerConnectionSelector http2;
@@ -71,12 +74,7 @@ public final class HelidonEngines implements Engines {
             chain.proceed();
             return;
         }
-        connection.requestBegun();
-        try {
-            chain.proceed();
-        } finally {
-            connection.requestAnswered(request.id());
-        }
+        connection.handle(request, chain::proceed);
         if (response.isSent() && response.bytesWritten() == 0) {
             throw new CloseConnectionException("the client did not take the response");
         }
@@ -118,7 +116,15 @@ public final class HelidonEngines implements Engines {
 
     @Override
     public void close() {
-        requestThreads.shutdownNow();
+        requestThreads.shutdown(); // their connections have ended, and they find out
+        try {
+            if (!requestThreads.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                requestThreads.shutdownNow();
+            }
+        } catch (InterruptedException _) {
+            requestThreads.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
         router.afterStop();
     }
 

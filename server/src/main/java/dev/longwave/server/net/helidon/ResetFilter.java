@@ -95,6 +95,11 @@ final class ResetFilter {
         return withinFrame || !incomplete.isEmpty();
     }
 
+    /** Whether the request of a stream has arrived whole. Any thread. */
+    boolean hasArrived(int streamId) {
+        return !incomplete.contains(streamId);
+    }
+
     /** A stream's request was answered, whether or not it has arrived. Any thread. */
     void answered(int streamId) {
         if (incomplete.contains(streamId)) {
