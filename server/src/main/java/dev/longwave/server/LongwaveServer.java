@@ -8,26 +8,26 @@ import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.Hub;
+import dev.longwave.server.console.ConsoleHandler;
 import dev.longwave.server.http.Problems;
-import dev.longwave.server.ops.BrokerHealth;
-import dev.longwave.server.sse.SubscribeHandler;
-import io.helidon.webserver.http.HttpRouting;
+import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.net.Listener;
 import dev.longwave.server.net.ListenerSettings;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.helidon.HelidonEngines;
+import dev.longwave.server.ops.BrokerHealth;
+import dev.longwave.server.ops.HealthHandler;
+import dev.longwave.server.publish.BatchHandler;
+import dev.longwave.server.publish.HistoryHandler;
+import dev.longwave.server.publish.PublishHandler;
 import dev.longwave.server.session.Sessions;
+import dev.longwave.server.sse.SubscribeHandler;
+import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
-import dev.longwave.server.ops.HealthHandler;
-import dev.longwave.server.http.TopicsToRead;
-import dev.longwave.server.publish.PublishHandler;
-import dev.longwave.server.publish.HistoryHandler;
-import dev.longwave.server.publish.BatchHandler;
-import dev.longwave.server.console.ConsoleHandler;
 
 /** A running server: listener, hub and broker, started and stopped together. */
 public final class LongwaveServer implements AutoCloseable {
@@ -84,9 +84,7 @@ public final class LongwaveServer implements AutoCloseable {
         ServerSettings.Listener where = settings.listener();
         var engines =
                 new HelidonEngines(
-                        routing,
-                        settings.connections().maxStreams(),
-                        settings.deadlines().write());
+                        routing, settings.connections().maxStreams(), settings.deadlines().write());
         try {
             return Listener.open(
                     new ListenerSettings(

@@ -1,5 +1,6 @@
 package dev.longwave.server.console;
 
+import dev.longwave.server.http.Problem;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.Handler;
@@ -10,7 +11,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.regex.Pattern;
-import dev.longwave.server.http.Problem;
 
 /** {@code GET /} and what the console page loads: files from the class path. */
 public final class ConsoleHandler implements Handler {

@@ -74,8 +74,7 @@ final class EngineContext implements ConnectionContext, ListenerContext {
         boolean http2 = protocol == Protocol.HTTP_2;
         this.shared = http2 ? new GatheringWriter(endpoint, streams.open()::get) : null;
         this.writer = shared != null ? shared : SocketWriter.create(socket);
-        this.reader =
-                http2 ? DataReader.create(streams.filter().filtering(reader)) : reader;
+        this.reader = http2 ? DataReader.create(streams.filter().filtering(reader)) : reader;
     }
 
     /** A connection that speaks {@code protocol} from its first byte. */
@@ -85,8 +84,7 @@ final class EngineContext implements ConnectionContext, ListenerContext {
             Router router,
             Protocol protocol,
             DataReader reader) {
-        return new EngineContext(
-                endpoint, listener, router, protocol, reader, Streams.create());
+        return new EngineContext(endpoint, listener, router, protocol, reader, Streams.create());
     }
 
     /** The connection that {@code request} came by. */
@@ -96,8 +94,7 @@ final class EngineContext implements ConnectionContext, ListenerContext {
 
     /** The same connection after its upgrade to HTTP/2. */
     EngineContext http2() {
-        var http2 =
-                new EngineContext(endpoint, listener, router, Protocol.HTTP_2, reader, streams);
+        var http2 = new EngineContext(endpoint, listener, router, Protocol.HTTP_2, reader, streams);
         upgraded = http2;
         return http2;
     }
