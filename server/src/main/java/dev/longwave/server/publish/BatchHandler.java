@@ -42,7 +42,7 @@ public final class BatchHandler implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         if (LinePublisher.isFor(request)) {
-            Responses.json(response, 200, lines.publish(request, response, input::publication));
+            Responses.json(response, 200, lines.publish(request, input::publication));
             return;
         }
         int maxBytes = settings.maxBatchBytes();

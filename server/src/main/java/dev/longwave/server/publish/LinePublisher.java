@@ -15,7 +15,6 @@ import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.helidon.Exchange;
 import io.helidon.http.HttpMediaType;
 import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -62,10 +61,8 @@ final class LinePublisher {
      * @return the answer
      */
     ObjectNode publish(
-            ServerRequest request,
-            ServerResponse response,
-            Function<JsonNode, Publication> reading) {
-        Exchange exchange = Exchange.of(response);
+            ServerRequest request, Function<JsonNode, Publication> reading) {
+        Exchange exchange = Exchange.of(request);
         exchange.allowPauses(true); // a line is sent when there is one
         try {
             return platformThreads.call(() -> publishHere(request, reading));

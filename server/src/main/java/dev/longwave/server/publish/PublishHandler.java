@@ -44,7 +44,6 @@ public final class PublishHandler implements Handler {
                 LinePublisher.isFor(request)
                         ? lines.publish(
                                 request,
-                                response,
                                 event -> new Publication(topic, input.message(event, Set.of())))
                         : publishOne(topic, request);
         Responses.json(response, 200, answer);

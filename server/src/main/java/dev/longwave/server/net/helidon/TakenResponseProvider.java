@@ -9,19 +9,19 @@ import io.helidon.webserver.http.spi.SinkProvider;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import java.util.function.BiConsumer;
 
-/** Has Helidon make an {@link Exchange}. Public for {@link java.util.ServiceLoader} alone. */
+/** Has Helidon make a {@link TakenResponse}. Public for {@link java.util.ServiceLoader} alone. */
 @SuppressWarnings("TypeParameterUnusedInFormals") // Helidon's signatures
-public final class ExchangeProvider implements SinkProvider<byte[]> {
+public final class TakenResponseProvider implements SinkProvider<byte[]> {
 
     @Override
     public boolean supports(GenericType<? extends Sink<?>> type, ServerRequest request) {
-        return Exchange.TYPE.equals(type);
+        return TakenResponse.TYPE.equals(type);
     }
 
     @Override
     @SuppressWarnings("unchecked") // supports() is what ties X to Exchange
     public <X extends Sink<byte[]>> X create(SinkProviderContext context) {
-        return (X) new Exchange(context);
+        return (X) new TakenResponse(context);
     }
 
     @Override
