@@ -80,6 +80,7 @@ final class ReadDeadlineIT {
 
     /** Nor does it handle that half when it stops. */
     @Test
+    @SuppressWarnings("try") // closing the client is what is tested
     void publishesNothingOfABodyThatDoesNotArrive() throws Exception {
         try (Warnings warnings = Warnings.recorded()) {
             try (TestServer server = server();
