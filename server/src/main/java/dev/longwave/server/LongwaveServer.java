@@ -9,11 +9,15 @@ import dev.longwave.broker.Settings;
 import dev.longwave.core.Hub;
 import dev.longwave.server.http.BatchHandler;
 import dev.longwave.server.http.ConsoleHandler;
-import dev.longwave.server.http.HealthHandler;
 import dev.longwave.server.http.HistoryHandler;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.PublishHandler;
+import dev.longwave.server.ops.AdminListener;
 import dev.longwave.server.ops.BrokerHealth;
+import dev.longwave.server.ops.FiguresHandler;
+import dev.longwave.server.ops.FiguresSampler;
+import dev.longwave.server.ops.HealthHandler;
+import dev.longwave.server.ops.NodeFigures;
 import dev.longwave.server.request.TopicsToRead;
 import dev.longwave.server.sse.Streams;
 import dev.longwave.server.sse.SubscribeHandler;
@@ -29,20 +33,26 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A running server: door, hub and broker, started and stopped together. */
+/** A running server: its listeners, hub, and broker, started and stopped together. */
 public final class LongwaveServer implements AutoCloseable {
+
+    private static final Duration FIGURES_INTERVAL = Duration.ofSeconds(1);
 
     private final ServerSettings settings;
     private final Broker broker;
-    private final BrokerHealth health;
+    private final HealthHandler health;
     private final Hub hub;
     private final Streams streams;
     private final BusyThreads busyThreads = new BusyThreads();
+    private final FiguresSampler sampler;
+    private final FiguresHandler figuresHandler;
     private final Door door;
+    private final AdminListener admin;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -76,13 +86,40 @@ public final class LongwaveServer implements AutoCloseable {
     private LongwaveServer(ServerSettings settings, Broker broker, BrokerHealth health) {
         this.settings = settings;
         this.broker = broker;
-        this.health = health;
         this.hub = new Hub(broker, settings.hub());
         this.streams = new Streams(settings.sse());
-        this.door = open();
+        this.health = new HealthHandler(health, streams::draining);
+        this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
+        this.figuresHandler = new FiguresHandler(sampler, health);
+        this.door = openDoor();
+        this.admin = openAdmin();
     }
 
-    private Door open() {
+    /** The node's own figures: the one place that gathers them. */
+    private NodeFigures figures() {
+        return new NodeFigures(
+                streams.count(),
+                door == null ? 0 : door.connections(), // the first client may come before it is set
+                hub.topicCount(),
+                hub.subscriptionCount(),
+                0,
+                0,
+                0);
+    }
+
+    private AdminListener openAdmin() {
+        ServerSettings.Admin where = settings.admin();
+        try {
+            return AdminListener.open(where.host(), where.port(), health, figuresHandler);
+        } catch (RuntimeException e) {
+            door.close();
+            streams.close();
+            hub.close();
+            throw e;
+        }
+    }
+
+    private Door openDoor() {
         HttpRouting.Builder routing = HttpRouting.builder();
         route(routing);
         ServerSettings.Listener listener = settings.listener();
@@ -113,21 +150,23 @@ public final class LongwaveServer implements AutoCloseable {
         var toRead = new TopicsToRead(hub, settings.brokerType());
         var subscribe = new SubscribeHandler(hub, toRead, streams, settings.sse(), clock);
         var publish = new PublishHandler(hub, settings.publish(), busyThreads);
-        var console = new ConsoleHandler();
-        var healthHandler = new HealthHandler(health, streams::draining);
+        var console = new ConsoleHandler(settings.admin().publicFigures());
         routing.addFilter(LongwaveServer::closeIfAsked)
                 .get("/events", subscribe)
                 .get("/events/*", subscribe)
                 .post("/events/*", publish)
                 .post("/publish", new BatchHandler(hub, settings.publish(), busyThreads))
                 .get("/history/*", new HistoryHandler(hub, toRead, settings.publish(), clock))
-                .get("/health/live", healthHandler::live)
-                .get("/health/ready", healthHandler::ready)
+                .get("/health/live", health::live)
+                .get("/health/ready", health::ready)
                 .get("/", console)
                 .get(ConsoleHandler.PREFIX + "*", console)
                 .any("/events/*", Problems::methodNotAllowed)
                 .any("/publish", Problems::methodNotAllowed)
                 .any("/history/*", Problems::methodNotAllowed);
+        if (settings.admin().publicFigures()) {
+            routing.get("/figures", figuresHandler::json);
+        }
         Problems.handle(routing);
     }
 
@@ -153,6 +192,11 @@ public final class LongwaveServer implements AutoCloseable {
     /** {@return the address it serves, as a browser wants it} */
     public String url() {
         return "http://%s:%d".formatted(settings.listener().host(), port());
+    }
+
+    /** {@return the base of the admin listener's URLs} */
+    public String adminUrl() {
+        return admin.url();
     }
 
     /** {@return how many streams are open} */
@@ -181,8 +225,8 @@ public final class LongwaveServer implements AutoCloseable {
     }
 
     /**
-     * Ends the streams, then stops listening, then the hub and the broker. Does nothing the second
-     * time.
+     * Ends the streams, then stops listening, then closes the hub and the broker, and the admin
+     * listener last. Does nothing the second time.
      */
     @Override
     public void close() {
@@ -194,5 +238,7 @@ public final class LongwaveServer implements AutoCloseable {
         streams.close();
         hub.close();
         broker.close();
+        sampler.close();
+        admin.close();
     }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
  * All settings of a server but its broker's own.
  *
  * @param listener where it listens
+ * @param admin where its admin listener listens
  * @param connections how many connections it takes
  * @param sse streams
  * @param publish publishing and history
@@ -23,11 +24,14 @@ import java.util.Map;
  */
 public record ServerSettings(
         Listener listener,
+        Admin admin,
         Connections connections,
         SseSettings sse,
         PublishSettings publish,
         HubOptions hub,
         String brokerType) {
+
+    private static final int ADMIN_PORT_OFFSET = 10;
 
     /**
      * Where a server listens.
@@ -37,6 +41,15 @@ public record ServerSettings(
      * @param drainTimeout how long open streams may take to end when the server stops
      */
     public record Listener(String host, int port, Duration drainTimeout) {}
+
+    /**
+     * The admin listener, and who else may see the figures.
+     *
+     * @param host an address or host name
+     * @param port a port, 0 for any free one
+     * @param publicFigures whether the public listener serves the figures too
+     */
+    public record Admin(String host, int port, boolean publicFigures) {}
 
     /**
      * How many connections a server takes.
@@ -53,8 +66,10 @@ public record ServerSettings(
      * @throws BrokerConfigurationException if one of them is wrong
      */
     public static ServerSettings read(Settings settings) {
+        Listener listener = listener(settings);
         return new ServerSettings(
-                listener(settings),
+                listener,
+                admin(settings, listener.port()),
                 connections(settings),
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
@@ -98,7 +113,7 @@ public record ServerSettings(
                         "Lets everybody who can reach the server publish and subscribe. Needed to"
                             + " listen on an address that is not loopback, as long as there are no"
                             + " keys.");
-        if (!open && !isLoopback(listener.host())) {
+        if (!open && !isLoopback("server.host", listener.host())) {
             throw new BrokerConfigurationException(
                     ("the server would be open to everybody who can reach it: set server.host to a"
                          + " loopback address, or server.open to true if something in front of it"
@@ -108,12 +123,56 @@ public record ServerSettings(
         return listener;
     }
 
-    private static boolean isLoopback(String host) {
+    private static Admin admin(Settings settings, int serverPort) {
+        Settings admin = settings.section("admin");
+        var listener =
+                new Admin(
+                        admin.text("host", "127.0.0.1", "The address of the admin listener."),
+                        (int)
+                                admin.number(
+                                        "port",
+                                        adminPort(serverPort),
+                                        0,
+                                        65535,
+                                        "The port of the admin listener; 0 selects any free port."
+                                            + " The default is server.port plus 10, so that several"
+                                            + " nodes on one machine do not collide, or 0 if"
+                                            + " server.port is 0."),
+                        admin.flag(
+                                "public-figures",
+                                false,
+                                "Whether the public listener serves GET /figures too, as JSON,"
+                                        + " which the console shows. Development mode turns this"
+                                        + " on."));
+        boolean open =
+                admin.flag(
+                        "open",
+                        false,
+                        "Allows the admin listener an address that is not loopback. Everyone who can"
+                                + " reach it can read the figures.");
+        if (!open && !isLoopback("admin.host", listener.host())) {
+            throw new BrokerConfigurationException(
+                    ("everyone who can reach the admin listener could use it: set admin.host to a"
+                            + " loopback address, or admin.open to true if something in front of it"
+                            + " controls access host=%s")
+                            .formatted(listener.host()));
+        }
+        return listener;
+    }
+
+    private static int adminPort(int serverPort) {
+        int port = serverPort + ADMIN_PORT_OFFSET;
+        return serverPort == 0 || port > 65535 ? 0 : port;
+    }
+
+    private static boolean isLoopback(String setting, String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
             throw new BrokerConfigurationException(
-                    "setting server.host is no address of this machine value=" + host, e);
+                    "setting %s is not an address of this machine value=%s"
+                            .formatted(setting, host),
+                    e);
         }
     }
 

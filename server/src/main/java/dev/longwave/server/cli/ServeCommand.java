@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
         description = {
             "Settings are read from the file, then from the environment (LONGWAVE_SSE_RETRY is"
                     + " sse.retry), then from the command line; what is read later wins.",
-            "Ready is one line on standard output: Longwave is listening on http://127.0.0.1:8080"
+            "The server is ready when it prints: Longwave is listening on http://127.0.0.1:8080",
+            "A second line names the address of the admin listener."
         },
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
@@ -44,9 +45,10 @@ import picocli.CommandLine.Option;
         })
 final class ServeCommand implements Callable<Integer> {
 
-    /** The demo's dashboard shows what a lag policy is for. */
+    /** The console shows the figures, and its dashboard shows the purpose of a lag policy. */
     private static final List<String> DEVELOPMENT_SETTINGS =
             List.of(
+                    "admin.public-figures=true",
                     "topics.demo.pattern=demo/metrics",
                     "topics.demo.lag=latest",
                     "topics.demo.lag-per-key=true");
@@ -109,6 +111,7 @@ final class ServeCommand implements Callable<Integer> {
                                     stopped.countDown();
                                 }));
         System.out.println("Longwave is listening on " + server.url());
+        System.out.println("The admin listener is on " + server.adminUrl());
         stopped.await();
         return ExitCode.DONE;
     }

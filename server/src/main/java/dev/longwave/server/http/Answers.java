@@ -10,7 +10,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerResponse;
 
 /** Sends JSON. */
-final class Answers {
+public final class Answers {
 
     private static final Header JSON =
             HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
@@ -23,7 +23,8 @@ final class Answers {
 
     private Answers() {}
 
-    static void json(ServerResponse response, int status, JsonNode body) {
+    /** Sends {@code body} with {@code status}. */
+    public static void json(ServerResponse response, int status, JsonNode body) {
         response.status(Status.create(status)).header(JSON).header(NO_STORE).send(Json.bytes(body));
     }
 

@@ -1,14 +1,16 @@
 package dev.longwave.server.ops;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.BrokerState;
+import dev.longwave.server.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 
 /**
- * How the broker is doing, and since when. A broker that could be made is connected until it says
- * otherwise. Safe for many threads.
+ * The state of the broker, and since when it lasts. A broker that was created counts as connected
+ * until it reports another state. Safe for many threads.
  */
 public final class BrokerHealth implements Consumer<BrokerState> {
 
@@ -22,20 +24,20 @@ public final class BrokerHealth implements Consumer<BrokerState> {
      * A state, and since when it lasts.
      *
      * @param state the state
-     * @param since when the broker told of it
+     * @param since when the broker reported it
      */
     public record Condition(BrokerState state, Instant since) {
 
-        /** {@return whether clients are served as they should be} */
+        /** {@return whether the node can serve clients in full} */
         public boolean ready() {
             return state == BrokerState.CONNECTED || state == BrokerState.RESYNCING;
         }
     }
 
     /**
-     * The health of a broker that is about to be made.
+     * The health of a broker that is about to be created.
      *
-     * @param type the broker's type, for people
+     * @param type the broker's type, to be shown
      */
     public BrokerHealth(String type, InstantSource clock) {
         this.type = type;
@@ -48,12 +50,12 @@ public final class BrokerHealth implements Consumer<BrokerState> {
         return type;
     }
 
-    /** {@return how it is doing at this moment} */
+    /** {@return the present state} */
     public Condition condition() {
         return condition;
     }
 
-    /** Takes note of {@code state}, and logs it if it is news. */
+    /** Stores {@code state}, and logs it if it differs from the state before. */
     @Override
     public synchronized void accept(BrokerState state) {
         Condition before = condition;
@@ -71,7 +73,15 @@ public final class BrokerHealth implements Consumer<BrokerState> {
                 lasted);
     }
 
-    /** {@return the word for {@code state}: lower case} */
+    /** {@return the broker's type, state, and since when, for documents that show them} */
+    ObjectNode json(Condition shown) {
+        return Json.object()
+                .put("type", type)
+                .put("state", word(shown.state()))
+                .put("since", shown.since().toString());
+    }
+
+    /** {@return the word for {@code state}, in lower case} */
     public static String word(BrokerState state) {
         return switch (state) {
             case CONNECTED -> "connected";
