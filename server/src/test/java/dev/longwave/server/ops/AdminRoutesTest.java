@@ -19,6 +19,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,11 @@ final class AdminRoutesTest {
                 routing,
                 new HealthHandler(BROKER, () -> draining),
                 new FiguresHandler(SAMPLER, BROKER));
+    }
+
+    @AfterAll
+    static void close() {
+        SAMPLER.close();
     }
 
     @BeforeEach
