@@ -132,6 +132,7 @@ public record ServerSettings(
                                 admin.number(
                                         "port",
                                         adminPort(serverPort),
+                                        "server.port + 10",
                                         0,
                                         65535,
                                         "The port of the admin listener; 0 selects any free port."
@@ -246,6 +247,7 @@ public record ServerSettings(
                         hub.number(
                                 "fan-out-threads",
                                 defaults.fanOutThreads(),
+                                "CPUs, up to 4",
                                 1,
                                 64,
                                 "How many threads wake the subscribers of large topics."),

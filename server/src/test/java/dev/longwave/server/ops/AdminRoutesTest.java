@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
 import dev.longwave.server.json.Json;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
@@ -60,7 +61,7 @@ final class AdminRoutesTest {
 
     @BeforeEach
     void recover() {
-        BROKER.accept(BrokerState.CONNECTED);
+        BROKER.accept(BrokerStatus.connected());
         draining = false;
     }
 
@@ -73,7 +74,7 @@ final class AdminRoutesTest {
         "CONNECTED, true, 503"
     })
     void isReadyWhileItServesClients(BrokerState state, boolean ending, int status) {
-        BROKER.accept(state);
+        BROKER.accept(BrokerStatus.of(state, "the reason"));
         draining = ending;
 
         ClientResponseTyped<byte[]> ready = get("/health/ready");
@@ -86,6 +87,7 @@ final class AdminRoutesTest {
         assertThat(json(ready).get("draining").booleanValue()).isEqualTo(ending);
         assertThat(json(ready).at("/broker/state").textValue())
                 .isEqualTo(BrokerHealth.word(state));
+        assertThat(json(ready).at("/broker/reason").textValue()).isEqualTo("the reason");
         assertThat(json(ready).at("/broker/type").textValue()).isEqualTo("tape");
         assertThat(ready.headers().get(HeaderNames.CACHE_CONTROL).get()).isEqualTo("no-store");
     }
