@@ -75,7 +75,7 @@ public record ServerSettings(
                 PublishSettings.read(settings),
                 hub(settings),
                 settings.section("broker")
-                        .text("type", "memory", "Which broker carries the events."));
+                        .text("type", "memory", "The broker that carries the events."));
     }
 
     /**
@@ -99,20 +99,20 @@ public record ServerSettings(
                                         8080,
                                         0,
                                         65535,
-                                        "The port to listen on; 0 takes any free one."),
+                                        "The port to listen on; 0 selects any free port."),
                         server.duration(
                                 "drain-timeout",
                                 Duration.ofSeconds(10),
                                 Duration.ZERO,
                                 Duration.ofMinutes(10),
-                                "How long open streams may take to end when the server stops."));
+                                "When the server stops: how long open streams may take to end."));
         boolean open =
                 server.flag(
                         "open",
                         false,
-                        "Lets everybody who can reach the server publish and subscribe. Needed to"
-                            + " listen on an address that is not loopback, as long as there are no"
-                            + " keys.");
+                        "Lets everyone who can reach the server publish and subscribe."
+                                        + " Required to listen on an address other than loopback as long"
+                                        + " as there are no keys.");
         if (!open && !isLoopback("server.host", listener.host())) {
             throw new BrokerConfigurationException(
                     ("the server would be open to everybody who can reach it: set server.host to a"
@@ -135,22 +135,19 @@ public record ServerSettings(
                                         "server.port + 10",
                                         0,
                                         65535,
-                                        "The port of the admin listener; 0 selects any free port."
-                                            + " The default is server.port plus 10, so that several"
-                                            + " nodes on one machine do not collide, or 0 if"
-                                            + " server.port is 0."),
+                                        "The port of the admin listener; 0 selects any free port,"
+                                                + " and is the default if server.port is 0."),
                         admin.flag(
                                 "public-figures",
                                 false,
-                                "Whether the public listener serves GET /figures too, as JSON,"
-                                        + " which the console shows. Development mode turns this"
-                                        + " on."));
+                                "Whether the public listener also serves GET /figures, which the"
+                                        + " console shows. Development mode turns this on."));
         boolean open =
                 admin.flag(
                         "open",
                         false,
-                        "Allows the admin listener an address that is not loopback. Everyone who can"
-                                + " reach it can read the figures.");
+                        "Lets everyone who can reach the admin listener use it. Required for an"
+                                + " admin.host other than loopback.");
         if (!open && !isLoopback("admin.host", listener.host())) {
             throw new BrokerConfigurationException(
                     ("everyone who can reach the admin listener could use it: set admin.host to a"
@@ -186,22 +183,23 @@ public record ServerSettings(
                                 100_000,
                                 1,
                                 10_000_000,
-                                "How many connections there may be at a time."),
+                                "The maximum number of open connections."),
                 (int)
                         limits.number(
                                 "connections-per-address",
                                 0,
                                 0,
                                 10_000_000,
-                                "How many of them may come from one address; 0 for no limit. Behind"
-                                        + " a proxy all come from one."),
+                                "The maximum number of open connections from one address; 0 for"
+                                        + " no limit. Behind a proxy, all connections come from one"
+                                        + " address."),
                 (int)
                         limits.number(
                                 "streams-per-connection",
                                 256,
                                 1,
                                 100_000,
-                                "How many requests one HTTP/2 connection may have open."));
+                                "The maximum number of open requests on one HTTP/2 connection."));
     }
 
     private static HubOptions hub(Settings settings) {
@@ -215,34 +213,36 @@ public record ServerSettings(
                                 defaults.topicLogEvents(),
                                 4,
                                 1 << 20,
-                                "How many events of a topic are kept encoded on this node, so that"
-                                        + " readers need not go to the broker's history."),
+                                "The number of events that this node keeps encoded for each"
+                                        + " topic, so that readers do not need the broker's history."),
                 hub.size(
                         "topic-log-bytes",
                         defaults.topicLogBytes(),
                         1 << 10,
                         1 << 30,
-                        "How long these may be together."),
+                        "The maximum total size of these events, for each topic."),
                 hub.duration(
                         "topic-linger",
                         defaults.topicLinger(),
                         Duration.ZERO,
                         Duration.ofHours(1),
-                        "How long a topic is kept on this node after its last subscriber left."),
+                        "How long this node keeps a topic after its last subscriber has"
+                                        + " left."),
                 (int)
                         hub.number(
                                 "page-events",
                                 defaults.pageEvents(),
                                 1,
                                 10_000,
-                                "How many events are read from the broker's history at once."),
+                                "The number of events to read from the broker's history at a"
+                                        + " time."),
                 (int)
                         hub.size(
                                 "page-bytes",
                                 defaults.pageBytes(),
                                 1 << 10,
                                 64 << 20,
-                                "How long these may be together."),
+                                "The maximum total size of these events."),
                 (int)
                         hub.number(
                                 "fan-out-threads",
@@ -250,7 +250,8 @@ public record ServerSettings(
                                 "CPUs, up to 4",
                                 1,
                                 64,
-                                "How many threads wake the subscribers of large topics."),
+                                "The number of threads that signal the subscribers of large"
+                                        + " topics."),
                 rules::lagPolicy);
     }
 }

@@ -45,15 +45,16 @@ final class TopicRules {
                 rule.text(
                         "pattern",
                         "**",
-                        "Which topics the rule is for: * is any one segment, ** at the end any"
-                                + " rest.");
+                        "The topics to which the rule applies: * stands for one"
+                                        + " segment, ** at the end for one or more.");
         Lag lag =
                 rule.choice(
                         "lag",
                         Lag.REPLAY,
                         Lag.class,
-                        "What becomes of a reader that cannot keep up: it reads what it missed from"
-                                + " history, skips to the latest event, or is disconnected.");
+                        "What happens to a reader that cannot keep up: it reads the"
+                                        + " events it missed from history, skips to the latest event, or"
+                                        + " is disconnected.");
         int behind =
                 (int)
                         rule.number(
@@ -61,13 +62,14 @@ final class TopicRules {
                                 16,
                                 1,
                                 1 << 20,
-                                "With lag latest: how many events a reader may be behind before it"
-                                        + " skips.");
+                                "With lag latest: how many events behind its topic a reader may"
+                                        + " be before it skips.");
         boolean perKey =
                 rule.flag(
                         "lag-per-key",
                         false,
-                        "With lag latest: whether the newest event of each key is kept.");
+                        "With lag latest: whether a reader that skips still gets the"
+                                        + " newest event of each key.");
         return new Rule(
                 TopicPattern.parse(pattern),
                 switch (lag) {

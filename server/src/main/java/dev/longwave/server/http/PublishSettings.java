@@ -26,27 +26,27 @@ public record PublishSettings(
                                 64 * KIB,
                                 1,
                                 16 * MIB,
-                                "How long the data of one event may be."),
+                                "The maximum size of the data of one event."),
                 (int)
                         limits.number(
                                 "batch-events",
                                 1000,
                                 1,
                                 100_000,
-                                "How many events one batch may have."),
+                                "The maximum number of events in one batch."),
                 (int)
                         limits.size(
                                 "batch-body",
                                 4 * MIB,
                                 KIB,
                                 64 * MIB,
-                                "How long the body of one batch may be."),
+                                "The maximum size of the body of one batch."),
                 (int)
                         limits.number(
                                 "history-events",
                                 1000,
                                 1,
                                 10_000,
-                                "How many events one page of history may have."));
+                                "The maximum number of events in one page of history."));
     }
 }

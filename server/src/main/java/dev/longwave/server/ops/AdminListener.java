@@ -35,6 +35,7 @@ public final class AdminListener implements AutoCloseable {
 
     private final String host;
     private final WebServer server;
+    private final int port;
     private final ScheduledExecutorService sweeper =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("longwave-admin-sweeper").factory());
@@ -98,6 +99,7 @@ public final class AdminListener implements AutoCloseable {
             sweeper.shutdownNow();
             throw cannotListen(host, port, null);
         }
+        this.port = server.port();
         long period = Math.max(1, deadline.toMillis() / 4);
         var _ =
                 sweeper.scheduleWithFixedDelay(
@@ -126,12 +128,12 @@ public final class AdminListener implements AutoCloseable {
 
     /** {@return the port it listens on} */
     public int port() {
-        return server.port();
+        return port;
     }
 
     /** {@return the base of its URLs} */
     public String url() {
-        return "http://%s:%d".formatted(host, port());
+        return "http://%s:%d".formatted(host, port);
     }
 
     /** Stops listening and closes all connections. */
