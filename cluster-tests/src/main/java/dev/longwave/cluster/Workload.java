@@ -3,8 +3,8 @@ package dev.longwave.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longwave.server.testing.Protocol;
-import dev.longwave.server.testing.PublishClient;
+import dev.longwave.testing.Protocol;
+import dev.longwave.testing.PublishClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

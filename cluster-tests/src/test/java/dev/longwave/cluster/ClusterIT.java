@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.testing.Bus;
 import dev.longwave.broker.testing.FaultProxy;
-import dev.longwave.server.testing.EventSourceClient;
-import dev.longwave.server.testing.Seed;
+import dev.longwave.testing.EventSourceClient;
+import dev.longwave.testing.Seed;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;

@@ -8,30 +8,25 @@ import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.Hub;
-import dev.longwave.server.http.BatchHandler;
-import dev.longwave.server.http.ConsoleHandler;
-import dev.longwave.server.http.HistoryHandler;
+import dev.longwave.server.console.ConsoleHandler;
 import dev.longwave.server.http.Problems;
-import dev.longwave.server.http.PublishHandler;
+import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.net.Listener;
+import dev.longwave.server.net.ListenerSettings;
+import dev.longwave.server.net.PlatformThreads;
+import dev.longwave.server.net.helidon.HelidonEngines;
 import dev.longwave.server.ops.AdminListener;
 import dev.longwave.server.ops.BrokerHealth;
 import dev.longwave.server.ops.FiguresHandler;
 import dev.longwave.server.ops.FiguresSampler;
 import dev.longwave.server.ops.HealthHandler;
 import dev.longwave.server.ops.NodeFigures;
-import dev.longwave.server.request.TopicsToRead;
-import dev.longwave.server.sse.Streams;
+import dev.longwave.server.publish.BatchHandler;
+import dev.longwave.server.publish.HistoryHandler;
+import dev.longwave.server.publish.PublishHandler;
+import dev.longwave.server.session.Sessions;
 import dev.longwave.server.sse.SubscribeHandler;
-import dev.longwave.server.wire.BusyThreads;
-import dev.longwave.server.wire.Door;
-import dev.longwave.server.wire.DoorSettings;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.RoutingRequest;
-import io.helidon.webserver.http.RoutingResponse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,11 +43,11 @@ public final class LongwaveServer implements AutoCloseable {
     private final Broker broker;
     private final HealthHandler health;
     private final Hub hub;
-    private final Streams streams;
-    private final BusyThreads busyThreads = new BusyThreads();
+    private final Sessions sessions;
+    private final PlatformThreads platformThreads = new PlatformThreads();
     private final FiguresSampler sampler;
     private final FiguresHandler figuresHandler;
-    private final Door door;
+    private final Listener listener;
     private final AdminListener admin;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -88,23 +83,24 @@ public final class LongwaveServer implements AutoCloseable {
         this.settings = settings;
         this.broker = broker;
         this.hub = new Hub(broker, settings.hub());
-        this.streams = new Streams(settings.sse());
-        this.health = new HealthHandler(health, streams::draining);
+        this.sessions = new Sessions(settings.sse().heartbeatInterval());
+        this.health = new HealthHandler(health, sessions::draining);
         this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
         this.figuresHandler = new FiguresHandler(sampler, health);
-        this.door = openDoor();
+        this.listener = open();
         this.admin = openAdmin();
     }
 
     /** The node's own figures: the one place that gathers them. */
     private NodeFigures figures() {
+        // The first client may come before the listener is assigned.
         return new NodeFigures(
-                streams.count(),
-                door == null ? 0 : door.connections(), // the first client may come before it is set
+                sessions.count(),
+                listener == null ? 0 : listener.connections(),
                 hub.topicCount(),
                 hub.subscriptionCount(),
-                0,
-                0,
+                hub.events(),
+                sessions.delivered(),
                 0);
     }
 
@@ -113,35 +109,40 @@ public final class LongwaveServer implements AutoCloseable {
         try {
             return AdminListener.open(where.host(), where.port(), health, figuresHandler);
         } catch (RuntimeException e) {
-            door.close();
-            streams.close();
+            listener.close();
+            sessions.close();
             hub.close();
             throw e;
         }
     }
 
-    private Door openDoor() {
+    private Listener open() {
         HttpRouting.Builder routing = HttpRouting.builder();
         route(routing);
-        ServerSettings.Listener listener = settings.listener();
+        ServerSettings.Listener where = settings.listener();
+        var engines =
+                new HelidonEngines(
+                        routing,
+                        settings.connections().maxStreams(),
+                        settings.deadlines().write());
         try {
-            return Door.open(
-                    new DoorSettings(
-                            listener.host(),
-                            listener.port(),
+            return Listener.open(
+                    new ListenerSettings(
+                            where.host(),
+                            where.port(),
                             settings.connections().max(),
                             settings.connections().maxPerAddress(),
-                            settings.connections().maxStreams(),
-                            settings.sse().writeDeadline()),
-                    busyThreads,
-                    routing);
+                            settings.deadlines()),
+                    platformThreads,
+                    engines);
         } catch (IOException e) {
-            streams.close();
+            engines.close();
+            sessions.close();
             hub.close();
             throw new BrokerConfigurationException(
                     ("cannot listen: the port is taken, or the address is not of this machine"
                                     + " host=%s port=%d")
-                            .formatted(listener.host(), listener.port()),
+                            .formatted(where.host(), where.port()),
                     e);
         }
     }
@@ -149,14 +150,13 @@ public final class LongwaveServer implements AutoCloseable {
     private void route(HttpRouting.Builder routing) {
         InstantSource clock = InstantSource.system();
         var toRead = new TopicsToRead(hub, settings.brokerType());
-        var subscribe = new SubscribeHandler(hub, toRead, streams, settings.sse(), clock);
-        var publish = new PublishHandler(hub, settings.publish(), busyThreads);
+        var subscribe = new SubscribeHandler(hub, toRead, sessions, settings.sse(), clock);
+        var publish = new PublishHandler(hub, settings.publish(), platformThreads);
         var console = new ConsoleHandler(settings.admin().publicFigures());
-        routing.addFilter(LongwaveServer::closeIfAsked)
-                .get("/events", subscribe)
+        routing.get("/events", subscribe)
                 .get("/events/*", subscribe)
                 .post("/events/*", publish)
-                .post("/publish", new BatchHandler(hub, settings.publish(), busyThreads))
+                .post("/publish", new BatchHandler(hub, settings.publish(), platformThreads))
                 .get("/history/*", new HistoryHandler(hub, toRead, settings.publish(), clock))
                 .get("/health/live", health::live)
                 .get("/health/ready", health::ready)
@@ -171,23 +171,9 @@ public final class LongwaveServer implements AutoCloseable {
         Problems.handle(routing);
     }
 
-    /**
-     * Helidon announces {@code Connection: close} and leaves closing to the client: RFC 9112,
-     * section 9.6.
-     */
-    private static void closeIfAsked(
-            FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        chain.proceed();
-        if (request.headers().contains(HeaderNames.CONNECTION)
-                && request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
-                && response.isSent()) {
-            throw new CloseConnectionException("the client asked to close the connection");
-        }
-    }
-
     /** {@return the port it listens on} */
     public int port() {
-        return door.port();
+        return listener.port();
     }
 
     /** {@return the address it serves, as a browser wants it} */
@@ -202,12 +188,12 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** {@return how many streams are open} */
     public int openStreams() {
-        return streams.count();
+        return sessions.count();
     }
 
     /** {@return how many connections there are} */
     public int connections() {
-        return door.connections();
+        return listener.connections();
     }
 
     /** {@return how many topics this node has an interest in} */
@@ -234,9 +220,9 @@ public final class LongwaveServer implements AutoCloseable {
         if (closed.getAndSet(true)) {
             return;
         }
-        streams.drain(settings.listener().drainTimeout());
-        door.close();
-        streams.close();
+        sessions.drain(settings.listener().drainTimeout());
+        listener.close();
+        sessions.close();
         hub.close();
         broker.close();
         sampler.close();

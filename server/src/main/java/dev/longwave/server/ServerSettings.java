@@ -3,35 +3,39 @@ package dev.longwave.server;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.HubOptions;
-import dev.longwave.server.http.PublishSettings;
 import dev.longwave.server.sse.SseSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.publish.PublishSettings;
 
 /**
- * All settings of a server but its broker's own.
+ * All settings of a server except those of its broker.
  *
- * @param listener where it listens
+ * @param listener where the server listens
  * @param admin where its admin listener listens
- * @param connections how many connections it takes
- * @param sse streams
+ * @param connections the limits on connections
+ * @param deadlines how long clients may make no progress
+ * @param sse event streams
  * @param publish publishing and history
  * @param hub topics and their logs
- * @param brokerType which broker it uses
+ * @param brokerType the type of its broker
  */
 public record ServerSettings(
         Listener listener,
         Admin admin,
         Connections connections,
+        Deadlines.Limits deadlines,
         SseSettings sse,
         PublishSettings publish,
         HubOptions hub,
         String brokerType) {
 
     private static final int ADMIN_PORT_OFFSET = 10;
+    private static final Duration SHORTEST_DEADLINE = Duration.ofMillis(100);
 
     /**
      * Where a server listens.
@@ -52,18 +56,18 @@ public record ServerSettings(
     public record Admin(String host, int port, boolean publicFigures) {}
 
     /**
-     * How many connections a server takes.
+     * The limits on connections.
      *
-     * @param max at a time
-     * @param maxPerAddress from one address, 0 for no limit
-     * @param maxStreams open requests on one HTTP/2 connection
+     * @param max the maximum number of open connections
+     * @param maxPerAddress the maximum number from one address, 0 for no limit
+     * @param maxStreams the maximum number of open requests on one HTTP/2 connection
      */
     public record Connections(int max, int maxPerAddress, int maxStreams) {}
 
     /**
      * Reads all sections.
      *
-     * @throws BrokerConfigurationException if one of them is wrong
+     * @throws BrokerConfigurationException if a setting is invalid
      */
     public static ServerSettings read(Settings settings) {
         Listener listener = listener(settings);
@@ -71,6 +75,7 @@ public record ServerSettings(
                 listener,
                 admin(settings, listener.port()),
                 connections(settings),
+                deadlines(settings),
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
                 hub(settings),
@@ -78,9 +83,7 @@ public record ServerSettings(
                         .text("type", "memory", "The broker that carries the events."));
     }
 
-    /**
-     * {@return every setting there is, the broker's own apart, in the order of the reference table}
-     */
+    /** {@return all settings except those of the broker, in the order of the reference table} */
     public static List<Settings.Known> reference() {
         var settings = new Settings(Map.of());
         var _ = read(settings);
@@ -110,14 +113,14 @@ public record ServerSettings(
                 server.flag(
                         "open",
                         false,
-                        "Lets everyone who can reach the server publish and subscribe."
-                                        + " Required to listen on an address other than loopback as long"
-                                        + " as there are no keys.");
+                        "Lets everyone who can reach the server publish and subscribe. Required to"
+                            + " listen on an address other than loopback as long as there are no"
+                            + " keys.");
         if (!open && !isLoopback("server.host", listener.host())) {
             throw new BrokerConfigurationException(
-                    ("the server would be open to everybody who can reach it: set server.host to a"
-                         + " loopback address, or server.open to true if something in front of it"
-                         + " checks who may come in host=%s")
+                    ("the server would be open to everyone who can reach it: set server.host to a"
+                         + " loopback address, or set server.open to true if a proxy in front of it"
+                         + " controls access host=%s")
                             .formatted(listener.host()));
         }
         return listener;
@@ -190,8 +193,8 @@ public record ServerSettings(
                                 0,
                                 0,
                                 10_000_000,
-                                "The maximum number of open connections from one address; 0 for"
-                                        + " no limit. Behind a proxy, all connections come from one"
+                                "The maximum number of open connections from one address; 0 for no"
+                                        + " limit. Behind a proxy, all connections come from one"
                                         + " address."),
                 (int)
                         limits.number(
@@ -200,6 +203,32 @@ public record ServerSettings(
                                 1,
                                 100_000,
                                 "The maximum number of open requests on one HTTP/2 connection."));
+    }
+
+    private static Deadlines.Limits deadlines(Settings settings) {
+        Settings net = settings.section("net");
+        return new Deadlines.Limits(
+                net.duration(
+                        "idle-timeout",
+                        Duration.ofMinutes(5),
+                        SHORTEST_DEADLINE,
+                        Duration.ofDays(1),
+                        "How long a connection may be without a request, or an NDJSON request"
+                                + " without a line, before it is closed."),
+                net.duration(
+                        "read-deadline",
+                        Duration.ofSeconds(30),
+                        SHORTEST_DEADLINE,
+                        Duration.ofHours(1),
+                        "How long a client that has begun a request may send nothing before its"
+                                + " connection is closed."),
+                net.duration(
+                        "write-deadline",
+                        Duration.ofSeconds(30),
+                        SHORTEST_DEADLINE,
+                        Duration.ofHours(1),
+                        "How long a client may take nothing of what is written to it before its"
+                                + " connection is closed."));
     }
 
     private static HubOptions hub(Settings settings) {
@@ -213,8 +242,8 @@ public record ServerSettings(
                                 defaults.topicLogEvents(),
                                 4,
                                 1 << 20,
-                                "The number of events that this node keeps encoded for each"
-                                        + " topic, so that readers do not need the broker's history."),
+                                "The number of events that this node keeps encoded for each topic,"
+                                        + " so that readers do not need the broker's history."),
                 hub.size(
                         "topic-log-bytes",
                         defaults.topicLogBytes(),
@@ -226,8 +255,7 @@ public record ServerSettings(
                         defaults.topicLinger(),
                         Duration.ZERO,
                         Duration.ofHours(1),
-                        "How long this node keeps a topic after its last subscriber has"
-                                        + " left."),
+                        "How long this node keeps a topic after its last subscriber has left."),
                 (int)
                         hub.number(
                                 "page-events",

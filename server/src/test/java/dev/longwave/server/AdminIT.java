@@ -25,13 +25,21 @@ final class AdminIT {
                 RawStream _ = RawStream.subscribe(server.port(), "/events/a");
                 RawStream _ = RawStream.subscribe(server.port(), "/events?topic=a&topic=b")) {
             await().until(() -> server.server().openStreams() == 2);
+            server.publish("a", "to both");
+            server.publish("b", "to one");
+            await().until(() ->
+                    TestServer.json(admin(server, "/figures?once"))
+                                    .at("/totals/deliveries")
+                                    .intValue()
+                            == 3);
 
             JsonNode figures = TestServer.json(admin(server, "/figures?once"));
 
             assertThat(figures.get("streams").intValue()).isEqualTo(2);
-            assertThat(figures.get("connections").intValue()).isEqualTo(2);
+            assertThat(figures.get("connections").intValue()).isEqualTo(3); // and the publisher's
             assertThat(figures.get("topics").intValue()).isEqualTo(2);
             assertThat(figures.get("subscriptions").intValue()).isEqualTo(3);
+            assertThat(figures.at("/totals/events").intValue()).isEqualTo(2);
             assertThat(figures.at("/broker/type").textValue()).isEqualTo("memory");
             assertThat(figures.at("/broker/state").textValue()).isEqualTo("connected");
         }

@@ -12,12 +12,8 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
 import dev.longwave.core.Hub;
 import dev.longwave.core.HubOptions;
-import dev.longwave.server.http.HistoryHandler;
 import dev.longwave.server.http.Problems;
-import dev.longwave.server.http.PublishSettings;
-import dev.longwave.server.request.TopicsToRead;
 import dev.longwave.server.sse.SseSettings;
-import dev.longwave.server.sse.Streams;
 import dev.longwave.server.sse.SubscribeHandler;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
@@ -34,6 +30,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.publish.PublishSettings;
+import dev.longwave.server.publish.HistoryHandler;
 
 /** What is answered to a pattern where the broker has none. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -3,19 +3,14 @@ package dev.longwave.server.http;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.core.InvalidTopicException;
-import dev.longwave.server.problem.Problem;
-import dev.longwave.server.problem.ProblemException;
-import io.helidon.common.socket.SocketWriterException;
+import dev.longwave.server.net.helidon.ClientGone;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
-import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.UncheckedIOException;
 
-/** Answers failures with problem documents. */
+/** Responses failures with problem documents. */
 public final class Problems {
 
     private static final System.Logger LOGGER = System.getLogger(Problems.class.getName());
@@ -26,20 +21,20 @@ public final class Problems {
     public static void handle(HttpRouting.Builder routing) {
         routing.error(
                         ProblemException.class,
-                        (_, response, e) -> Answers.problem(response, e.problem()))
+                        (_, response, e) -> Responses.problem(response, e.problem()))
                 .error(
                         InvalidTopicException.class,
-                        (_, response, e) -> Answers.problem(response, Problem.invalidTopic(e)))
+                        (_, response, e) -> Responses.problem(response, Problem.invalidTopic(e)))
                 .error(
                         MessageRefusedException.class,
-                        (_, response, e) -> Answers.problem(response, Problem.refused(e)))
+                        (_, response, e) -> Responses.problem(response, Problem.refused(e)))
                 .error(
                         BrokerUnavailableException.class,
-                        (_, response, e) -> Answers.problem(response, Problem.brokerUnavailable(e)))
+                        (_, response, e) -> Responses.problem(response, Problem.brokerUnavailable(e)))
                 .error(
                         HttpException.class,
                         (request, response, e) ->
-                                Answers.problem(
+                                Responses.problem(
                                         response,
                                         e.status().code() == Status.NOT_FOUND_404.code()
                                                 ? Problem.notFound(path(request))
@@ -48,19 +43,17 @@ public final class Problems {
                 .error(RuntimeException.class, (_, response, e) -> unexpected(response, e));
     }
 
-    /** Answers that the resource is there, but not for this method. */
+    /** Responses that the resource is there, but not for this method. */
     public static void methodNotAllowed(ServerRequest request, ServerResponse response) {
-        Answers.problem(response, Problem.methodNotAllowed(request.prologue().method().text()));
+        Responses.problem(response, Problem.methodNotAllowed(request.prologue().method().text()));
     }
 
     private static void unexpected(ServerResponse response, RuntimeException e) {
-        if (e instanceof ServerConnectionException
-                || e instanceof UncheckedIOException
-                || e instanceof SocketWriterException) {
-            throw new CloseConnectionException("the client is gone", e);
+        if (ClientGone.isMeantBy(e)) {
+            throw ClientGone.exception(e);
         }
         LOGGER.log(System.Logger.Level.ERROR, "request failed", e);
-        Answers.problem(response, Problem.internal());
+        Responses.problem(response, Problem.internal());
     }
 
     private static String path(ServerRequest request) {

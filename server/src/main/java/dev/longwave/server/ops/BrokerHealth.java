@@ -3,7 +3,7 @@ package dev.longwave.server.ops;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerStatus;
-import dev.longwave.server.json.Json;
+import dev.longwave.server.http.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,8 +1,8 @@
 package dev.longwave.server.ops;
 
-import dev.longwave.server.http.Answers;
-import dev.longwave.server.json.Json;
-import dev.longwave.server.problem.Problem;
+import dev.longwave.server.http.Responses;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Problem;
 import io.helidon.common.media.type.MediaType;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Status;
@@ -49,7 +49,7 @@ public final class FiguresHandler implements Handler {
 
     /** Responds with the present figures as one JSON object. */
     public void json(ServerRequest request, ServerResponse response) {
-        Answers.json(response, Status.OK_200.code(), sampler.current().json(broker));
+        Responses.json(response, Status.OK_200.code(), sampler.current().json(broker));
     }
 
     private void stream(ServerRequest request, ServerResponse response) {

@@ -1,7 +1,7 @@
 package dev.longwave.server.ops;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.longwave.server.json.Json;
+import dev.longwave.server.http.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,9 +23,14 @@ record FiguresSample(long number, Instant time, NodeFigures figures, @Nullable R
         static Rates between(NodeFigures before, NodeFigures after, Duration span) {
             double seconds = span.toNanos() / 1e9;
             return new Rates(
-                    (after.events() - before.events()) / seconds,
-                    (after.deliveries() - before.deliveries()) / seconds,
-                    (after.gaps() - before.gaps()) / seconds);
+                    difference(before.events(), after.events()) / seconds,
+                    difference(before.deliveries(), after.deliveries()) / seconds,
+                    difference(before.gaps(), after.gaps()) / seconds);
+        }
+
+        /** Totals are sums over threads and streams: a sum taken at a bad moment can be too low. */
+        private static double difference(long before, long after) {
+            return Math.max(0, after - before);
         }
     }
 

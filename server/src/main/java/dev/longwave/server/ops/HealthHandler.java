@@ -1,12 +1,12 @@
 package dev.longwave.server.ops;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.longwave.server.http.Answers;
-import dev.longwave.server.json.Json;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.function.BooleanSupplier;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Responses;
 
 /**
  * {@code GET /health/live} and {@code /health/ready}. Both return the same document: the first always
@@ -32,13 +32,13 @@ public final class HealthHandler {
 
     /** Responds with 200 as long as the process can respond at all. */
     public void live(ServerRequest request, ServerResponse response) {
-        Answers.json(response, Status.OK_200.code(), document(broker.condition()));
+        Responses.json(response, Status.OK_200.code(), document(broker.condition()));
     }
 
     /** Says whether to send clients to this node. */
     public void ready(ServerRequest request, ServerResponse response) {
         BrokerHealth.Condition condition = broker.condition();
-        Answers.json(
+        Responses.json(
                 response,
                 (ready(condition) ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503).code(),
                 document(condition));

@@ -9,6 +9,7 @@ import com.microsoft.playwright.Response;
 import dev.longwave.broker.testing.RequiredProgram;
 import dev.longwave.server.TestServer;
 import dev.longwave.server.programs.Nginx;
+import dev.longwave.testing.Chromium;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerStatus;
-import dev.longwave.server.json.Json;
+import dev.longwave.server.http.Json;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.webclient.api.ClientResponseTyped;

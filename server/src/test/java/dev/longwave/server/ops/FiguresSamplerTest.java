@@ -48,6 +48,16 @@ final class FiguresSamplerTest {
     }
 
     @Test
+    void givesNoNegativeRates() {
+        figures = figures(0, 10, 0);
+        var _ = sampler.current();
+        now = START.plusSeconds(1);
+        figures = figures(0, 9, 0);
+
+        assertThat(sampler.current().rates()).isEqualTo(new Rates(0, 0, 0));
+    }
+
+    @Test
     void knowsNoRatesOverALongTime() {
         var _ = sampler.current();
         now = START.plusSeconds(11);

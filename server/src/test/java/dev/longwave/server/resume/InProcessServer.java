@@ -2,7 +2,7 @@ package dev.longwave.server.resume;
 
 import dev.longwave.broker.Settings;
 import dev.longwave.server.LongwaveServer;
-import dev.longwave.server.testing.ServerUnderTest;
+import dev.longwave.testing.ServerUnderTest;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
