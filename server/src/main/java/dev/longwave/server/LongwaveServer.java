@@ -122,9 +122,7 @@ public final class LongwaveServer implements AutoCloseable {
         ServerSettings.Listener where = settings.listener();
         var engines =
                 new HelidonEngines(
-                        routing,
-                        settings.connections().maxStreams(),
-                        settings.deadlines().write());
+                        routing, settings.connections().maxStreams(), settings.deadlines().write());
         try {
             return Listener.open(
                     new ListenerSettings(

@@ -3,14 +3,14 @@ package dev.longwave.server;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.HubOptions;
+import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.sse.SseSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import dev.longwave.server.net.Deadlines;
-import dev.longwave.server.publish.PublishSettings;
 
 /**
  * All settings of a server except those of its broker.

@@ -2,6 +2,7 @@ package dev.longwave.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.Settings;
+import dev.longwave.server.http.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import dev.longwave.server.http.Json;
 
 /** A real server on a free port of loopback, and plain requests to it. */
 public final class TestServer implements AutoCloseable {

@@ -1,5 +1,6 @@
 package dev.longwave.server.console;
 
+import dev.longwave.server.http.Problem;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.Handler;
@@ -11,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.regex.Pattern;
-import dev.longwave.server.http.Problem;
 
 /** {@code GET /} and the files that the console page loads, from the class path. */
 public final class ConsoleHandler implements Handler {

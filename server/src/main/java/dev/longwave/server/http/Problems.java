@@ -30,7 +30,8 @@ public final class Problems {
                         (_, response, e) -> Responses.problem(response, Problem.refused(e)))
                 .error(
                         BrokerUnavailableException.class,
-                        (_, response, e) -> Responses.problem(response, Problem.brokerUnavailable(e)))
+                        (_, response, e) ->
+                                Responses.problem(response, Problem.brokerUnavailable(e)))
                 .error(
                         HttpException.class,
                         (request, response, e) ->

@@ -1,12 +1,12 @@
 package dev.longwave.server.ops;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Responses;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.function.BooleanSupplier;
-import dev.longwave.server.http.Json;
-import dev.longwave.server.http.Responses;
 
 /**
  * {@code GET /health/live} and {@code /health/ready}. Both return the same document: the first always

@@ -56,8 +56,7 @@ final class EngineContext implements ConnectionContext {
         boolean http2 = protocol == Protocol.HTTP_2;
         this.shared = http2 ? new GatheringWriter(endpoint, streams.open()::get) : null;
         this.writer = shared != null ? shared : SocketWriter.create(socket);
-        this.reader =
-                http2 ? DataReader.create(streams.filter().filtering(reader)) : reader;
+        this.reader = http2 ? DataReader.create(streams.filter().filtering(reader)) : reader;
     }
 
     /** A connection that speaks {@code protocol} from its first byte. */
@@ -67,14 +66,12 @@ final class EngineContext implements ConnectionContext {
             Router router,
             Protocol protocol,
             DataReader reader) {
-        return new EngineContext(
-                endpoint, listener, router, protocol, reader, Streams.create());
+        return new EngineContext(endpoint, listener, router, protocol, reader, Streams.create());
     }
 
     /** The same connection after its upgrade to HTTP/2. */
     EngineContext http2() {
-        var http2 =
-                new EngineContext(endpoint, listener, router, Protocol.HTTP_2, reader, streams);
+        var http2 = new EngineContext(endpoint, listener, router, Protocol.HTTP_2, reader, streams);
         upgraded = http2;
         return http2;
     }

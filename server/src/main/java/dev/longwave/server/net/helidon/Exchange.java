@@ -19,8 +19,8 @@ import java.util.function.BooleanSupplier;
 /**
  * What a handler can do with the connection that its request came by. For the handler's thread.
  *
- * <p>It reaches the connection through Helidon's interface for sinks, the only public one that shows
- * a handler the connection.
+ * <p>It reaches the connection through Helidon's interface for sinks, the only public one that
+ * shows a handler the connection.
  */
 public final class Exchange implements Sink<byte[]> {
 

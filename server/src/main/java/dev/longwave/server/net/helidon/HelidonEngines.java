@@ -86,8 +86,7 @@ public final class HelidonEngines implements Engines {
         byte[] begin = protocol == Protocol.HTTP_1_0 ? Http10.translated(first) : first;
         var engine = new HelidonEngine(read, platformThreads, this::connection);
         DataReader reader = DataReader.create(new Following(begin, engine::read));
-        return engine.serving(
-                EngineContext.open(endpoint, listener, router, protocol, reader));
+        return engine.serving(EngineContext.open(endpoint, listener, router, protocol, reader));
     }
 
     private ServerConnection connection(EngineContext context) {

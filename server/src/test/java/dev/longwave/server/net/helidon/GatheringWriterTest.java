@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.net.Endpoint;
+import dev.longwave.server.net.TcpEndpoint;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.DataInputStream;
@@ -16,6 +19,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +31,9 @@ final class GatheringWriterTest {
 
     private final Socket client = new Socket();
     private final AtomicInteger streams = new AtomicInteger(1);
-    private final ChannelSocket socket;
+    private final Deadlines deadlines =
+            new Deadlines(new Deadlines.Limits(DEADLINE, DEADLINE, DEADLINE));
+    private final Endpoint endpoint;
     private final GatheringWriter writer;
 
     GatheringWriterTest() throws IOException {
@@ -36,15 +43,16 @@ final class GatheringWriterTest {
             client.setReceiveBufferSize(4096);
             client.setSoTimeout((int) DEADLINE.toMillis());
             client.connect(address);
-            socket = new ChannelSocket(listener.accept());
+            endpoint = new TcpEndpoint(listener.accept(), deadlines);
         }
-        writer = new GatheringWriter(socket, streams::get);
+        writer = new GatheringWriter(endpoint, streams::get);
     }
 
     @AfterEach
     void close() throws IOException {
-        socket.close();
+        endpoint.close();
         client.close();
+        deadlines.close();
     }
 
     @Test
@@ -71,29 +79,27 @@ final class GatheringWriterTest {
         for (Thread thread : threads) {
             assertThat(thread.join(DEADLINE)).isTrue();
         }
-        assertThat(writer.writingSince()).isZero();
     }
 
     @Test
     void hasWritersWaitForAClientThatDoesNotRead() throws Exception {
-        var stuck = Thread.ofVirtual().unstarted(() -> assertThatThrownBy(this::writeForEver));
-        stuck.start();
+        var failure = new CompletableFuture<Throwable>();
+        var stuck = stuckWriter(failure);
 
         await().until(() -> stuck.getState() == Thread.State.WAITING);
-        assertThat(writer.writingSince()).isNotZero();
 
-        socket.close();
+        endpoint.close();
 
-        assertThat(stuck.join(DEADLINE)).isTrue();
+        assertThat(failure.get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                .isInstanceOf(CloseConnectionException.class);
         assertThatThrownBy(() -> writer.writeNow(frame(0, 0)))
                 .isInstanceOf(CloseConnectionException.class);
-        assertThat(writer.writingSince()).isZero();
     }
 
     @Test
     void hasRoomForWhatAllStreamsHave() throws Exception {
-        var stuck = Thread.ofVirtual().unstarted(() -> assertThatThrownBy(this::writeForEver));
-        stuck.start();
+        var failure = new CompletableFuture<Throwable>();
+        var stuck = stuckWriter(failure);
         await().until(() -> stuck.getState() == Thread.State.WAITING);
 
         streams.set(64);
@@ -105,8 +111,9 @@ final class GatheringWriterTest {
                 });
 
         assertThat(others.join(DEADLINE)).isTrue();
-        socket.close();
-        assertThat(stuck.join(DEADLINE)).isTrue();
+        endpoint.close();
+        assertThat(failure.get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                .isInstanceOf(CloseConnectionException.class);
     }
 
     @Test
@@ -116,9 +123,20 @@ final class GatheringWriterTest {
         }
 
         writer.awaitWritten(DEADLINE.toMillis());
-        socket.close();
+        endpoint.close();
 
         assertThat(client.getInputStream().readAllBytes()).hasSize(1_000 * FRAME);
+    }
+
+    /** Writes until that fails. */
+    private Thread stuckWriter(CompletableFuture<Throwable> failure) {
+        return Thread.startVirtualThread(() -> {
+            try {
+                writeForEver();
+            } catch (Throwable e) {
+                failure.complete(e);
+            }
+        });
     }
 
     private void writeForEver() {

@@ -6,18 +6,19 @@ import dev.longwave.broker.Entry;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
+import dev.longwave.core.Event;
+import dev.longwave.core.EventId;
+import dev.longwave.core.Gap;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class SseEncoderTest {
+final class SseFormatTest {
 
     private static final Position POSITION = new Position(3, 4);
-    private final SseEncoder encoder = new SseEncoder("news");
 
     @Test
     void writesIdTypeAndData() {
@@ -29,7 +30,7 @@ final class SseEncoderTest {
     @Test
     void writesTheTopicOfAnEventThatCameThroughAPattern() {
         var entry = Entry.of(POSITION, Instant.EPOCH, Message.of(new byte[] {'x'})).in("jobs/ü 1");
-        Frame frame = Objects.requireNonNull(new SseEncoder("jobs/*").message(1, entry).frame());
+        SseFrame frame = Event.of("jobs/*", entry).frame(SseFormat.EVENTS);
 
         assertThat(body(frame))
                 .isEqualTo(
@@ -60,10 +61,9 @@ final class SseEncoderTest {
                 "id: 1\n\nevent: x"
             })
     void roundTripsAnyDataUpToTheKindOfLineBreak(String data) {
-        SseBatch batch = new SseBatch(SseBatch.Framing.PLAIN);
-        batch.add(frame(null, data));
+        SseFrame frame = frame(null, data);
 
-        assertThat(Blocks.of(batch))
+        assertThat(Blocks.of(body(frame)))
                 .singleElement()
                 .satisfies(block ->
                         assertThat(block.data())
@@ -73,7 +73,7 @@ final class SseEncoderTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 15, 16, 200, 255, 256, 4095, 4096, 70_000})
     void framesAChunkOfTheRightLength(int length) {
-        Frame frame = frame(null, "x".repeat(length));
+        SseFrame frame = frame(null, "x".repeat(length));
         String all = new String(frame.bytes, StandardCharsets.UTF_8);
 
         int headerEnd = all.indexOf("\r\n");
@@ -86,26 +86,42 @@ final class SseEncoderTest {
 
     @Test
     void separatesTheIdLineFromTheRest() {
-        Frame frame = frame(null, "x");
+        SseFrame frame = frame(null, "x");
 
         String rest =
                 new String(
                         frame.bytes,
-                        frame.rest,
-                        frame.bodyEnd - frame.rest,
+                        frame.afterId,
+                        frame.bodyEnd - frame.afterId,
                         StandardCharsets.UTF_8);
 
         assertThat(rest).isEqualTo("data: x\n\n");
     }
 
     @Test
-    void writesAGapThatPlainCodeCanRead() {
-        SseEncoder hostile = new SseEncoder("a\"b\\c");
-        Event gap = hostile.gap(1, null, POSITION, GapReason.EPOCH_CHANGED);
-        SseBatch batch = new SseBatch(SseBatch.Framing.PLAIN);
-        batch.add(Objects.requireNonNull(gap.frame()));
+    void writesBinaryDataAsBase64AndSaysSo() {
+        var message =
+                Message.builder(new byte[] {0, '\n', (byte) 0xff})
+                        .attribute("content-type", "application/octet-stream")
+                        .build();
 
-        assertThat(Blocks.of(batch))
+        SseFrame frame =
+                Event.of("news", Entry.of(POSITION, Instant.EPOCH, message))
+                        .frame(SseFormat.EVENTS);
+
+        assertThat(body(frame))
+                .isEqualTo(
+                        "id: "
+                                + EventId.of("news", POSITION)
+                                + "\nencoding: base64\ndata: AAr/\n\n");
+    }
+
+    @Test
+    void writesAGapThatPlainCodeCanRead() {
+        var gap = new Gap(null, POSITION, GapReason.EPOCH_CHANGED);
+        SseFrame frame = Event.of("a\"b\\c", gap).frame(SseFormat.EVENTS);
+
+        assertThat(Blocks.of(body(frame)))
                 .singleElement()
                 .satisfies(block -> {
                     String id = EventId.of("a\"b\\c", POSITION);
@@ -120,13 +136,13 @@ final class SseEncoderTest {
                 });
     }
 
-    private Frame frame(@Nullable String type, String data) {
+    private static SseFrame frame(@Nullable String type, String data) {
         byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
         var entry = Entry.of(POSITION, Instant.EPOCH, Message.builder(bytes).type(type).build());
-        return Objects.requireNonNull(encoder.message(1, entry).frame());
+        return Event.of("news", entry).frame(SseFormat.EVENTS);
     }
 
-    private static String body(Frame frame) {
+    private static String body(SseFrame frame) {
         return new String(
                 frame.bytes, frame.body, frame.bodyEnd - frame.body, StandardCharsets.UTF_8);
     }
