@@ -154,8 +154,8 @@ public record ServerSettings(
         if (!open && !isLoopback("admin.host", listener.host())) {
             throw new BrokerConfigurationException(
                     ("everyone who can reach the admin listener could use it: set admin.host to a"
-                            + " loopback address, or admin.open to true if something in front of it"
-                            + " controls access host=%s")
+                         + " loopback address, or admin.open to true if something in front of it"
+                         + " controls access host=%s")
                             .formatted(listener.host()));
         }
         return listener;

@@ -84,10 +84,7 @@ final class AdminIT {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
 
-            assertThatThrownBy(
-                            () ->
-                                    TestServer.with(
-                                            "server.port=" + free, "admin.port=" + port))
+            assertThatThrownBy(() -> TestServer.with("server.port=" + free, "admin.port=" + port))
                     .isInstanceOf(BrokerConfigurationException.class)
                     .hasMessageContaining("admin.port")
                     .hasMessageEndingWith("port=" + port);

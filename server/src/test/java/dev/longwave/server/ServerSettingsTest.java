@@ -23,8 +23,7 @@ final class ServerSettingsTest {
     void putsTheAdminListenerWhereItIsConfigured() {
         ServerSettings settings = read(Map.of("server.port", "0", "admin.port", "9000"));
 
-        assertThat(settings.admin())
-                .isEqualTo(new ServerSettings.Admin("127.0.0.1", 9000, false));
+        assertThat(settings.admin()).isEqualTo(new ServerSettings.Admin("127.0.0.1", 9000, false));
     }
 
     @ParameterizedTest

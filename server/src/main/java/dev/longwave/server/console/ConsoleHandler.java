@@ -68,7 +68,9 @@ public final class ConsoleHandler implements Handler {
         }
     }
 
-    /** {@return the page, which says whether there are figures: a script would have to ask in vain} */
+    /**
+     * {@return the page, which says whether there are figures: a script would have to ask in vain}
+     */
     private byte[] page(byte[] html) {
         return figures
                 ? new String(html, StandardCharsets.UTF_8)

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The listener for operators and their tools: health and the node's own figures, over HTTP/1.1. It
- * is Helidon's own server, since it has few clients and needs nothing that the public listener adds.
+ * is Helidon's own server, since it has few clients and needs nothing that the public listener
+ * adds.
  */
 public final class AdminListener implements AutoCloseable {
     /*

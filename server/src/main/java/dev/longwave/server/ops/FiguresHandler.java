@@ -1,8 +1,8 @@
 package dev.longwave.server.ops;
 
-import dev.longwave.server.http.Responses;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Responses;
 import io.helidon.common.media.type.MediaType;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Status;
@@ -15,8 +15,8 @@ import io.helidon.webserver.sse.SseSink;
 import java.util.Optional;
 
 /**
- * {@code GET /figures}: the node's own figures, as a stream with an event for each sample, or as one
- * JSON object for a client that asks for JSON.
+ * {@code GET /figures}: the node's own figures, as a stream with an event for each sample, or as
+ * one JSON object for a client that asks for JSON.
  */
 public final class FiguresHandler implements Handler {
 

@@ -40,8 +40,7 @@ public final class FiguresSampler implements AutoCloseable {
      * @param source reads the figures; called by any thread, must not block
      * @param interval the time between two samples while a client watches
      */
-    public FiguresSampler(
-            Supplier<NodeFigures> source, InstantSource clock, Duration interval) {
+    public FiguresSampler(Supplier<NodeFigures> source, InstantSource clock, Duration interval) {
         this.source = source;
         this.clock = clock;
         this.interval = interval;
@@ -105,7 +104,8 @@ public final class FiguresSampler implements AutoCloseable {
         Instant now = clock.instant();
         lock.lock();
         try {
-            if (latest != null && (ticker != null || age(now).compareTo(interval.dividedBy(2)) < 0)) {
+            if (latest != null
+                    && (ticker != null || age(now).compareTo(interval.dividedBy(2)) < 0)) {
                 return latest;
             }
         } finally {
@@ -168,7 +168,8 @@ public final class FiguresSampler implements AutoCloseable {
     private Optional<FiguresSample> awaitAfter(long number) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            // Without a limit here: the request's own deadline ends a wait for a sampler that has failed.
+            // Without a limit here: the request's own deadline ends a wait for a sampler that has
+            // failed.
             while (!closed && (latest == null || latest.number() <= number)) {
                 sampled.await();
             }

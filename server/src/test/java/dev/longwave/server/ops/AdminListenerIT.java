@@ -132,7 +132,8 @@ final class AdminListenerIT {
 
             byte[] answer = socket.getInputStream().readAllBytes();
 
-            assertThat(new String(answer, StandardCharsets.ISO_8859_1)).doesNotContain("HTTP/1.1 2");
+            assertThat(new String(answer, StandardCharsets.ISO_8859_1))
+                    .doesNotContain("HTTP/1.1 2");
         }
     }
 
@@ -141,8 +142,7 @@ final class AdminListenerIT {
         try (AdminListener first = open(NEVER)) {
             int port = first.port();
 
-            assertThatThrownBy(
-                            () -> AdminListener.open(HOST, port, health(), figures(), NEVER))
+            assertThatThrownBy(() -> AdminListener.open(HOST, port, health(), figures(), NEVER))
                     .isInstanceOf(BrokerConfigurationException.class)
                     .hasMessageContaining("admin.port")
                     .hasMessageEndingWith("host=127.0.0.1 port=" + port);

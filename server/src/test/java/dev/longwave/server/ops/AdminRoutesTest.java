@@ -35,9 +35,7 @@ final class AdminRoutesTest {
     private static final BrokerHealth BROKER = new BrokerHealth("tape", () -> START);
     private static final FiguresSampler SAMPLER =
             new FiguresSampler(
-                    () -> new NodeFigures(1, 2, 3, 4, 5, 6, 7),
-                    () -> START,
-                    Duration.ofMillis(1));
+                    () -> new NodeFigures(1, 2, 3, 4, 5, 6, 7), () -> START, Duration.ofMillis(1));
     private static boolean draining;
 
     private final DirectClient client;
@@ -85,8 +83,7 @@ final class AdminRoutesTest {
         assertThat(json(live)).isEqualTo(json(ready));
         assertThat(json(ready).get("ready").booleanValue()).isEqualTo(status == 200);
         assertThat(json(ready).get("draining").booleanValue()).isEqualTo(ending);
-        assertThat(json(ready).at("/broker/state").textValue())
-                .isEqualTo(BrokerHealth.word(state));
+        assertThat(json(ready).at("/broker/state").textValue()).isEqualTo(BrokerHealth.word(state));
         assertThat(json(ready).at("/broker/reason").textValue()).isEqualTo("the reason");
         assertThat(json(ready).at("/broker/type").textValue()).isEqualTo("tape");
         assertThat(ready.headers().get(HeaderNames.CACHE_CONTROL).get()).isEqualTo("no-store");

@@ -20,8 +20,7 @@ final class RequestDeadlinesTest {
 
     private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final AtomicLong NOW = new AtomicLong();
-    private static final RequestDeadlines DEADLINES =
-            new RequestDeadlines(DEADLINE, NOW::get);
+    private static final RequestDeadlines DEADLINES = new RequestDeadlines(DEADLINE, NOW::get);
 
     /** The handler waits at each step until the test takes it. */
     private static final SynchronousQueue<String> STEPS = new SynchronousQueue<>();
@@ -91,7 +90,6 @@ final class RequestDeadlinesTest {
     }
 
     private CompletableFuture<String> get(String path) {
-        return CompletableFuture.supplyAsync(
-                () -> client.get(path).request(String.class).entity());
+        return CompletableFuture.supplyAsync(() -> client.get(path).request(String.class).entity());
     }
 }
