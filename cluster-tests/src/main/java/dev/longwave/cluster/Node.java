@@ -41,7 +41,9 @@ final class Node implements AutoCloseable {
                                 LAUNCHER.toString(),
                                 "serve",
                                 "--port",
-                                Integer.toString(process.port())));
+                                Integer.toString(process.port()),
+                                "--set",
+                                "admin.port=0"));
         settings.forEach(setting -> command.addAll(List.of("--set", setting)));
         var node = new Node(process);
         try {

@@ -34,6 +34,7 @@ public final class TestServer implements AutoCloseable {
     public static TestServer with(String... settings) {
         Map<String, String> values = new HashMap<>();
         values.put("server.port", "0");
+        values.put("admin.port", "0");
         values.put("server.drain-timeout", "PT5S");
         for (String setting : settings) {
             String[] parts = setting.split("=", 2);

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,6 +25,8 @@ final class ConsoleIT {
 
     /** The demo takes a few seconds between two notifications, jobs or questions. */
     private static final double DEADLINE_MILLIS = 30_000;
+
+    private static final Pattern POSITIVE = Pattern.compile("(?!0$)[\\d,.]+");
 
     /** What there is in each card once it shows something that came over its stream. */
     private static final List<String> LIVE =
@@ -73,6 +77,14 @@ final class ConsoleIT {
             }
             assertThat(page.locator("#server")).hasAttribute("data-state", "open");
             assertThat(page.locator("#broker")).hasText("memory, connected");
+            assertThat(figure(page, "streams")).hasText(POSITIVE);
+            assertThat(figure(page, "subscriptions")).hasText(POSITIVE);
+            assertThat(figure(page, "topics")).hasText(POSITIVE);
+            assertThat(figure(page, "events")).hasText(POSITIVE);
+            assertThat(figure(page, "deliveries")).hasText(POSITIVE);
+            assertThat(figure(page, "gaps")).hasText("0");
+            assertThat(figure(page, "broker"))
+                    .hasText(Pattern.compile("connected since \\d\\d:\\d\\d:\\d\\d"));
             page.evaluate("scrollTo(0, 0)"); // the masthead sticks to the top of what is seen
             page.screenshot(
                     new Page.ScreenshotOptions()
@@ -80,6 +92,27 @@ final class ConsoleIT {
                             .setFullPage(true));
         }
         assertThat(errors).isEmpty();
+    }
+
+    @Test
+    void showsNoFiguresOutsideDevelopmentMode() throws IOException {
+        List<String> errors = new ArrayList<>();
+        try (LongwaveProcess server = LongwaveProcess.serve();
+                Chromium chromium = Chromium.launch();
+                Page page = chromium.browser().newPage()) {
+            page.onConsoleMessage(message -> errors.add(message.text()));
+            page.onPageError(errors::add);
+
+            page.navigate(server.uri("/").toString());
+
+            assertThat(page.locator("#broker")).hasText("memory, connected");
+            assertThat(page.locator("#node")).isHidden();
+        }
+        assertThat(errors).isEmpty();
+    }
+
+    private static Locator figure(Page page, String name) {
+        return page.locator("#node [data-figure=" + name + "]");
     }
 
     private static LocatorAssertions.IsVisibleOptions within() {
