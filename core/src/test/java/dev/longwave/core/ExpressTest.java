@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Events that are sent by whoever brings them, and handed to the connection's thread otherwise. */
 final class ExpressTest {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
     private static final int LOG_EVENTS = 8;
 
     private final FakeBroker broker = new FakeBroker();
@@ -67,7 +67,7 @@ final class ExpressTest {
 
         Client(String topic) throws InterruptedException {
             thread = Thread.ofVirtual().start(() -> serve(topic));
-            assertThat(started.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(started.await(5, TimeUnit.MINUTES)).isTrue();
         }
 
         private void serve(String topic) {

@@ -15,7 +15,7 @@ final class PaceTest {
 
     @Test
     void isNeverFurtherAheadThanItsSlices() throws InterruptedException {
-        var pace = new Pace(Duration.ofSeconds(20));
+        var pace = new Pace(Duration.ofMinutes(5));
         var ran = new AtomicInteger();
         List<Thread> sleepers = new ArrayList<>();
         for (int i = 0; i < SLEEPERS; i++) {

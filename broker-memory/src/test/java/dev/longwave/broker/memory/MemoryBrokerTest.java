@@ -425,10 +425,12 @@ final class MemoryBrokerTest {
 
         for (String member : List.of("", "x".repeat(129))) {
             assertThatThrownBy(() -> presence.put("t", member, "", HOUR))
-                    .isInstanceOf(IllegalArgumentException.class);
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("length=" + member.length());
         }
         assertThatThrownBy(() -> presence.put("t", "ann", "", Duration.ZERO))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("ttl=PT0S");
     }
 
     private MemoryBroker broker(Map<String, String> settings) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,8 @@ final class NatsServerIT {
             }
 
             server.process().kill();
-            assertThatThrownBy(() -> new NatsText(server.port())).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> new NatsText(server.port()))
+                    .isInstanceOf(ConnectException.class);
             server.process().restart();
 
             try (var client = new NatsText(server.port())) {

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 /** As much of a NATS client as it takes to ask JetStream. */
 final class NatsText implements AutoCloseable {
 
-    private static final int PATIENCE_MILLIS = 2_000;
+    private static final int PATIENCE_MILLIS = 300_000;
 
     private final Socket socket;
     private final String info;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.longwave.broker.Message;
 import dev.longwave.server.TestServer;
@@ -15,15 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The console in a browser, on the data of the demo. */
 final class ConsoleIT {
-
-    /** The demo takes a few seconds between two notifications, jobs or questions. */
-    private static final double DEADLINE_MILLIS = 30_000;
 
     /** What there is in each card once it shows something that came over its stream. */
     private static final List<String> LIVE =
@@ -40,7 +35,6 @@ final class ConsoleIT {
     @EnumSource(
             value = ColorScheme.class,
             names = {"LIGHT", "DARK"})
-    @Timeout(90)
     void showsLiveDataInEveryCardAndWhatIsPublishedOnIt(ColorScheme scheme) {
         List<String> errors = new ArrayList<>();
         try (TestServer server =
@@ -51,11 +45,10 @@ final class ConsoleIT {
                 DemoPublisher _ = demo(server);
                 Chromium chromium = Chromium.launch();
                 Page page =
-                        chromium.browser()
-                                .newPage(
-                                        new Browser.NewPageOptions()
-                                                .setColorScheme(scheme)
-                                                .setViewportSize(1280, 900))) {
+                        chromium.newPage(
+                                new Browser.NewPageOptions()
+                                        .setColorScheme(scheme)
+                                        .setViewportSize(1280, 900))) {
             // Violations of the content security policy are among the console's errors.
             page.onConsoleMessage(message -> {
                 if (message.type().equals("error") || message.type().equals("warning")) {
@@ -75,7 +68,7 @@ final class ConsoleIT {
             assertThat(row.locator(".data")).hasText("from the form");
             assertThat(row.locator(".type")).hasText("notification");
             for (String selector : LIVE) {
-                assertThat(page.locator(selector).first()).isVisible(within());
+                assertThat(page.locator(selector).first()).isVisible();
             }
             assertThat(page.locator("#server")).hasAttribute("data-state", "open");
             assertThat(page.locator("#broker")).hasText("memory, connected");
@@ -86,10 +79,6 @@ final class ConsoleIT {
                             .setFullPage(true));
         }
         assertThat(errors).isEmpty();
-    }
-
-    private static LocatorAssertions.IsVisibleOptions within() {
-        return new LocatorAssertions.IsVisibleOptions().setTimeout(DEADLINE_MILLIS);
     }
 
     private static String name(ColorScheme scheme) {
