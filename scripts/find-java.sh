@@ -1,14 +1,14 @@
-# Finds a Java of the version that Longwave needs. To be sourced, by any POSIX shell; ./run and ./test do so,
-# and bin/longwave of the distribution, which carries a copy in lib/.
+# Finds a Java installation of the version that Longwave needs. Any POSIX shell can source this file: ./run and ./test do,
+# and so does bin/longwave in the distribution, which has a copy of it in lib/.
 
-# shellcheck disable=SC2034 # LONGWAVE_JAVA is for who sources this
+# shellcheck disable=SC2034 # LONGWAVE_JAVA is for the script that sources this one
 
 LONGWAVE_JAVA_VERSION=25
 
 # find_java java|javac
 #
-# Sets LONGWAVE_JAVA to the home of the first installation found that has the program. Reads the `release` file that
-# each one carries: starting a JVM to ask it would cost more than the rest of the start script.
+# Sets LONGWAVE_JAVA to the home of the first installation that has the program. Reads the `release` file of each
+# installation: starting a JVM to ask for its version would take longer than the rest of the launcher.
 find_java() {
     if _longwave_is_java "${JAVA_HOME:-}" "$1"; then
         return
@@ -41,7 +41,7 @@ find_java() {
     return 1
 }
 
-# Whether $1 is the home of the right Java and has the program $2; if so, sets LONGWAVE_JAVA.
+# Tests whether $1 is the home of the right Java and has the program $2; if so, sets LONGWAVE_JAVA.
 _longwave_is_java() {
     if [ -n "$1" ] && [ -x "$1/bin/$2" ] && [ -r "$1/release" ]; then
         while IFS= read -r _longwave_line || [ -n "$_longwave_line" ]; do
@@ -56,13 +56,13 @@ _longwave_is_java() {
     return 1
 }
 
-# say_how_to_get_java NAME JDK|JRE: what to do when there is none, on stderr.
+# say_how_to_get_java NAME JDK|JRE: explains on stderr how to install Java.
 say_how_to_get_java() {
     cat >&2 <<EOF
-$1: needs Java $LONGWAVE_JAVA_VERSION ($2), and found none: not in JAVA_HOME (${JAVA_HOME:-not set}), not on PATH,
-not in the usual places.
+$1: Java $LONGWAVE_JAVA_VERSION ($2) is required, but there is none in JAVA_HOME (${JAVA_HOME:-not set}), on PATH,
+or in the usual places.
 
-Install one of these, or set JAVA_HOME to where it is:
+Install one of these, or set JAVA_HOME to an existing installation:
   Eclipse Temurin $LONGWAVE_JAVA_VERSION      any system; Debian package temurin-$LONGWAVE_JAVA_VERSION-jdk of Adoptium's repository
   OpenJDK $LONGWAVE_JAVA_VERSION              apt-get install openjdk-$LONGWAVE_JAVA_VERSION-jdk-headless (Debian and Ubuntu releases that have it)
   SDKMAN                  sdk install java $LONGWAVE_JAVA_VERSION-tem

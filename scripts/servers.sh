@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Gets what the integration tests need beside Java and Maven; ./test calls it first. Again and again: what is there
-# already costs nothing.
+# Installs what the integration tests need in addition to Java and Maven; ./test calls it first. It can run repeatedly and
+# skips what is already installed.
 #
-#   from Debian's packages, installed (as root, or by sudo where it asks for no password):
+#   from Debian packages, installed (as root, or with sudo if it asks for no password):
 #       nginx, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests start their own, on free ports.
 #   from packages of other Debian suites, only unpacked, to scripts/cache/servers:
 #       nats-old        a NATS server before 2.11
-#       nats-current    a NATS server of today
+#       nats-current    a current NATS server
 #       valkey
 #
-# What cannot be had is named, and its tests are skipped; with REQUIRE_ALL_SERVERS=true or CI=true that is a
-# failure. To get the newest again, remove scripts/cache.
+# The script names what it could not install, and the tests that need it are skipped; with REQUIRE_ALL_SERVERS=true or
+# CI=true that is a failure. To get the newest versions, remove scripts/cache.
 
 set -euo pipefail
 
@@ -18,7 +18,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 UNPACKED=scripts/cache/servers
 
-# Its 2.9.10 lacks batched direct gets and per-key TTL, as many servers in use do.
+# Its NATS 2.9.10 lacks batched direct gets and per-key TTL, as do many servers in use.
 OLD_NATS_SUITE=bookworm
 CURRENT_NATS_SUITE=testing
 
@@ -38,7 +38,7 @@ can_install() {
     command -v apt-get >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; }
 }
 
-# The Debian packages that are missing, one a line.
+# Prints the missing Debian packages, one per line.
 missing_packages() {
     local PATH=$PATH:/usr/sbin
     command -v nginx >/dev/null || echo nginx-light
@@ -46,13 +46,13 @@ missing_packages() {
     command -v openssl >/dev/null || echo openssl
     command -v redis-server >/dev/null || echo redis-server
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || echo postgresql
-    # Without any font, Chromium shows no text.
+    # Without a font, Chromium shows no text.
     compgen -G '/usr/share/fonts/truetype/*/*' >/dev/null || [[ $OSTYPE == darwin* ]] || echo fonts-dejavu-core
 }
 
 # install_packages PACKAGE...
 install_packages() {
-    # Debian starts what it installs, on the usual ports, unless this file forbids it.
+    # Debian starts the servers it installs, on their usual ports, unless this file forbids it.
     local policy=/usr/sbin/policy-rc.d status=0
     local -a apt=(as_root DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 -qq)
     if [[ ! -e $policy ]]; then
@@ -68,9 +68,9 @@ install_packages() {
     return "$status"
 }
 
-# debian_mirror SUITE: where this machine gets that suite of Debian from.
+# debian_mirror SUITE: prints the mirror from which this machine gets that suite of Debian.
 debian_mirror() {
-    # A field that is not known is printed as it is asked for: so is the origin, before the first `apt-get update`.
+    # apt prints an unknown field unchanged; before the first `apt-get update`, the origin is unknown.
     # shellcheck disable=SC2016 # the fields are apt's
     apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)' 'Created-By: Packages' |
         awk -v suite="$1" '
@@ -96,7 +96,7 @@ missing_unpacked() {
     [[ -x $UNPACKED/valkey/usr/bin/valkey-server ]] || echo valkey
 }
 
-# unpack NAME SUITE PACKAGE...: from the suite, with `apt` and `work` of the caller.
+# unpack NAME SUITE PACKAGE...: unpacks packages of the suite; uses `apt` and `work` of the caller.
 unpack() {
     local name=$1 suite=$2 archive
     shift 2
@@ -111,20 +111,20 @@ unpack() {
     mv "$new/files" "$UNPACKED/$name"
 }
 
-# unpack_all NAME...: those of missing_unpacked. Apt gets sources, lists and caches of its own, so that the machine's
-# stay as they are, and it needs no root.
+# unpack_all NAME...: takes names from missing_unpacked. apt uses separate sources, lists, and caches, so those of the
+# machine stay unchanged and it does not need root.
 unpack_all() {
     local codename mirror keyring work name suite
     # shellcheck disable=SC1091 # the machine's
     codename=$(. /etc/os-release && [[ ${ID:-} == debian ]] && echo "${VERSION_CODENAME:-}") || codename=
     if [[ -z $codename ]]; then
-        say "this is no Debian release"
+        say "this system is not a Debian release"
         return 1
     fi
     mirror=$(debian_mirror "$codename")
     keyring=$(archive_keyring)
     if [[ -z $mirror || -z $keyring ]]; then
-        say "apt has no source for $codename main, or there is no debian-archive-keyring"
+        say "apt has no source for $codename main, or debian-archive-keyring is not installed"
         return 1
     fi
 
@@ -141,11 +141,11 @@ unpack_all() {
         -o "Dir::Etc::SourceList=$work/sources.list" -o Dir::Etc::SourceParts=/dev/null
         -o "Dir::State=$work/state" -o Dir::State::status=/dev/null -o "Dir::Cache=$work/cache"
         -o Acquire::Languages=none -o Acquire::Retries=3
-        # The user it would drop to may not be able to enter this directory.
+        # The unprivileged user of apt may not be able to enter this directory.
         -o "APT::Sandbox::User=$(id -un)"
     )
-    # One suite less is no failure yet: each server says what it misses.
-    "${apt[@]}" update </dev/null >&2 || say "apt-get update: not all suites"
+    # A missing suite is not a failure yet: each server that needs it reports that.
+    "${apt[@]}" update </dev/null >&2 || say "apt-get update: some suites are not available"
     for name; do
         case $name in
         nats-old) unpack "$name" "$OLD_NATS_SUITE" nats-server ;;
@@ -184,7 +184,7 @@ if ((${#packages[@]})); then
     say "on Debian: sudo apt-get install ${packages[*]}"
 fi
 if [[ ${REQUIRE_ALL_SERVERS:-} == true || ${CI:-} == true ]]; then
-    say "FAILED: REQUIRE_ALL_SERVERS=true or CI=true, and not all servers are there"
+    say "FAILED: with REQUIRE_ALL_SERVERS=true or CI=true, all servers are required"
     exit 1
 fi
-say "going on without; the tests that need them are skipped"
+say "continuing without them; the tests that need them are skipped"

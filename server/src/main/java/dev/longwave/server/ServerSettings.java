@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All settings of a server but its broker's own.
+ * All settings of a server except those of its broker.
  *
- * @param listener where it listens
- * @param connections how many connections it takes
- * @param sse streams
+ * @param listener where the server listens
+ * @param connections the limits on connections
+ * @param sse event streams
  * @param publish publishing and history
  * @param hub topics and their logs
- * @param brokerType which broker it uses
+ * @param brokerType the type of its broker
  */
 public record ServerSettings(
         Listener listener,
@@ -39,18 +39,18 @@ public record ServerSettings(
     public record Listener(String host, int port, Duration drainTimeout) {}
 
     /**
-     * How many connections a server takes.
+     * The limits on connections.
      *
-     * @param max at a time
-     * @param maxPerAddress from one address, 0 for no limit
-     * @param maxStreams open requests on one HTTP/2 connection
+     * @param max the maximum number of open connections
+     * @param maxPerAddress the maximum number from one address, 0 for no limit
+     * @param maxStreams the maximum number of open requests on one HTTP/2 connection
      */
     public record Connections(int max, int maxPerAddress, int maxStreams) {}
 
     /**
      * Reads all sections.
      *
-     * @throws BrokerConfigurationException if one of them is wrong
+     * @throws BrokerConfigurationException if a setting is invalid
      */
     public static ServerSettings read(Settings settings) {
         return new ServerSettings(
@@ -60,12 +60,10 @@ public record ServerSettings(
                 PublishSettings.read(settings),
                 hub(settings),
                 settings.section("broker")
-                        .text("type", "memory", "Which broker carries the events."));
+                        .text("type", "memory", "The broker that carries the events."));
     }
 
-    /**
-     * {@return every setting there is, the broker's own apart, in the order of the reference table}
-     */
+    /** {@return all settings except those of the broker, in the order of the reference table} */
     public static List<Settings.Known> reference() {
         var settings = new Settings(Map.of());
         var _ = read(settings);
@@ -84,25 +82,25 @@ public record ServerSettings(
                                         8080,
                                         0,
                                         65535,
-                                        "The port to listen on; 0 takes any free one."),
+                                        "The port to listen on; 0 selects any free port."),
                         server.duration(
                                 "drain-timeout",
                                 Duration.ofSeconds(10),
                                 Duration.ZERO,
                                 Duration.ofMinutes(10),
-                                "How long open streams may take to end when the server stops."));
+                                "When the server stops: how long open streams may take to end."));
         boolean open =
                 server.flag(
                         "open",
                         false,
-                        "Lets everybody who can reach the server publish and subscribe. Needed to"
-                            + " listen on an address that is not loopback, as long as there are no"
+                        "Lets everyone who can reach the server publish and subscribe. Required to"
+                            + " listen on an address other than loopback as long as there are no"
                             + " keys.");
         if (!open && !isLoopback(listener.host())) {
             throw new BrokerConfigurationException(
-                    ("the server would be open to everybody who can reach it: set server.host to a"
-                         + " loopback address, or server.open to true if something in front of it"
-                         + " checks who may come in host=%s")
+                    ("the server would be open to everyone who can reach it: set server.host to a"
+                         + " loopback address, or set server.open to true if a proxy in front of it"
+                         + " controls access host=%s")
                             .formatted(listener.host()));
         }
         return listener;
@@ -113,7 +111,7 @@ public record ServerSettings(
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
             throw new BrokerConfigurationException(
-                    "setting server.host is no address of this machine value=" + host, e);
+                    "setting server.host is not an address of this machine value=" + host, e);
         }
     }
 
@@ -126,22 +124,23 @@ public record ServerSettings(
                                 100_000,
                                 1,
                                 10_000_000,
-                                "How many connections there may be at a time."),
+                                "The maximum number of open connections."),
                 (int)
                         limits.number(
                                 "connections-per-address",
                                 0,
                                 0,
                                 10_000_000,
-                                "How many of them may come from one address; 0 for no limit. Behind"
-                                        + " a proxy all come from one."),
+                                "The maximum number of open connections from one address; 0 for no"
+                                        + " limit. Behind a proxy, all connections come from one"
+                                        + " address."),
                 (int)
                         limits.number(
                                 "streams-per-connection",
                                 256,
                                 1,
                                 100_000,
-                                "How many requests one HTTP/2 connection may have open."));
+                                "The maximum number of open requests on one HTTP/2 connection."));
     }
 
     private static HubOptions hub(Settings settings) {
@@ -155,41 +154,43 @@ public record ServerSettings(
                                 defaults.topicLogEvents(),
                                 4,
                                 1 << 20,
-                                "How many events of a topic are kept encoded on this node, so that"
-                                        + " readers need not go to the broker's history."),
+                                "The number of events that this node keeps encoded for each topic,"
+                                        + " so that readers do not need the broker's history."),
                 hub.size(
                         "topic-log-bytes",
                         defaults.topicLogBytes(),
                         1 << 10,
                         1 << 30,
-                        "How long these may be together."),
+                        "The maximum total size of these events, for each topic."),
                 hub.duration(
                         "topic-linger",
                         defaults.topicLinger(),
                         Duration.ZERO,
                         Duration.ofHours(1),
-                        "How long a topic is kept on this node after its last subscriber left."),
+                        "How long this node keeps a topic after its last subscriber has left."),
                 (int)
                         hub.number(
                                 "page-events",
                                 defaults.pageEvents(),
                                 1,
                                 10_000,
-                                "How many events are read from the broker's history at once."),
+                                "The number of events to read from the broker's history at a"
+                                        + " time."),
                 (int)
                         hub.size(
                                 "page-bytes",
                                 defaults.pageBytes(),
                                 1 << 10,
                                 64 << 20,
-                                "How long these may be together."),
+                                "The maximum total size of these events."),
                 (int)
                         hub.number(
                                 "fan-out-threads",
                                 defaults.fanOutThreads(),
                                 1,
                                 64,
-                                "How many threads wake the subscribers of large topics."),
+                                "The number of threads that signal the subscribers of large"
+                                        + " topics."),
                 rules::lagPolicy);
     }
 }

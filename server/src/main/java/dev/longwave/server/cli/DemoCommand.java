@@ -16,9 +16,9 @@ import picocli.CommandLine.Mixin;
         name = "demo",
         mixinStandardHelpOptions = true,
         versionProvider = Longwave.Version.class,
-        header = "Publish demonstration data to a server until it is stopped.",
+        header = "Publish demonstration data to a server until the command is stopped.",
         description =
-                "The topics are below demo/: notifications, jobs, metrics, logs and answers. The"
+                "The topics are below demo/: notifications, jobs, metrics, logs, and answers. The"
                         + " server's console at / shows them.",
         optionListHeading = "%nOptions:%n")
 final class DemoCommand implements Callable<Integer> {

@@ -167,7 +167,7 @@ final class LinePublisher {
         long counted = number(members, "published") + number(members, "duplicates");
         return counted < sent
                 ? new Failed(
-                        "the server has not counted all lines sent=%d counted=%d"
+                        "the server did not count all lines sent=%d counted=%d"
                                 .formatted(sent, counted),
                         Duration.ZERO)
                 : outcome;
@@ -199,7 +199,7 @@ final class LinePublisher {
 
     private int gaveUp(String reason) {
         terminal.say(
-                "gave up after %s: %s; %s accepted for sure, up to %d more may have been"
+                "gave up after %s: %s; %s accepted, and up to %d more may have been"
                         .formatted(
                                 retry.patience(), reason, acceptedLines(), buffer.head().size()));
         return ExitCode.GAVE_UP;

@@ -14,7 +14,7 @@ import picocli.CommandLine.IVersionProvider;
         mixinStandardHelpOptions = true,
         versionProvider = Longwave.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        header = "A live-events server, and what one needs to talk to it.",
+        header = "A live-events server and its command-line clients.",
         synopsisHeading = "%nUsage: ",
         optionListHeading = "%nOptions:%n",
         commandListHeading = "%nCommands:%n",
@@ -26,7 +26,7 @@ import picocli.CommandLine.IVersionProvider;
             "  longwave publish news 'Hello, world'",
             "  tail -f app.log | longwave publish logs/app",
             "",
-            "Each command tells more: longwave help COMMAND"
+            "For more about a command: longwave help COMMAND"
         })
 public final class Longwave {
 

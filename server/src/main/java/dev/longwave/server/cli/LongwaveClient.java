@@ -136,7 +136,7 @@ final class LongwaveClient implements AutoCloseable {
         try {
             return answer.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException _) {
-            throw new HttpTimeoutException("no answer came within " + deadline);
+            throw new HttpTimeoutException("no answer within " + deadline);
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case ConnectException cause -> throw cause;

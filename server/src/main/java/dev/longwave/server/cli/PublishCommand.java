@@ -25,22 +25,22 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         synopsisHeading = "%nUsage: ",
         descriptionHeading = "%n",
-        header = "Publish one event, or each line of standard input as one.",
+        header = "Publish one event, or each line of standard input as an event.",
         description = {
-            "With DATA, publishes one event and prints its id.",
+            "With DATA, publishes one event and prints its ID.",
             "",
             "Without DATA, publishes each line of standard input as an event, as soon as the line"
-                + " is there. Each line arrives once and in order, also if the connection breaks:"
-                + " it is sent again with the same message id, which the server knows.%n"
+                + " is read. Each line arrives once and in order, even if the connection breaks: it"
+                + " is sent again with the same message ID, which the server recognizes.%n"
         },
         parameterListHeading = "Parameters:%n",
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:Everything was accepted.",
-            "1:Gave up: no answer from the server in time, or unusable input.",
-            "2:The command line makes no sense.",
-            "3:The server refused an event; those before it were accepted."
+            "1:Gave up: the server did not answer in time, or the input is invalid.",
+            "2:The command line is invalid.",
+            "3:The server refused an event; the events before it were accepted."
         },
         footer = {
             "",
@@ -59,14 +59,15 @@ final class PublishCommand implements Callable<Integer> {
 
     @Mixin private final ServerOptions server = new ServerOptions();
 
-    @Parameters(index = "0", paramLabel = "TOPIC", description = "The topic, as logs/app.")
+    @Parameters(index = "0", paramLabel = "TOPIC", description = "The topic, such as logs/app.")
     private String topic = "";
 
     @Parameters(
             index = "1",
             arity = "0..1",
             paramLabel = "DATA",
-            description = "The event's data. Without it, lines are read from standard input.")
+            description =
+                    "The event's data. Without it, the command reads lines from standard input.")
     private @Nullable String data;
 
     @Option(names = "--type", paramLabel = "TYPE", description = "The type of the events.")
@@ -75,28 +76,28 @@ final class PublishCommand implements Callable<Integer> {
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "The key of the events, where only the latest per key matters.")
+            description = "The key of the events, if only the latest per key matters.")
     private String key = "";
 
     @Option(
             names = "--id",
             paramLabel = "ID",
             description =
-                    "A message id, only with DATA: an event that is published"
-                            + " again with the same id soon after is not published twice.")
+                    "A message ID, only with DATA: if the event is published again"
+                            + " with the same ID soon after, only one is kept.")
     private String id = "";
 
     @Option(
             names = "--end",
             description =
-                    "End the topic with this event. Without DATA, an event"
-                            + " with empty data after the last line ends it.")
+                    "End the topic with this event. Without DATA, publish an event"
+                            + " with empty data after the last line, which ends the topic.")
     private boolean end;
 
     @Option(
             names = "--ndjson",
             description =
-                    "The lines are JSON objects, sent as they are:"
+                    "Treat each line as a JSON object and send it unchanged:"
                             + " {\"data\": ..., \"type\"?, \"key\"?, \"id\"?, \"end\"?}.")
     private boolean ndjson;
 
@@ -104,9 +105,9 @@ final class PublishCommand implements Callable<Integer> {
             names = "--retry-for",
             paramLabel = "DURATION",
             description =
-                    "How long to try again without an answer from the server."
-                            + " Default: PT1M. After more than that the server may have"
-                            + " forgotten the message ids, and take an event twice.")
+                    "How long to retry if the server does not answer."
+                            + " Default: PT1M. With longer times, the server may have"
+                            + " forgotten the message IDs and accept an event twice.")
     private Duration retryFor = Duration.ofMinutes(1);
 
     PublishCommand(Terminal terminal) {
@@ -116,15 +117,15 @@ final class PublishCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         if (data != null && ndjson) {
-            terminal.say("--ndjson is for standard input, and there is DATA");
+            terminal.say("--ndjson cannot be used with DATA: it applies to standard input");
             return ExitCode.USAGE;
         }
         if (data == null && !id.isEmpty()) {
-            terminal.say("--id is for one event, and there is no DATA");
+            terminal.say("--id can only be used with DATA: it applies to one event");
             return ExitCode.USAGE;
         }
         if (topic.isEmpty()) {
-            terminal.say("a topic is not empty");
+            terminal.say("the topic must not be empty");
             return ExitCode.USAGE;
         }
         var retry = new Retry(retryFor, Timing.system());

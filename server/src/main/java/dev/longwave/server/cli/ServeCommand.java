@@ -25,16 +25,17 @@ import picocli.CommandLine.Option;
         versionProvider = Longwave.Version.class,
         header = "Run the server until it is stopped.",
         description = {
-            "Settings are read from the file, then from the environment (LONGWAVE_SSE_RETRY is"
-                    + " sse.retry), then from the command line; what is read later wins.",
-            "Ready is one line on standard output: Longwave is listening on http://127.0.0.1:8080"
+            "Reads settings from the file, then from the environment (LONGWAVE_SSE_RETRY is"
+                + " sse.retry), then from the command line; a later value replaces an earlier one.",
+            "When the server is ready, it prints one line on standard output: Longwave is listening"
+                    + " on http://127.0.0.1:8080"
         },
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "1:the broker cannot be reached",
-            "2:the settings or the command line are wrong, or the port is taken",
-            "143:stopped by SIGTERM, once the open streams were ended"
+            "1:The broker cannot be reached.",
+            "2:The settings or the command line are invalid, or the port is taken.",
+            "143:Stopped by SIGTERM, after ending the open streams."
         },
         footer = {
             "",
@@ -55,7 +56,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = "--development",
-            description = "Publishes demonstration data for the console at /.")
+            description = "Publish demonstration data for the console at /.")
     private boolean development;
 
     @Option(
@@ -63,7 +64,7 @@ final class ServeCommand implements Callable<Integer> {
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "In development mode: whether to publish that data. Default: yes.")
+            description = "In development mode, whether to publish that data. Default: yes.")
     private boolean demo = true;
 
     @Option(
@@ -72,7 +73,7 @@ final class ServeCommand implements Callable<Integer> {
             description = "The port to listen on; short for --set server.port=N.")
     private @Nullable Integer port;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "A YAML file of settings.")
+    @Option(names = "--config", paramLabel = "FILE", description = "A YAML file with settings.")
     private @Nullable Path config;
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting. May be repeated.")

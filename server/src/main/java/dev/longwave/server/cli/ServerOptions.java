@@ -14,8 +14,8 @@ final class ServerOptions {
             converter = ServerUri.class,
             defaultValue = "${env:LONGWAVE_URL:-http://127.0.0.1:8080}",
             description =
-                    "The server. Default: the environment variable LONGWAVE_URL,"
-                            + " or else http://127.0.0.1:8080.")
+                    "The server's URL. Default: the environment variable LONGWAVE_URL,"
+                            + " otherwise http://127.0.0.1:8080.")
     private URI url = URI.create("");
 
     /** {@return the server's URI, http or https} */
@@ -41,7 +41,7 @@ final class ServerOptions {
                             && uri.getFragment() == null;
             if (!usable) {
                 throw new TypeConversionException(
-                        "not the URL of a server, as http://127.0.0.1:8080: " + text);
+                        "not the URL of a server, such as http://127.0.0.1:8080: " + text);
             }
             return uri;
         }

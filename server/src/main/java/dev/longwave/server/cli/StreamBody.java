@@ -67,7 +67,7 @@ final class StreamBody implements BodySubscriber<StreamBody> {
     List<ByteBuffer> next(Duration patience) throws IOException, InterruptedException {
         Signal signal = signals.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
         return switch (signal) {
-            case null -> throw new HttpTimeoutException("nothing came for " + patience);
+            case null -> throw new HttpTimeoutException("received nothing for " + patience);
             case Piece(List<ByteBuffer> buffers) -> {
                 subscription.join().request(1);
                 yield buffers;

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Prints events as they come. */
+/** Prints events as they arrive. */
 @Command(
         name = "subscribe",
         mixinStandardHelpOptions = true,
@@ -19,20 +19,20 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         synopsisHeading = "%nUsage: ",
         descriptionHeading = "%n",
-        header = "Print the events of topics as they come.",
+        header = "Print the events of topics as they arrive.",
         description = {
-            "Prints the data of each event on a line. When the connection is lost, it comes back"
-                    + " and goes on where it was, so that no event is missing and none comes"
-                    + " twice. Where the server no longer has events, it says so on standard"
-                    + " error. Ends when the topic does.%n"
+            "Prints the data of each event on a line. If the connection is lost, the command"
+                    + " reconnects and resumes, so that no event is missing and none is printed"
+                    + " twice. If the server no longer has some of the events, the command reports"
+                    + " the gap on standard error. It ends when the topic ends.%n"
         },
         parameterListHeading = "Parameters:%n",
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:The topic has ended, or --limit is reached, or nobody reads the output.",
+            "0:The topic has ended, --limit is reached, or the output was closed.",
             "1:The stream cannot be read.",
-            "2:The command line makes no sense.",
+            "2:The command line is invalid.",
             "3:The server refused the subscription."
         },
         footer = {
@@ -54,8 +54,8 @@ final class SubscribeCommand implements Callable<Integer> {
             arity = "1..*",
             paramLabel = "TOPIC",
             description =
-                    "The topics; several come on one stream. In a pattern, * is any one segment,"
-                            + " and ** at the end any rest, as in jobs/*.")
+                    "The topics; several share one stream. In a pattern such as jobs/*, * stands"
+                            + " for one segment, and ** at the end for one or more.")
     private List<String> topics = List.of();
 
     @Option(
@@ -63,21 +63,21 @@ final class SubscribeCommand implements Callable<Integer> {
             paramLabel = "START",
             description =
                     "Where to start: earliest, last (with the last event),"
-                            + " an event's id (after it), or a duration, as PT5M."
+                            + " an event's ID (after that event), or a duration such as PT5M."
                             + " Default: with the next event.")
     private String since = "";
 
     @Option(
             names = "--json",
             description =
-                    "Print a JSON object per line: topic (of a pattern's events, or if there is"
-                            + " only one), id, type and data; or gap, where events are missing.")
+                    "Print one JSON object per line: topic (for a pattern or a single topic), id,"
+                            + " type, and data; or gap, where events are missing.")
     private boolean json;
 
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "Stop after so many events. Default: never.")
+            description = "Stop after N events. Default: never.")
     private long limit;
 
     @Option(
@@ -85,7 +85,7 @@ final class SubscribeCommand implements Callable<Integer> {
             paramLabel = "DURATION",
             description =
                     "How long the connection may be silent before it counts as"
-                            + " lost. Default: PT45S, three of the server's heartbeats.")
+                            + " lost. Default: PT45S, three heartbeats of the server.")
     private Duration idleTimeout = Duration.ofSeconds(45);
 
     SubscribeCommand(Terminal terminal) {
@@ -95,11 +95,11 @@ final class SubscribeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (topics.stream().anyMatch(String::isEmpty)) {
-            terminal.say("a topic is not empty");
+            terminal.say("a topic must not be empty");
             return ExitCode.USAGE;
         }
         if (limit < 0 || !idleTimeout.isPositive()) {
-            terminal.say("--limit and --idle-timeout are not negative");
+            terminal.say("--limit must not be negative, and --idle-timeout must be positive");
             return ExitCode.USAGE;
         }
         Map<String, String> query = since.isEmpty() ? Map.of() : Map.of("since", since);

@@ -77,7 +77,8 @@ public final class BatchHandler implements Handler {
                     .exception();
         }
         if (!events.isArray()) {
-            throw Problem.invalidMessage("a batch is an object with an array events").exception();
+            throw Problem.invalidMessage("a batch must be an object with an array named events")
+                    .exception();
         }
         if (events.size() > settings.maxBatchEvents()) {
             throw Problem.tooManyEvents(events.size(), settings.maxBatchEvents()).exception();

@@ -78,7 +78,7 @@ public final class PublishHandler implements Handler {
                         : null;
         if (header != null && parameter != null && !header.equals(parameter)) {
             throw Problem.malformedParameter(
-                            "id", "id and Idempotency-Key are both given, and differ")
+                            "id", "id and Idempotency-Key are both given but differ")
                     .exception();
         }
         return header != null ? header : parameter;

@@ -3,12 +3,12 @@ package dev.longwave.server.http;
 import dev.longwave.broker.Settings;
 
 /**
- * Settings of publishing and reading back.
+ * Settings of publishing and history.
  *
- * @param maxDataBytes how long one event's data may be
- * @param maxBatchEvents how many events one batch may have
- * @param maxBatchBytes how long the body of a batch may be
- * @param maxHistoryEvents how many events one page of history may have
+ * @param maxDataBytes the maximum size of the data of one event
+ * @param maxBatchEvents the maximum number of events in one batch
+ * @param maxBatchBytes the maximum size of the body of a batch
+ * @param maxHistoryEvents the maximum number of events in one page of history
  */
 public record PublishSettings(
         int maxDataBytes, int maxBatchEvents, int maxBatchBytes, int maxHistoryEvents) {
@@ -26,27 +26,27 @@ public record PublishSettings(
                                 64 * KIB,
                                 1,
                                 16 * MIB,
-                                "How long the data of one event may be."),
+                                "The maximum size of the data of one event."),
                 (int)
                         limits.number(
                                 "batch-events",
                                 1000,
                                 1,
                                 100_000,
-                                "How many events one batch may have."),
+                                "The maximum number of events in one batch."),
                 (int)
                         limits.size(
                                 "batch-body",
                                 4 * MIB,
                                 KIB,
                                 64 * MIB,
-                                "How long the body of one batch may be."),
+                                "The maximum size of the body of one batch."),
                 (int)
                         limits.number(
                                 "history-events",
                                 1000,
                                 1,
                                 10_000,
-                                "How many events one page of history may have."));
+                                "The maximum number of events in one page of history."));
     }
 }

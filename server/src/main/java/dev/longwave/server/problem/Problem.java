@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A problem document: RFC 9457.
  *
- * @param rule the rule that was broken, as {@code data-too-large}; the last part of the problem's
- *     type
+ * @param rule the rule that was broken, such as {@code data-too-large}; the last part of the
+ *     problem's type
  * @param status the HTTP status
  * @param title what went wrong, the same for every occurrence
  * @param detail what went wrong this time, ending in facts
- * @param facts further members, such as the limit; numbers, texts and truth values
+ * @param facts further members, such as the limit: numbers, strings, and booleans
  */
 public record Problem(
         String rule, int status, String title, String detail, Map<String, Object> facts) {
@@ -42,7 +42,7 @@ public record Problem(
         return new Problem(rule, status, title, detail, more);
     }
 
-    /** {@return this problem as an exception, for the way to the error handler} */
+    /** {@return an exception that carries this problem to the error handler} */
     public ProblemException exception() {
         return new ProblemException(this);
     }
@@ -66,7 +66,7 @@ public record Problem(
     }
 
     public static Problem noTopic() {
-        return new Problem("topic-missing", 400, "No topic was named", "topic missing");
+        return new Problem("topic-missing", 400, "The request names no topic", "topic missing");
     }
 
     public static Problem tooManyTopics(int topics, int max) {
@@ -79,15 +79,15 @@ public record Problem(
     }
 
     public static Problem malformedId(String words) {
-        return new Problem("event-id-malformed", 400, "The event id is not valid", words);
+        return new Problem("event-id-malformed", 400, "The event ID is not valid", words);
     }
 
     public static Problem foreignId() {
         return new Problem(
                 "event-id-foreign",
                 400,
-                "The event id belongs to other topics",
-                "event id names none of the topics of this stream");
+                "The event ID belongs to other topics",
+                "the event ID names none of the topics of this stream");
     }
 
     public static Problem malformedSince(String words) {
@@ -112,7 +112,7 @@ public record Problem(
                 "data-not-utf-8",
                 400,
                 "The data is not UTF-8",
-                "an event stream can only carry UTF-8 text");
+                "the data is not valid UTF-8; event data must be UTF-8 text");
     }
 
     public static Problem dataTooLarge(long maxBytes) {
@@ -143,46 +143,47 @@ public record Problem(
     }
 
     public static Problem refused(MessageRefusedException e) {
-        return new Problem("message-refused", 422, "The broker refuses the event", words(e));
+        return new Problem("message-refused", 422, "The broker refused the event", words(e));
     }
 
-    /**
-     * What the exception says is for the log: it names servers, which are not everybody's to know.
-     */
+    /** The exception's message goes only to the log, because it names the broker's servers. */
     public static Problem brokerUnavailable(BrokerUnavailableException e) {
         LOGGER.log(System.Logger.Level.DEBUG, "the broker did not answer a request", e);
         return new Problem(
                 "broker-unavailable",
                 503,
                 "The broker did not answer",
-                "no answer from the broker; the outcome is unknown, and repeating it with the same"
-                        + " id is safe");
+                "no answer from the broker: the outcome is unknown, and it is safe to publish again"
+                        + " with the same id");
     }
 
     public static Problem noHistory() {
         return new Problem(
-                "no-history", 501, "The broker keeps no history", "this broker keeps no log");
+                "no-history",
+                501,
+                "The broker keeps no history",
+                "history is not available with this broker");
     }
 
     public static Problem patternsUnsupported(String brokerType) {
         return new Problem(
                         "patterns-unsupported",
                         501,
-                        "The broker has no patterns",
-                        "topics cannot be read by a pattern with this broker broker=" + brokerType)
+                        "The broker does not support patterns",
+                        "this broker cannot read topics by pattern broker=" + brokerType)
                 .with("broker", brokerType);
     }
 
     public static Problem notFound(String path) {
         return new Problem(
-                "not-found", 404, "There is nothing here", "no such resource path=" + path);
+                "not-found", 404, "The resource does not exist", "no such resource path=" + path);
     }
 
     public static Problem methodNotAllowed(String method) {
         return new Problem(
                 "method-not-allowed",
                 405,
-                "The method does not apply here",
+                "The method is not allowed here",
                 "method not allowed method=" + method);
     }
 
@@ -196,10 +197,7 @@ public record Problem(
 
     public static Problem internal() {
         return new Problem(
-                "internal",
-                500,
-                "The server failed",
-                "an unexpected error; the server's log has more");
+                "internal", 500, "The server failed", "an unexpected error; see the server's log");
     }
 
     private static String words(RuntimeException e) {

@@ -54,7 +54,7 @@ public final class Since {
             // Answered below.
         }
         throw Problem.malformedSince(
-                        "since must be earliest, last, an event id or an ISO 8601 duration up to"
+                        "since must be earliest, last, an event ID, or an ISO 8601 duration up to"
                                 + " P3650D")
                 .exception();
     }

@@ -252,7 +252,7 @@ final class PublishCommandTest {
         assertThat(exitCode).isEqualTo(ExitCode.GAVE_UP);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .contains("gave up after PT1M")
-                .contains("500 lines were accepted for sure, up to 200 more may have been");
+                .contains("500 lines were accepted, and up to 200 more may have been");
         Duration waited = time.pauses().stream().reduce(Duration.ZERO, Duration::plus);
         assertThat(waited).isEqualTo(Duration.ofMinutes(1));
     }

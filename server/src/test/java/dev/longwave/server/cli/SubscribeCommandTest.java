@@ -271,7 +271,8 @@ longwave: connected again
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).isEqualTo("x\n");
-        assertThat(run.err()).contains("connection lost: nothing came for PT0.5S; trying again");
+        assertThat(run.err())
+                .contains("connection lost: received nothing for PT0.5S; trying again");
     }
 
     @Test
