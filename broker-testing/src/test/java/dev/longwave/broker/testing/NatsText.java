@@ -17,8 +17,13 @@ final class NatsText implements AutoCloseable {
     private final String info;
 
     NatsText(int port) throws IOException {
+        this(port, PATIENCE_MILLIS);
+    }
+
+    /** {@code patienceMillis} is how long to wait for an answer. */
+    NatsText(int port, int patienceMillis) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(patienceMillis);
         info = line();
         send("CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB answers 1\r\n");
     }

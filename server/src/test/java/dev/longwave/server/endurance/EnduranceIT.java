@@ -22,12 +22,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A real server process under readers that do not read, clients that churn, and connections that
- * break.
+ * break. On Linux only, because it reads {@code /proc}.
  */
+@EnabledOnOs(OS.LINUX)
 final class EnduranceIT {
 
     private static final System.Logger LOGGER = System.getLogger(EnduranceIT.class.getName());
