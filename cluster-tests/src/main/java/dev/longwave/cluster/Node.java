@@ -17,7 +17,7 @@ final class Node implements AutoCloseable {
 
     private static final Path LAUNCHER =
             Path.of(System.getProperty("longwave.home"), "bin", "longwave");
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     private final ServerProcess process;
     private final FaultProxy door;

@@ -17,7 +17,7 @@ import java.util.Map;
 /** A real server on a free port of loopback, and plain requests to it. */
 public final class TestServer implements AutoCloseable {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     private final HttpClient client =
             HttpClient.newBuilder()

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.longwave.cli.LongwaveProcess;
 import dev.longwave.testing.Chromium;
@@ -16,15 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The console of {@code longwave serve --development} in a browser, with the data of the demo. */
 final class ConsoleIT {
-
-    /** The demo takes a few seconds between two notifications, jobs or questions. */
-    private static final double DEADLINE_MILLIS = 30_000;
 
     private static final Pattern POSITIVE = Pattern.compile("(?!0$)[\\d,.]+");
 
@@ -43,17 +38,15 @@ final class ConsoleIT {
     @EnumSource(
             value = ColorScheme.class,
             names = {"LIGHT", "DARK"})
-    @Timeout(90)
     void showsLiveDataInEveryCardAndWhatIsPublishedOnIt(ColorScheme scheme) throws IOException {
         List<String> errors = new ArrayList<>();
         try (LongwaveProcess server = LongwaveProcess.develop();
                 Chromium chromium = Chromium.launch();
                 Page page =
-                        chromium.browser()
-                                .newPage(
-                                        new Browser.NewPageOptions()
-                                                .setColorScheme(scheme)
-                                                .setViewportSize(1280, 900))) {
+                        chromium.newPage(
+                                new Browser.NewPageOptions()
+                                        .setColorScheme(scheme)
+                                        .setViewportSize(1280, 900))) {
             // Violations of the content security policy are among the console's errors.
             page.onConsoleMessage(message -> {
                 if (message.type().equals("error") || message.type().equals("warning")) {
@@ -73,7 +66,7 @@ final class ConsoleIT {
             assertThat(row.locator(".data")).hasText("from the form");
             assertThat(row.locator(".type")).hasText("notification");
             for (String selector : LIVE) {
-                assertThat(page.locator(selector).first()).isVisible(within());
+                assertThat(page.locator(selector).first()).isVisible();
             }
             assertThat(page.locator("#server")).hasAttribute("data-state", "open");
             assertThat(page.locator("#broker")).hasText("memory, connected");
@@ -99,7 +92,7 @@ final class ConsoleIT {
         List<String> errors = new ArrayList<>();
         try (LongwaveProcess server = LongwaveProcess.serve();
                 Chromium chromium = Chromium.launch();
-                Page page = chromium.browser().newPage()) {
+                Page page = chromium.newPage()) {
             page.onConsoleMessage(message -> errors.add(message.text()));
             page.onPageError(errors::add);
 
@@ -113,10 +106,6 @@ final class ConsoleIT {
 
     private static Locator figure(Page page, String name) {
         return page.locator("#node [data-figure=" + name + "]");
-    }
-
-    private static LocatorAssertions.IsVisibleOptions within() {
-        return new LocatorAssertions.IsVisibleOptions().setTimeout(DEADLINE_MILLIS);
     }
 
     private static String name(ColorScheme scheme) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 final class FaultProxyTest {
 
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int PATIENCE_MILLIS = 300_000;
 
     /** That nothing comes cannot be awaited; a proxy that passed it on would do so sooner. */
     private static final int SILENCE_MILLIS = 200;

@@ -4,14 +4,14 @@ import dev.longwave.broker.testing.Bus;
 import java.io.IOException;
 import java.util.Locale;
 
-/** Starts the servers of a bus for as long as its standard input is open. */
-final class BusServers {
-    private BusServers() {}
+/** Runs the servers of a broker until its standard input is closed. */
+final class BrokerServers {
+    private BrokerServers() {}
 
     /**
-     * The command: prints the settings of a node, on one line, when the servers are ready.
+     * The command: prints the settings for a node on one line when the servers are ready.
      *
-     * @param args the kind of bus, as in {@link Bus.Kind} but with small letters and dashes
+     * @param args the kind of broker: a constant of {@link Bus.Kind} in lower case with dashes
      */
     public static void main(String[] args) throws IOException {
         Bus.Kind kind = Bus.Kind.valueOf(args[0].toUpperCase(Locale.ROOT).replace('-', '_'));

@@ -1,7 +1,7 @@
 package dev.longwave.load;
 
-/** Counts subscribers as they come and go. */
-final class Crowd {
+/** Counts subscribers that connect, leave, or fail. */
+final class SubscriberCounts {
     private int open;
     private int refused;
     private int lost;

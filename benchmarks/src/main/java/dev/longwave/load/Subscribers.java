@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
-/** All subscribers: lets them in at a steady rate, has the slow ones read, and some come and go. */
-final class Audience {
+/**
+ * All subscribers: connects them at a steady rate, reads for the slow ones, and has short-lived
+ * ones connect and leave.
+ */
+final class Subscribers {
     private static final long SLOW_PERIOD = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long CHURN_STAY = TimeUnit.SECONDS.toNanos(1);
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -20,19 +23,19 @@ final class Audience {
     private final Requests requests;
     private final Flow flow;
     private final List<Topic> topics;
-    private final Crowd crowd = new Crowd();
-    private final Crowd passers = new Crowd();
+    private final SubscriberCounts counts = new SubscriberCounts();
+    private final SubscriberCounts shortLived = new SubscriberCounts();
     private final List<Http1Subscriber> slow = new ArrayList<>();
-    private final Queue<Passer> staying = new ArrayDeque<>();
+    private final Queue<ShortLived> staying = new ArrayDeque<>();
     private final long startedAt;
     private int started;
     private long nextSlowRead;
     private long churnStartedAt = Long.MAX_VALUE;
     private long churned;
 
-    private record Passer(Http1Subscriber subscriber, long leavesAt) {}
+    private record ShortLived(Http1Subscriber subscriber, long leavesAt) {}
 
-    Audience(
+    Subscribers(
             EventLoop loop,
             Options options,
             Connector connector,
@@ -48,25 +51,25 @@ final class Audience {
         startedAt = loop.now();
     }
 
-    Crowd crowd() {
-        return crowd;
+    SubscriberCounts counts() {
+        return counts;
     }
 
-    /** {@return those who come and go} */
-    Crowd passers() {
-        return passers;
+    /** {@return the counts of short-lived subscribers} */
+    SubscriberCounts shortLived() {
+        return shortLived;
     }
 
     /** {@return whether each subscriber has its stream, or has failed to get it} */
     boolean isComplete() {
-        return crowd.open() + crowd.refusedCount() + crowd.lostCount() >= options.connections;
+        return counts.open() + counts.refusedCount() + counts.lostCount() >= options.connections;
     }
 
     void startChurn() {
         churnStartedAt = loop.now();
     }
 
-    /** Does what is due. {@return when to come again} */
+    /** Does what is due. {@return when to call it again} */
     long pump() throws IOException {
         long now = loop.now();
         return Math.min(connect(now), Math.min(readSlowly(now), churn(now)));
@@ -74,7 +77,7 @@ final class Audience {
 
     private long connect(long now) throws IOException {
         while (started < options.connections) {
-            int underWay = started - crowd.open() - crowd.refusedCount() - crowd.lostCount();
+            int underWay = started - counts.open() - counts.refusedCount() - counts.lostCount();
             long dueAt = startedAt + started * SECOND / options.connectRate;
             if (underWay >= MAX_CONNECTING || dueAt > now) {
                 return Math.max(dueAt, now + SECOND / 1000);
@@ -94,28 +97,29 @@ final class Audience {
         for (int i = 0; i < count; i++) {
             subscriptions.add(new Subscription(loop, flow, topic(started++), true));
         }
-        var _ = new Http2Subscribers(loop, connector, crowd, requests, subscriptions);
+        var _ = new Http2Subscribers(loop, connector, counts, requests, subscriptions);
     }
 
     private void connectAlone() throws IOException {
         int index = started++;
-        Http1Subscriber.Pace pace = pace(index);
+        Http1Subscriber.Speed speed = speed(index);
         var subscription =
-                new Subscription(loop, flow, topic(index), pace == Http1Subscriber.Pace.PROMPT);
-        var subscriber = new Http1Subscriber(loop, connector, crowd, requests, subscription, pace);
-        if (pace == Http1Subscriber.Pace.SLOW) {
+                new Subscription(loop, flow, topic(index), speed == Http1Subscriber.Speed.PROMPT);
+        var subscriber =
+                new Http1Subscriber(loop, connector, counts, requests, subscription, speed);
+        if (speed == Http1Subscriber.Speed.SLOW) {
             slow.add(subscriber);
         }
     }
 
     /** Spreads the shares evenly: subscriber by subscriber, one becomes slow when it is due. */
-    private Http1Subscriber.Pace pace(int index) {
+    private Http1Subscriber.Speed speed(int index) {
         if (isDue(index, options.frozenShare)) {
-            return Http1Subscriber.Pace.FROZEN;
+            return Http1Subscriber.Speed.FROZEN;
         }
         return isDue(index, options.slowShare)
-                ? Http1Subscriber.Pace.SLOW
-                : Http1Subscriber.Pace.PROMPT;
+                ? Http1Subscriber.Speed.SLOW
+                : Http1Subscriber.Speed.PROMPT;
     }
 
     private static boolean isDue(int index, double share) {
@@ -142,7 +146,7 @@ final class Audience {
         if (options.churn == 0 || churnStartedAt == Long.MAX_VALUE) {
             return Long.MAX_VALUE;
         }
-        for (Passer oldest = staying.peek();
+        for (ShortLived oldest = staying.peek();
                 oldest != null && oldest.leavesAt <= now;
                 oldest = staying.peek()) {
             staying.remove().subscriber.close();
@@ -153,11 +157,11 @@ final class Audience {
                     new Http1Subscriber(
                             loop,
                             connector,
-                            passers,
+                            shortLived,
                             requests,
                             subscription,
-                            Http1Subscriber.Pace.PROMPT);
-            staying.add(new Passer(subscriber, now + CHURN_STAY));
+                            Http1Subscriber.Speed.PROMPT);
+            staying.add(new ShortLived(subscriber, now + CHURN_STAY));
             churned++;
         }
         return churnStartedAt + churned * SECOND / options.churn;
