@@ -1,17 +1,18 @@
 package dev.longwave.broker.nats;
 
+import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Message;
 import io.nats.client.impl.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** What a message is besides its data, as headers. */
+/** Converts everything in a message except its data to and from NATS headers. */
 final class Envelope {
     /*
-     * JetStream remembers ids for the whole stream, and Longwave for each topic: so the topic is
-     * part of what JetStream takes for the id. It stands after a space, which neither has.
+     * JetStream detects duplicates by message id in the whole stream, Longwave in each topic. So the
+     * topic is part of the id that JetStream sees: it follows after a space, which neither contains.
      *
-     * Anybody may publish to the stream, with whatever headers: what makes no sense is left out, so
-     * that every message of the stream is one of Longwave.
+     * Other applications may publish to the stream, with any headers. What breaks a rule is left out,
+     * so that every message in the stream can be delivered.
      */
     static final String ID = "Nats-Msg-Id";
     static final String TYPE = "Longwave-Type";
@@ -20,9 +21,28 @@ final class Envelope {
 
     private static final String TRUE = "true";
 
+    // The longest headers, percent-encoded: id, topic, type, key, and a SequenceHeader.
+    private static final int HEADER_BYTES = 8 << 10;
+
     private Envelope() {}
 
-    /** {@return the headers of {@code message}, null for none} */
+    /**
+     * Checks that a server accepts the longest message with the longest headers.
+     *
+     * @throws BrokerConfigurationException if it does not
+     */
+    static void checkPayload(long maxPayload, int maxMessageBytes) {
+        long needed = (long) maxMessageBytes + HEADER_BYTES;
+        if (maxPayload < needed) {
+            throw new BrokerConfigurationException(
+                    ("the server's max_payload is too small for broker.nats.max-message-bytes and"
+                                    + " 8 KiB of headers: lower the setting, or raise max_payload"
+                                    + " max_payload=%d needed=%d")
+                            .formatted(maxPayload, needed));
+        }
+    }
+
+    /** {@return the headers of {@code message}; null if it needs none} */
     static @Nullable Headers headers(Message message, String topic) {
         var headers = new Headers();
         if (message.id() != null) {
@@ -38,12 +58,12 @@ final class Envelope {
 
     private static void put(Headers headers, String name, @Nullable String value) {
         if (value != null) {
-            // Spaces, too: those at the ends would be lost.
-            headers.put(name, Escapes.encode(value, b -> b > ' ' && b < 0x7f));
+            // Spaces are encoded as well: those at the ends would be lost.
+            headers.put(name, PercentEncoding.encode(value, b -> b > ' ' && b < 0x7f));
         }
     }
 
-    /** {@return the message with these headers} */
+    /** {@return the message with these headers and this data} */
     static Message message(@Nullable Headers headers, byte @Nullable [] data) {
         byte[] bytes = data == null ? new byte[0] : data;
         if (headers == null || headers.isEmpty()) {
@@ -71,6 +91,6 @@ final class Envelope {
     }
 
     private static @Nullable String decoded(@Nullable String value) {
-        return value == null ? null : Escapes.decode(value);
+        return value == null ? null : PercentEncoding.decode(value);
     }
 }

@@ -24,7 +24,7 @@ final class JetStreamLog implements SharedLog {
 
     private final LivePath live;
     private final LogReader reader;
-    private final Leader leader;
+    private final StreamLeader leader;
     private final Stream stream;
     private final Subjects subjects;
     private final Map<String, Seen> seen = new ConcurrentHashMap<>();
@@ -43,7 +43,7 @@ final class JetStreamLog implements SharedLog {
         }
     }
 
-    JetStreamLog(LivePath live, LogReader reader, Leader leader, Stream stream, Subjects subjects) {
+    JetStreamLog(LivePath live, LogReader reader, StreamLeader leader, Stream stream, Subjects subjects) {
         this.live = live;
         this.reader = reader;
         this.leader = leader;
@@ -84,10 +84,10 @@ final class JetStreamLog implements SharedLog {
                 toAsk.add(topic);
             }
         }
-        List<Optional<Stored>> found =
+        List<Optional<StoredMessage>> found =
                 leader.ask(
                         toAsk.stream()
-                                .map(t -> Leader.Query.last(subjects.filter(t).subject()))
+                                .map(t -> StreamLeader.Query.last(subjects.filter(t).subject()))
                                 .toList());
         for (int i = 0; i < toAsk.size(); i++) {
             String topic = toAsk.get(i);
@@ -98,7 +98,7 @@ final class JetStreamLog implements SharedLog {
         return tails;
     }
 
-    private static Tail tail(Optional<Stored> newest, StreamFacts facts) {
+    private static Tail tail(Optional<StoredMessage> newest, StreamFacts facts) {
         return newest.map(stored -> Tail.at(new Position(facts.epoch(), stored.sequence())))
                 .orElseGet(() -> Tail.empty(new Position(facts.epoch(), facts.last())));
     }

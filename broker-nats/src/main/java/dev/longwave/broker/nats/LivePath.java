@@ -23,7 +23,7 @@ final class LivePath {
     /*
      * A core subscription for each topic, on one of a few dispatchers, each a thread with a bounded
      * queue: a topic has always the same one, so that its messages stay in order. What does not fit
-     * is dropped, of which the library tells; see Relay.
+     * is dropped, of which the library tells; see FeedConnectionEvents.
      */
     private static final int MOST_DISPATCHERS = 4;
     private static final int QUEUED_MESSAGES = 64 << 10;
@@ -87,13 +87,13 @@ final class LivePath {
         if (!TopicPattern.isPattern(name)) {
             return message -> arrived(name, message);
         }
-        var arrivals = new PatternArrivals(name, feed);
-        return message -> arrived(name, message, arrivals);
+        var recent = new PatternReceiver(name, feed);
+        return message -> arrived(name, message, recent);
     }
 
     private void arrived(String topic, Message message) {
         Headers headers = message.getHeaders();
-        Optional<Stored> stored = stored(topic, message);
+        Optional<StoredMessage> stored = stored(topic, message);
         if (headers != null && stored.isPresent()) {
             long epoch = stream.epoch();
             long before = number(headers, PREVIOUS);
@@ -103,16 +103,16 @@ final class LivePath {
         }
     }
 
-    private void arrived(String pattern, Message message, PatternArrivals arrivals) {
-        Optional<Stored> stored = stored(pattern, message);
+    private void arrived(String pattern, Message message, PatternReceiver recent) {
+        Optional<StoredMessage> stored = stored(pattern, message);
         if (stored.isPresent()) {
             String topic = subjects.topic(stored.get().subject());
-            arrivals.arrived(stored.get(), topic, stream.epoch());
+            recent.arrived(stored.get(), topic, stream.epoch());
         }
     }
 
     /** {@return the message that was stored, or nothing if it does not tell enough of it} */
-    private Optional<Stored> stored(String name, Message message) {
+    private Optional<StoredMessage> stored(String name, Message message) {
         if (deaf) {
             return Optional.empty();
         }
@@ -129,7 +129,7 @@ final class LivePath {
             return Optional.empty();
         }
         return Optional.of(
-                new Stored(
+                new StoredMessage(
                         sequence,
                         subject,
                         Instant.parse(time),

@@ -42,20 +42,20 @@ final class LogReader {
     private static final long PAUSE_MILLIS = 50;
 
     private final Requests requests;
-    private final Leader leader;
+    private final StreamLeader leader;
     private final Stream stream;
-    private final Batches batches;
+    private final BatchReader batches;
     private final Subjects subjects;
     private final Removals removals;
-    private final Search search;
+    private final StartFinder search;
     private final boolean batched;
     private final boolean replicated;
 
     LogReader(
             Requests requests,
-            Leader leader,
+            StreamLeader leader,
             Stream stream,
-            Batches batches,
+            BatchReader batches,
             Subjects subjects,
             boolean batched,
             boolean replicated) {
@@ -65,7 +65,7 @@ final class LogReader {
         this.batches = batches;
         this.subjects = subjects;
         this.removals = new Removals(leader, stream);
-        this.search = new Search(leader, stream, batches, batched);
+        this.search = new StartFinder(leader, stream, batches, batched);
         this.batched = batched;
         this.replicated = replicated;
     }
@@ -76,7 +76,7 @@ final class LogReader {
      * @param until null for no bound
      */
     record Wanted(
-            Filter filter, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+            SubjectFilter filter, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
 
         String subject() {
             return filter.subject();
@@ -95,13 +95,13 @@ final class LogReader {
     }
 
     /** The first message wanted, and the newest one. */
-    private record Ends(Optional<Stored> first, Optional<Stored> last) {}
+    private record Ends(Optional<StoredMessage> first, Optional<StoredMessage> last) {}
 
     /** Where a page begins, and what that says. */
-    private record Beginning(Coverage coverage, Stored first) {}
+    private record Beginning(Coverage coverage, StoredMessage first) {}
 
     /** Messages without a hole between them. */
-    private record Run(List<Stored> entries, boolean more) {}
+    private record Run(List<StoredMessage> entries, boolean more) {}
 
     Page read(Wanted wanted) {
         for (int i = 0; i < ATTEMPTS; i++) {
@@ -136,8 +136,8 @@ final class LogReader {
     }
 
     private Ends ends(String subject, long from) {
-        List<Optional<Stored>> ends =
-                leader.ask(List.of(Leader.Query.next(subject, from), Leader.Query.last(subject)));
+        List<Optional<StoredMessage>> ends =
+                leader.ask(List.of(StreamLeader.Query.next(subject, from), StreamLeader.Query.last(subject)));
         return new Ends(ends.getFirst(), ends.getLast());
     }
 
@@ -156,7 +156,7 @@ final class LogReader {
         // What was stored since may be the last one now, and is wanted.
         long tail =
                 again.last
-                        .map(Stored::sequence)
+                        .map(StoredMessage::sequence)
                         .filter(last -> !wanted.filter.isPattern() && last <= facts.last())
                         .orElse(facts.last());
         return Optional.of(page(new Run(List.of(), false), coverage, tail, wanted, epoch));
@@ -218,7 +218,7 @@ final class LogReader {
     // Something is there
 
     private Optional<Page> pageFrom(
-            Stored found, Optional<Stored> last, Wanted wanted, long epoch) {
+            StoredMessage found, Optional<StoredMessage> last, Wanted wanted, long epoch) {
         if (last.isEmpty() || last.get().sequence() < found.sequence()) {
             return Optional.empty();
         }
@@ -227,7 +227,7 @@ final class LogReader {
             return Optional.empty();
         }
         Coverage coverage = beginning.get().coverage;
-        Stored first = beginning.get().first;
+        StoredMessage first = beginning.get().first;
         boolean isCursor =
                 coverage == Coverage.COMPLETE
                         && wanted.cursor(epoch)
@@ -249,7 +249,7 @@ final class LogReader {
         return Optional.of(page(run, coverage, first.sequence() - 1, wanted, epoch));
     }
 
-    private Optional<Beginning> beginning(Stored found, Wanted wanted, long epoch) {
+    private Optional<Beginning> beginning(StoredMessage found, Wanted wanted, long epoch) {
         return switch (wanted.start) {
             case Start.Earliest _ -> Optional.of(new Beginning(Coverage.COMPLETE, found));
             case Start.Last _ -> Optional.of(new Beginning(Coverage.COMPLETE, found));
@@ -265,13 +265,13 @@ final class LogReader {
         };
     }
 
-    private Optional<Beginning> beginningAfter(long cursor, Stored found, Filter filter) {
+    private Optional<Beginning> beginningAfter(long cursor, StoredMessage found, SubjectFilter filter) {
         boolean isNeighbour = !filter.isPattern() && found.sequence() <= cursor + 1;
         OptionalLong lost = isNeighbour ? OptionalLong.empty() : removals.after(filter, cursor);
         if (lost.isEmpty()) {
             return Optional.of(new Beginning(Coverage.COMPLETE, found));
         }
-        Optional<Stored> first =
+        Optional<StoredMessage> first =
                 found.sequence() > lost.getAsLong()
                         ? Optional.of(found)
                         : leader.next(filter.subject(), lost.getAsLong() + 1);
@@ -291,16 +291,16 @@ final class LogReader {
                             : beginning.first.sequence() - 1;
             return removals.after(wanted.filter, from).isEmpty();
         }
-        var firsts = new LinkedHashMap<String, Stored>();
+        var firsts = new LinkedHashMap<String, StoredMessage>();
         run.entries.forEach(stored -> firsts.putIfAbsent(stored.subject(), stored));
         return areThere(List.copyOf(firsts.values()));
     }
 
-    private boolean areThere(List<Stored> messages) {
-        List<Optional<Stored>> there =
+    private boolean areThere(List<StoredMessage> messages) {
+        List<Optional<StoredMessage>> there =
                 leader.ask(
                         messages.stream()
-                                .map(m -> Leader.Query.next(m.subject(), m.sequence()))
+                                .map(m -> StreamLeader.Query.next(m.subject(), m.sequence()))
                                 .toList());
         for (int i = 0; i < messages.size(); i++) {
             long sequence = messages.get(i).sequence();
@@ -312,9 +312,9 @@ final class LogReader {
     }
 
     /** Reads on from {@code first} up to {@code goal}. */
-    private Run run(Stored first, boolean withFirst, long goal, Wanted wanted) {
-        var entries = new ArrayList<Stored>();
-        Stored known = first;
+    private Run run(StoredMessage first, boolean withFirst, long goal, Wanted wanted) {
+        var entries = new ArrayList<StoredMessage>();
+        StoredMessage known = first;
         int bytes = 0;
         if (withFirst) {
             entries.add(first);
@@ -322,7 +322,7 @@ final class LogReader {
         }
         boolean fromReplicas = batched;
         while (known.sequence() < goal && entries.size() < wanted.maxEntries) {
-            List<Stored> some =
+            List<StoredMessage> some =
                     fromReplicas
                             ? batch(known, wanted, wanted.maxEntries - entries.size(), bytes)
                             : List.of();
@@ -333,7 +333,7 @@ final class LogReader {
             if (some.isEmpty() || some.getFirst().sequence() > goal) {
                 return new Run(entries, false);
             }
-            for (Stored each : some) {
+            for (StoredMessage each : some) {
                 if (each.sequence() > goal) {
                     return new Run(entries, false);
                 }
@@ -349,10 +349,10 @@ final class LogReader {
         return new Run(entries, hasMore(known, goal, wanted));
     }
 
-    private List<Stored> batch(Stored known, Wanted wanted, int most, int bytes) {
+    private List<StoredMessage> batch(StoredMessage known, Wanted wanted, int most, int bytes) {
         long room = Math.max(0, (long) wanted.maxBytes - bytes) + known.bytes() + SLACK_BYTES;
         int max = most == Integer.MAX_VALUE ? most : most + 1;
-        List<Stored> some =
+        List<StoredMessage> some =
                 batches.read(
                         wanted.subject(),
                         known.sequence(),
@@ -362,7 +362,7 @@ final class LogReader {
         return proven ? some.subList(1, some.size()) : List.of();
     }
 
-    private boolean hasMore(Stored known, long goal, Wanted wanted) {
+    private boolean hasMore(StoredMessage known, long goal, Wanted wanted) {
         return known.sequence() < goal
                 && leader.next(wanted.subject(), known.sequence() + 1)
                         .filter(next -> next.sequence() <= goal)
@@ -383,7 +383,7 @@ final class LogReader {
                 run.more);
     }
 
-    private Entry entry(Stored stored, Wanted wanted, long epoch) {
+    private Entry entry(StoredMessage stored, Wanted wanted, long epoch) {
         Entry entry = stored.entry(epoch);
         return wanted.filter.isPattern() ? entry.in(subjects.topic(stored.subject())) : entry;
     }

@@ -78,7 +78,7 @@ final class Publisher {
         boolean repeatable = message.id() != null;
         while (true) {
             long left = deadline - System.nanoTime();
-            Outcome outcome = tryOnce(subject, headers, message.data(), patience(repeatable, left));
+            Outcome outcome = tryOnce(subject, headers, message.data(), waitFor(repeatable, left));
             if (outcome instanceof Outcome.Accepted(Published published)) {
                 return published;
             }
@@ -93,17 +93,17 @@ final class Publisher {
         }
     }
 
-    private Duration patience(boolean repeatable, long leftNanos) {
+    private Duration waitFor(boolean repeatable, long leftNanos) {
         Duration left = Duration.ofNanos(leftNanos);
         Duration share = requests.timeout().dividedBy(ATTEMPTS_WITHOUT_ANSWER);
         return repeatable && share.compareTo(left) < 0 ? share : left;
     }
 
     private Outcome tryOnce(
-            String subject, @Nullable Headers headers, byte[] data, Duration patience) {
-        return switch (requests.tryOnce(ATTEMPT, subject, headers, data, patience)) {
+            String subject, @Nullable Headers headers, byte[] data, Duration wait) {
+        return switch (requests.tryOnce(ATTEMPT, subject, headers, data, wait)) {
             case Requests.Answer.Reply(io.nats.client.Message reply) -> outcome(reply);
-            case Requests.Answer.NotTaken(String why) -> new Outcome.NotNow(why);
+            case Requests.Answer.NotReceived(String why) -> new Outcome.NotNow(why);
             case Requests.Answer.Unknown(String why) -> new Outcome.Unknown(why);
         };
     }

@@ -22,10 +22,10 @@ final class Removals {
      *
      * In both cases it may be that nothing is missing, and none can tell.
      */
-    private final Leader leader;
+    private final StreamLeader leader;
     private final Stream stream;
 
-    Removals(Leader leader, Stream stream) {
+    Removals(StreamLeader leader, Stream stream) {
         this.leader = leader;
         this.stream = stream;
     }
@@ -34,13 +34,13 @@ final class Removals {
      * {@return the place up to which something may be missing after {@code sequence}, and behind
      * which nothing is; nothing if nothing is missing}
      */
-    OptionalLong after(Filter filter, long sequence) {
+    OptionalLong after(SubjectFilter filter, long sequence) {
         long whole = filter.isPattern() ? wholePattern(filter, sequence) : whole(filter, sequence);
         return whole > sequence ? OptionalLong.of(whole) : OptionalLong.empty();
     }
 
-    private long whole(Filter filter, long sequence) {
-        Optional<Stored> oldest = leader.next(filter.subject(), 1);
+    private long whole(SubjectFilter filter, long sequence) {
+        Optional<StoredMessage> oldest = leader.next(filter.subject(), 1);
         if (oldest.isPresent() && oldest.get().sequence() <= sequence + 1) {
             return sequence;
         }
@@ -51,7 +51,7 @@ final class Removals {
         return oldest.map(stored -> stored.sequence() - 1).orElse(facts.last());
     }
 
-    private long wholePattern(Filter filter, long sequence) {
+    private long wholePattern(SubjectFilter filter, long sequence) {
         StreamFacts facts = stream.facts();
         long whole = Math.max(sequence, facts.first() - 1);
         if (facts.hasGotFewSince(sequence)) {
@@ -61,16 +61,16 @@ final class Removals {
         if (!counted.isCounted()) {
             return Math.max(whole, counted.last() - counted.countLimit());
         }
-        for (Optional<Stored> oldest : oldest(counted.full())) {
+        for (Optional<StoredMessage> oldest : oldest(counted.full())) {
             whole = Math.max(whole, oldest.map(stored -> stored.sequence() - 1).orElse(whole));
         }
         return whole;
     }
 
     /** {@return whether nothing that was stored at {@code time} or later is missing} */
-    boolean noneSince(Filter filter, Instant time) {
+    boolean noneSince(SubjectFilter filter, Instant time) {
         if (!filter.isPattern()) {
-            Optional<Stored> oldest = leader.next(filter.subject(), 1);
+            Optional<StoredMessage> oldest = leader.next(filter.subject(), 1);
             if (oldest.isPresent() && oldest.get().time().isBefore(time)) {
                 return true;
             }
@@ -83,7 +83,7 @@ final class Removals {
                                 oldest -> oldest.isPresent() && oldest.get().time().isBefore(time));
     }
 
-    private List<Optional<Stored>> oldest(List<String> subjects) {
-        return leader.ask(subjects.stream().map(subject -> Leader.Query.next(subject, 1)).toList());
+    private List<Optional<StoredMessage>> oldest(List<String> subjects) {
+        return leader.ask(subjects.stream().map(subject -> StreamLeader.Query.next(subject, 1)).toList());
     }
 }

@@ -30,13 +30,13 @@ final class Stream {
 
     private final Requests requests;
     private final NatsSettings settings;
-    private final StreamDesign design;
+    private final StreamTemplate design;
     private volatile long epoch;
 
     Stream(Requests requests, NatsSettings settings, Subjects subjects) {
         this.requests = requests;
         this.settings = settings;
-        this.design = new StreamDesign(settings, subjects);
+        this.design = new StreamTemplate(settings, subjects);
     }
 
     /** {@return the epoch as last seen} */

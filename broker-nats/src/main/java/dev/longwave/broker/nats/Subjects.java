@@ -30,8 +30,8 @@ final class Subjects {
     }
 
     /** {@return what matches that which is stored of a topic, or of all topics of a pattern} */
-    Filter filter(String topicOrPattern) {
-        return new Filter(log + wildcards(topicOrPattern), TopicPattern.isPattern(topicOrPattern));
+    SubjectFilter filter(String topicOrPattern) {
+        return new SubjectFilter(log + wildcards(topicOrPattern), TopicPattern.isPattern(topicOrPattern));
     }
 
     /** {@return what matches that which is republished of a topic, or of all of a pattern} */
@@ -83,7 +83,7 @@ final class Subjects {
         var tokens = new ArrayList<String>();
         for (String segment : topic.split("/", -1)) {
             tokens.add(
-                    segment.isEmpty() ? EMPTY_SEGMENT : Escapes.encode(segment, Subjects::isPlain));
+                    segment.isEmpty() ? EMPTY_SEGMENT : PercentEncoding.encode(segment, Subjects::isPlain));
         }
         return String.join(".", tokens);
     }
@@ -92,7 +92,7 @@ final class Subjects {
     static String topicOf(String tokens) {
         var segments = new ArrayList<String>();
         for (String token : tokens.split("\\.", -1)) {
-            segments.add(token.equals(EMPTY_SEGMENT) ? "" : Escapes.decode(token));
+            segments.add(token.equals(EMPTY_SEGMENT) ? "" : PercentEncoding.decode(token));
         }
         return String.join("/", segments);
     }

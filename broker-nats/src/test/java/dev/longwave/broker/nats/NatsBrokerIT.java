@@ -19,6 +19,8 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.TestClock;
 import dev.longwave.broker.testing.NatsServer;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.PersistMode;
 import io.nats.client.api.StreamConfiguration;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,7 +30,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -36,6 +40,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is particular to this broker. */
 final class NatsBrokerIT {
@@ -140,6 +147,181 @@ final class NatsBrokerIT {
         assertThat(sink.gaps())
                 .extracting(RecordingSink.Hole::reason)
                 .contains(GapReason.EPOCH_CHANGED);
+    }
+
+    // Streams that remove events early
+
+    @Test
+    void tellsOfEventsThatMaxBytesRemovedWhenALaterOneArrives() {
+        Map<String, String> bounded = Map.of("max-bytes", "64KiB", "resync-period", "PT1M");
+        Broker publisher = create(bounded);
+        try (var proxy = new MessageLossProxy(server.port())) {
+            Broker reader = create(with(bounded, "servers", proxy.uri()));
+            var sink = new RecordingSink();
+            reader.subscribe("topic", sink);
+            Position first = publisher.publish("topic", text("1")).position();
+            sink.awaitText("1");
+
+            proxy.lose(name + ".live.");
+            Position lost = publisher.publish("topic", text("2")).position();
+            overflow(publisher);
+            proxy.heal();
+            publisher.publish("topic", text("3"));
+
+            sink.awaitText("3");
+            assertThat(sink.texts()).containsExactly("1", "3");
+            assertThat(sink.gaps()).singleElement().satisfies(gap -> {
+                assertThat(gap.after()).isEqualTo(first);
+                assertThat(gap.before().isAfter(lost) || gap.before().equals(lost)).isTrue();
+                assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
+            });
+            closeBrokers();
+        }
+    }
+
+    @Test
+    void tellsOfEventsThatMaxBytesRemovedWhenNoneIsLeft() {
+        Map<String, String> bounded = Map.of("max-bytes", "64KiB", "resync-period", "PT1M");
+        Broker publisher = create(bounded);
+        try (var proxy = new MessageLossProxy(server.port())) {
+            Broker reader = create(with(bounded, "servers", proxy.uri()));
+            var sink = new RecordingSink();
+            reader.subscribe("topic", sink);
+
+            proxy.lose(name + ".live.");
+            Position lost = publisher.publish("topic", text("1")).position();
+            overflow(publisher);
+            proxy.heal();
+            checkTailsNow("topic");
+
+            await("the gap").atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
+            assertThat(sink.gaps()).singleElement().satisfies(gap -> {
+                assertThat(gap.before().isAfter(lost)).isTrue();
+                assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
+            });
+            publisher.publish("topic", text("2"));
+            sink.awaitText("2");
+            assertThat(sink.gaps()).hasSize(1);
+            closeBrokers();
+        }
+    }
+
+    @Test
+    void tellsOfNoGapInATopicThatIsNewInABusyStreamWithMaxBytes() {
+        Broker broker = create(Map.of("max-bytes", "64KiB", "resync-period", "PT0.2S"));
+        overflow(broker);
+        var sink = new RecordingSink();
+        broker.subscribe("topic", sink);
+        for (int i = 0; i < 20; i++) {
+            broker.publish("other", text("" + i));
+        }
+
+        broker.publish("topic", text("1"));
+        broker.publish("topic", text("2"));
+
+        sink.awaitText("2");
+        assertThat(sink.texts()).containsExactly("1", "2");
+        assertThat(sink.gaps()).isEmpty();
+    }
+
+    @Test
+    void noticesThatAnOperatorBoundsTheStreamWhileItIsInUse() {
+        Map<String, String> settings = Map.of("resync-period", "PT1M");
+        Broker publisher = create(settings);
+        try (var proxy = new MessageLossProxy(server.port());
+                var log = LogCapture.open()) {
+            Broker reader = create(with(settings, "servers", proxy.uri()));
+            var sink = new RecordingSink();
+            reader.subscribe("topic", sink);
+            publisher.publish("topic", text("1"));
+            sink.awaitText("1");
+
+            change(StreamConfiguration.builder(configuration()).maxBytes(64 << 10).build());
+            checkTailsNow("topic");
+            await("the warning")
+                    .atMost(PATIENCE)
+                    .until(() -> log.text().contains("max_bytes, setting max-bytes: wanted -1, is 65536"));
+            proxy.lose(name + ".live.");
+            publisher.publish("topic", text("2"));
+            overflow(publisher);
+            proxy.heal();
+            publisher.publish("topic", text("3"));
+
+            sink.awaitText("3");
+            assertThat(sink.gaps())
+                    .extracting(RecordingSink.Hole::reason)
+                    .containsExactly(GapReason.EXPIRED);
+            closeBrokers();
+        }
+    }
+
+    static Stream<Arguments> streamsThatRemoveEventsWithoutAWord() {
+        return Stream.of(
+                change("max_msgs", builder -> builder.maxMessages(100)),
+                change("max_msg_size", builder -> builder.maximumMessageSize(100)),
+                change("discard", builder -> builder.discardPolicy(DiscardPolicy.New)),
+                change("allow_rollup_hdrs", builder -> builder.allowRollup(true)),
+                change("allow_msg_ttl", builder -> builder.allowMessageTtl()),
+                change("max_bytes, setting max-bytes", builder -> builder.maxBytes(65536)),
+                change("persist_mode", builder -> builder.persistMode(PersistMode.Async)));
+    }
+
+    private static Arguments change(String key, UnaryOperator<StreamConfiguration.Builder> change) {
+        return Arguments.of(key, change);
+    }
+
+    @ParameterizedTest
+    @MethodSource("streamsThatRemoveEventsWithoutAWord")
+    void refusesAStreamOfAnOperator(
+            String key, UnaryOperator<StreamConfiguration.Builder> change) {
+        create(Map.of());
+        closeBrokers();
+        StreamConfiguration configuration = configuration();
+        Streams.delete(server.uri(), name);
+        Streams.connected(
+                server.uri(),
+                connection ->
+                        connection
+                                .jetStreamManagement()
+                                .addStream(
+                                        change.apply(StreamConfiguration.builder(configuration))
+                                                .build()));
+
+        assertThatThrownBy(() -> create(Map.of()))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining(key + ": wanted ")
+                .hasMessageContaining("stream=" + name);
+    }
+
+    /** Publishes more than 64 KiB to another topic. */
+    private static void overflow(Broker publisher) {
+        for (int i = 0; i < 10; i++) {
+            publisher.publish("other", Message.of(new byte[16 << 10]));
+        }
+    }
+
+    /** Has readers of {@code topic} check its tail: what they cannot understand makes them. */
+    private void checkTailsNow(String topic) {
+        Streams.connected(
+                server.uri(),
+                connection -> {
+                    connection.publish(name + ".live." + topic, bytes("not from the stream"));
+                    connection.flush(PATIENCE);
+                    return true;
+                });
+    }
+
+    private void change(StreamConfiguration configuration) {
+        Streams.connected(
+                server.uri(),
+                connection -> connection.jetStreamManagement().updateStream(configuration));
+    }
+
+    private static Map<String, String> with(
+            Map<String, String> settings, String key, String value) {
+        var all = new HashMap<>(settings);
+        all.put(key, value);
+        return all;
     }
 
     // Others on the same servers

@@ -40,20 +40,20 @@ final class NatsSecurityIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private static Authority ours;
-    private static Authority other;
+    private static CertificateAuthority ours;
+    private static CertificateAuthority other;
 
     @TempDir private Path directory;
 
     @BeforeAll
     static void certify(@TempDir Path stores) throws Exception {
         ours =
-                new Authority(stores.resolve("ours"))
+                new CertificateAuthority(stores.resolve("ours"))
                         .certify("server", "dns:localhost,ip:127.0.0.1")
                         .certify("named", "dns:localhost")
                         .certify("elsewhere", "dns:elsewhere.example,ip:127.0.0.2")
                         .certify("node", "dns:node.example");
-        other = new Authority(stores.resolve("other")).certify("node", "dns:node.example");
+        other = new CertificateAuthority(stores.resolve("other")).certify("node", "dns:node.example");
     }
 
     // TLS
@@ -289,7 +289,7 @@ final class NatsSecurityIT {
 
     /** Publishes, and sees it live, in the log, and by a second node; and wins a claim. */
     private static void assertWorks(Map<String, String> settings) {
-        try (var log = EveryLog.open();
+        try (var log = LogCapture.open();
                 Broker node = create(settings);
                 Broker second = create(settings)) {
             var sink = new RecordingSink();
@@ -322,16 +322,16 @@ final class NatsSecurityIT {
     /** Does not start, and tells no secret to anybody. */
     private static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(
             Map<String, String> settings, String... secrets) {
-        try (var log = EveryLog.open()) {
+        try (var log = LogCapture.open()) {
             Throwable refusal = catchThrowable(() -> create(settings).close());
             assertThat(refusal).isNotNull();
-            assertTellsNothing(log.text() + EveryLog.of(refusal), secrets);
+            assertTellsNothing(log.text() + LogCapture.of(refusal), secrets);
             return assertThat(refusal);
         }
     }
 
     private static void assertTellsNothing(String text, String... secrets) {
-        assertThat(text).doesNotContain(SECRET, WRONG, Authority.PASSWORD);
+        assertThat(text).doesNotContain(SECRET, WRONG, CertificateAuthority.PASSWORD);
         for (String secret : secrets) {
             assertThat(text).doesNotContain(secret);
         }
@@ -369,24 +369,24 @@ final class NatsSecurityIT {
         return "tls://" + host + ':' + server.port();
     }
 
-    private static Map<String, String> trusting(Authority authority, Map<String, String> settings)
+    private static Map<String, String> trusting(CertificateAuthority authority, Map<String, String> settings)
             throws Exception {
         return with(
                 settings,
                 "trust-store",
                 authority.trustStore().toString(),
                 "trust-store-password",
-                Authority.PASSWORD);
+                CertificateAuthority.PASSWORD);
     }
 
-    private static Map<String, String> showing(Authority authority, Map<String, String> settings)
+    private static Map<String, String> showing(CertificateAuthority authority, Map<String, String> settings)
             throws Exception {
         return with(
                 settings,
                 "key-store",
                 authority.keyStore("node").toString(),
                 "key-store-password",
-                Authority.PASSWORD);
+                CertificateAuthority.PASSWORD);
     }
 
     private static Map<String, String> with(

@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** Looks up single messages where they are newest: at the stream's leader. */
-final class Leader {
+final class StreamLeader {
 
     private static final int NO_MESSAGE = 10037;
 
@@ -43,33 +43,33 @@ final class Leader {
         }
     }
 
-    Leader(Requests requests, String stream) {
+    StreamLeader(Requests requests, String stream) {
         this.requests = requests;
         this.api = "$JS.API.STREAM.MSG.GET." + stream;
     }
 
     /** {@return the oldest message of {@code subject} that is not before {@code sequence}} */
-    Optional<Stored> next(String subject, long sequence) {
+    Optional<StoredMessage> next(String subject, long sequence) {
         return ask(List.of(Query.next(subject, sequence))).getFirst();
     }
 
     /** {@return the newest message of {@code subject}} */
-    Optional<Stored> last(String subject) {
+    Optional<StoredMessage> last(String subject) {
         return ask(List.of(Query.last(subject))).getFirst();
     }
 
     /** {@return what is found, in the order of the queries, which are sent at once} */
-    List<Optional<Stored>> ask(List<Query> queries) {
+    List<Optional<StoredMessage>> ask(List<Query> queries) {
         List<byte[]> bodies =
                 queries.stream().map(q -> q.json.getBytes(StandardCharsets.UTF_8)).toList();
-        var found = new ArrayList<Optional<Stored>>();
+        var found = new ArrayList<Optional<StoredMessage>>();
         for (Message reply : requests.askAll("look into the stream", api, bodies)) {
             found.add(found(reply));
         }
         return found;
     }
 
-    private Optional<Stored> found(Message reply) {
+    private Optional<StoredMessage> found(Message reply) {
         var info = new MessageInfo(reply, null, false);
         if (info.hasError()) {
             if (info.getApiErrorCode() == NO_MESSAGE) {
@@ -80,7 +80,7 @@ final class Leader {
         }
         ZonedDateTime time = Objects.requireNonNull(info.getTime());
         return Optional.of(
-                new Stored(
+                new StoredMessage(
                         info.getSeq(),
                         Objects.requireNonNull(info.getSubject()),
                         time.toInstant(),

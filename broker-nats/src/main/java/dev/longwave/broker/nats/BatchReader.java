@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Reads many messages with one request, from any replica: a batched direct get, which servers have
  * from 2.11 on. See NATS' ADR-31.
  */
-final class Batches {
+final class BatchReader {
     /*
      * Which replica answers is the servers' choice, and it may lag behind, stand still, or be too old
      * to know of batches. So what comes is a help and no more: it may be less than there is, or
@@ -34,7 +34,7 @@ final class Batches {
      * reconnection, is noticed: what follows it is not taken. A server that does not know of batches
      * says nothing of the kind, and sends one message.
      */
-    private static final Duration LONGEST_PATIENCE = Duration.ofSeconds(1);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(1);
     private static final Duration REST = Duration.ofSeconds(5);
     private static final int MOST_BYTES = 4 << 20;
     private static final int MOST_MESSAGES = 1000;
@@ -48,18 +48,18 @@ final class Batches {
     private final Connection connection;
     private final Requests requests;
     private final String api;
-    private final Duration patience;
+    private final Duration wait;
     private final String inbox;
     private final AtomicLong next = new AtomicLong();
     private final Map<String, Reading> readings = new ConcurrentHashMap<>();
     private volatile long restUntil = System.nanoTime(); // after a replica that did not answer
 
-    Batches(Connection connection, Requests requests, String stream) {
+    BatchReader(Connection connection, Requests requests, String stream) {
         this.connection = connection;
         this.requests = requests;
         this.api = "$JS.API.DIRECT.GET." + stream;
         Duration quarter = requests.timeout().dividedBy(4);
-        this.patience = quarter.compareTo(LONGEST_PATIENCE) < 0 ? quarter : LONGEST_PATIENCE;
+        this.wait = quarter.compareTo(MAX_WAIT) < 0 ? quarter : MAX_WAIT;
         this.inbox = connection.createInbox() + '.';
         Dispatcher dispatcher = connection.createDispatcher(this::arrived);
         dispatcher.subscribe(inbox + '*');
@@ -72,7 +72,7 @@ final class Batches {
      * @param most how many at most
      * @param mostBytes after about how many bytes to end
      */
-    List<Stored> read(String subject, long sequence, int most, int mostBytes) {
+    List<StoredMessage> read(String subject, long sequence, int most, int mostBytes) {
         if (System.nanoTime() - restUntil < 0) {
             return List.of();
         }
@@ -89,7 +89,7 @@ final class Batches {
                                 Math.min(mostBytes, MOST_BYTES));
         try {
             connection.publish(api, reply, query.getBytes(StandardCharsets.UTF_8));
-            reading.done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            reading.done.get(wait.toNanos(), TimeUnit.NANOSECONDS);
             return reading.taken();
         } catch (TimeoutException _) {
             restUntil = System.nanoTime() + REST.toNanos();
@@ -113,14 +113,14 @@ final class Batches {
     }
 
     /** {@return the message that a direct get has answered with, or null if it is none} */
-    private static @Nullable Stored stored(Headers headers, byte[] data) {
+    private static @Nullable StoredMessage stored(Headers headers, byte[] data) {
         String sequence = headers.getLast(SEQUENCE);
         String subject = headers.getLast(SUBJECT);
         String time = headers.getLast(TIME);
         if (sequence == null || subject == null || time == null) {
             return null;
         }
-        return new Stored(
+        return new StoredMessage(
                 Long.parseLong(sequence),
                 subject,
                 Instant.parse(time),
@@ -131,9 +131,9 @@ final class Batches {
     private static final class Reading {
 
         private final CompletableFuture<Boolean> done = new CompletableFuture<>();
-        private final List<Stored> taken = new ArrayList<>(); // guarded by this
+        private final List<StoredMessage> taken = new ArrayList<>(); // guarded by this
 
-        synchronized List<Stored> taken() {
+        synchronized List<StoredMessage> taken() {
             return List.copyOf(taken);
         }
 
@@ -150,7 +150,7 @@ final class Batches {
         }
 
         private synchronized boolean take(Headers headers, byte[] data) {
-            Stored stored = stored(headers, data);
+            StoredMessage stored = stored(headers, data);
             if (stored == null) {
                 return false;
             }

@@ -6,4 +6,4 @@ package dev.longwave.broker.nats;
  * @param subject that they are stored at, with wildcards for a pattern
  * @param isPattern whether they are those of more than one topic
  */
-record Filter(String subject, boolean isPattern) {}
+record SubjectFilter(String subject, boolean isPattern) {}

@@ -12,13 +12,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The stream as it has to be. */
-final class StreamDesign {
+final class StreamTemplate {
 
     private static final long UNLIMITED = -1;
 
     private final StreamConfiguration wanted;
 
-    StreamDesign(NatsSettings settings, Subjects subjects) {
+    StreamTemplate(NatsSettings settings, Subjects subjects) {
         wanted =
                 StreamConfiguration.builder()
                         .name(settings.stream())

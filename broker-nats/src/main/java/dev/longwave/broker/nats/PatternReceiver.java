@@ -4,7 +4,7 @@ import dev.longwave.broker.Position;
 import dev.longwave.broker.feed.Feed;
 
 /** What is live of a pattern. By its dispatcher's thread alone. */
-final class PatternArrivals {
+final class PatternReceiver {
     /*
      * A live message says which one was before it in its topic, not in the pattern: nobody can tell
      * from it whether one of another topic was lost on the way. So it is only word of something to be
@@ -20,12 +20,12 @@ final class PatternArrivals {
     private final Feed feed;
     private long latest;
 
-    PatternArrivals(String pattern, Feed feed) {
+    PatternReceiver(String pattern, Feed feed) {
         this.pattern = pattern;
         this.feed = feed;
     }
 
-    void arrived(Stored stored, String topic, long epoch) {
+    void arrived(StoredMessage stored, String topic, long epoch) {
         var previous = new Position(epoch, stored.sequence() - 1);
         if (stored.sequence() == latest + 1) {
             feed.live(pattern, previous, stored.entry(epoch).in(topic));

@@ -13,7 +13,7 @@ import java.time.temporal.ChronoUnit;
  * @param subject it was published to
  * @param time when it was stored, to the nanosecond
  */
-record Stored(long sequence, String subject, Instant time, Message message) {
+record StoredMessage(long sequence, String subject, Instant time, Message message) {
 
     /** {@return the entry that it is in the log of its topic} */
     Entry entry(long epoch) {
