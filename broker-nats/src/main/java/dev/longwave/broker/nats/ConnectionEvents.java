@@ -3,6 +3,12 @@ package dev.longwave.broker.nats;
 /** What happens to a connection. Called by a thread of the client library; must not block. */
 interface ConnectionEvents {
 
+    /** The reason for the state after {@link #disconnected()}. */
+    String DISCONNECTED = "the connection to the NATS servers is lost";
+
+    /** The reason for the state after {@link #loginRefused()}. */
+    String LOGIN_REFUSED = "the NATS servers refuse the login";
+
     /** The connection is lost. The library tries to restore it. */
     void disconnected();
 

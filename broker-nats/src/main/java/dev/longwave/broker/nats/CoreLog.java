@@ -102,9 +102,10 @@ final class CoreLog implements SharedLog {
     @Override
     public Page read(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
-        if (!(start instanceof Start.After(Position cursor))) {
-            throw new UnsupportedOperationException("core NATS keeps no history");
+        if (!(start instanceof Start.After after)) {
+            throw start.unsupported();
         }
+        Position cursor = after.position();
         RecentMessages recent = topics.get(topic);
         if (recent == null) {
             throw new BrokerUnavailableException("not subscribed topic=" + topic);
@@ -233,7 +234,7 @@ final class CoreLog implements SharedLog {
             return;
         }
         var entry =
-                new Entry(
+                Entry.of(
                         header.position(),
                         header.time(),
                         Envelope.message(message.getHeaders(), message.getData()));

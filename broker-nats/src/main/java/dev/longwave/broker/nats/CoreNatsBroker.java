@@ -77,7 +77,7 @@ final class CoreNatsBroker implements Broker {
      * @throws BrokerUnavailableException if the servers cannot be reached
      */
     static CoreNatsBroker connect(NatsSettings settings, BrokerContext context) {
-        var feed = new Feed(settings.resyncPeriod(), context.onState());
+        var feed = new Feed(settings.resyncPeriod(), context.onStatus());
         var closed = new AtomicBoolean();
         var events = new CoreConnectionEvents(feed, closed);
         Connection connection = Connections.open(settings, context.node(), events);
@@ -143,9 +143,10 @@ final class CoreNatsBroker implements Broker {
         Requests.Answer answer =
                 requests.tryOnce(
                         "publish",
-                        subjects.publish(term, topic),
-                        Envelope.headers(message, topic),
-                        message.data(),
+                        new Requests.Outgoing(
+                                subjects.publish(term, topic),
+                                Envelope.headers(message, topic),
+                                message.data()),
                         requests.timeout());
         return switch (answer) {
             case Requests.Answer.Reply(io.nats.client.Message reply) -> {
@@ -153,7 +154,7 @@ final class CoreNatsBroker implements Broker {
                 if (!election.term().equals(Optional.of(term))) {
                     throw requests.unavailable("publish", "the sequencer has changed meanwhile");
                 }
-                yield new Published(TermSequencer.position(reply), Durability.NONE, false);
+                yield Published.of(TermSequencer.position(reply), Durability.NONE);
             }
             case Requests.Answer.NotReceived(String why) -> throw requests.unavailable("publish", why);
             case Requests.Answer.Unknown(String why) -> throw requests.unavailable("publish", why);
@@ -220,7 +221,7 @@ final class CoreNatsBroker implements Broker {
             if (closed.get()) {
                 return;
             }
-            feed.disconnected();
+            feed.disconnected(ConnectionEvents.DISCONNECTED);
             Parts known = parts;
             if (known != null) {
                 known.requests.disconnected();
@@ -245,7 +246,7 @@ final class CoreNatsBroker implements Broker {
         @Override
         public void loginRefused() {
             if (!closed.get()) {
-                feed.failed();
+                feed.failed(ConnectionEvents.LOGIN_REFUSED);
             }
         }
     }

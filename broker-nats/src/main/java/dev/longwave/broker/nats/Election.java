@@ -221,7 +221,9 @@ final class Election implements AutoCloseable {
         try {
             Requests.Answer answer =
                     requests.tryOnce(
-                            "find the sequencer", subjects.term(), null, new byte[0], FIND_TIMEOUT);
+                            "find the sequencer",
+                            Requests.Outgoing.empty(subjects.term()),
+                            FIND_TIMEOUT);
             if (answer instanceof Requests.Answer.Reply(Message message)) {
                 String text = new String(message.getData(), StandardCharsets.US_ASCII);
                 Term.parse(text)

@@ -11,18 +11,22 @@ final class Envelope {
      * JetStream detects duplicates by message id in the whole stream, Longwave in each topic. So the
      * topic is part of the id that JetStream sees: it follows after a space, which neither contains.
      *
-     * Other applications may publish to the stream, with any headers. What breaks a rule is left out,
-     * so that every message in the stream can be delivered.
+     * Each attribute is a header with a prefix. Header values are printable ASCII, so type, key, and
+     * attribute values are percent-encoded.
+     *
+     * Other applications may publish to the stream, with any headers. What breaks a rule is repaired
+     * in the same way on every node, so that every message in the stream can be delivered.
      */
     static final String ID = "Nats-Msg-Id";
     static final String TYPE = "Longwave-Type";
     static final String KEY = "Longwave-Key";
     static final String END = "Longwave-End";
+    static final String ATTRIBUTE_PREFIX = "Longwave-Attr-";
 
     private static final String TRUE = "true";
 
-    // The longest headers, percent-encoded: id, topic, type, key, and a SequenceHeader.
-    private static final int HEADER_BYTES = 8 << 10;
+    // The longest headers: id, topic, type, key, attributes, and a SequenceHeader take 11 KB.
+    private static final int HEADER_BYTES = 12 << 10;
 
     private Envelope() {}
 
@@ -36,7 +40,7 @@ final class Envelope {
         if (maxPayload < needed) {
             throw new BrokerConfigurationException(
                     ("the server's max_payload is too small for broker.nats.max-message-bytes and"
-                                    + " 8 KiB of headers: lower the setting, or raise max_payload"
+                                    + " 12 KiB of headers: lower the setting, or raise max_payload"
                                     + " max_payload=%d needed=%d")
                             .formatted(maxPayload, needed));
         }
@@ -50,6 +54,7 @@ final class Envelope {
         }
         put(headers, TYPE, message.type());
         put(headers, KEY, message.key());
+        message.attributes().forEach((name, value) -> put(headers, ATTRIBUTE_PREFIX + name, value));
         if (message.end()) {
             headers.put(END, TRUE);
         }
@@ -65,21 +70,21 @@ final class Envelope {
 
     /** {@return the message with these headers and this data} */
     static Message message(@Nullable Headers headers, byte @Nullable [] data) {
-        byte[] bytes = data == null ? new byte[0] : data;
+        Message.Builder message = Message.builder(data == null ? new byte[0] : data);
         if (headers == null || headers.isEmpty()) {
-            return Message.of(bytes);
+            return message.buildFromLog();
         }
-        boolean end = TRUE.equals(headers.getFirst(END));
-        try {
-            return new Message(
-                    id(headers.getFirst(ID)),
-                    decoded(headers.getFirst(TYPE)),
-                    decoded(headers.getFirst(KEY)),
-                    bytes,
-                    end);
-        } catch (IllegalArgumentException _) {
-            return new Message(null, null, null, bytes, end);
+        for (String name : headers.keySet()) {
+            if (name.startsWith(ATTRIBUTE_PREFIX)) {
+                String value = decoded(headers.getFirst(name));
+                message.attribute(name.substring(ATTRIBUTE_PREFIX.length()), value == null ? "" : value);
+            }
         }
+        return message.id(id(headers.getFirst(ID)))
+                .type(decoded(headers.getFirst(TYPE)))
+                .key(decoded(headers.getFirst(KEY)))
+                .end(TRUE.equals(headers.getFirst(END)))
+                .buildFromLog();
     }
 
     private static @Nullable String id(@Nullable String value) {

@@ -23,7 +23,7 @@ final class FeedConnectionEvents implements ConnectionEvents {
         if (open != null) {
             open.disconnected();
         }
-        feed.disconnected();
+        feed.disconnected(DISCONNECTED);
     }
 
     @Override
@@ -38,6 +38,6 @@ final class FeedConnectionEvents implements ConnectionEvents {
 
     @Override
     public void loginRefused() {
-        feed.failed();
+        feed.failed(LOGIN_REFUSED);
     }
 }

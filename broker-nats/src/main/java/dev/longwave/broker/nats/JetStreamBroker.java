@@ -6,10 +6,11 @@ import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Message;
-import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Presence;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
@@ -18,6 +19,7 @@ import io.nats.client.api.ServerInfo;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +96,7 @@ final class JetStreamBroker implements Broker {
 
     /** {@return a broker, connected} */
     static JetStreamBroker connect(NatsSettings settings, BrokerContext context) {
-        var feed = new Feed(settings.resyncPeriod(), context.onState());
+        var feed = new Feed(settings.resyncPeriod(), context.onStatus());
         var events = new FeedConnectionEvents(feed);
         Connection connection = Connections.open(settings, context.node(), events);
         try {
@@ -123,7 +125,8 @@ final class JetStreamBroker implements Broker {
         var live = new LivePath(connection, requests, subjects, stream, feed);
         var log = new JetStreamLog(live, reader, leader, stream, subjects);
         var durability = replicated ? Durability.REPLICATED : Durability.STORED;
-        var publisher = new Publisher(requests, stream, subjects, durability);
+        var publisher =
+                new Publisher(requests, stream, subjects, durability, settings.maxMessageBytes());
         Leases leases = Leases.open(connection, settings);
         feed.start(log);
         LOGGER.log(
@@ -188,12 +191,13 @@ final class JetStreamBroker implements Broker {
     @Override
     public Published publish(String topic, Message message) {
         checkOpen();
-        if (message.data().length > settings.maxMessageBytes()) {
-            throw new MessageRefusedException(
-                    "message is too large length=%d max=%d"
-                            .formatted(message.data().length, settings.maxMessageBytes()));
-        }
         return publisher.publish(topic, message);
+    }
+
+    @Override
+    public List<PublishResult> publishAll(List<Publication> publications) {
+        checkOpen();
+        return publisher.publishAll(publications);
     }
 
     @Override

@@ -44,7 +44,7 @@ final class RecentMessages {
         }
 
         int bytes() {
-            return entry.message().data().length;
+            return entry.message().size();
         }
     }
 
@@ -136,7 +136,7 @@ final class RecentMessages {
             end = next.position();
         }
         boolean more = !later.isEmpty() || (tail != null && tail.isAfter(end));
-        return new Page(entries, coverage, from, more);
+        return Page.of(entries, coverage, from, more);
     }
 
     /**

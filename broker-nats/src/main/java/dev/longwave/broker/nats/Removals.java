@@ -8,19 +8,20 @@ import java.util.OptionalLong;
 /** Finds out what may have been removed from the stream, by asking its leader. */
 final class Removals {
     /*
-     * What is removed is always the oldest: of the stream by age and bytes, of a topic by count.
+     * The stream always removes the oldest messages: of all topics by age and by bytes, and of one
+     * topic by count.
      *
-     * So as long as a topic has a message at or before a place, nothing of it behind that place is
-     * missing. Failing that, nothing is if the stream's oldest message is not beyond the place, and
-     * the topic has less messages than it may: for after a removal by count it has as many as it
-     * may, and from then on, nothing else being removed, there are not less.
+     * So while a topic has a message at or before a sequence, none of its messages after that
+     * sequence is missing. Otherwise, none is missing if the stream's oldest message is not after the
+     * sequence, and the topic has fewer messages than its limit: a removal by count leaves as many as
+     * the limit, and as long as nothing else is removed, their number does not fall.
      *
-     * Of a pattern, nothing behind a place is missing if the stream's oldest message is not beyond
-     * it, and each topic that has as many as it may has one at or before it. To have lost messages
-     * behind the place by count, a topic must have got more than it may since: if the whole stream
-     * has not, no topic needs to be looked at. Most often that is so.
+     * Of a pattern, none is missing after a sequence if the stream's oldest message is not after it,
+     * and each topic at its limit has a message at or before it. To lose messages after the sequence by
+     * count, a topic must have received more than its limit since: if the whole stream has not, no
+     * topic needs to be looked at. Mostly this is the case.
      *
-     * In both cases it may be that nothing is missing, and none can tell.
+     * When neither can be proven, nothing may be missing all the same; the servers cannot tell.
      */
     private final StreamLeader leader;
     private final Stream stream;
@@ -31,8 +32,8 @@ final class Removals {
     }
 
     /**
-     * {@return the place up to which something may be missing after {@code sequence}, and behind
-     * which nothing is; nothing if nothing is missing}
+     * {@return the sequence up to which messages after {@code sequence} may be missing, and after
+     * which none is; empty if none is missing}
      */
     OptionalLong after(SubjectFilter filter, long sequence) {
         long whole = filter.isPattern() ? wholePattern(filter, sequence) : whole(filter, sequence);
@@ -67,7 +68,7 @@ final class Removals {
         return whole;
     }
 
-    /** {@return whether nothing that was stored at {@code time} or later is missing} */
+    /** {@return whether no message that was stored at {@code time} or later is missing} */
     boolean noneSince(SubjectFilter filter, Instant time) {
         if (!filter.isPattern()) {
             Optional<StoredMessage> oldest = leader.next(filter.subject(), 1);

@@ -99,20 +99,25 @@ final class Requests {
         };
     }
 
+    /** A request to send. */
+    record Outgoing(String subject, @Nullable Headers headers, byte[] body) {
+
+        /** A request without headers and without content. */
+        static Outgoing empty(String subject) {
+            return new Outgoing(subject, null, new byte[0]);
+        }
+    }
+
     /**
      * {@return the outcome of one request after at most {@code wait}}
      *
+     * @throws MessageRefusedException if it is too long for the server
      * @throws BrokerUnavailableException if interrupted
      */
-    Answer tryOnce(
-            String attempt,
-            String subject,
-            @Nullable Headers headers,
-            byte[] body,
-            Duration wait) {
+    Answer tryOnce(String attempt, Outgoing request, Duration wait) {
         CompletableFuture<Message> answer;
         try {
-            answer = send(subject, headers, body);
+            answer = send(request.subject, request.headers, request.body);
         } catch (NotSentException e) {
             return new Answer.NotReceived(e.why());
         }
@@ -120,6 +125,33 @@ final class Requests {
             return await(attempt, answer, wait.toNanos());
         } finally {
             answer.cancel(false);
+        }
+    }
+
+    /**
+     * {@return the outcome of each of these requests after at most the timeout} They are sent
+     * together, in the order of the list; one that is too long for the server is not received.
+     *
+     * @throws BrokerUnavailableException if interrupted
+     */
+    List<Answer> tryAll(String attempt, List<Outgoing> all) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        var sent = new ArrayList<CompletableFuture<Message>>();
+        try {
+            for (Outgoing request : all) {
+                try {
+                    sent.add(send(request.subject, request.headers, request.body));
+                } catch (NotSentException | MessageRefusedException e) {
+                    sent.add(CompletableFuture.failedFuture(e));
+                }
+            }
+            var answers = new ArrayList<Answer>();
+            for (CompletableFuture<Message> answer : sent) {
+                answers.add(await(attempt, answer, deadline - System.nanoTime()));
+            }
+            return answers;
+        } finally {
+            sent.forEach(answer -> answer.cancel(false));
         }
     }
 
@@ -134,6 +166,9 @@ final class Requests {
                 case JetStreamStatusException _ ->
                         new Answer.NotReceived("nobody receives it: there is no JetStream, or no leader now");
                 case LostException _ -> new Answer.Unknown("the connection was lost");
+                case NotSentException notSent -> new Answer.NotReceived(notSent.why());
+                case MessageRefusedException refused ->
+                        new Answer.NotReceived("refused: " + refused.getMessage());
                 case null, default -> new Answer.Unknown("no answer: " + e.getCause());
             };
         } catch (InterruptedException e) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds where to begin, if that is not said by a sequence. */
+/** Finds the first message to read when the start is a time or a count. */
 final class StartFinder {
 
     private final StreamLeader leader;
@@ -14,9 +14,9 @@ final class StartFinder {
     private final boolean batched;
 
     /**
-     * A search.
+     * A finder.
      *
-     * @param batched whether the servers know of batches, and with them of starting at a time
+     * @param batched whether the servers support batched reads, and with them start times
      */
     StartFinder(StreamLeader leader, Stream stream, BatchReader batches, boolean batched) {
         this.leader = leader;
@@ -44,10 +44,10 @@ final class StartFinder {
                 oldest.time().isBefore(time) ? bisect(subject, time, oldest, newest) : oldest);
     }
 
-    /** {@return the first message since {@code time}, between one before it and one not before} */
+    /** {@return the first message since {@code time}, given one before it and one not before it} */
     private StoredMessage bisect(String subject, Instant time, StoredMessage before, StoredMessage since) {
         long low = before.sequence();
-        long high = since.sequence(); // the first message from here on is `first`
+        long high = since.sequence(); // `first` is the first message from here on
         StoredMessage first = since;
         while (high - low > 1) {
             long middle = low + (high - low) / 2;
@@ -77,12 +77,12 @@ final class StartFinder {
     }
 
     /*
-     * There is no reading backwards. So a place is guessed from how dense the topic is, and what
-     * follows it is read, up to what was read before: if that is not enough, it is a place further
-     * back; if it is far too much, one nearer by.
+     * A stream cannot be read backwards. So a sequence is guessed from the density of the topic, and
+     * the messages after it are read, up to those read before: if they are too few, the next guess is
+     * further back; if they are far too many, it is closer.
      */
     private StoredMessage backwards(String subject, int count, StoredMessage oldest, StoredMessage newest, long all) {
-        long high = newest.sequence(); // from here on there are `have` messages, `first` first
+        long high = newest.sequence(); // from here on there are `have` messages, of which `first` is the first
         long have = 1;
         StoredMessage first = newest;
         long step = Math.max(1, (newest.sequence() - oldest.sequence()) / all * count * 2);

@@ -7,22 +7,22 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * A message of the stream.
+ * A message in the stream.
  *
- * @param sequence in the stream
- * @param subject it was published to
- * @param time when it was stored, to the nanosecond
+ * @param sequence its sequence in the stream
+ * @param subject the subject on which it was published
+ * @param time when the server stored it, to the nanosecond
  */
 record StoredMessage(long sequence, String subject, Instant time, Message message) {
 
-    /** {@return the entry that it is in the log of its topic} */
+    /** {@return its entry in the log of its topic} */
     Entry entry(long epoch) {
-        return new Entry(
+        return Entry.of(
                 new Position(epoch, sequence), time.truncatedTo(ChronoUnit.MILLIS), message);
     }
 
-    /** {@return the length of its data} */
+    /** {@return its length, by which pages are bounded} */
     int bytes() {
-        return message.data().length;
+        return message.size();
     }
 }

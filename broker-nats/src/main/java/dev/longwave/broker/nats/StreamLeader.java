@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Looks up single messages where they are newest: at the stream's leader. */
+/** Looks up single messages on the stream's leader, whose answers are never out of date. */
 final class StreamLeader {
 
     private static final int NO_MESSAGE = 10037;
@@ -19,25 +19,25 @@ final class StreamLeader {
     private final String api;
 
     /**
-     * A look-up.
+     * A look-up of one message.
      *
-     * @param json as the server's API wants it
+     * @param json the request to the server's API
      */
     record Query(String json) {
-        // Subjects hold nothing that JSON escapes: see Subjects and NatsSettings.
+        // Subjects contain nothing that JSON escapes: see Subjects and NatsSettings.
 
-        /** For the first message of {@code subject} that is not before {@code sequence}. */
+        /** {@return a query for the first message of {@code subject} at {@code sequence} or later} */
         static Query next(String subject, long sequence) {
             return new Query("{\"seq\":%d,\"next_by_subj\":\"%s\"}".formatted(sequence, subject));
         }
 
-        /** For the first one of {@code subject} stored at {@code time} or later; server 2.11. */
+        /** {@return a query for the first message stored at {@code time} or later; server 2.11} */
         static Query since(String subject, Instant time) {
             return new Query(
                     "{\"start_time\":\"%s\",\"next_by_subj\":\"%s\"}".formatted(time, subject));
         }
 
-        /** For the newest message of {@code subject}. */
+        /** {@return a query for the newest message of {@code subject}} */
         static Query last(String subject) {
             return new Query("{\"last_by_subj\":\"%s\"}".formatted(subject));
         }
@@ -48,7 +48,7 @@ final class StreamLeader {
         this.api = "$JS.API.STREAM.MSG.GET." + stream;
     }
 
-    /** {@return the oldest message of {@code subject} that is not before {@code sequence}} */
+    /** {@return the oldest message of {@code subject} at {@code sequence} or later} */
     Optional<StoredMessage> next(String subject, long sequence) {
         return ask(List.of(Query.next(subject, sequence))).getFirst();
     }
@@ -58,12 +58,12 @@ final class StreamLeader {
         return ask(List.of(Query.last(subject))).getFirst();
     }
 
-    /** {@return what is found, in the order of the queries, which are sent at once} */
+    /** {@return the results in the order of the queries, which are sent together} */
     List<Optional<StoredMessage>> ask(List<Query> queries) {
         List<byte[]> bodies =
                 queries.stream().map(q -> q.json.getBytes(StandardCharsets.UTF_8)).toList();
         var found = new ArrayList<Optional<StoredMessage>>();
-        for (Message reply : requests.askAll("look into the stream", api, bodies)) {
+        for (Message reply : requests.askAll("read the stream", api, bodies)) {
             found.add(found(reply));
         }
         return found;
@@ -76,7 +76,7 @@ final class StreamLeader {
                 return Optional.empty();
             }
             throw requests.unavailable(
-                    "look into the stream", "the server says: " + info.getError());
+                    "read the stream", "the server says: " + info.getError());
         }
         ZonedDateTime time = Objects.requireNonNull(info.getTime());
         return Optional.of(

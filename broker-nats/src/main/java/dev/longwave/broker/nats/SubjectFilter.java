@@ -1,9 +1,9 @@
 package dev.longwave.broker.nats;
 
 /**
- * Which messages of the stream are meant.
+ * Selects messages of the stream.
  *
- * @param subject that they are stored at, with wildcards for a pattern
- * @param isPattern whether they are those of more than one topic
+ * @param subject the subject of a topic; for a pattern, with wildcards
+ * @param isPattern whether it selects more than one topic
  */
 record SubjectFilter(String subject, boolean isPattern) {}
