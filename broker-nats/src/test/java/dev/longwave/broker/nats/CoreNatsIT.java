@@ -20,7 +20,6 @@ import io.nats.client.Connection;
 import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class CoreNatsIT {
 
     private static final String TOPIC = "orders/1";
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(2); // a watchdog
 
     private final List<Broker> nodes = new ArrayList<>();
 
@@ -208,12 +207,8 @@ final class CoreNatsIT {
         values.putAll(more);
         Broker node =
                 new NatsBrokerProvider()
-                        .create(
-                                new BrokerContext(
-                                        "node",
-                                        new Settings(prefixed(values)).section("broker.nats"),
-                                        InstantSource.system(),
-                                        _ -> {}));
+                        .settings(new Settings(prefixed(values)).section("broker.nats"))
+                        .connect(BrokerContext.builder("node").build());
         nodes.add(node);
         return node;
     }

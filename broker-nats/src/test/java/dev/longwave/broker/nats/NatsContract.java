@@ -1,10 +1,11 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerContractTest;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
 import java.time.Duration;
@@ -71,12 +72,20 @@ abstract class NatsContract extends BrokerContractTest {
             }
 
             @Override
-            public Broker create(BrokerContext context) {
-                Broker broker = provider.create(context);
-                if (next != null) {
-                    proxies.put(broker, next);
-                }
-                return broker;
+            public String spiVersion() {
+                return provider.spiVersion();
+            }
+
+            @Override
+            public BrokerFactory settings(Settings settings) {
+                BrokerFactory factory = provider.settings(settings);
+                return context -> {
+                    Broker broker = factory.connect(context);
+                    if (next != null) {
+                        proxies.put(broker, next);
+                    }
+                    return broker;
+                };
             }
         };
     }

@@ -79,7 +79,7 @@ final class NatsSecurityIT {
             assertWorks(trusting(ours, Map.of("servers", address("localhost", server))));
             assertRefused(trusting(ours, Map.of("servers", address("127.0.0.1", server))))
                     .isInstanceOf(BrokerConfigurationException.class)
-                    .hasMessageContaining("no TLS with the servers")
+                    .hasMessageContaining("TLS with the servers failed")
                     .hasMessageContaining("127.0.0.1");
         }
     }
@@ -108,7 +108,7 @@ final class NatsSecurityIT {
             for (String host : List.of("localhost", "127.0.0.1")) {
                 assertRefused(trusting(ours, Map.of("servers", address(host, server))))
                         .isInstanceOf(BrokerConfigurationException.class)
-                        .hasMessageContaining("no TLS with the servers")
+                        .hasMessageContaining("TLS with the servers failed")
                         .hasMessageContaining(host);
             }
         }
@@ -122,7 +122,7 @@ final class NatsSecurityIT {
                     List.of(trusting(other, Map.of("servers", uri)), Map.of("servers", uri))) {
                 assertRefused(settings)
                         .isInstanceOf(BrokerConfigurationException.class)
-                        .hasMessageContaining("no TLS with the servers")
+                        .hasMessageContaining("TLS with the servers failed")
                         .hasMessageContaining("broker.nats.trust-store")
                         .hasMessageContaining("PKIX path");
             }
@@ -301,7 +301,7 @@ final class NatsSecurityIT {
             var page =
                     second.history(
                             "topic",
-                            new Start.Earliest(),
+                            Start.earliest(),
                             null,
                             Integer.MAX_VALUE,
                             Integer.MAX_VALUE);
@@ -342,12 +342,8 @@ final class NatsSecurityIT {
         values.put("broker.nats.timeout", "PT2S");
         settings.forEach((key, value) -> values.put("broker.nats." + key, value));
         return new NatsBrokerProvider()
-                .create(
-                        new BrokerContext(
-                                "node",
-                                new Settings(values).section("broker.nats"),
-                                new TestClock(),
-                                _ -> {}));
+                .settings(new Settings(values).section("broker.nats"))
+                .connect(BrokerContext.builder("node").clock(new TestClock()).build());
     }
 
     private static Message text(String text) {

@@ -1,6 +1,7 @@
 package dev.longwave.broker.nats;
 
 import static dev.longwave.broker.RecordingSink.texts;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.Coverage;
@@ -8,9 +9,11 @@ import dev.longwave.broker.Entry;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+
+import org.junit.jupiter.api.Test;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import org.junit.jupiter.api.Test;
 
 final class RecentMessagesTest {
 
@@ -149,6 +152,6 @@ final class RecentMessagesTest {
 
     private static Entry entry(long epoch, long sequence) {
         byte[] data = Long.toString(sequence).getBytes(StandardCharsets.UTF_8);
-        return new Entry(new Position(epoch, sequence), Instant.EPOCH, Message.of(data));
+        return Entry.of(new Position(epoch, sequence), Instant.EPOCH, Message.of(data));
     }
 }
