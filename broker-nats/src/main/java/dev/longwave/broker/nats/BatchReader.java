@@ -1,10 +1,14 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerUnavailableException;
+
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +22,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads many messages with one request, from any replica: a batched direct get, which servers
@@ -142,7 +145,9 @@ final class BatchReader {
                 return;
             }
             Headers headers = message.getHeaders();
-            if (message.isStatusMessage() || headers == null || !accept(headers, message.getData())) {
+            if (message.isStatusMessage()
+                    || headers == null
+                    || !accept(headers, message.getData())) {
                 done.complete(true); // the end, no message, no server, or a hole
             } else if (headers.getLast(PENDING) == null) {
                 done.complete(true); // a server without batches

@@ -1,19 +1,22 @@
 package dev.longwave.broker.nats;
 
+import org.jspecify.annotations.Nullable;
+
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509KeyManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The node's own certificate, if it has one, and whether a server has asked for it.
  *
- * <p>In TLS 1.3 a server rejects a missing or unknown certificate only after the handshake is complete
- * for the client, and the library does not report it: there is no answer, or a broken pipe.
+ * <p>In TLS 1.3 a server rejects a missing or unknown certificate only after the handshake is
+ * complete for the client, and the library does not report it: there is no answer, or a broken
+ * pipe.
  */
 final class ClientCertificate extends X509ExtendedKeyManager {
 

@@ -3,6 +3,7 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.BrokerUnavailableException;
+
 import io.nats.client.AuthHandler;
 import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
@@ -11,6 +12,7 @@ import io.nats.client.Consumer;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -30,6 +32,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+
 import javax.net.ssl.SSLException;
 
 /** Connects to the servers with the options that the settings ask for. */
@@ -83,7 +86,10 @@ final class Connections {
     private static BrokerException failure(
             NatsSettings settings, Options options, List<Exception> reasons) {
         String why =
-                reasons.stream().map(Connections::text).distinct().collect(Collectors.joining("; "));
+                reasons.stream()
+                        .map(Connections::text)
+                        .distinct()
+                        .collect(Collectors.joining("; "));
         String facts = " servers=%s timeout=%s".formatted(settings.addresses(), settings.timeout());
         if (reasons.stream().anyMatch(SSLException.class::isInstance)) {
             return new BrokerConfigurationException(
@@ -108,7 +114,10 @@ final class Connections {
         };
     }
 
-    /** {@return a hint where the library knows no reason: servers just close the connection, or wait} */
+    /**
+     * {@return a hint where the library knows no reason: servers just close the connection, or
+     * wait}
+     */
     private static String advice(Options options, List<Exception> reasons) {
         if (!(options.getSslContext() instanceof HostnameCheckedTls tls)) {
             return "";
@@ -165,9 +174,11 @@ final class Connections {
     private static void login(Options.Builder builder, NatsSettings.Login login)
             throws IOException {
         login.user()
-                .ifPresent(user ->
-                        builder.userInfo(
-                                user.toCharArray(), login.password().orElseThrow().toCharArray()));
+                .ifPresent(
+                        user ->
+                                builder.userInfo(
+                                        user.toCharArray(),
+                                        login.password().orElseThrow().toCharArray()));
         login.token().ifPresent(token -> builder.token(token.toCharArray()));
         if (login.credentialsFile().isPresent()) {
             Path file = readable(login.credentialsFile().get());

@@ -8,9 +8,13 @@ import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
 import dev.longwave.broker.feed.SharedLog;
 import dev.longwave.broker.feed.Tail;
+
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,7 +27,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** Stands in for a log in core mode: the messages that this node received in the last seconds. */
 final class CoreLog implements SharedLog {
@@ -111,10 +114,11 @@ final class CoreLog implements SharedLog {
             throw new BrokerUnavailableException("not subscribed topic=" + topic);
         }
         return recent.after(cursor, maxEntries, maxBytes)
-                .or(() -> {
-                    tails(List.of(topic));
-                    return recent.after(cursor, maxEntries, maxBytes);
-                })
+                .or(
+                        () -> {
+                            tails(List.of(topic));
+                            return recent.after(cursor, maxEntries, maxBytes);
+                        })
                 .orElseThrow(
                         () ->
                                 new BrokerUnavailableException(
@@ -126,8 +130,7 @@ final class CoreLog implements SharedLog {
         long deadline = System.nanoTime() + requests.timeout().toNanos();
         Term term =
                 election.term()
-                        .orElseThrow(
-                                () -> new BrokerUnavailableException("no sequencer is known"));
+                        .orElseThrow(() -> new BrokerUnavailableException("no sequencer is known"));
         var tails = new HashMap<String, Tail>();
         var asked = new ArrayList<Question>();
         try {
@@ -138,19 +141,21 @@ final class CoreLog implements SharedLog {
                 tails.putAll(answer(term, question, deadline));
             }
         } finally {
-            asked.forEach(question -> {
-                open.remove(question.replyTo);
-                question.answer.cancel(false); // nobody waits for it any more
-            });
+            asked.forEach(
+                    question -> {
+                        open.remove(question.replyTo);
+                        question.answer.cancel(false); // nobody waits for it any more
+                    });
         }
         long old = System.nanoTime() - keep.toNanos();
-        tails.forEach((topic, tail) -> {
-            RecentMessages recent = topics.get(topic);
-            if (recent != null) {
-                recent.receivedUpTo(term, tail.position());
-                recent.forget(old);
-            }
-        });
+        tails.forEach(
+                (topic, tail) -> {
+                    RecentMessages recent = topics.get(topic);
+                    if (recent != null) {
+                        recent.receivedUpTo(term, tail.position());
+                        recent.forget(old);
+                    }
+                });
         return tails;
     }
 

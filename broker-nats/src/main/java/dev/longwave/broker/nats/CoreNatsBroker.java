@@ -15,14 +15,19 @@ import dev.longwave.broker.Position;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
+
 import io.nats.client.Connection;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
-/** A broker on NATS without JetStream: a reader that is not connected misses events, and gets a gap. */
+/**
+ * A broker on NATS without JetStream: a reader that is not connected misses events, and gets a gap.
+ */
 final class CoreNatsBroker implements Broker {
     /*
      * Who assigns positions. Core NATS has no order that all subscribers see: messages of two
@@ -138,8 +143,7 @@ final class CoreNatsBroker implements Broker {
         }
         Term term =
                 election.term()
-                        .orElseThrow(
-                                () -> new BrokerUnavailableException("no sequencer is known"));
+                        .orElseThrow(() -> new BrokerUnavailableException("no sequencer is known"));
         Requests.Answer answer =
                 requests.tryOnce(
                         "publish",
@@ -156,7 +160,8 @@ final class CoreNatsBroker implements Broker {
                 }
                 yield Published.of(TermSequencer.position(reply), Durability.NONE);
             }
-            case Requests.Answer.NotReceived(String why) -> throw requests.unavailable("publish", why);
+            case Requests.Answer.NotReceived(String why) ->
+                    throw requests.unavailable("publish", why);
             case Requests.Answer.Unknown(String why) -> throw requests.unavailable("publish", why);
         };
     }

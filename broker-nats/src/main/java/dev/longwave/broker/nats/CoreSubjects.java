@@ -39,7 +39,9 @@ final class CoreSubjects {
         return prefix + "tails." + term;
     }
 
-    /** {@return the subject on which {@code node} receives answers about tails, without a suffix} */
+    /**
+     * {@return the subject on which {@code node} receives answers about tails, without a suffix}
+     */
     String replies(String node) {
         return prefix + "replies." + node;
     }

@@ -1,9 +1,13 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerUnavailableException;
+
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +24,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /** Finds out which node is the sequencer, and makes this node the sequencer if no other is. */
 final class Election implements AutoCloseable {
@@ -67,7 +70,9 @@ final class Election implements AutoCloseable {
     private volatile long startAt; // System.nanoTime() at which to take over, unless postponed
     private volatile @Nullable Lease lease;
 
-    /** When this node sent the latest of its heartbeats that has come back, by System.nanoTime(). */
+    /**
+     * When this node sent the latest of its heartbeats that has come back, by System.nanoTime().
+     */
     private record Lease(Term term, long sentAt) {}
 
     /**
@@ -91,7 +96,8 @@ final class Election implements AutoCloseable {
         this.keep = keep;
         this.onChange = onChange;
         var factory = Thread.ofVirtual().name("longwave-nats-election").factory();
-        worker = new ScheduledThreadPoolExecutor(1, factory, new ThreadPoolExecutor.DiscardPolicy());
+        worker =
+                new ScheduledThreadPoolExecutor(1, factory, new ThreadPoolExecutor.DiscardPolicy());
         dispatcher = connection.createDispatcher(this::receive);
     }
 
@@ -102,10 +108,11 @@ final class Election implements AutoCloseable {
      */
     void start() {
         dispatcher.subscribe(subjects.heartbeats());
-        worker.execute(() -> {
-            find(Duration.ZERO);
-            tick();
-        });
+        worker.execute(
+                () -> {
+                    find(Duration.ZERO);
+                    tick();
+                });
         var _ =
                 worker.scheduleWithFixedDelay(
                         this::tick,
@@ -165,10 +172,11 @@ final class Election implements AutoCloseable {
     /** Reports that the connection is restored. Does not block. */
     void reconnected() {
         connected = true;
-        worker.execute(() -> {
-            find(JITTER);
-            tick();
-        });
+        worker.execute(
+                () -> {
+                    find(JITTER);
+                    tick();
+                });
     }
 
     // A heartbeat is a term and, after a space, the sender's System.nanoTime() or RESIGNATION.
@@ -215,7 +223,9 @@ final class Election implements AutoCloseable {
 
     // All of the following runs on the worker's thread
 
-    /** Asks for the present sequencer. Without an answer, this node takes over within the jitter. */
+    /**
+     * Asks for the present sequencer. Without an answer, this node takes over within the jitter.
+     */
     private void find(Duration jitter) {
         startAfter(Duration.ZERO, jitter);
         try {
@@ -227,11 +237,12 @@ final class Election implements AutoCloseable {
             if (answer instanceof Requests.Answer.Reply(Message message)) {
                 String text = new String(message.getData(), StandardCharsets.US_ASCII);
                 Term.parse(text)
-                        .ifPresent(term -> {
-                            observe(term);
-                            startAfter(ELECTION_TIMEOUT, JITTER);
-                            decided.complete(null);
-                        });
+                        .ifPresent(
+                                term -> {
+                                    observe(term);
+                                    startAfter(ELECTION_TIMEOUT, JITTER);
+                                    decided.complete(null);
+                                });
             }
         } catch (BrokerUnavailableException e) {
             LOGGER.log(Level.DEBUG, "cannot find the sequencer", e);
@@ -271,7 +282,10 @@ final class Election implements AutoCloseable {
         }
         LOGGER.log(Level.INFO, "this node is now the sequencer term={0}", next);
         sequencer = starting;
-        lease = new Lease(next, System.nanoTime() - LEASE.toNanos()); // over until a heartbeat is back
+        lease =
+                new Lease(
+                        next,
+                        System.nanoTime() - LEASE.toNanos()); // over until a heartbeat is back
         observe(next);
         sendHeartbeat(next, Long.toString(System.nanoTime()));
     }

@@ -2,7 +2,9 @@ package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Message;
+
 import io.nats.client.impl.Headers;
+
 import org.jspecify.annotations.Nullable;
 
 /** Converts everything in a message except its data to and from NATS headers. */
@@ -77,7 +79,8 @@ final class Envelope {
         for (String name : headers.keySet()) {
             if (name.startsWith(ATTRIBUTE_PREFIX)) {
                 String value = decoded(headers.getFirst(name));
-                message.attribute(name.substring(ATTRIBUTE_PREFIX.length()), value == null ? "" : value);
+                message.attribute(
+                        name.substring(ATTRIBUTE_PREFIX.length()), value == null ? "" : value);
             }
         }
         return message.id(id(headers.getFirst(ID)))

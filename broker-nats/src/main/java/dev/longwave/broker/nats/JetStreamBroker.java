@@ -14,15 +14,18 @@ import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
+
 import io.nats.client.Connection;
 import io.nats.client.api.ServerInfo;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** A broker on one JetStream stream. */
 final class JetStreamBroker implements Broker {
@@ -165,8 +168,8 @@ final class JetStreamBroker implements Broker {
         if (!version.atLeast(2, 10)) {
             LOGGER.log(
                     Level.WARNING,
-                    "the server is old: before 2.10, republished messages have no time, so each live"
-                            + " event is also read from the stream version={0}",
+                    "the server is old: before 2.10, republished messages have no time, so each"
+                        + " live event is also read from the stream version={0}",
                     version);
         }
         if (!version.atLeast(2, 11)) {

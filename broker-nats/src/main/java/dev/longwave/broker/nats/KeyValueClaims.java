@@ -2,10 +2,13 @@ package dev.longwave.broker.nats;
 
 import io.nats.client.Connection;
 import io.nats.client.api.StorageType;
+
 import java.time.Duration;
 import java.util.Optional;
 
-/** Claims of keys, each for some time and by one caller in the deployment. Safe for many threads. */
+/**
+ * Claims of keys, each for some time and by one caller in the deployment. Safe for many threads.
+ */
 final class KeyValueClaims {
     /*
      * A claim is a lease without a value. If several callers create it, the servers accept one. Where

@@ -2,6 +2,7 @@ package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerUnavailableException;
+
 import io.nats.client.Connection;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
@@ -14,6 +15,9 @@ import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamInfoOptions;
 import io.nats.client.impl.Headers;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,7 +29,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A key-value bucket whose entries are leases: each expires unless it is renewed. Safe for many
@@ -182,7 +185,9 @@ final class LeaseBucket {
         }
     }
 
-    /** {@return whether the servers delete expired leases, so that those that are found are valid} */
+    /**
+     * {@return whether the servers delete expired leases, so that those that are found are valid}
+     */
     boolean endedByServers() {
         return endedByServers;
     }
@@ -321,7 +326,8 @@ final class LeaseBucket {
     private Headers length(Duration length) {
         if (!length.isPositive() || length.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "a lease needs a positive time to live ttl=%s max=%s".formatted(length, LONGEST));
+                    "a lease needs a positive time to live ttl=%s max=%s"
+                            .formatted(length, LONGEST));
         }
         // Rounded up, because the servers would cut off or refuse fractions.
         return endedByServers
@@ -350,7 +356,8 @@ final class LeaseBucket {
 
     private Reading readClock() {
         put(CLOCK_KEY, "", LONGEST);
-        // Another node may have written it since: it is then later, but still older than the answer.
+        // Another node may have written it since: it is then later, but still older than the
+        // answer.
         Instant time = find(CLOCK_KEY).map(Lease::since).orElse(Instant.EPOCH);
         return new Reading(time, System.nanoTime());
     }
@@ -360,8 +367,7 @@ final class LeaseBucket {
         return subjects.substring(0, subjects.length() - 1); // without the ">"
     }
 
-    private static <T extends @Nullable Object> T call(
-            String what, String stream, Call<T> call) {
+    private static <T extends @Nullable Object> T call(String what, String stream, Call<T> call) {
         try {
             return call.send();
         } catch (JetStreamApiException e) {

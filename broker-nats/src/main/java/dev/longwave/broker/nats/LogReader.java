@@ -6,13 +6,15 @@ import dev.longwave.broker.Entry;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Reads pages of the stream, and tells exactly whether anything is missing before them. */
 final class LogReader {
@@ -75,7 +77,11 @@ final class LogReader {
      * @param until the last position wanted; null for no bound
      */
     record Request(
-            SubjectFilter filter, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+            SubjectFilter filter,
+            Start start,
+            @Nullable Position until,
+            int maxEntries,
+            int maxBytes) {
 
         String subject() {
             return filter.subject();
@@ -126,7 +132,9 @@ final class LogReader {
         return switch (request.start) {
             case Start.Earliest _ -> ends(subject, 1);
             case Start.After _ ->
-                    ends(subject, request.cursor(epoch).map(p -> Math.max(1, p.major())).orElse(1L));
+                    ends(
+                            subject,
+                            request.cursor(epoch).map(p -> Math.max(1, p.major())).orElse(1L));
             case Start.Since since ->
                     new Ends(starts.since(subject, since.time()), leader.last(subject));
             case Start.Last last ->
@@ -137,7 +145,10 @@ final class LogReader {
 
     private Ends ends(String subject, long from) {
         List<Optional<StoredMessage>> ends =
-                leader.ask(List.of(StreamLeader.Query.next(subject, from), StreamLeader.Query.last(subject)));
+                leader.ask(
+                        List.of(
+                                StreamLeader.Query.next(subject, from),
+                                StreamLeader.Query.last(subject)));
         return new Ends(ends.getFirst(), ends.getLast());
     }
 
@@ -272,7 +283,8 @@ final class LogReader {
         };
     }
 
-    private Optional<Beginning> beginningAfter(long cursor, StoredMessage found, SubjectFilter filter) {
+    private Optional<Beginning> beginningAfter(
+            long cursor, StoredMessage found, SubjectFilter filter) {
         boolean isNeighbour = !filter.isPattern() && found.sequence() <= cursor + 1;
         OptionalLong lost = isNeighbour ? OptionalLong.empty() : removals.after(filter, cursor);
         if (lost.isEmpty()) {

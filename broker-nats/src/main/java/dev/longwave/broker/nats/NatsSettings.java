@@ -3,6 +3,7 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.feed.Feed;
+
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -74,7 +75,8 @@ record NatsSettings(
             }
             if (user.isPresent() != password.isPresent()) {
                 throw new BrokerConfigurationException(
-                        "settings broker.nats.user and password belong together: set both or neither");
+                        "settings broker.nats.user and password belong together: set both or"
+                            + " neither");
             }
         }
 
@@ -104,10 +106,9 @@ record NatsSettings(
 
     private static final String SECTION = "broker.nats.";
     private static final Duration LONGEST = Duration.ofDays(3650);
-    
+
     /** For how many resync periods a message must be kept: what the feed requires of a log. */
     static final int RESYNCS_KEPT = 10;
-
 
     // Dots separate the tokens of a subject; "*" and ">" are wildcards.
     private static final Pattern SUBJECT = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
@@ -161,8 +162,8 @@ record NatsSettings(
         if (subject.length() > LONGEST_PREFIX || !SUBJECT.matcher(subject).matches()) {
             throw bad(
                     key
-                            + " must be 1 to 64 letters, digits, dashes, and underscores, separated by"
-                            + " single dots",
+                            + " must be 1 to 64 letters, digits, dashes, and underscores, separated"
+                            + " by single dots",
                     "length=" + subject.length());
         }
     }
@@ -191,8 +192,9 @@ record NatsSettings(
                 || tls.keyStore().isPresent()
                 || tls.first()
                 || servers.stream()
-                        .anyMatch(server ->
-                                server.startsWith("tls://") || server.startsWith("wss://"));
+                        .anyMatch(
+                                server ->
+                                        server.startsWith("tls://") || server.startsWith("wss://"));
     }
 
     static NatsSettings read(Settings settings) {
@@ -201,7 +203,8 @@ record NatsSettings(
                         "mode",
                         Mode.JETSTREAM,
                         Mode.class,
-                        "With JetStream as the log, or with core NATS only: no history, no resuming."),
+                        "With JetStream as the log, or with core NATS only: no history, no"
+                            + " resuming."),
                 settings.list(
                         "servers",
                         List.of("nats://127.0.0.1:4222"),
@@ -211,7 +214,8 @@ record NatsSettings(
                 settings.text(
                         "inbox-prefix",
                         "_INBOX",
-                        "The prefix of the subjects of answers, for permissions that depend on it."),
+                        "The prefix of the subjects of answers, for permissions that depend on"
+                            + " it."),
                 settings.text(
                         "prefix",
                         "longwave",
@@ -299,10 +303,13 @@ record NatsSettings(
                 settings.text("trust-store", "A key store with the trusted authorities.")
                         .map(Path::of),
                 settings.text("trust-store-password", "The trust store's password."),
-                settings.text("key-store", "A key store with the node's own certificate.").map(Path::of),
+                settings.text("key-store", "A key store with the node's own certificate.")
+                        .map(Path::of),
                 settings.text("key-store-password", "The key store's password."),
                 settings.flag(
-                        "tls-first", false, "Whether TLS starts before the server sends anything (handshake_first)."));
+                        "tls-first",
+                        false,
+                        "Whether TLS starts before the server sends anything (handshake_first)."));
     }
 
     @Override

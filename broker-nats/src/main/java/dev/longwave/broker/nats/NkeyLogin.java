@@ -2,6 +2,7 @@ package dev.longwave.broker.nats;
 
 import io.nats.client.AuthHandler;
 import io.nats.client.NKey;
+
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 

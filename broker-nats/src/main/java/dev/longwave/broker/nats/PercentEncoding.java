@@ -12,7 +12,9 @@ final class PercentEncoding {
 
     private PercentEncoding() {}
 
-    /** {@return {@code text} with all UTF-8 bytes encoded except those that {@code plain} accepts} */
+    /**
+     * {@return {@code text} with all UTF-8 bytes encoded except those that {@code plain} accepts}
+     */
     static String encode(String text, IntPredicate plain) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         var encoded = new StringBuilder(bytes.length + 16);

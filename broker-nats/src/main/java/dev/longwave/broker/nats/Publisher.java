@@ -9,8 +9,12 @@ import dev.longwave.broker.Position;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
+
 import io.nats.client.JetStreamApiException;
 import io.nats.client.api.PublishAck;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Publishes messages, and repeats attempts within the timeout where that does no harm. */
 final class Publisher {
@@ -156,7 +159,8 @@ final class Publisher {
     private Outcome outcome(io.nats.client.Message reply) {
         try {
             var ack = new PublishAck(reply);
-            if (ack.getSeqno() == 0) { // servers before 2.11, while they store a message with this id
+            if (ack.getSeqno()
+                    == 0) { // servers before 2.11, while they store a message with this id
                 return new Outcome.NotNow("a message with this id is being stored");
             }
             var position = new Position(stream.epoch(), ack.getSeqno());

@@ -4,10 +4,12 @@ import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of one topic that this node received recently, and what it knows about those that it
@@ -31,7 +33,9 @@ final class RecentMessages {
             return entry.position();
         }
 
-        /** {@return whether no message stands between {@code position}, which is before it, and it} */
+        /**
+         * {@return whether no message stands between {@code position}, which is before it, and it}
+         */
         boolean follows(Position position) {
             return previous != null && !previous.isAfter(position);
         }

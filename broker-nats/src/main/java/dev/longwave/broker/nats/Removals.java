@@ -85,6 +85,7 @@ final class Removals {
     }
 
     private List<Optional<StoredMessage>> oldest(List<String> subjects) {
-        return leader.ask(subjects.stream().map(subject -> StreamLeader.Query.next(subject, 1)).toList());
+        return leader.ask(
+                subjects.stream().map(subject -> StreamLeader.Query.next(subject, 1)).toList());
     }
 }

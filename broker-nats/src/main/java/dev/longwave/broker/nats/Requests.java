@@ -2,10 +2,14 @@ package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
+
 import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +21,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** Sends requests to the servers, and waits for answers no longer than the timeout. */
 final class Requests {
@@ -155,8 +158,7 @@ final class Requests {
         }
     }
 
-    private static Answer await(
-            String attempt, CompletableFuture<Message> answer, long waitNanos) {
+    private static Answer await(String attempt, CompletableFuture<Message> answer, long waitNanos) {
         try {
             return new Answer.Reply(answer.get(Math.max(0, waitNanos), TimeUnit.NANOSECONDS));
         } catch (TimeoutException | CancellationException _) {
@@ -164,7 +166,8 @@ final class Requests {
         } catch (ExecutionException e) {
             return switch (e.getCause()) {
                 case JetStreamStatusException _ ->
-                        new Answer.NotReceived("nobody receives it: there is no JetStream, or no leader now");
+                        new Answer.NotReceived(
+                                "nobody receives it: there is no JetStream, or no leader now");
                 case LostException _ -> new Answer.Unknown("the connection was lost");
                 case NotSentException notSent -> new Answer.NotReceived(notSent.why());
                 case MessageRefusedException refused ->
@@ -185,7 +188,8 @@ final class Requests {
         } catch (IllegalStateException e) { // not connected, or the send queue is full
             throw new NotSentException(e);
         } catch (IllegalArgumentException e) { // longer than this server's max_payload
-            throw new MessageRefusedException("the server does not accept the message: " + e.getMessage(), e);
+            throw new MessageRefusedException(
+                    "the server does not accept the message: " + e.getMessage(), e);
         }
         register(answer);
         return answer;

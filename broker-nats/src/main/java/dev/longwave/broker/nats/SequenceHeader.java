@@ -1,10 +1,13 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.Position;
+
 import io.nats.client.impl.Headers;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The headers that the sequencer adds to a message.
@@ -13,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param sequence the message's place among the messages of all topics in that term, from 1
  * @param previous the sequence of the message before it in its topic; 0 if there was none, negative
  *     if the sequencer has forgotten it
- * @param millis the time at which the sequencer received the message, in milliseconds since the Unix
- *     epoch
+ * @param millis the time at which the sequencer received the message, in milliseconds since the
+ *     Unix epoch
  */
 record SequenceHeader(Term term, long sequence, long previous, long millis) {
 

@@ -31,7 +31,10 @@ final class StartFinder {
             return leader.ask(List.of(StreamLeader.Query.since(subject, time))).getFirst();
         }
         List<Optional<StoredMessage>> ends =
-                leader.ask(List.of(StreamLeader.Query.next(subject, 1), StreamLeader.Query.last(subject)));
+                leader.ask(
+                        List.of(
+                                StreamLeader.Query.next(subject, 1),
+                                StreamLeader.Query.last(subject)));
         if (ends.stream().anyMatch(Optional::isEmpty)) {
             return Optional.empty();
         }
@@ -45,7 +48,8 @@ final class StartFinder {
     }
 
     /** {@return the first message since {@code time}, given one before it and one not before it} */
-    private StoredMessage bisect(String subject, Instant time, StoredMessage before, StoredMessage since) {
+    private StoredMessage bisect(
+            String subject, Instant time, StoredMessage before, StoredMessage since) {
         long low = before.sequence();
         long high = since.sequence(); // `first` is the first message from here on
         StoredMessage first = since;
@@ -81,8 +85,12 @@ final class StartFinder {
      * the messages after it are read, up to those read before: if they are too few, the next guess is
      * further back; if they are far too many, it is closer.
      */
-    private StoredMessage backwards(String subject, int count, StoredMessage oldest, StoredMessage newest, long all) {
-        long high = newest.sequence(); // from here on there are `have` messages, of which `first` is the first
+    private StoredMessage backwards(
+            String subject, int count, StoredMessage oldest, StoredMessage newest, long all) {
+        long high =
+                newest
+                        .sequence(); // from here on there are `have` messages, of which `first` is
+                                     // the first
         long have = 1;
         StoredMessage first = newest;
         long step = Math.max(1, (newest.sequence() - oldest.sequence()) / all * count * 2);

@@ -3,9 +3,11 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.BrokerUnavailableException;
+
 import io.nats.client.Message;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -52,8 +54,8 @@ final class Stream {
     }
 
     /**
-     * {@return whether the stream may remove a message before the feed has read it, according to its
-     * configuration when it was last looked at}
+     * {@return whether the stream may remove a message before the feed has read it, according to
+     * its configuration when it was last looked at}
      */
     boolean removesEarly() {
         return removesEarly;
@@ -74,7 +76,7 @@ final class Stream {
         if (!different.isEmpty()) {
             throw new BrokerConfigurationException(
                     ("the existing stream is not what the settings say, and was not changed. Change"
-                                    + " the stream (nats stream edit) or the settings: %s stream=%s")
+                         + " the stream (nats stream edit) or the settings: %s stream=%s")
                             .formatted(String.join("; ", different), settings.stream()));
         }
         removesEarly = template.removesEarly(info.getConfiguration());
@@ -125,7 +127,8 @@ final class Stream {
             try {
                 ensure();
             } catch (BrokerConfigurationException e) {
-                throw new BrokerUnavailableException("the stream has been deleted, and cannot be created", e);
+                throw new BrokerUnavailableException(
+                        "the stream has been deleted, and cannot be created", e);
             }
             info = ask(READ, "INFO", body);
         }

@@ -4,6 +4,9 @@ import io.nats.client.api.ClusterInfo;
 import io.nats.client.api.Replica;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamState;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -12,7 +15,6 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The state of the stream, according to its leader.
@@ -66,7 +68,9 @@ record StreamFacts(
         return counts.size() < MOST_COUNTS;
     }
 
-    /** {@return the subjects that have reached the limit, and so may have lost messages by count} */
+    /**
+     * {@return the subjects that have reached the limit, and so may have lost messages by count}
+     */
     List<String> full() {
         return counts.entrySet().stream()
                 .filter(count -> countLimit > 0 && count.getValue() >= countLimit)

@@ -2,6 +2,7 @@ package dev.longwave.broker.nats;
 
 import io.nats.client.Message;
 import io.nats.client.api.MessageInfo;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -26,7 +27,9 @@ final class StreamLeader {
     record Query(String json) {
         // Subjects contain nothing that JSON escapes: see Subjects and NatsSettings.
 
-        /** {@return a query for the first message of {@code subject} at {@code sequence} or later} */
+        /**
+         * {@return a query for the first message of {@code subject} at {@code sequence} or later}
+         */
         static Query next(String subject, long sequence) {
             return new Query("{\"seq\":%d,\"next_by_subj\":\"%s\"}".formatted(sequence, subject));
         }
@@ -75,8 +78,7 @@ final class StreamLeader {
             if (info.getApiErrorCode() == NO_MESSAGE) {
                 return Optional.empty();
             }
-            throw requests.unavailable(
-                    "read the stream", "the server says: " + info.getError());
+            throw requests.unavailable("read the stream", "the server says: " + info.getError());
         }
         ZonedDateTime time = Objects.requireNonNull(info.getTime());
         return Optional.of(

@@ -6,11 +6,13 @@ import io.nats.client.api.Republish;
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** The configuration that the stream must have. */
 final class StreamTemplate {
@@ -49,9 +51,10 @@ final class StreamTemplate {
     }
 
     /**
-     * {@return whether a stream with this configuration may remove a message before the feed has read
-     * it} Its age and the number of messages in its topic are no such reasons: the settings keep
-     * messages for long enough, and a topic never loses its newest message to a later one unnoticed.
+     * {@return whether a stream with this configuration may remove a message before the feed has
+     * read it} Its age and the number of messages in its topic are no such reasons: the settings
+     * keep messages for long enough, and a topic never loses its newest message to a later one
+     * unnoticed.
      */
     boolean removesEarly(StreamConfiguration actual) {
         Duration age = orZero(actual.getMaxAge());
@@ -61,7 +64,8 @@ final class StreamTemplate {
     }
 
     /**
-     * {@return the differences in {@code actual}, each with the server's key and the setting, if any}
+     * {@return the differences in {@code actual}, each with the server's key and the setting, if
+     * any}
      */
     List<String> differences(StreamConfiguration actual) {
         var differences = new Differences();

@@ -1,10 +1,13 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.TopicPattern;
+
 import java.util.ArrayList;
 import java.util.regex.Pattern;
 
-/** The subjects of topics: those that messages are published to, and those they are republished to. */
+/**
+ * The subjects of topics: those that messages are published to, and those they are republished to.
+ */
 final class Subjects {
     /*
      * Each segment of a topic is one token of the subject, so that patterns can be expressed with the
@@ -31,10 +34,13 @@ final class Subjects {
 
     /** {@return the filter for the stored messages of a topic or pattern} */
     SubjectFilter filter(String topicOrPattern) {
-        return new SubjectFilter(log + wildcards(topicOrPattern), TopicPattern.isPattern(topicOrPattern));
+        return new SubjectFilter(
+                log + wildcards(topicOrPattern), TopicPattern.isPattern(topicOrPattern));
     }
 
-    /** {@return the subject of the republished messages of a topic or, with wildcards, a pattern} */
+    /**
+     * {@return the subject of the republished messages of a topic or, with wildcards, a pattern}
+     */
     String live(String topicOrPattern) {
         return live + wildcards(topicOrPattern);
     }
@@ -88,7 +94,9 @@ final class Subjects {
         var tokens = new ArrayList<String>();
         for (String segment : topic.split("/", -1)) {
             tokens.add(
-                    segment.isEmpty() ? EMPTY_SEGMENT : PercentEncoding.encode(segment, Subjects::isPlain));
+                    segment.isEmpty()
+                            ? EMPTY_SEGMENT
+                            : PercentEncoding.encode(segment, Subjects::isPlain));
         }
         return String.join(".", tokens);
     }

@@ -3,10 +3,12 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.feed.Tail;
+
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -131,8 +133,10 @@ final class TermSequencer implements AutoCloseable {
         return Position.parse(position);
     }
 
-    // A question about tails lists topics as tokens, one per line. The answer has one line for each:
-    // a number is the sequence of the newest message; a number after "<" means that the topic has no
+    // A question about tails lists topics as tokens, one per line. The answer has one line for
+    // each:
+    // a number is the sequence of the newest message; a number after "<" means that the topic has
+    // no
     // message with a higher sequence.
 
     /** {@return the question about the tails of these topics} */

@@ -1,5 +1,6 @@
 /**
- * The broker on NATS: a JetStream stream is the log, and its republished messages are the live path.
+ * The broker on NATS: a JetStream stream is the log, and its republished messages are the live
+ * path.
  *
  * <p>{@link dev.longwave.broker.nats.JetStreamBroker} explains why no event is lost silently.
  */

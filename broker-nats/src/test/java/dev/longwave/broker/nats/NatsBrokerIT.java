@@ -10,8 +10,8 @@ import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Coverage;
-import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
@@ -26,10 +26,24 @@ import dev.longwave.broker.Start;
 import dev.longwave.broker.TestClock;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
+
 import io.nats.client.api.DiscardPolicy;
-import io.nats.client.impl.Headers;
 import io.nats.client.api.PersistMode;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;
@@ -46,17 +60,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is particular to this broker. */
 final class NatsBrokerIT {
@@ -111,12 +114,13 @@ final class NatsBrokerIT {
         create(Map.of());
         StreamConfiguration before = configuration();
 
-        assertThatThrownBy(() ->
-                        create(
-                                Map.of(
-                                        "retention-count", "5",
-                                        "retention-age", "PT1H",
-                                        "prefix", "other")))
+        assertThatThrownBy(
+                        () ->
+                                create(
+                                        Map.of(
+                                                "retention-count", "5",
+                                                "retention-age", "PT1H",
+                                                "prefix", "other")))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("stream=" + name)
                 .hasMessageContaining("retention-count: wanted 5, is 10000")
@@ -184,11 +188,15 @@ final class NatsBrokerIT {
 
             sink.awaitText("3");
             assertThat(sink.texts()).containsExactly("1", "3");
-            assertThat(sink.gaps()).singleElement().satisfies(gap -> {
-                assertThat(gap.after()).isEqualTo(first);
-                assertThat(gap.before().isAfter(lost) || gap.before().equals(lost)).isTrue();
-                assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
-            });
+            assertThat(sink.gaps())
+                    .singleElement()
+                    .satisfies(
+                            gap -> {
+                                assertThat(gap.after()).isEqualTo(first);
+                                assertThat(gap.before().isAfter(lost) || gap.before().equals(lost))
+                                        .isTrue();
+                                assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
+                            });
             closeBrokers();
         }
     }
@@ -209,10 +217,13 @@ final class NatsBrokerIT {
             checkTailsNow("topic");
 
             await("the gap").atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
-            assertThat(sink.gaps()).singleElement().satisfies(gap -> {
-                assertThat(gap.before().isAfter(lost)).isTrue();
-                assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
-            });
+            assertThat(sink.gaps())
+                    .singleElement()
+                    .satisfies(
+                            gap -> {
+                                assertThat(gap.before().isAfter(lost)).isTrue();
+                                assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
+                            });
             publisher.publish("topic", text("2"));
             sink.awaitText("2");
             assertThat(sink.gaps()).hasSize(1);
@@ -254,7 +265,12 @@ final class NatsBrokerIT {
             checkTailsNow("topic");
             await("the warning")
                     .atMost(PATIENCE)
-                    .until(() -> log.text().contains("max_bytes, setting max-bytes: wanted -1, is 65536"));
+                    .until(
+                            () ->
+                                    log.text()
+                                            .contains(
+                                                    "max_bytes, setting max-bytes: wanted -1, is"
+                                                        + " 65536"));
             proxy.lose(name + ".live.");
             publisher.publish("topic", text("2"));
             overflow(publisher);
@@ -286,8 +302,7 @@ final class NatsBrokerIT {
 
     @ParameterizedTest
     @MethodSource("streamsOfAnOperator")
-    void refusesAStreamOfAnOperator(
-            String key, UnaryOperator<StreamConfiguration.Builder> change) {
+    void refusesAStreamOfAnOperator(String key, UnaryOperator<StreamConfiguration.Builder> change) {
         create(Map.of());
         closeBrokers();
         StreamConfiguration configuration = configuration();
@@ -398,9 +413,7 @@ final class NatsBrokerIT {
         Streams.connected(
                 server.uri(),
                 connection ->
-                        connection
-                                .jetStream()
-                                .publish(name + ".events.topic", headers, notText));
+                        connection.jetStream().publish(name + ".events.topic", headers, notText));
         broker.publish("topic", text("next"));
 
         sink.awaitText("next");
@@ -450,7 +463,9 @@ final class NatsBrokerIT {
                     bytes(
                             "HPUB %s %d %d\r\n"
                                     .formatted(
-                                            subject, headers.length, headers.length + data.length())));
+                                            subject,
+                                            headers.length,
+                                            headers.length + data.length())));
             out.writeBytes(headers);
             out.writeBytes(bytes(data + "\r\nPING\r\n"));
             socket.getOutputStream().write(out.toByteArray());
@@ -543,7 +558,12 @@ final class NatsBrokerIT {
     void endsABatchWhoseOutcomeIsUnknown() {
         try (var proxy = new FaultProxy(server.port())) {
             Broker broker =
-                    create(Map.of("servers", "nats://127.0.0.1:" + proxy.port(), "timeout", "PT1S"));
+                    create(
+                            Map.of(
+                                    "servers",
+                                    "nats://127.0.0.1:" + proxy.port(),
+                                    "timeout",
+                                    "PT1S"));
             var publications = new ArrayList<Publication>();
             for (int i = 0; i < 100; i++) {
                 publications.add(Publication.of("topic/" + i % 10, text("" + i)));
@@ -554,10 +574,11 @@ final class NatsBrokerIT {
 
             assertThat(results)
                     .hasSize(100)
-                    .allSatisfy(result ->
-                            assertThat(result.failure())
-                                    .get()
-                                    .isInstanceOf(BrokerUnavailableException.class));
+                    .allSatisfy(
+                            result ->
+                                    assertThat(result.failure())
+                                            .get()
+                                            .isInstanceOf(BrokerUnavailableException.class));
             Broker other = create(Map.of());
             Page page = other.history("topic/3", Start.earliest(), NO_BOUND, ALL, ALL);
             assertThat(RecordingSink.texts(page.entries())).containsExactly("3");

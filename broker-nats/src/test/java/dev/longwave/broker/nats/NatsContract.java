@@ -8,6 +8,11 @@ import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
+
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,9 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 
 /** The contract, with a stream for each test and a connection for each node that can be broken. */
 abstract class NatsContract extends BrokerContractTest {
@@ -27,7 +29,9 @@ abstract class NatsContract extends BrokerContractTest {
     private final Map<Broker, Proxies> proxies = new ConcurrentHashMap<>();
     private @Nullable Proxies next;
 
-    /** The proxies between a node and its server: one breaks connections, the other loses messages. */
+    /**
+     * The proxies between a node and its server: one breaks connections, the other loses messages.
+     */
     private record Proxies(FaultProxy connection, MessageLossProxy messages)
             implements AutoCloseable {
 

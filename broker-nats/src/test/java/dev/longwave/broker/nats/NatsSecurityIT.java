@@ -16,7 +16,16 @@ import dev.longwave.broker.Start;
 import dev.longwave.broker.TestClock;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.NatsServer.Generation;
+
 import io.nats.client.NKey;
+
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,12 +34,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.assertj.core.api.AbstractThrowableAssert;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** TLS and logins, against servers that insist on them. */
 final class NatsSecurityIT {
@@ -53,7 +56,9 @@ final class NatsSecurityIT {
                         .certify("named", "dns:localhost")
                         .certify("elsewhere", "dns:elsewhere.example,ip:127.0.0.2")
                         .certify("node", "dns:node.example");
-        other = new CertificateAuthority(stores.resolve("other")).certify("node", "dns:node.example");
+        other =
+                new CertificateAuthority(stores.resolve("other"))
+                        .certify("node", "dns:node.example");
     }
 
     // TLS
@@ -300,11 +305,7 @@ final class NatsSecurityIT {
             sink.awaitText("1");
             var page =
                     second.history(
-                            "topic",
-                            Start.earliest(),
-                            null,
-                            Integer.MAX_VALUE,
-                            Integer.MAX_VALUE);
+                            "topic", Start.earliest(), null, Integer.MAX_VALUE, Integer.MAX_VALUE);
             assertThat(RecordingSink.texts(page.entries())).containsExactly("1");
             assertThat(node.claim("key", Duration.ofMinutes(1))).isTrue();
             assertThat(second.claim("key", Duration.ofMinutes(1))).isFalse();
@@ -365,8 +366,8 @@ final class NatsSecurityIT {
         return "tls://" + host + ':' + server.port();
     }
 
-    private static Map<String, String> trusting(CertificateAuthority authority, Map<String, String> settings)
-            throws Exception {
+    private static Map<String, String> trusting(
+            CertificateAuthority authority, Map<String, String> settings) throws Exception {
         return with(
                 settings,
                 "trust-store",
@@ -375,8 +376,8 @@ final class NatsSecurityIT {
                 CertificateAuthority.PASSWORD);
     }
 
-    private static Map<String, String> showing(CertificateAuthority authority, Map<String, String> settings)
-            throws Exception {
+    private static Map<String, String> showing(
+            CertificateAuthority authority, Map<String, String> settings) throws Exception {
         return with(
                 settings,
                 "key-store",

@@ -1,8 +1,10 @@
 package dev.longwave.broker.feed;
 
 import dev.longwave.broker.Position;
-import java.util.Objects;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
 
 /** Where the log of a topic ends. Immutable. */
 public final class Tail {
