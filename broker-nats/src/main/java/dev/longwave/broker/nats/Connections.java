@@ -42,7 +42,7 @@ final class Connections {
      * reconnecting, and starts at once. It does not buffer what is published while it is not
      * connected: that would be sent after the publisher was told that it failed. It notices within
      * seconds that a server is silent, because clients wait meanwhile. Requests that are made
-     * together are written together.
+     * together are written together. Malformed headers are repaired: see HeaderBlock.
      */
     private static final Logger LOGGER = System.getLogger(Connections.class.getName());
 
@@ -156,6 +156,7 @@ final class Connections {
                         .maxPingsOut(MAX_PINGS_OUT)
                         .reportNoResponders()
                         .dontForceFlushOnRequest()
+                        .dataPortType(HeaderRepairingPort.class.getName())
                         .serverPool(names)
                         .callbackExecutor(callbacks)
                         .connectExecutor(oneThread(name + ":connect"))

@@ -169,7 +169,7 @@ final class JetStreamBroker implements Broker {
             LOGGER.log(
                     Level.WARNING,
                     "the server is old: before 2.10, republished messages have no time, so each"
-                        + " live event is also read from the stream version={0}",
+                            + " live event is also read from the stream version={0}",
                     version);
         }
         if (!version.atLeast(2, 11)) {

@@ -10,7 +10,6 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
 import io.nats.client.Message;
 import io.nats.client.PurgeOptions;
-import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamInfoOptions;
@@ -24,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -62,7 +60,6 @@ final class LeaseBucket {
     /** The longest lease possible. */
     static final Duration LONGEST = Duration.ofDays(1);
 
-    private static final int NO_MESSAGE_FOUND = 10037;
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int WRONG_LAST_SEQUENCE = 10071;
     private static final int WRONG_LAST_SEQUENCE_IN_CLUSTER = 10164; // another one is being stored
@@ -303,24 +300,22 @@ final class LeaseBucket {
         String api = "$JS.API.STREAM.MSG.GET." + stream;
         var found = new ArrayList<Lease>();
         for (Message reply : requests.askAll("read leases", api, bodies)) {
-            var info = new MessageInfo(reply, stream, false);
-            if (!info.hasError()) {
-                found.add(lease(info));
-            } else if (info.getApiErrorCode() != NO_MESSAGE_FOUND) {
-                throw requests.unavailable("read leases", "the server says: " + info.getError());
+            try {
+                FoundMessage.of(reply).map(this::lease).ifPresent(found::add);
+            } catch (FoundMessage.LookupException e) {
+                throw requests.unavailable("read leases", String.valueOf(e.getMessage()));
             }
         }
         return found;
     }
 
-    private Lease lease(MessageInfo info) {
-        byte[] data = info.getData();
+    private Lease lease(FoundMessage found) {
         return new Lease(
-                Objects.requireNonNull(info.getSubject()).substring(prefix.length()),
-                info.getSeq(),
-                Objects.requireNonNull(info.getTime()).toInstant(),
-                length(info.getHeaders()),
-                data == null ? "" : new String(data, StandardCharsets.UTF_8));
+                found.subject().substring(prefix.length()),
+                found.sequence(),
+                found.time(),
+                length(found.headers()),
+                new String(found.data(), StandardCharsets.UTF_8));
     }
 
     private Headers length(Duration length) {

@@ -76,7 +76,7 @@ record NatsSettings(
             if (user.isPresent() != password.isPresent()) {
                 throw new BrokerConfigurationException(
                         "settings broker.nats.user and password belong together: set both or"
-                            + " neither");
+                                + " neither");
             }
         }
 
@@ -204,7 +204,7 @@ record NatsSettings(
                         Mode.JETSTREAM,
                         Mode.class,
                         "With JetStream as the log, or with core NATS only: no history, no"
-                            + " resuming."),
+                                + " resuming."),
                 settings.list(
                         "servers",
                         List.of("nats://127.0.0.1:4222"),
@@ -215,7 +215,7 @@ record NatsSettings(
                         "inbox-prefix",
                         "_INBOX",
                         "The prefix of the subjects of answers, for permissions that depend on"
-                            + " it."),
+                                + " it."),
                 settings.text(
                         "prefix",
                         "longwave",

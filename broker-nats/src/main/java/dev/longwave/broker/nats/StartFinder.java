@@ -88,9 +88,8 @@ final class StartFinder {
     private StoredMessage backwards(
             String subject, int count, StoredMessage oldest, StoredMessage newest, long all) {
         long high =
-                newest
-                        .sequence(); // from here on there are `have` messages, of which `first` is
-                                     // the first
+                newest.sequence(); // from here on there are `have` messages, of which `first` is
+        // the first
         long have = 1;
         StoredMessage first = newest;
         long step = Math.max(1, (newest.sequence() - oldest.sequence()) / all * count * 2);

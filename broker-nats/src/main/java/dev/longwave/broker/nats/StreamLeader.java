@@ -1,20 +1,15 @@
 package dev.longwave.broker.nats;
 
 import io.nats.client.Message;
-import io.nats.client.api.MessageInfo;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /** Looks up single messages on the stream's leader, whose answers are never out of date. */
 final class StreamLeader {
-
-    private static final int NO_MESSAGE = 10037;
 
     private final Requests requests;
     private final String api;
@@ -73,19 +68,17 @@ final class StreamLeader {
     }
 
     private Optional<StoredMessage> found(Message reply) {
-        var info = new MessageInfo(reply, null, false);
-        if (info.hasError()) {
-            if (info.getApiErrorCode() == NO_MESSAGE) {
-                return Optional.empty();
-            }
-            throw requests.unavailable("read the stream", "the server says: " + info.getError());
+        try {
+            return FoundMessage.of(reply)
+                    .map(
+                            found ->
+                                    new StoredMessage(
+                                            found.sequence(),
+                                            found.subject(),
+                                            found.time(),
+                                            Envelope.message(found.headers(), found.data())));
+        } catch (FoundMessage.LookupException e) {
+            throw requests.unavailable("read the stream", String.valueOf(e.getMessage()));
         }
-        ZonedDateTime time = Objects.requireNonNull(info.getTime());
-        return Optional.of(
-                new StoredMessage(
-                        info.getSeq(),
-                        Objects.requireNonNull(info.getSubject()),
-                        time.toInstant(),
-                        Envelope.message(info.getHeaders(), info.getData())));
     }
 }

@@ -270,7 +270,7 @@ final class NatsBrokerIT {
                                     log.text()
                                             .contains(
                                                     "max_bytes, setting max-bytes: wanted -1, is"
-                                                        + " 65536"));
+                                                            + " 65536"));
             proxy.lose(name + ".live.");
             publisher.publish("topic", text("2"));
             overflow(publisher);
