@@ -539,6 +539,57 @@ final class FeedTest {
         assertThat(sink.gaps()).hasSize(1);
     }
 
+    @Test
+    void tellsOfWhatALogTrimmedEarly() {
+        log.trimsEarly = true;
+        subscribe();
+        publish(1);
+        arrive(0);
+        publish(1); // lost
+        bus.trim(TOPIC, 0);
+
+        schedule.pass(PERIOD);
+
+        assertThat(sink.gaps())
+                .containsExactly(new Hole(position(0), position(1), GapReason.EXPIRED, 1));
+        schedule.pass(PERIOD.multipliedBy(3));
+        assertThat(sink.gaps()).hasSize(1);
+    }
+
+    @Test
+    void tellsOfNothingInALogThatMayTrimEarlyAndDidNot() {
+        log.trimsEarly = true;
+        subscribe();
+
+        schedule.pass(PERIOD.multipliedBy(20));
+        publish(1);
+        arrive(0);
+
+        assertThat(sink.texts()).containsExactly("0");
+        assertThat(sink.gaps()).isEmpty();
+        assertThat(log.calls).doesNotContain("read " + TOPIC);
+    }
+
+    @Test
+    void tellsOfWhatCameAndWentWhileItReadFromALogThatTrimsEarly() {
+        log.trimsEarly = true;
+        subscribe();
+        publish(1);
+        arrive(0);
+        log.onRead =
+                () -> {
+                    log.onRead = () -> {};
+                    publish(1); // lost
+                    bus.trim(TOPIC, 0);
+                };
+
+        feed.announce(TOPIC, new Position(position(0).epoch(), position(0).major() + 1));
+        schedule.pass(PERIOD);
+
+        assertThat(sink.gaps())
+                .containsExactly(new Hole(position(0), position(1), GapReason.EXPIRED, 1));
+    }
+
     // Subscribing
 
     @Test

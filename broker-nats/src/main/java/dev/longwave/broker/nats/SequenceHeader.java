@@ -1,37 +1,41 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.Position;
+
 import io.nats.client.impl.Headers;
-import java.time.Instant;
-import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a message is given when it is put in order.
- *
- * @param reign in which that was
- * @param sequence among the messages of all topics in that reign, from 1
- * @param previous the sequence of the message before it in its topic; 0 if there was none, negative
- *     if that was forgotten
- * @param millis when, since the epoch of Unix
- */
-record Stamp(Reign reign, long sequence, long previous, long millis) {
+import java.time.Instant;
+import java.util.Optional;
 
-    private static final String REIGN = "Longwave-Reign";
+/**
+ * The headers that the sequencer adds to a message.
+ *
+ * @param term the sequencer's term
+ * @param sequence the message's place among the messages of all topics in that term, from 1
+ * @param previous the sequence of the message before it in its topic; 0 if there was none, negative
+ *     if the sequencer has forgotten it
+ * @param millis the time at which the sequencer received the message, in milliseconds since the
+ *     Unix epoch
+ */
+record SequenceHeader(Term term, long sequence, long previous, long millis) {
+
+    private static final String TERM = "Longwave-Term";
     private static final String SEQUENCE = "Longwave-Sequence";
     private static final String PREVIOUS = "Longwave-Previous";
     private static final String TIME = "Longwave-Time";
 
-    /** Adds this to {@code headers}, in place of what anybody else may have put there. */
+    /** Sets these headers, replacing any that a publisher has set. */
     void putInto(Headers headers) {
-        headers.put(REIGN, reign.toString());
+        headers.put(TERM, term.toString());
         headers.put(SEQUENCE, Long.toString(sequence));
         headers.put(PREVIOUS, Long.toString(previous));
         headers.put(TIME, Long.toString(millis));
     }
 
-    /** {@return the stamp in these headers, if they have one} */
-    static Optional<Stamp> of(@Nullable Headers headers) {
+    /** {@return what a sequencer has added to {@code headers}, or nothing if they are not its} */
+    static Optional<SequenceHeader> of(@Nullable Headers headers) {
         if (headers == null) {
             return Optional.empty();
         }
@@ -41,10 +45,10 @@ record Stamp(Reign reign, long sequence, long previous, long millis) {
             long millis = number(headers, TIME);
             return sequence < 1 || previous >= sequence
                     ? Optional.empty()
-                    : Reign.parse(headers.getFirst(REIGN))
-                            .map(reign -> new Stamp(reign, sequence, previous, millis));
+                    : Term.parse(headers.getFirst(TERM))
+                            .map(term -> new SequenceHeader(term, sequence, previous, millis));
         } catch (NumberFormatException _) {
-            return Optional.empty(); // not one of Longwave's
+            return Optional.empty(); // published by another application
         }
     }
 
@@ -54,12 +58,12 @@ record Stamp(Reign reign, long sequence, long previous, long millis) {
     }
 
     Position position() {
-        return new Position(reign.epoch(), sequence);
+        return new Position(term.epoch(), sequence);
     }
 
-    /** {@return the position of the message before it, null if that was forgotten} */
+    /** {@return the position of the message before it in its topic; null if it is forgotten} */
     @Nullable Position previousPosition() {
-        return previous < 0 ? null : new Position(reign.epoch(), previous);
+        return previous < 0 ? null : new Position(term.epoch(), previous);
     }
 
     Instant time() {

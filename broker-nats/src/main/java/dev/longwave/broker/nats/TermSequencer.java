@@ -3,10 +3,12 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.feed.Tail;
+
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -16,65 +18,64 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/**
- * Puts the messages of all topics in order, in one reign. Of all nodes one has it, at most times.
- */
-final class Orderer implements AutoCloseable {
+/** Assigns positions to the messages of all topics, for one term. */
+final class TermSequencer implements AutoCloseable {
     /*
-     * All work is done by the one thread of a dispatcher: it stamps a message, publishes it to all
-     * who listen, and then answers the publisher. Everything it sends goes by one connection, and
-     * the servers hand on what one connection sends in that order. So every listener gets the
-     * messages in the order of their stamps; the answer to a publisher means that the servers have
-     * the message; and a listener that gets an answer about tails has been sent all messages up to
-     * them, on its one connection, before.
+     * All work is done by the single thread of a dispatcher: it adds a SequenceHeader to a message,
+     * publishes it to the subscribers, and then answers the publisher. It sends everything over one
+     * connection, and servers deliver what arrives on one connection in the order of arrival.
+     * Therefore every subscriber receives the messages in sequence order; an answer to a publisher
+     * means that the servers have the message; and a node that receives an answer about tails has
+     * already been sent all messages up to those tails.
      *
-     * It stamps only while it may (see Election), so that two of them hardly ever do.
+     * It works only while it holds the lease (see Election), so that there is hardly ever more than
+     * one active sequencer.
      */
     private static final int MAX_TOPICS = 200_000;
-    private static final String ANSWER = "Longwave-Position";
-    private static final String WHY_NOT = "Longwave-Refused";
+    private static final String POSITION = "Longwave-Position";
+    private static final String REFUSAL = "Longwave-Refused";
 
     private final Connection connection;
     private final CoreSubjects subjects;
-    private final Reign reign;
+    private final Term term;
     private final InstantSource clock;
-    private final BooleanSupplier mayOrder;
-    private final TopicTails tails; // for the dispatcher's thread alone
+    private final BooleanSupplier holdsLease;
+    private final TopicTails tails; // confined to the dispatcher's thread
     private final Dispatcher dispatcher;
 
-    Orderer(
+    TermSequencer(
             Connection connection,
             CoreSubjects subjects,
-            Reign reign,
+            Term term,
             InstantSource clock,
             Duration keep,
-            BooleanSupplier mayOrder) {
+            BooleanSupplier holdsLease) {
         this.connection = connection;
         this.subjects = subjects;
-        this.reign = reign;
+        this.term = term;
         this.clock = clock;
-        this.mayOrder = mayOrder;
+        this.holdsLease = holdsLease;
         this.tails = new TopicTails(MAX_TOPICS, keep, System::nanoTime);
         this.dispatcher = connection.createDispatcher(this::handle);
     }
 
-    Reign reign() {
-        return reign;
+    Term term() {
+        return term;
     }
 
     /**
-     * Begins to take messages, and returns once the servers know.
+     * Starts accepting messages, and returns once the servers have confirmed it.
      *
      * @throws BrokerUnavailableException if they do not answer, or if interrupted
      */
     void open(Requests requests) {
-        dispatcher.subscribe(subjects.allOrders(reign));
-        dispatcher.subscribe(subjects.tails(reign));
-        dispatcher.subscribe(subjects.who());
-        requests.roundTrip("put messages in order");
+        dispatcher.subscribe(subjects.allPublished(term));
+        dispatcher.subscribe(subjects.tails(term));
+        dispatcher.subscribe(subjects.term());
+        requests.roundTrip("start sequencing");
     }
 
-    /** Takes no more. Does nothing the second time, or without a connection. */
+    /** Stops accepting messages. Does nothing the second time, or without a connection. */
     @Override
     public void close() {
         if (dispatcher.isActive() && connection.getStatus() != Connection.Status.CLOSED) {
@@ -85,62 +86,65 @@ final class Orderer implements AutoCloseable {
     private void handle(Message message) {
         String reply = message.getReplyTo();
         if (reply == null) {
-            return; // nobody waits for it
+            return; // not a request
         }
         String subject = message.getSubject();
-        if (subject.equals(subjects.who())) {
-            connection.publish(reply, ascii(reign.toString()));
-        } else if (subject.equals(subjects.tails(reign))) {
-            connection.publish(reply, tellTails(message));
+        if (subject.equals(subjects.term())) {
+            connection.publish(reply, ascii(term.toString()));
+        } else if (subject.equals(subjects.tails(term))) {
+            connection.publish(reply, answerTails(message));
         } else {
-            order(message, subject, reply);
+            sequence(message, subject, reply);
         }
     }
 
-    private void order(Message message, String subject, String reply) {
+    private void sequence(Message message, String subject, String reply) {
         var answer = new Headers();
-        if (mayOrder.getAsBoolean()) {
-            String topic = subjects.orderedTopic(reign, subject);
+        if (holdsLease.getAsBoolean()) {
+            String topic = subjects.publishedTopic(term, subject);
             try {
-                Stamp stamp = tails.next(reign, topic, clock.millis());
+                SequenceHeader header = tails.next(term, topic, clock.millis());
                 var headers = new Headers(message.getHeaders());
-                stamp.putInto(headers);
+                header.putInto(headers);
                 connection.publish(subjects.live(topic), headers, message.getData());
-                answer.put(ANSWER, stamp.position().toString());
+                answer.put(POSITION, header.position().toString());
             } catch (BrokerUnavailableException e) {
-                answer.put(WHY_NOT, e.getMessage());
+                answer.put(REFUSAL, e.getMessage());
             }
         } else {
-            answer.put(WHY_NOT, "the node that puts messages in order is about to change");
+            answer.put(REFUSAL, "another node is about to become the sequencer");
         }
         connection.publish(reply, answer, new byte[0]);
     }
 
     /**
-     * {@return the position that an answer of an orderer tells of}
+     * {@return the position in a sequencer's answer to a publisher}
      *
-     * @throws BrokerUnavailableException if it refuses
+     * @throws BrokerUnavailableException if the sequencer has refused the message
      */
     static Position position(Message answer) {
         Headers headers = answer.getHeaders();
-        String position = headers == null ? null : headers.getFirst(ANSWER);
+        String position = headers == null ? null : headers.getFirst(POSITION);
         if (position == null) {
-            String why = headers == null ? null : headers.getFirst(WHY_NOT);
+            String why = headers == null ? null : headers.getFirst(REFUSAL);
             throw new BrokerUnavailableException(
-                    "not published: " + (why == null ? "an answer without a position" : why));
+                    "not published: " + (why == null ? "the answer has no position" : why));
         }
         return Position.parse(position);
     }
 
-    // About tails: the topics, as tokens, one a line; the answer has a line for each. A sequence
-    // by itself is that of the newest message; after a "<", nothing of the topic is beyond it.
+    // A question about tails lists topics as tokens, one per line. The answer has one line for
+    // each:
+    // a number is the sequence of the newest message; a number after "<" means that the topic has
+    // no
+    // message with a higher sequence.
 
-    /** {@return what to ask about these topics} */
-    static byte[] question(List<String> topics) {
+    /** {@return the question about the tails of these topics} */
+    static byte[] tailsQuestion(List<String> topics) {
         return ascii(String.join("\n", topics.stream().map(Subjects::tokens).toList()));
     }
 
-    private byte[] tellTails(Message question) {
+    private byte[] answerTails(Message question) {
         var lines = new StringBuilder();
         for (String tokens : lines(question)) {
             TopicTails.End end = tails.end(Subjects.topicOf(tokens));
@@ -149,8 +153,8 @@ final class Orderer implements AutoCloseable {
         return ascii(lines.toString());
     }
 
-    /** {@return the tails that {@code answer} tells of, if it is about these topics} */
-    static Optional<Map<String, Tail>> tails(Reign reign, List<String> topics, Message answer) {
+    /** {@return the tails of these topics in {@code answer}, or nothing if it is malformed} */
+    static Optional<Map<String, Tail>> tails(Term term, List<String> topics, Message answer) {
         List<String> lines = lines(answer);
         if (lines.size() != topics.size()) {
             return Optional.empty();
@@ -161,7 +165,7 @@ final class Orderer implements AutoCloseable {
                 String line = lines.get(i);
                 boolean known = !line.startsWith("<");
                 long sequence = Long.parseLong(known ? line : line.substring(1));
-                var position = new Position(reign.epoch(), sequence);
+                var position = new Position(term.epoch(), sequence);
                 tails.put(topics.get(i), known ? Tail.at(position) : Tail.empty(position));
             }
         } catch (IllegalArgumentException _) {

@@ -11,7 +11,7 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
 /** All that is logged while it is open, down to the finest. */
-final class EveryLog implements AutoCloseable {
+final class LogCapture implements AutoCloseable {
 
     private static final Logger ROOT = Logger.getLogger("");
 
@@ -33,14 +33,14 @@ final class EveryLog implements AutoCloseable {
                 public void close() {}
             };
 
-    private EveryLog() {
+    private LogCapture() {
         handler.setLevel(Level.ALL);
         ROOT.addHandler(handler);
         ROOT.setLevel(Level.ALL);
     }
 
-    static EveryLog open() {
-        return new EveryLog();
+    static LogCapture open() {
+        return new LogCapture();
     }
 
     String text() {

@@ -4,15 +4,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.function.IntPredicate;
 
-/** Percent-encoding: bytes that are not allowed somewhere become {@code %} and two digits. */
-final class Escapes {
+/** Percent-encoding: bytes that are not allowed become {@code %} and two hexadecimal digits. */
+final class PercentEncoding {
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final char MARK = '%';
 
-    private Escapes() {}
+    private PercentEncoding() {}
 
-    /** {@return {@code text}, in which all but the bytes of {@code plain} are encoded} */
+    /**
+     * {@return {@code text} with all UTF-8 bytes encoded except those that {@code plain} accepts}
+     */
     static String encode(String text, IntPredicate plain) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         var encoded = new StringBuilder(bytes.length + 16);
@@ -27,7 +29,7 @@ final class Escapes {
         return encoded.toString();
     }
 
-    /** {@return the text that was encoded; a mark without two digits stands for itself} */
+    /** {@return the decoded text; a percent sign without two digits stands for itself} */
     static String decode(String encoded) {
         if (encoded.indexOf(MARK) < 0) {
             return encoded;

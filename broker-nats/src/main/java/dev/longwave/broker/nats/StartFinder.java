@@ -5,20 +5,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds where to begin, if that is not said by a sequence. */
-final class Search {
+/** Finds the first message to read when the start is a time or a count. */
+final class StartFinder {
 
-    private final Leader leader;
+    private final StreamLeader leader;
     private final Stream stream;
-    private final Batches batches;
+    private final BatchReader batches;
     private final boolean batched;
 
     /**
-     * A search.
+     * A finder.
      *
-     * @param batched whether the servers know of batches, and with them of starting at a time
+     * @param batched whether the servers support batched reads, and with them start times
      */
-    Search(Leader leader, Stream stream, Batches batches, boolean batched) {
+    StartFinder(StreamLeader leader, Stream stream, BatchReader batches, boolean batched) {
         this.leader = leader;
         this.stream = stream;
         this.batches = batches;
@@ -26,17 +26,20 @@ final class Search {
     }
 
     /** {@return the first message of {@code subject} stored at {@code time} or later} */
-    Optional<Stored> since(String subject, Instant time) {
+    Optional<StoredMessage> since(String subject, Instant time) {
         if (batched) {
-            return leader.ask(List.of(Leader.Query.since(subject, time))).getFirst();
+            return leader.ask(List.of(StreamLeader.Query.since(subject, time))).getFirst();
         }
-        List<Optional<Stored>> ends =
-                leader.ask(List.of(Leader.Query.next(subject, 1), Leader.Query.last(subject)));
+        List<Optional<StoredMessage>> ends =
+                leader.ask(
+                        List.of(
+                                StreamLeader.Query.next(subject, 1),
+                                StreamLeader.Query.last(subject)));
         if (ends.stream().anyMatch(Optional::isEmpty)) {
             return Optional.empty();
         }
-        Stored oldest = ends.getFirst().get();
-        Stored newest = ends.getLast().get();
+        StoredMessage oldest = ends.getFirst().get();
+        StoredMessage newest = ends.getLast().get();
         if (newest.time().isBefore(time)) {
             return Optional.empty();
         }
@@ -44,14 +47,15 @@ final class Search {
                 oldest.time().isBefore(time) ? bisect(subject, time, oldest, newest) : oldest);
     }
 
-    /** {@return the first message since {@code time}, between one before it and one not before} */
-    private Stored bisect(String subject, Instant time, Stored before, Stored since) {
+    /** {@return the first message since {@code time}, given one before it and one not before it} */
+    private StoredMessage bisect(
+            String subject, Instant time, StoredMessage before, StoredMessage since) {
         long low = before.sequence();
-        long high = since.sequence(); // the first message from here on is `first`
-        Stored first = since;
+        long high = since.sequence(); // `first` is the first message from here on
+        StoredMessage first = since;
         while (high - low > 1) {
             long middle = low + (high - low) / 2;
-            Optional<Stored> found = leader.next(subject, middle);
+            Optional<StoredMessage> found = leader.next(subject, middle);
             if (found.isPresent() && found.get().time().isBefore(time)) {
                 low = found.get().sequence();
             } else {
@@ -63,12 +67,12 @@ final class Search {
     }
 
     /** {@return the {@code count}th message of {@code subject} from the end, or the oldest one} */
-    Optional<Stored> last(String subject, int count) {
-        Optional<Stored> newest = leader.last(subject);
+    Optional<StoredMessage> last(String subject, int count) {
+        Optional<StoredMessage> newest = leader.last(subject);
         if (newest.isEmpty() || count == 1) {
             return newest;
         }
-        Optional<Stored> oldest = leader.next(subject, 1);
+        Optional<StoredMessage> oldest = leader.next(subject, 1);
         long all = stream.facts(subject).count();
         if (oldest.isEmpty() || all <= count) {
             return oldest;
@@ -77,19 +81,22 @@ final class Search {
     }
 
     /*
-     * There is no reading backwards. So a place is guessed from how dense the topic is, and what
-     * follows it is read, up to what was read before: if that is not enough, it is a place further
-     * back; if it is far too much, one nearer by.
+     * A stream cannot be read backwards. So a sequence is guessed from the density of the topic, and
+     * the messages after it are read, up to those read before: if they are too few, the next guess is
+     * further back; if they are far too many, it is closer.
      */
-    private Stored backwards(String subject, int count, Stored oldest, Stored newest, long all) {
-        long high = newest.sequence(); // from here on there are `have` messages, `first` first
+    private StoredMessage backwards(
+            String subject, int count, StoredMessage oldest, StoredMessage newest, long all) {
+        long high =
+                newest.sequence(); // from here on there are `have` messages, of which `first` is
+        // the first
         long have = 1;
-        Stored first = newest;
+        StoredMessage first = newest;
         long step = Math.max(1, (newest.sequence() - oldest.sequence()) / all * count * 2);
         long low = Math.max(oldest.sequence(), high - step);
         while (true) {
             int missing = (int) (count - have);
-            List<Stored> some = between(subject, low, high, 2 * missing);
+            List<StoredMessage> some = between(subject, low, high, 2 * missing);
             boolean tooMany = some.size() == 2 * missing;
             if (tooMany && some.getLast().sequence() + 1 < high) {
                 low = some.getLast().sequence() + (high - some.getLast().sequence()) / 2;
@@ -111,11 +118,11 @@ final class Search {
         }
     }
 
-    private List<Stored> between(String subject, long low, long high, int most) {
-        var found = new ArrayList<Stored>();
+    private List<StoredMessage> between(String subject, long low, long high, int most) {
+        var found = new ArrayList<StoredMessage>();
         long next = low;
         while (next < high && found.size() < most) {
-            List<Stored> some =
+            List<StoredMessage> some =
                     batched
                             ? batches.read(subject, next, most - found.size(), Integer.MAX_VALUE)
                             : List.of();
@@ -125,7 +132,7 @@ final class Search {
             if (some.isEmpty()) {
                 return found;
             }
-            for (Stored each : some) {
+            for (StoredMessage each : some) {
                 if (each.sequence() >= high) {
                     return found;
                 }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** An authority that certifies whom it is asked to, for a day. Made by the JDK's keytool. */
-final class Authority {
+final class CertificateAuthority {
 
     static final String PASSWORD = "store-secret";
 
@@ -26,7 +26,7 @@ final class Authority {
     private final Path store;
 
     /** {@code directory} is one of its own, for all that it writes. */
-    Authority(Path directory) throws Exception {
+    CertificateAuthority(Path directory) throws Exception {
         this.directory = Files.createDirectories(directory);
         this.store = directory.resolve("all.p12");
         generate(OWN, "-ext", "bc:critical=ca:true");
@@ -37,7 +37,7 @@ final class Authority {
      *
      * @param names whose it is, as keytool's {@code -ext san} has it: {@code dns:host,ip:127.0.0.1}
      */
-    Authority certify(String alias, String names) throws Exception {
+    CertificateAuthority certify(String alias, String names) throws Exception {
         generate(alias, "-signer", OWN, "-ext", "san=" + names);
         return this;
     }

@@ -6,13 +6,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class ReignTest {
+final class TermTest {
 
     @Test
     void isLaterThanTheOneBeforeIt() {
-        Reign first = Reign.after(null);
+        Term first = Term.after(null);
 
-        Reign second = Reign.after(first);
+        Term second = Term.after(first);
 
         assertThat(second).isGreaterThan(first);
         assertThat(second.epoch()).isNotEqualTo(first.epoch());
@@ -20,21 +20,21 @@ final class ReignTest {
 
     @Test
     void isLaterThanAnotherOfItsTermByItsEpoch() {
-        assertThat(new Reign(2, 7)).isGreaterThan(new Reign(2, 6)).isLessThan(new Reign(3, 1));
+        assertThat(new Term(2, 7)).isGreaterThan(new Term(2, 6)).isLessThan(new Term(3, 1));
     }
 
     @Test
     void isWrittenAndReadAgain() {
-        Reign reign = Reign.after(Reign.after(null));
+        Term term = Term.after(Term.after(null));
 
-        assertThat(reign.toString()).matches("[a-z0-9-]+");
-        assertThat(Reign.parse(reign.toString())).contains(reign);
+        assertThat(term.toString()).matches("[a-z0-9-]+");
+        assertThat(Term.parse(term.toString())).contains(term);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"", "1", "1-", "-1", "1--2", "1-2-3", "A-1", "1-zzzzzzzzzzzzzzz", "1 2"})
     void isNotReadFromAnythingElse(String text) {
-        assertThat(Reign.parse(text)).isEmpty();
+        assertThat(Term.parse(text)).isEmpty();
     }
 }

@@ -1,6 +1,9 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerConfigurationException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -8,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
 import java.util.function.UnaryOperator;
+
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
@@ -17,41 +21,41 @@ import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
-import org.jspecify.annotations.Nullable;
 
-/** TLS that takes a certificate only from the server that it was made for. */
-final class NameCheckedTls extends SSLContext {
+/** TLS that accepts a certificate only from the server that it was issued to. */
+final class HostnameCheckedTls extends SSLContext {
     /*
-     * The library checks that a certificate comes from an authority that is trusted, and not whose
-     * it is: any server with any certificate of that authority could stand in for ours. It has no
-     * option for that, but takes an SSLContext, and makes of each connection of its own a socket of
-     * that. So this one is as another, except that such a socket checks the name as HTTPS does (RFC
-     * 2818, section 3.1). It also tells the name to the server (SNI), which an address is not.
+     * The library checks that a certificate comes from a trusted authority, but not the host name in
+     * it: a server with any certificate from that authority could impersonate ours. The library has no
+     * option for this, but it accepts an SSLContext, and creates its TLS sockets with that. This
+     * context delegates to another, and its sockets also check the host name as HTTPS does (RFC 2818,
+     * section 3.1). They send the name to the server (SNI) as well, which they would not with an
+     * address.
      */
-    private final OurCertificate certificate;
+    private final ClientCertificate certificate;
 
-    private NameCheckedTls(
-            SSLContext context, UnaryOperator<String> nameOf, OurCertificate certificate) {
+    private HostnameCheckedTls(
+            SSLContext context, UnaryOperator<String> nameOf, ClientCertificate certificate) {
         super(new Checked(context, nameOf), context.getProvider(), context.getProtocol());
         this.certificate = certificate;
     }
 
     /**
-     * As the settings say.
+     * {@return a context with the stores in the settings}
      *
-     * @param nameOf gives the name to check, from what the library connects to
+     * @param nameOf returns the name to check for an address that the library connects to
      * @throws BrokerConfigurationException if a store cannot be used
      */
-    static NameCheckedTls create(NatsSettings.Tls tls, UnaryOperator<String> nameOf)
+    static HostnameCheckedTls create(NatsSettings.Tls tls, UnaryOperator<String> nameOf)
             throws GeneralSecurityException {
-        OurCertificate certificate = KeyStores.certificate(tls);
+        ClientCertificate certificate = KeyStores.certificate(tls);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(new KeyManager[] {certificate}, KeyStores.trusted(tls), null);
-        return new NameCheckedTls(context, nameOf, certificate);
+        return new HostnameCheckedTls(context, nameOf, certificate);
     }
 
-    /** {@return our certificate, if we have one, and whether a server asked for it} */
-    OurCertificate certificate() {
+    /** {@return the node's own certificate, and whether a server has asked for it} */
+    ClientCertificate certificate() {
         return certificate;
     }
 
@@ -105,7 +109,7 @@ final class NameCheckedTls extends SSLContext {
         }
     }
 
-    /** Only on connections that are there already, as the library does it. */
+    /** Wraps sockets that are already connected, which is all that the library needs. */
     private static final class Sockets extends SSLSocketFactory {
 
         private final SSLSocketFactory sockets;

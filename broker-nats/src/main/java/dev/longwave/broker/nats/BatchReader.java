@@ -1,10 +1,14 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerUnavailableException;
+
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,26 +22,25 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Reads many messages with one request, from any replica: a batched direct get, which servers have
- * from 2.11 on. See NATS' ADR-31.
+ * Reads many messages with one request, from any replica: a batched direct get, which servers
+ * support from 2.11 on. See ADR-31 of NATS.
  */
-final class Batches {
+final class BatchReader {
     /*
-     * Which replica answers is the servers' choice, and it may lag behind, stand still, or be too old
-     * to know of batches. So what comes is a help and no more: it may be less than there is, or
-     * nothing, and then the leader is asked.
+     * The servers choose the replica that answers, which may lag behind, hang, or be too old for
+     * batches. So a batch may have fewer messages than there are, or none, and then the leader is
+     * asked.
      *
-     * Each message says which one was sent before it, so that one that was lost on the way, as by a
-     * reconnection, is noticed: what follows it is not taken. A server that does not know of batches
-     * says nothing of the kind, and sends one message.
+     * Each message names the one that was sent before it. So a message that is lost on the way, for
+     * example by a reconnection, is noticed, and those after it are ignored. A server without batches
+     * does not do this, and sends a single message.
      */
-    private static final Duration LONGEST_PATIENCE = Duration.ofSeconds(1);
-    private static final Duration REST = Duration.ofSeconds(5);
-    private static final int MOST_BYTES = 4 << 20;
-    private static final int MOST_MESSAGES = 1000;
+    private static final Duration MAX_WAIT = Duration.ofSeconds(1);
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+    private static final int MAX_BYTES = 4 << 20;
+    private static final int MAX_MESSAGES = 1000;
 
     private static final String SUBJECT = "Nats-Subject";
     private static final String SEQUENCE = "Nats-Sequence";
@@ -48,32 +51,32 @@ final class Batches {
     private final Connection connection;
     private final Requests requests;
     private final String api;
-    private final Duration patience;
+    private final Duration wait;
     private final String inbox;
     private final AtomicLong next = new AtomicLong();
     private final Map<String, Reading> readings = new ConcurrentHashMap<>();
-    private volatile long restUntil = System.nanoTime(); // after a replica that did not answer
+    private volatile long pauseUntil = System.nanoTime(); // after a replica has not answered
 
-    Batches(Connection connection, Requests requests, String stream) {
+    BatchReader(Connection connection, Requests requests, String stream) {
         this.connection = connection;
         this.requests = requests;
         this.api = "$JS.API.DIRECT.GET." + stream;
         Duration quarter = requests.timeout().dividedBy(4);
-        this.patience = quarter.compareTo(LONGEST_PATIENCE) < 0 ? quarter : LONGEST_PATIENCE;
+        this.wait = quarter.compareTo(MAX_WAIT) < 0 ? quarter : MAX_WAIT;
         this.inbox = connection.createInbox() + '.';
-        Dispatcher dispatcher = connection.createDispatcher(this::arrived);
+        Dispatcher dispatcher = connection.createDispatcher(this::receive);
         dispatcher.subscribe(inbox + '*');
     }
 
     /**
-     * {@return messages of {@code subject} from {@code sequence} on, without a hole between those
-     * returned, possibly none though there are some}
+     * {@return messages of {@code subject} from {@code sequence} on, without a hole between them;
+     * possibly fewer than there are, or none}
      *
-     * @param most how many at most
-     * @param mostBytes after about how many bytes to end
+     * @param maxMessages how many messages to return at most
+     * @param maxBytes about how many bytes to return at most
      */
-    List<Stored> read(String subject, long sequence, int most, int mostBytes) {
-        if (System.nanoTime() - restUntil < 0) {
+    List<StoredMessage> read(String subject, long sequence, int maxMessages, int maxBytes) {
+        if (System.nanoTime() - pauseUntil < 0) {
             return List.of();
         }
         String reply = inbox + next.incrementAndGet();
@@ -85,15 +88,15 @@ final class Batches {
                         .formatted(
                                 sequence,
                                 subject,
-                                Math.min(most, MOST_MESSAGES),
-                                Math.min(mostBytes, MOST_BYTES));
+                                Math.min(maxMessages, MAX_MESSAGES),
+                                Math.min(maxBytes, MAX_BYTES));
         try {
             connection.publish(api, reply, query.getBytes(StandardCharsets.UTF_8));
-            reading.done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-            return reading.taken();
+            reading.done.get(wait.toNanos(), TimeUnit.NANOSECONDS);
+            return reading.messages();
         } catch (TimeoutException _) {
-            restUntil = System.nanoTime() + REST.toNanos();
-            return reading.taken();
+            pauseUntil = System.nanoTime() + PAUSE.toNanos();
+            return reading.messages();
         } catch (IllegalStateException | ExecutionException _) {
             return List.of(); // not connected
         } catch (InterruptedException e) {
@@ -105,36 +108,36 @@ final class Batches {
         }
     }
 
-    private void arrived(Message message) {
+    private void receive(Message message) {
         Reading reading = readings.get(message.getSubject());
         if (reading != null) {
             reading.add(message);
         }
     }
 
-    /** {@return the message that a direct get has answered with, or null if it is none} */
-    private static @Nullable Stored stored(Headers headers, byte[] data) {
+    /** {@return the message in the answer to a direct get, or null if there is none} */
+    private static @Nullable StoredMessage stored(Headers headers, byte[] data) {
         String sequence = headers.getLast(SEQUENCE);
         String subject = headers.getLast(SUBJECT);
         String time = headers.getLast(TIME);
         if (sequence == null || subject == null || time == null) {
             return null;
         }
-        return new Stored(
+        return new StoredMessage(
                 Long.parseLong(sequence),
                 subject,
                 Instant.parse(time),
                 Envelope.message(headers, data));
     }
 
-    /** What has come of one batch. */
+    /** A batch that is being read. */
     private static final class Reading {
 
         private final CompletableFuture<Boolean> done = new CompletableFuture<>();
-        private final List<Stored> taken = new ArrayList<>(); // guarded by this
+        private final List<StoredMessage> messages = new ArrayList<>(); // guarded by this
 
-        synchronized List<Stored> taken() {
-            return List.copyOf(taken);
+        synchronized List<StoredMessage> messages() {
+            return List.copyOf(messages);
         }
 
         void add(Message message) {
@@ -142,24 +145,26 @@ final class Batches {
                 return;
             }
             Headers headers = message.getHeaders();
-            if (message.isStatusMessage() || headers == null || !take(headers, message.getData())) {
-                done.complete(true); // the end, nothing there, nobody there, or a hole
+            if (message.isStatusMessage()
+                    || headers == null
+                    || !accept(headers, message.getData())) {
+                done.complete(true); // the end, no message, no server, or a hole
             } else if (headers.getLast(PENDING) == null) {
-                done.complete(true); // it does not know of batches
+                done.complete(true); // a server without batches
             }
         }
 
-        private synchronized boolean take(Headers headers, byte[] data) {
-            Stored stored = stored(headers, data);
+        private synchronized boolean accept(Headers headers, byte[] data) {
+            StoredMessage stored = stored(headers, data);
             if (stored == null) {
                 return false;
             }
             String previous = headers.getLast(PREVIOUS);
-            if (!taken.isEmpty()
-                    && !Objects.equals(previous, Long.toString(taken.getLast().sequence()))) {
+            if (!messages.isEmpty()
+                    && !Objects.equals(previous, Long.toString(messages.getLast().sequence()))) {
                 return false;
             }
-            taken.add(stored);
+            messages.add(stored);
             return true;
         }
     }

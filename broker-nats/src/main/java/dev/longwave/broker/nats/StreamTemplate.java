@@ -1,24 +1,29 @@
 package dev.longwave.broker.nats;
 
 import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.PersistMode;
 import io.nats.client.api.Republish;
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
-/** The stream as it has to be. */
-final class StreamDesign {
+/** The configuration that the stream must have. */
+final class StreamTemplate {
 
     private static final long UNLIMITED = -1;
 
     private final StreamConfiguration wanted;
+    private final Duration shortestAge;
 
-    StreamDesign(NatsSettings settings, Subjects subjects) {
+    StreamTemplate(NatsSettings settings, Subjects subjects) {
+        shortestAge = settings.resyncPeriod().multipliedBy(NatsSettings.RESYNCS_KEPT);
         wanted =
                 StreamConfiguration.builder()
                         .name(settings.stream())
@@ -46,7 +51,21 @@ final class StreamDesign {
     }
 
     /**
-     * {@return what is different in {@code actual}, a line each, with the setting's name if any}
+     * {@return whether a stream with this configuration may remove a message before the feed has
+     * read it} Its age and the number of messages in its topic are no such reasons: the settings
+     * keep messages for long enough, and a topic never loses its newest message to a later one
+     * unnoticed.
+     */
+    boolean removesEarly(StreamConfiguration actual) {
+        Duration age = orZero(actual.getMaxAge());
+        return limit(actual.getMaxBytes()) != UNLIMITED
+                || limit(actual.getMaxMsgs()) != UNLIMITED
+                || (age.isPositive() && age.compareTo(shortestAge) < 0);
+    }
+
+    /**
+     * {@return the differences in {@code actual}, each with the server's key and the setting, if
+     * any}
      */
     List<String> differences(StreamConfiguration actual) {
         var differences = new Differences();
@@ -85,6 +104,12 @@ final class StreamDesign {
         boolean sourced = actual.getSources() != null && !actual.getSources().isEmpty();
         differences.check("sources", false, sourced);
         differences.check("subject_transform", false, actual.getSubjectTransform() != null);
+        // With these, publishers can have messages removed early.
+        differences.check("allow_msg_ttl", false, actual.getAllowMessageTtl());
+        differences.check("allow_rollup_hdrs", false, actual.getAllowRollup());
+        // With this, an acknowledged message may not have been written.
+        boolean async = actual.getPersistMode() == PersistMode.Async;
+        differences.check("persist_mode", "default", async ? "async" : "default");
         return differences.lines;
     }
 
@@ -102,7 +127,7 @@ final class StreamDesign {
         return duration == null ? Duration.ZERO : duration;
     }
 
-    /** {@return the one word for "none" of the several that servers have} */
+    /** {@return a limit, with one value for "none" in place of the several that servers use} */
     private static long limit(long limit) {
         return limit <= 0 ? UNLIMITED : limit;
     }

@@ -1,34 +1,39 @@
 package dev.longwave.broker.nats;
 
+import org.jspecify.annotations.Nullable;
+
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509KeyManager;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Our certificate, if we have one, and whether a server asked for it.
+ * The node's own certificate, if it has one, and whether a server has asked for it.
  *
- * <p>In TLS 1.3 a server says that it takes no certificate, or not this one, only once the client
- * has all that it needs, and the library does not tell: there is no answer, or a broken pipe.
+ * <p>In TLS 1.3 a server rejects a missing or unknown certificate only after the handshake is
+ * complete for the client, and the library does not report it: there is no answer, or a broken
+ * pipe.
  */
-final class OurCertificate extends X509ExtendedKeyManager {
+final class ClientCertificate extends X509ExtendedKeyManager {
 
-    /** Whether the server that asked last, if any, was shown a certificate. */
+    /** Whether a server has asked for a certificate, and what the last one that did was sent. */
     enum Asked {
+        /** No server has asked. */
         NO,
-        /** We had none, or none of an authority that it named. */
-        HAVING_NONE,
-        SHOWN
+        /** There is none, or none from an authority that the server named. */
+        NONE_SUITABLE,
+        /** The server was sent the certificate. */
+        SENT
     }
 
     private final X509KeyManager keys;
     private volatile Asked asked = Asked.NO;
 
-    OurCertificate(X509KeyManager keys) {
+    ClientCertificate(X509KeyManager keys) {
         this.keys = keys;
     }
 
@@ -40,7 +45,7 @@ final class OurCertificate extends X509ExtendedKeyManager {
     public @Nullable String chooseClientAlias(
             String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
         String alias = keys.chooseClientAlias(types, issuers, socket);
-        asked = alias == null ? Asked.HAVING_NONE : Asked.SHOWN;
+        asked = alias == null ? Asked.NONE_SUITABLE : Asked.SENT;
         return alias;
     }
 
@@ -59,7 +64,7 @@ final class OurCertificate extends X509ExtendedKeyManager {
         return keys.getClientAliases(type, issuers);
     }
 
-    // We are no server, and use sockets only.
+    // Not a server, and sockets only
 
     @Override
     public @Nullable String chooseEngineClientAlias(

@@ -4,38 +4,43 @@ import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What arrived of one topic a moment ago, and what is known of what did not. Safe for many threads.
+ * The messages of one topic that this node received recently, and what it knows about those that it
+ * missed. Safe for many threads.
  */
-final class Arrivals {
+final class RecentMessages {
     /*
-     * Everything is guarded by this. It is all about one reign; a later one begins anew, and an
-     * earlier one has no say any more.
+     * Everything is guarded by this. All content belongs to one term: a later term replaces it, and
+     * what belongs to an earlier term is ignored.
      *
-     * Messages are here in the order of their stamps, each with the position of the one before it
-     * in the topic: where that is not the one that is here before it, there is a hole. The tail is
-     * the newest position of which is known that everything up to it has arrived, or never will.
+     * Messages are kept in sequence order, each with the position of the message before it in the
+     * topic: where that is not the preceding message here, there is a hole. The tail is the newest
+     * position up to which all messages have been received or never will be.
      */
     static final int MAX_MESSAGES = 256;
     static final int MAX_BYTES = 1 << 20;
 
-    private record Arrived(@Nullable Position previous, Entry entry, long nanos) {
+    private record Received(@Nullable Position previous, Entry entry, long nanos) {
 
         Position position() {
             return entry.position();
         }
 
-        /** {@return whether nothing lies between {@code position}, which is before it, and it} */
+        /**
+         * {@return whether no message stands between {@code position}, which is before it, and it}
+         */
         boolean follows(Position position) {
             return previous != null && !previous.isAfter(position);
         }
 
-        /** {@return the position after which nothing is missing until it} */
+        /** {@return the position after which this is the first message} */
         Position before() {
             return previous != null
                     ? previous
@@ -43,57 +48,62 @@ final class Arrivals {
         }
 
         int bytes() {
-            return entry.message().data().length;
+            return entry.message().size();
         }
     }
 
-    private final ArrayDeque<Arrived> messages = new ArrayDeque<>(0);
-    private @Nullable Reign reign;
+    private final ArrayDeque<Received> messages = new ArrayDeque<>(0);
+    private @Nullable Term term;
     private @Nullable Position tail;
     private int bytes;
 
-    /** Takes a message. {@return false if it comes from a reign that is over} */
-    synchronized boolean add(Stamp stamp, Entry entry, long nanos) {
-        if (!enter(stamp.reign())) {
+    /**
+     * Adds a message.
+     *
+     * @return false if it belongs to an earlier term, and is ignored
+     */
+    synchronized boolean add(SequenceHeader header, Entry entry, long nanos) {
+        if (!enter(header.term())) {
             return false;
         }
-        messages.add(new Arrived(stamp.previousPosition(), entry, nanos));
-        bytes += entry.message().data().length;
+        var received = new Received(header.previousPosition(), entry, nanos);
+        messages.add(received);
+        bytes += received.bytes();
         while (messages.size() > MAX_MESSAGES || (bytes > MAX_BYTES && messages.size() > 1)) {
             removeFirst();
         }
         return true;
     }
 
-    /** Takes word that everything up to {@code position} has arrived, or never will. */
-    synchronized void arrivedUpTo(Reign asked, Position position) {
+    /** Records that all messages up to {@code position} have been received or never will be. */
+    synchronized void receivedUpTo(Term asked, Position position) {
         if (enter(asked) && (tail == null || position.isAfter(tail))) {
             tail = position;
         }
     }
 
-    /** Forgets what arrived before {@code nanos}. */
+    /** Forgets messages that were received before {@code nanos}. */
     synchronized void forget(long nanos) {
-        for (Arrived first = messages.peek();
+        for (Received first = messages.peek();
                 first != null && first.nanos - nanos < 0;
                 first = messages.peek()) {
             removeFirst();
         }
     }
 
-    /** {@return what follows {@code cursor}, if anything is known of the topic} */
+    /** {@return the messages after {@code cursor}, or nothing if that is not known} */
     synchronized Optional<Page> after(Position cursor, int maxEntries, int maxBytes) {
-        if (reign == null) {
+        if (term == null) {
             return Optional.empty();
         }
-        boolean sameEpoch = cursor.epoch() == reign.epoch();
-        var later = new ArrayDeque<Arrived>();
-        for (Arrived message : messages) {
+        boolean sameEpoch = cursor.epoch() == term.epoch();
+        var later = new ArrayDeque<Received>();
+        for (Received message : messages) {
             if (!sameEpoch || message.position().isAfter(cursor)) {
                 later.add(message);
             }
         }
-        Arrived next = later.peek();
+        Received next = later.peek();
         Position begin = next != null ? next.before() : tail;
         boolean complete =
                 sameEpoch
@@ -114,13 +124,13 @@ final class Arrivals {
     private Page page(
             Coverage coverage,
             Position from,
-            ArrayDeque<Arrived> later,
+            ArrayDeque<Received> later,
             int maxEntries,
             int maxBytes) {
         var entries = new ArrayList<Entry>();
         Position end = from;
         int size = 0;
-        for (Arrived next = later.peek(); next != null; next = later.peek()) {
+        for (Received next = later.peek(); next != null; next = later.peek()) {
             size += next.bytes();
             boolean fits = entries.size() < maxEntries && size <= maxBytes;
             if (!entries.isEmpty() && !(fits && next.follows(end))) {
@@ -130,14 +140,18 @@ final class Arrivals {
             end = next.position();
         }
         boolean more = !later.isEmpty() || (tail != null && tail.isAfter(end));
-        return new Page(entries, coverage, from, more);
+        return Page.of(entries, coverage, from, more);
     }
 
-    /** {@return false if {@code other} is over; a later one begins anew} */
-    private boolean enter(Reign other) {
-        int order = reign == null ? 1 : other.compareTo(reign);
+    /**
+     * Discards all content if {@code other} is a later term.
+     *
+     * @return false if {@code other} is an earlier term
+     */
+    private boolean enter(Term other) {
+        int order = term == null ? 1 : other.compareTo(term);
         if (order > 0) {
-            reign = other;
+            term = other;
             tail = null;
             messages.clear();
             bytes = 0;
