@@ -6,16 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What a message is besides its data, as bytes: none at all for a message that is only data. */
+/** The binary form of a message's fields other than its data. Empty if only the data is set. */
 final class Header {
     /*
-     * A byte of flags; then id, type and key, those that are there: two bytes of length, and UTF-8.
+     * One byte of flags, followed by those of id, type and key that are set, each as two bytes of
+     * length and the text in UTF-8.
      */
     private static final int END = 1;
     private static final int ID = 2;
     private static final int TYPE = 4;
     private static final int KEY = 8;
-    private static final byte[] NOTHING = {};
+    private static final byte[] NONE = {};
 
     private Header() {}
 
@@ -26,7 +27,7 @@ final class Header {
                         | (message.type() == null ? 0 : TYPE)
                         | (message.key() == null ? 0 : KEY);
         if (flags == 0) {
-            return NOTHING;
+            return NONE;
         }
         byte[] id = utf8(message.id());
         byte[] type = utf8(message.type());
@@ -40,9 +41,9 @@ final class Header {
     }
 
     /**
-     * {@return the message with this header}
+     * {@return the message with this header and this data}
      *
-     * @throws IllegalArgumentException if it is none that {@link #of} made
+     * @throws IllegalArgumentException if {@link #of} cannot have made the header
      */
     static Message message(byte[] header, byte[] data) {
         if (header.length == 0) {
@@ -64,7 +65,7 @@ final class Header {
     }
 
     private static void put(ByteBuffer bytes, byte[] field) {
-        if (field.length > 0) { // a field that is there is not empty
+        if (field.length > 0) { // a field that is set is not empty
             bytes.putShort((short) field.length).put(field);
         }
     }
@@ -79,6 +80,6 @@ final class Header {
     }
 
     private static byte[] utf8(@Nullable String text) {
-        return text == null ? NOTHING : text.getBytes(StandardCharsets.UTF_8);
+        return text == null ? NONE : text.getBytes(StandardCharsets.UTF_8);
     }
 }

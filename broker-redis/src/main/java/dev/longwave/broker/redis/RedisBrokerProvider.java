@@ -4,7 +4,7 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerProvider;
 
-/** Provides the broker on Redis 6.2 or later, and on Valkey: {@code broker.type: redis}. */
+/** Provides the broker for Redis 6.2 or later and Valkey: {@code broker.type: redis}. */
 public final class RedisBrokerProvider implements BrokerProvider {
 
     /** A provider. */

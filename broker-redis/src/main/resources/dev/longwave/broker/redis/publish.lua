@@ -1,8 +1,8 @@
--- Adds a message to the log of its topic, and tells whoever listens.
--- KEYS: epoch, log, last, and, if the message has an id, what is known of that id
--- ARGV: epoch to begin, channel, entries to keep, ms to keep them, ms to know the topic, header, data, ms to know the id
--- Returns: epoch, entry id, 1 if it was there already
-if redis.replicate_commands then redis.replicate_commands() end -- Redis 6 writes nothing after TIME without
+-- Adds a message to the log of its topic, and publishes it on the topic's channel.
+-- KEYS: epoch, log, last, and, if the message has an id, the key of that id
+-- ARGV: epoch for a new log, channel, entries to keep, ms to keep them, ms to keep last, header, data, ms to keep the id
+-- Returns: epoch, entry id, 1 if it is a duplicate
+if redis.replicate_commands then redis.replicate_commands() end -- otherwise Redis 6 refuses writes after TIME
 
 local epoch = redis.call('GET', KEYS[1])
 if not epoch then
@@ -20,7 +20,7 @@ local last = redis.call('GET', KEYS[3])
 local previous = last or string.format('%.0f', now - ARGV[5])
 local id = '*'
 if last and redis.call('EXISTS', KEYS[2]) == 0 then
-  -- The log has expired, and cannot see that a clock was put back.
+  -- The log has expired, so XADD cannot notice that the clock was set back.
   local ms, seq = string.match(last, '^(%d+)-(%d+)$')
   if now <= tonumber(ms) then id = ms .. '-' .. string.format('%.0f', seq + 1) end
 end

@@ -1,10 +1,10 @@
 -- Reads from the log of a topic.
 -- KEYS: epoch, log, last
--- ARGV: epoch to begin, epoch that the start is of or '', start, id that the start is beyond or '', count from the end
---   or 0, end, most entries, most bytes of data
--- Returns: epoch, the server's time in ms, the newest entry's id or nil, 1 if the entry that the start is beyond is
---   there, the id before the first entry from the start on (whether or not up to the end) or nil, 1 if there is more
---   up to the end, and the entries: id, previous, header, data
+-- ARGV: epoch for a new log, epoch of the start or '', id to start from, id to skip or '', count from the end or 0, end,
+--   maximum entries, maximum bytes of data
+-- Returns: epoch, the server's time in ms, the newest entry's id or nil, 1 if the entry to skip exists, the id that
+--   precedes the first entry from the start on (even if that is beyond the end) or nil, 1 if there are more entries up
+--   to the end, and the entries, each as id, previous id, header, data
 if redis.replicate_commands then redis.replicate_commands() end
 
 local epoch = redis.call('GET', KEYS[1])

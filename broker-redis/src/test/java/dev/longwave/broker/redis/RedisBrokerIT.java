@@ -17,8 +17,8 @@ import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Start;
+import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.RedisServer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What is particular to Redis. */
+/** Behaviour that is specific to Redis. */
 final class RedisBrokerIT extends DeploymentFixture {
 
     private static RedisServer server;
@@ -123,9 +123,9 @@ final class RedisBrokerIT extends DeploymentFixture {
         sink.awaitCount(3);
         String tagged = "longwave:{" + Keys.bucket(topic) + "}:";
 
-        // As a replica that did not get the last one would have it.
-        server.cli("XDEL", tagged + "log:" + topic, Places.id(positions.get(2)));
-        server.cli("SET", tagged + "last:" + topic, Places.id(positions.get(1)));
+        // The state of a replica that did not receive the last entry.
+        server.cli("XDEL", tagged + "log:" + topic, EntryIds.id(positions.get(2)));
+        server.cli("SET", tagged + "last:" + topic, EntryIds.id(positions.get(1)));
         publishNumbers(node, 4, 4);
 
         sink.awaitText("4");
@@ -136,6 +136,23 @@ final class RedisBrokerIT extends DeploymentFixture {
         assertThat(page.coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
         assertThat(page.end()).isEqualTo(positions.get(1));
         assertThat(RecordingSink.texts(after(node, page.end()).entries())).containsExactly("4");
+    }
+
+    @Test
+    void findsByTheTailWhatWasNotDeliveredLive() {
+        try (var proxy = new FaultProxy(server.port())) {
+            // So long that the silent connection is not given up meanwhile.
+            Map<String, String> settings =
+                    Map.of("uri", "redis://127.0.0.1:" + proxy.port(), "timeout", "PT1M");
+            Broker node = createNode(settings);
+            var sink = new RecordingSink();
+            node.subscribe(topic, sink);
+
+            proxy.blackholeAnswers(PubSubConnections.port(server, "node-1"));
+            publishNumbers(node, 1, 1);
+
+            sink.awaitText("1"); // the live message is still held back
+        }
     }
 
     @Test
@@ -202,9 +219,9 @@ final class RedisBrokerIT extends DeploymentFixture {
         List<Future<?>> attempts = new ArrayList<>();
         try {
             for (Message message : messages) {
-                attempts.add(run(() -> assertThatUnavailableInTime(node, message)));
+                attempts.add(run(() -> assertUnavailable(node, message)));
             }
-            join(attempts);
+            join(attempts); // while the server is frozen, only the time-out ends them
             awaitThat("its end", () -> states(node).getLast() == BrokerState.DISCONNECTED);
         } finally {
             server.process().thaw();
@@ -220,13 +237,10 @@ final class RedisBrokerIT extends DeploymentFixture {
                 .isEqualTo("10");
     }
 
-    private void assertThatUnavailableInTime(Broker node, Message message) {
-        long begun = System.nanoTime();
+    private void assertUnavailable(Broker node, Message message) {
         assertThatThrownBy(() -> node.publish(topic, message))
                 .isInstanceOf(BrokerUnavailableException.class)
                 .hasMessageMatching(".*(no answer in time|all connections are in use).*");
-        // One time-out for a free connection, one for the answer, and some for a slow machine.
-        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));
     }
 
     @Test
@@ -325,7 +339,7 @@ final class RedisBrokerIT extends DeploymentFixture {
         return createNode(Map.of("uri", other.uri())).publish(topic, text("1")).durability();
     }
 
-    /** {@return how often anybody subscribed: a connection may be gone before it is listed} */
+    /** {@return the number of SUBSCRIBE calls; a connection may be gone before it is listed} */
     private long subscribeCalls() {
         return server.cli("INFO", "commandstats")
                 .lines()

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who is let in, and what is said to who is not; with everything logged, and no secret in it. */
+/** Access control, the messages when it refuses a node, and that no secret is ever logged. */
 abstract class RedisSecurity extends DeploymentFixture {
 
     private static final String SECRET = "hush-4711";
@@ -69,7 +69,7 @@ abstract class RedisSecurity extends DeploymentFixture {
 
                 @Override
                 public void flush() {
-                    // Nothing is held back.
+                    // Nothing is buffered.
                 }
 
                 @Override
@@ -337,7 +337,7 @@ abstract class RedisSecurity extends DeploymentFixture {
         assertThat(server.cli("CLIENT", "LIST", "TYPE", "pubsub")).contains("user=longwave");
     }
 
-    /** Makes a user as on the page, and changes it. */
+    /** Creates the documented user, with changes. */
     private static void admit(String user, String... changes) {
         var command = new ArrayList<>(List.of("ACL", "SETUSER", user, "reset"));
         command.addAll(AccessList.rules(SECRET));
@@ -397,7 +397,7 @@ abstract class RedisSecurity extends DeploymentFixture {
         return text.toString();
     }
 
-    /** A system property for a while. */
+    /** Sets a system property until it is closed. */
     private static final class Property implements AutoCloseable {
 
         private final String name;

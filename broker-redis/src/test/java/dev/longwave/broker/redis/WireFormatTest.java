@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Headers, live messages, positions and names. */
+/** Headers, live messages, positions, and the names of keys. */
 final class WireFormatTest {
 
     private static final byte[] DATA = {0, '\n', ' ', -1};
@@ -85,16 +85,16 @@ final class WireFormatTest {
 
     @Test
     void tellsMomentsFromEntries() {
-        Position moment = Places.position(1, "5");
-        Position entry = Places.position(1, "5-0");
+        Position moment = EntryIds.position(1, "5");
+        Position entry = EntryIds.position(1, "5-0");
 
-        assertThat(Places.isMoment(moment)).isTrue();
-        assertThat(Places.isMoment(entry)).isFalse();
+        assertThat(EntryIds.isMoment(moment)).isTrue();
+        assertThat(EntryIds.isMoment(entry)).isFalse();
         assertThat(entry.isAfter(moment)).isTrue();
-        assertThat(Places.id(entry)).isEqualTo("5-0");
-        assertThat(Places.id(moment)).as("the least after it").isEqualTo("5-0");
-        assertThat(Places.upTo(entry)).isEqualTo("5-0");
-        assertThat(Places.upTo(moment)).isEqualTo("(5-0");
+        assertThat(EntryIds.id(entry)).isEqualTo("5-0");
+        assertThat(EntryIds.id(moment)).as("the least after it").isEqualTo("5-0");
+        assertThat(EntryIds.upTo(entry)).isEqualTo("5-0");
+        assertThat(EntryIds.upTo(moment)).isEqualTo("(5-0");
     }
 
     @Test
@@ -103,12 +103,12 @@ final class WireFormatTest {
         var names = new HashSet<String>();
         List<String> topics = List.of("a", "a b", "a:b", "b a", "log:a", "{1}:a", "x a", "");
         for (String topic : topics) {
-            names.add(Places.text(keys.log(topic)));
-            names.add(Places.text(keys.last(topic)));
-            names.add(Places.text(keys.claim(topic)));
+            names.add(EntryIds.text(keys.log(topic)));
+            names.add(EntryIds.text(keys.last(topic)));
+            names.add(EntryIds.text(keys.claim(topic)));
             names.add(keys.channel(topic));
             for (String id : List.of("a", "b", "x", ":", "a:b")) {
-                names.add(Places.text(keys.id(topic, id)));
+                names.add(EntryIds.text(keys.id(topic, id)));
             }
         }
 
@@ -122,10 +122,10 @@ final class WireFormatTest {
             String tag = "n:{" + Keys.bucket(topic) + "}:";
             assertThat(
                             List.of(
-                                    Places.text(keys.epoch(Keys.bucket(topic))),
-                                    Places.text(keys.log(topic)),
-                                    Places.text(keys.last(topic)),
-                                    Places.text(keys.id(topic, "{i}")),
+                                    EntryIds.text(keys.epoch(Keys.bucket(topic))),
+                                    EntryIds.text(keys.log(topic)),
+                                    EntryIds.text(keys.last(topic)),
+                                    EntryIds.text(keys.id(topic, "{i}")),
                                     keys.channel(topic)))
                     .allMatch(name -> name.startsWith(tag));
         }
@@ -134,7 +134,7 @@ final class WireFormatTest {
     @Test
     void readsVersions() {
         assertThat(List.of("6.2.0", "6.2", "7.0.15", "8.0-rc1", "10.1"))
-                .allMatch(ServerFacts::isNewEnough);
-        assertThat(List.of("6.0.16", "5.0.14", "", "x")).noneMatch(ServerFacts::isNewEnough);
+                .allMatch(ServerInfo::isNewEnough);
+        assertThat(List.of("6.0.16", "5.0.14", "", "x")).noneMatch(ServerInfo::isNewEnough);
     }
 }
