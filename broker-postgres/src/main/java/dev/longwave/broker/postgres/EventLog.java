@@ -28,17 +28,18 @@ import org.jspecify.annotations.Nullable;
 /** The table of events. */
 final class EventLog implements SharedLog {
     /*
-     * A topic's sequence has no holes, and its counter is never deleted: so what is missing can be
-     * counted. A read takes the counter and the events in one statement, and thus from one snapshot;
-     * if the first event is not the one after the cursor, what lies between was trimmed.
+     * A topic's sequence has no holes and its counter is never deleted, so missing events can be
+     * counted. A query reads the counter and the events in one statement, and therefore in one
+     * snapshot. If the first event is not the one after the cursor, those in between were trimmed.
      *
-     * News of many topics are read in one query, see Arrivals.
+     * New events of many topics are read in one query; see EventFetcher.
      *
-     * A page ends by bytes without reading what is beyond: octet_length does not fetch the data.
+     * A page is limited in bytes without fetching what is beyond: octet_length does not read the
+     * data.
      */
-    private static final int NEWS = 1024;
-    private static final int NEWS_OF_A_TOPIC = 256;
-    private static final int NEWS_BYTES = 1 << 20;
+    private static final int MAX_NEW = 1024;
+    private static final int MAX_NEW_PER_TOPIC = 256;
+    private static final int MAX_NEW_BYTES = 1 << 20;
 
     private final Database database;
     private final PostgresSettings settings;
@@ -47,7 +48,7 @@ final class EventLog implements SharedLog {
     private final String append;
     private final String readAfter;
     private final String readSince;
-    private final String readNews;
+    private final String readNew;
     private final String tails;
 
     EventLog(Database database, PostgresSettings settings, Interest interest) {
@@ -63,13 +64,13 @@ final class EventLog implements SharedLog {
                         + ".append(?, ?, ?, ?, ?, ?, make_interval(secs => ?), ?)";
         readAfter = read(schema, "e.seq > b.low", "");
         readSince = read(schema, "e.at >= ?", ", (SELECT trimmed_before FROM " + schema + ".meta)");
-        readNews = readNews(schema);
+        readNew = readNew(schema);
         tails =
                 "SELECT (SELECT %s.incarnation()), name, seq FROM (SELECT) one LEFT JOIN %s.topic ON name = ANY (?)"
                         .formatted(schema, schema);
     }
 
-    /** {@return a query for a page: incarnation, tail, horizon, then the event or nulls} */
+    /** {@return the query for a page: incarnation, tail, horizon, then the event or nulls} */
     private static String read(String schema, String begin, String horizon) {
         String none = horizon.isEmpty() ? ", NULL::timestamptz" : horizon;
         return """
@@ -92,9 +93,9 @@ final class EventLog implements SharedLog {
     }
 
     /**
-     * {@return a query for news: the topic's place among those asked for, incarnation, the event}
+     * {@return the query for new events: the topic's index in the parameters, incarnation, event}
      */
-    private static String readNews(String schema) {
+    private static String readNew(String schema) {
         return """
         SELECT g.nth, (SELECT @.incarnation()),
                g.seq, g.at, g.message_id, g.type, g.key, g.data, g.ends
@@ -108,7 +109,7 @@ final class EventLog implements SharedLog {
         WHERE (g.bytes <= %d AND g.n <= %d) OR g.n = 1
         ORDER BY g.nth, g.seq
         """
-                .formatted(NEWS_OF_A_TOPIC, NEWS_BYTES, NEWS)
+                .formatted(MAX_NEW_PER_TOPIC, MAX_NEW_BYTES, MAX_NEW)
                 .replace("@", schema);
     }
 
@@ -117,7 +118,7 @@ final class EventLog implements SharedLog {
         return database.call("publish", connection -> append(connection, topic, message));
     }
 
-    /** What a publish did. */
+    /** The result of a publish. */
     record Appended(Published answer, Entry entry) {}
 
     private Appended append(Connection connection, String topic, Message message)
@@ -142,14 +143,14 @@ final class EventLog implements SharedLog {
         }
     }
 
-    /** {@return the epoch of the last answer; whoever is subscribed had one} */
+    /** {@return the epoch of the last query; every subscription starts with one} */
     long epoch() {
         return epochs.latest();
     }
 
     @Override
     public void listen(String topic) {
-        // The node listens to all topics, see Listener: it says which it wants to hear of.
+        // One channel announces all topics, see NotificationReceiver. This selects those to fetch.
         interest.begin(topic);
     }
 
@@ -161,7 +162,7 @@ final class EventLog implements SharedLog {
     @Override
     public Map<String, Tail> tails(Collection<String> topics) {
         return database.call(
-                "ask for tails",
+                "read the tails",
                 connection -> {
                     try (PreparedStatement statement = connection.prepareStatement(tails)) {
                         statement.setArray(1, connection.createArrayOf("text", topics.toArray()));
@@ -182,19 +183,18 @@ final class EventLog implements SharedLog {
                 found.put(name, Tail.at(new Position(epoch, row.getLong(3))));
             }
         }
-        // Not Tail.empty: a topic without a counter never had anything, and a log whose events have
-        // all been trimmed still knows how many they were.
+        // Not Tail.empty: a topic without a counter never had an event, and a topic whose events
+        // were all trimmed still has its counter.
         Tail unused = Tail.at(new Position(epoch, 0));
         topics.forEach(topic -> found.putIfAbsent(topic, unused));
-        found.forEach((topic, tail) -> interest.sees(topic, tail.position()));
+        found.forEach((topic, tail) -> interest.covers(topic, tail.position()));
         return found;
     }
 
     @Override
     public Page read(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
-        // Which events an `until` or a cursor of another epoch stands for shows with the answer
-        // only.
+        // Only the result shows whether `until` or the cursor is of another epoch.
         return database.call(
                 "read the log",
                 connection -> {
@@ -211,14 +211,14 @@ final class EventLog implements SharedLog {
                 });
     }
 
-    /** An event of a topic. */
-    record News(String topic, Entry entry) {}
+    /** An entry and its topic. */
+    record TopicEntry(String topic, Entry entry) {}
 
     /**
-     * {@return the events after these positions, in order within each topic; where there are many,
-     * the first of them}
+     * {@return the events after these positions, in order within each topic; only the first ones if
+     * there are many}
      */
-    List<News> readNews(Map<String, Position> after) {
+    List<TopicEntry> readNew(Map<String, Position> after) {
         var topics = new ArrayList<String>();
         var lows = new ArrayList<Long>();
         after.forEach((topic, position) -> {
@@ -226,19 +226,19 @@ final class EventLog implements SharedLog {
             lows.add(position.major());
         });
         return database.call(
-                "read news",
+                "read new events",
                 connection -> {
-                    try (PreparedStatement statement = connection.prepareStatement(readNews)) {
+                    try (PreparedStatement statement = connection.prepareStatement(readNew)) {
                         statement.setArray(1, connection.createArrayOf("text", topics.toArray()));
                         statement.setArray(2, connection.createArrayOf("bigint", lows.toArray()));
                         try (ResultSet row = statement.executeQuery()) {
-                            var news = new ArrayList<News>();
+                            var found = new ArrayList<TopicEntry>();
                             while (row.next()) {
                                 String topic = topics.get(row.getInt(1) - 1);
                                 long epoch = epochs.of(row.getString(2));
-                                news.add(new News(topic, entry(epoch, row, 3)));
+                                found.add(new TopicEntry(topic, entry(epoch, row, 3)));
                             }
-                            return news;
+                            return found;
                         }
                     }
                 });
@@ -314,14 +314,14 @@ final class EventLog implements SharedLog {
     }
 
     /**
-     * What a query found, from one snapshot.
+     * The result of a query for a page, from one snapshot.
      *
-     * @param tail the newest sequence that was given out
-     * @param horizon entries before this time have been dropped; asked for with Since only
+     * @param tail the newest sequence of the topic
+     * @param horizon entries before this time may have been dropped; read only for {@code Since}
      */
     record Slice(long epoch, long tail, Instant horizon, List<Entry> entries) {
 
-        /** {@return the page that this is, if {@code start} was asked for up to {@code until}} */
+        /** {@return the page for a reader that asked for {@code start} up to {@code until}} */
         Page page(Start start, @Nullable Position until) {
             long end = until == null ? tail : Math.min(tail, until.major());
             long first = entries.isEmpty() ? end + 1 : entries.getFirst().position().major();
@@ -342,13 +342,13 @@ final class EventLog implements SharedLog {
                     }
                 }
                 case Start.Since(Instant time) -> {
-                    // What was dropped is older than the horizon; how much older, nobody knows.
+                    // Dropped entries are older than the horizon, but by how much is unknown.
                     if (before > 0 && time.isBefore(horizon)) {
                         coverage = Coverage.TRIMMED;
                     }
                 }
                 case Start.Earliest _, Start.Last _ -> {
-                    // Whatever there is is what was asked for.
+                    // All that the log has was asked for.
                 }
             }
             return new Page(entries, coverage, new Position(epoch, before), isMore(end));

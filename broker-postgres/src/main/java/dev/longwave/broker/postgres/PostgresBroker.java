@@ -19,13 +19,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A broker whose log is a table, and whose live path is NOTIFY. */
-final class PostgresBroker implements Broker, Listener.Heard {
+/** A broker whose log is a table, and whose live path uses NOTIFY. */
+final class PostgresBroker implements Broker, NotificationReceiver.Handler {
     /*
-     * An event takes its sequence from its topic's counter in its own transaction, so commits have
-     * the order of the sequence, and whoever sees an event can see all before it. What this node
-     * publishes is handed to its own feed at once, with the sequence before it as the previous one;
-     * other nodes get word of it, and read it.
+     * An event takes its sequence from its topic's counter within its own transaction. Commits
+     * therefore have the order of the sequence, and a reader that sees an event can see all before
+     * it. This node passes its own events directly to its feed, with the sequence before each as the
+     * previous position. Other nodes receive an announcement, and read the event.
      */
     private static final int MAX_TOPIC_BYTES = 255;
 
@@ -44,9 +44,9 @@ final class PostgresBroker implements Broker, Listener.Heard {
     private final Interest interest = new Interest();
     private final EventLog log;
     private final PostgresPresence presence;
-    private final Arrivals arrivals;
-    private final Announcements announcements;
-    private final Listener listener;
+    private final EventFetcher fetcher;
+    private final Announcer announcer;
+    private final NotificationReceiver receiver;
     private final Retention retention;
 
     private PostgresBroker(PostgresSettings settings, BrokerContext context) {
@@ -55,23 +55,23 @@ final class PostgresBroker implements Broker, Listener.Heard {
         database = new Database(settings);
         log = new EventLog(database, settings, interest);
         presence = new PostgresPresence(database, settings.quotedSchema());
-        arrivals = new Arrivals(log, interest, feed);
-        announcements = new Announcements(database, settings.channel());
-        listener = new Listener(settings, this);
+        fetcher = new EventFetcher(log, interest, feed);
+        announcer = new Announcer(database, settings.channel());
+        receiver = new NotificationReceiver(settings, this);
         retention = new Retention(database, settings);
     }
 
     /** {@return a broker, connected} */
     static PostgresBroker start(BrokerContext context) {
         PostgresSettings settings = PostgresSettings.read(context.settings());
-        context.settings().refuseUnknown(); // before anything is made that would have to be closed
+        context.settings().refuseUnknown(); // before anything changes on the server
         new Migrations(settings).run();
         var broker = new PostgresBroker(settings, context);
         try {
-            broker.arrivals.start();
-            broker.listener.start();
+            broker.fetcher.start();
+            broker.receiver.start();
             broker.retention.start();
-            broker.announcements.start();
+            broker.announcer.start();
             broker.feed.start(broker.log);
             return broker;
         } catch (RuntimeException e) {
@@ -97,10 +97,10 @@ final class PostgresBroker implements Broker, Listener.Heard {
         Published answer = appended.answer();
         if (!answer.duplicate()) {
             Position position = answer.position();
-            announcements.add(topic, position.major());
+            announcer.add(topic, position.major());
             feed.live(
                     topic, new Position(position.epoch(), position.major() - 1), appended.entry());
-            interest.seesOne(topic, position);
+            interest.received(topic, position);
         }
         return answer;
     }
@@ -143,7 +143,7 @@ final class PostgresBroker implements Broker, Listener.Heard {
         if (!ttl.isPositive()) {
             throw new IllegalArgumentException("a claim needs a time to live ttl=" + ttl);
         }
-        // Hashed: the key may be a secret, and longer than an index takes.
+        // Hashed, because the key may be secret and may exceed what an index accepts.
         byte[] hash = Epochs.sha256(key);
         return database.call(
                 "claim",
@@ -169,34 +169,29 @@ final class PostgresBroker implements Broker, Listener.Heard {
         return Optional.of(presence);
     }
 
-    /** {@return how many topics this node is interested in} */
-    int interestingTopics() {
-        return interest.size();
-    }
-
-    // What the listener hears
+    // NotificationReceiver.Handler
 
     @Override
-    public void announced(List<Announcement> heard) {
-        arrivals.add(heard);
+    public void notified(List<Announcement> announcements) {
+        fetcher.add(announcements);
     }
 
     @Override
-    public void lost() {
+    public void disconnected() {
         feed.disconnected();
     }
 
     @Override
-    public void again() {
+    public void reconnected() {
         feed.suspectAll();
     }
 
     @Override
     public void close() {
         feed.close();
-        listener.close();
-        arrivals.close();
-        announcements.close();
+        receiver.close();
+        fetcher.close();
+        announcer.close();
         retention.close();
         database.close();
     }

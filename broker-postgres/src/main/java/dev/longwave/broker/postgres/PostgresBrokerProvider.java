@@ -4,7 +4,7 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerProvider;
 
-/** Provides the broker on a PostgreSQL database: {@code broker.type: postgres}. */
+/** Provides the broker for PostgreSQL: {@code broker.type: postgres}. */
 public final class PostgresBrokerProvider implements BrokerProvider {
 
     /** A provider. */

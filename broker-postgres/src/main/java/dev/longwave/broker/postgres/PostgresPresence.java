@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The table of leases. By the database's clock; Retention clears what has expired. */
+/** Presence as a table of leases, by the database's clock. Retention deletes expired ones. */
 final class PostgresPresence implements Presence {
 
     private final Database database;
@@ -17,7 +17,7 @@ final class PostgresPresence implements Presence {
     private final String members;
     private final String count;
 
-    /** Parameters of a statement. */
+    /** Sets the parameters of a statement. */
     private interface Binding {
         void bind(PreparedStatement statement) throws SQLException;
     }
