@@ -65,7 +65,7 @@ final class MessageTest {
 
     private static Message message(
             @Nullable String id, @Nullable String type, @Nullable String key) {
-        return new Message(id, type, key, DATA, false);
+        return Message.builder(DATA).id(id).type(type).key(key).build();
     }
 
     private static void assertRefused(
