@@ -66,8 +66,8 @@ final class LivePath implements AutoCloseable {
         /** A message arrived. */
         void message(String topic, byte[] bytes);
 
-        /** The connection broke. */
-        void lost();
+        /** The connection broke, for this reason. */
+        void lost(String reason);
 
         /** There is a new connection, and all subscriptions are in effect again. */
         void restored();
@@ -153,6 +153,7 @@ final class LivePath implements AutoCloseable {
 
     private void serve() {
         while (!closed) {
+            String reason = "the Pub/Sub connection to the server was lost";
             try (RedisConnection current = connector.connect(readTimeoutMillis())) {
                 connection = current;
                 if (closed) {
@@ -164,6 +165,7 @@ final class LivePath implements AutoCloseable {
                     receive(current.getUnflushedObject());
                 }
             } catch (JedisException e) {
+                reason = "no Pub/Sub connection to the server: " + Failures.reason(e);
                 if (!closed && Failures.needsOperator(e)) {
                     LOGGER.log(
                             Level.WARNING,
@@ -180,7 +182,7 @@ final class LivePath implements AutoCloseable {
             }
             connection = null;
             if (!closed) {
-                handler.lost();
+                handler.lost(reason);
                 backOff();
             }
         }

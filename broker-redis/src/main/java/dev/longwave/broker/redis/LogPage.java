@@ -73,8 +73,10 @@ record LogPage(
         return switch (start) {
             case Start.Earliest _ -> page(Coverage.COMPLETE, first, until);
             case Start.Last _ -> page(Coverage.COMPLETE, first, until);
-            case Start.Since(Instant time) -> page(hasAllSince(time, tailRetention), first, until);
-            case Start.After(Position cursor) -> after(cursor, first, until, tailRetention);
+            case Start.Since since ->
+                    page(hasAllSince(since.time(), tailRetention), first, until);
+            case Start.After after -> after(after.position(), first, until, tailRetention);
+            default -> throw start.unsupported();
         };
     }
 
@@ -95,31 +97,31 @@ record LogPage(
             return page(Coverage.OTHER_EPOCH, first, until);
         }
         if (found || cursor.equals(first)) {
-            return new Page(entries, Coverage.COMPLETE, cursor, more);
+            return Page.of(entries, Coverage.COMPLETE, cursor, more);
         }
         if (previous == null && last == null && EntryIds.isMoment(cursor)) {
             boolean known =
                     cursor.major() <= now && cursor.major() >= now - tailRetention.toMillis();
             if (known) {
-                return new Page(List.of(), Coverage.COMPLETE, cursor, false);
+                return Page.of(List.of(), Coverage.COMPLETE, cursor, false);
             }
         }
         if (first.isAfter(cursor)) {
             return page(Coverage.TRIMMED, first, until);
         }
         if (previous != null && EntryIds.isMoment(cursor) && EntryIds.isMoment(previous)) {
-            return new Page(entries, Coverage.COMPLETE, cursor, more);
+            return Page.of(entries, Coverage.COMPLETE, cursor, more);
         }
         // The cursor is beyond the tail, or the log was cut before it. In the latter case the
         // entries written since then follow, and are read from where the log was cut.
-        return new Page(List.of(), Coverage.AHEAD_OF_LOG, first, previous != null);
+        return Page.of(List.of(), Coverage.AHEAD_OF_LOG, first, previous != null);
     }
 
     private Page page(Coverage coverage, Position from, @Nullable Position until) {
         if (until != null && until.epoch() == epoch && from.isAfter(until)) {
-            return new Page(entries, coverage, until, more);
+            return Page.of(entries, coverage, until, more);
         }
-        return new Page(entries, coverage, from, more);
+        return Page.of(entries, coverage, from, more);
     }
 
     private static @Nullable Position positionOrNull(long epoch, Reply id) {
@@ -129,7 +131,7 @@ record LogPage(
     private static Entry entry(long epoch, Reply entry) {
         return LiveMessage.entry(
                 EntryIds.position(epoch, entry.at(0).text()),
-                entry.at(2).bytes(),
-                entry.at(3).bytes());
+                entry.at(1).bytes(),
+                entry.at(2).bytes());
     }
 }
