@@ -73,8 +73,7 @@ record LogPage(
         return switch (start) {
             case Start.Earliest _ -> page(Coverage.COMPLETE, first, until);
             case Start.Last _ -> page(Coverage.COMPLETE, first, until);
-            case Start.Since since ->
-                    page(hasAllSince(since.time(), tailRetention), first, until);
+            case Start.Since since -> page(hasAllSince(since.time(), tailRetention), first, until);
             case Start.After after -> after(after.position(), first, until, tailRetention);
             default -> throw start.unsupported();
         };

@@ -50,8 +50,7 @@ final class Publisher {
         if (refusal != null) {
             throw refusal;
         }
-        Reply reply =
-                server.run(ATTEMPT, call(topic, List.of(message)), message.id() != null);
+        Reply reply = server.run(ATTEMPT, call(topic, List.of(message)), message.id() != null);
         return published(reply, 0, durability);
     }
 
