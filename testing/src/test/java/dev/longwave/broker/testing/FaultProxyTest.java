@@ -147,6 +147,22 @@ final class FaultProxyTest {
     }
 
     @Test
+    void holdsTheAnswersOfOneConnectionAlone() throws IOException {
+        try (var held = new Link();
+                var other = new Link()) {
+            proxy.blackholeAnswers(held.server.getPort());
+            held.server.getOutputStream().write('a');
+            assertSilent(held.client);
+            other.server.getOutputStream().write('b');
+            assertThat(other.client.getInputStream().read()).isEqualTo('b');
+
+            proxy.heal();
+
+            assertThat(held.client.getInputStream().read()).isEqualTo('a');
+        }
+    }
+
+    @Test
     void losesWhatItHoldsWhenItIsCut() throws IOException {
         try (var link = new Link()) {
             proxy.blackhole();

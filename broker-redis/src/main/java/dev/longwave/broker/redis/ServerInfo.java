@@ -11,28 +11,28 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
 /**
- * What the server says of itself at the start.
+ * What the broker learns about the server when it connects.
  *
- * @param durability what a message survives that it has accepted
+ * @param durability what an accepted message survives
  */
-record ServerFacts(Durability durability) {
+record ServerInfo(Durability durability) {
 
-    private static final Logger LOGGER = System.getLogger(ServerFacts.class.getName());
+    private static final Logger LOGGER = System.getLogger(ServerInfo.class.getName());
 
     private static final int LEAST_MAJOR = 6;
     private static final int LEAST_MINOR = 2;
 
     /**
-     * Asks the server, and changes nothing there.
+     * Queries the server without changing anything.
      *
-     * @throws BrokerConfigurationException if it is too old, or may drop what it was given
+     * @throws BrokerConfigurationException if the server is too old, or may evict events
      */
-    static ServerFacts ask(Server server, RedisAddress address) {
+    static ServerInfo ask(Server server, RedisAddress address) {
         Map<String, String> info = info(server);
         String version = info.getOrDefault("redis_version", "0");
         if (!isNewEnough(version)) {
             throw new BrokerConfigurationException(
-                    "the server is too old: streams cannot be trimmed by age before 6.2 server=%s"
+                    "the server is too old: version 6.2 is the first that trims streams by age server=%s"
                                     .formatted(address)
                             + " version="
                             + version);
@@ -40,7 +40,7 @@ record ServerFacts(Durability durability) {
         String policy = info.getOrDefault("maxmemory_policy", "noeviction");
         if (!policy.equals("noeviction") && !info.getOrDefault("maxmemory", "0").equals("0")) {
             throw new BrokerConfigurationException(
-                    "the server may drop events in silence when its memory is full: set"
+                    "the server may silently evict events when its memory is full: set"
                         + " maxmemory-policy to noeviction, or give Longwave a server of its own"
                             + " server=%s maxmemory-policy=%s".formatted(address, policy));
         }
@@ -53,12 +53,12 @@ record ServerFacts(Durability durability) {
                 product,
                 info.getOrDefault("valkey_version", version),
                 durability.word());
-        return new ServerFacts(durability);
+        return new ServerInfo(durability);
     }
 
     private static Map<String, String> info(Server server) {
         var info = new HashMap<String, String>();
-        Reply reply = server.execute("ask the server", new CommandArguments(Command.INFO), true);
+        Reply reply = server.execute("query the server", new CommandArguments(Command.INFO), true);
         for (String line : reply.utf8().lines().toList()) {
             int colon = line.indexOf(':');
             if (colon > 0) {
@@ -75,14 +75,14 @@ record ServerFacts(Durability durability) {
         try {
             Reply reply =
                     server.execute(
-                            "ask for appendfsync",
+                            "query appendfsync",
                             new CommandArguments(Command.CONFIG).add("GET").add("appendfsync"),
                             true);
             boolean always = reply.size() == 2 && reply.at(1).text().equals("always");
             return always ? Durability.FLUSHED : Durability.STORED;
         } catch (BrokerUnavailableException e) {
-            // Many providers forbid CONFIG. Then the lesser promise is the true one.
-            LOGGER.log(Level.DEBUG, "appendfsync is not known", e);
+            // Many providers forbid CONFIG. Only the weaker guarantee is certain then.
+            LOGGER.log(Level.DEBUG, "appendfsync is unknown", e);
             return Durability.STORED;
         }
     }

@@ -6,17 +6,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/**
- * A queue of topics with the newest sequence of each, for one thread to take them. Safe for many
- * threads.
- */
-final class Newest {
+/** A queue of topics, each with its newest sequence, for one consumer. Safe for many threads. */
+final class PendingTopics {
 
-    private static final int MAX_TOPICS = 50_000; // beyond that, the tail check finds them
+    private static final int MAX_TOPICS =
+            50_000; // the tail check finds the events of topics beyond that
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private Map<String, Long> topics = new HashMap<>(); // guarded by lock, as is the next
+    // Both guarded by lock.
+    private Map<String, Long> topics = new HashMap<>();
     private boolean closed;
 
     void add(String topic, long sequence) {
@@ -35,9 +34,10 @@ final class Newest {
     }
 
     /**
-     * {@return all that is there, once there is anything; nothing if closed}
+     * Waits until the queue is not empty, and takes everything.
      *
-     * @param lingerMillis how long to wait for more
+     * @param lingerMillis how long to wait for more topics after the first
+     * @return the newest sequence of each topic; empty if the queue is closed
      */
     Map<String, Long> take(long lingerMillis) throws InterruptedException {
         lock.lockInterruptibly();

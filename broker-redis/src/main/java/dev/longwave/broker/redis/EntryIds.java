@@ -3,19 +3,19 @@ package dev.longwave.broker.redis;
 import dev.longwave.broker.Position;
 import java.nio.charset.StandardCharsets;
 
-/** Positions, and what they are to the server. */
-final class Places {
+/** Converts between positions and the server's stream entry ids. */
+final class EntryIds {
     /*
-     * The entry `ms-seq` stands at (ms, seq + 1). So (ms, 0) is free for a moment: it stands before
-     * all entries of that millisecond, and is never one itself. Moments are where a topic begins of
-     * which the server knows nothing. The two must be told apart: an entry that is not in the log
-     * was trimmed or lost, whereas a moment never is in it.
+     * The entry `ms-seq` has the position (ms, seq + 1). That leaves (ms, 0) for a moment: it comes
+     * before all entries of that millisecond, and is never the position of an entry. Moments mark
+     * the beginning of topics that the server knows nothing about. The two must be distinguishable:
+     * an entry that is not in the log was trimmed or lost, but a moment never is in the log.
      *
-     * Epochs are spelt in base 36, as in the text form of positions.
+     * Epochs are written in base 36, as in the text form of positions.
      */
     private static final int RADIX = 36;
 
-    private Places() {}
+    private EntryIds() {}
 
     /** {@return the position of the entry `ms-seq`, or of the moment `ms`} */
     static Position position(long epoch, String id) {
@@ -41,7 +41,7 @@ final class Places {
         return position.major() + "-" + Math.max(0, position.minor() - 1);
     }
 
-    /** {@return the last id up to {@code position}, as the end of a range} */
+    /** {@return the end of an XRANGE that includes everything up to {@code position}} */
     static String upTo(Position position) {
         if (!isMoment(position)) {
             return id(position);

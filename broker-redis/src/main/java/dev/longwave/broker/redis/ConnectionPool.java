@@ -10,67 +10,68 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** The connections for commands: as many as are needed at once, up to a bound. */
-final class Links implements AutoCloseable {
+/** The connections for commands, opened on demand up to a limit. Safe for many threads. */
+final class ConnectionPool implements AutoCloseable {
     /*
-     * Jedis has a pool of its own, with a library behind it and a thread that evicts. This one is
-     * the part of it that is needed, with exact deadlines. The idle connection that was used last
-     * is taken first. One that has been idle for long may have been closed by the server or by
-     * something between: it is not used again. When a connection breaks, so have the others most
-     * likely: all that are idle are closed, so that one failure is not followed by another for each.
+     * The pool of Jedis needs another library and an eviction thread. This one has only what is
+     * needed here, with exact deadlines. It hands out the most recently used idle connection first.
+     * A connection that has been idle for long may have been closed by the server or by a device in
+     * between, and is not used again. When one connection breaks, the idle ones have probably
+     * broken too: all of them are closed, so that each does not fail one more command.
      *
-     * What may be repeated is sent a second time, over a new connection, if the first one broke;
-     * after a time-out it is not, as the caller has waited long enough.
+     * If a connection breaks, repeatable commands are sent once more over a new one. After a
+     * time-out they are not, because the caller has waited long enough.
      *
-     * A server that was demoted to a replica keeps its connections, and refuses to write. A
-     * connection to one is not used again, nor are the idle ones, and `onDemoted` is told: the new
-     * ones go to whomever the address leads to by then.
+     * A server that was demoted to a replica keeps its connections but refuses writes. A connection
+     * to it is not used again, nor are the idle ones, and `onDemoted` is called: new connections go
+     * to the server that the address resolves to by then.
      *
-     * The time for an answer begins before what is asked for is written, and is not begun again for
-     * the second time.
+     * The deadline for the reply starts before the command is written, and also covers the second
+     * attempt.
      *
-     * Closing: `closed` is set before the idle ones are closed, and whoever puts one back looks at
-     * it afterwards.
+     * Closing: `closed` is set before the idle connections are closed, and a thread that returns a
+     * connection reads `closed` afterwards.
      */
     private static final long LONGEST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final RedisSettings settings;
-    private final Dialer dialer;
+    private final Connector connector;
     private final Watchdog watchdog;
     private final Runnable onDemoted;
     private final Semaphore permits;
     private final ConcurrentLinkedDeque<Idle> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
-    private record Idle(Link link, long since) {}
+    private record Idle(RedisConnection connection, long since) {}
 
     /**
-     * No connections yet.
+     * A pool without connections.
      *
-     * @param onDemoted told when the server turns out to be a replica
+     * @param onDemoted called when the server turns out to be a replica
      */
-    Links(RedisSettings settings, Dialer dialer, Watchdog watchdog, Runnable onDemoted) {
+    ConnectionPool(
+            RedisSettings settings, Connector connector, Watchdog watchdog, Runnable onDemoted) {
         this.settings = settings;
-        this.dialer = dialer;
+        this.connector = connector;
         this.watchdog = watchdog;
         this.onDemoted = onDemoted;
         this.permits = new Semaphore(settings.connections());
     }
 
     /**
-     * Sends {@code commands} together, and returns what is answered to each: an error reply is a
+     * Sends {@code commands} as one pipeline, and returns the reply to each: an error reply is a
      * {@link redis.clients.jedis.exceptions.JedisDataException} in the list.
      *
-     * @param repeatable whether it does no harm if they are executed twice
-     * @throws BrokerUnavailableException if they were not all answered; any of them may have been
+     * @param repeatable whether it is harmless to execute them twice
+     * @throws BrokerUnavailableException if some were not answered; any of them may have been
      *     executed
      */
     List<Object> exchange(String attempt, List<CommandArguments> commands, boolean repeatable) {
         acquire(attempt);
-        long due = watchdog.due();
+        long deadline = watchdog.deadline();
         try {
             try {
-                return exchange(commands, due);
+                return exchange(commands, deadline);
             } catch (JedisConnectionException e) {
                 closeIdle();
                 boolean again =
@@ -82,7 +83,7 @@ final class Links implements AutoCloseable {
                     throw e;
                 }
             }
-            return exchange(commands, due);
+            return exchange(commands, deadline);
         } catch (JedisException e) {
             throw Failures.unavailable(attempt, settings, e);
         } finally {
@@ -91,37 +92,37 @@ final class Links implements AutoCloseable {
     }
 
     /**
-     * Connects, to find out whether that can be done.
+     * Opens one connection, to check that the server can be reached.
      *
-     * @throws BrokerUnavailableException if not
+     * @throws BrokerUnavailableException if it cannot
      */
     void connect() {
         try {
-            putBack(open());
+            giveBack(open());
         } catch (JedisException e) {
             throw Failures.unavailable("connect", settings, e);
         }
     }
 
-    /** Those in use end with what they are used for. */
+    /** Closes the idle connections; those in use are closed when they are returned. */
     @Override
     public void close() {
         closed = true;
         closeIdle();
     }
 
-    private List<Object> exchange(List<CommandArguments> commands, long due) {
-        Link link = takeIdle();
-        if (link == null) {
-            link = open();
+    private List<Object> exchange(List<CommandArguments> commands, long deadline) {
+        RedisConnection connection = pollIdle();
+        if (connection == null) {
+            connection = open();
         }
-        boolean whole = false;
-        Watchdog.Use use = watchdog.watch(link, due);
+        boolean reusable = false;
+        Watchdog.Use use = watchdog.watch(connection, deadline);
         try (use) {
-            link.send(commands);
-            List<Object> replies = link.getMany(commands.size());
+            connection.send(commands);
+            List<Object> replies = connection.getMany(commands.size());
             boolean demoted = replies.stream().anyMatch(Failures::isDemoted);
-            whole = !demoted;
+            reusable = !demoted;
             if (demoted) {
                 closeIdle();
                 onDemoted.run();
@@ -130,30 +131,30 @@ final class Links implements AutoCloseable {
         } catch (JedisConnectionException e) {
             throw use.isLate() ? Failures.timeout(e) : e;
         } finally {
-            if (whole && !use.isLate()) {
-                putBack(link);
+            if (reusable && !use.isLate()) {
+                giveBack(connection);
             } else {
-                link.close();
+                connection.close();
             }
         }
     }
 
-    private Link open() {
-        return dialer.dial((int) settings.timeout().toMillis());
+    private RedisConnection open() {
+        return connector.connect((int) settings.timeout().toMillis());
     }
 
-    private @Nullable Link takeIdle() {
+    private @Nullable RedisConnection pollIdle() {
         while (true) {
             Idle candidate = idle.pollFirst();
             if (candidate == null || System.nanoTime() - candidate.since < LONGEST_IDLE_NANOS) {
-                return candidate == null ? null : candidate.link;
+                return candidate == null ? null : candidate.connection;
             }
-            candidate.link.close();
+            candidate.connection.close();
         }
     }
 
-    private void putBack(Link link) {
-        idle.addFirst(new Idle(link, System.nanoTime()));
+    private void giveBack(RedisConnection connection) {
+        idle.addFirst(new Idle(connection, System.nanoTime()));
         if (closed) {
             closeIdle();
         }
@@ -161,7 +162,7 @@ final class Links implements AutoCloseable {
 
     private void closeIdle() {
         for (Idle each = idle.poll(); each != null; each = idle.poll()) {
-            each.link.close();
+            each.connection.close();
         }
     }
 

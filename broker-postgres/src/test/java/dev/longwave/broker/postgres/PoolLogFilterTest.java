@@ -9,10 +9,10 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
-final class PoolLogTest {
+final class PoolLogFilterTest {
 
     @Test
-    void tellsALostConnectionInOneLine() {
+    void reportsALostConnectionInOneLine() {
         var record =
                 new LogRecord(
                         Level.WARNING, "p - Connection c marked as broken because of SQLSTATE");
@@ -43,7 +43,7 @@ final class PoolLogTest {
     }
 
     private static Filter filter(String name) {
-        PoolLog.begin();
+        PoolLogFilter.install();
         return Logger.getLogger("com.zaxxer.hikari.pool." + name).getFilter();
     }
 }

@@ -8,14 +8,15 @@ import java.sql.PreparedStatement;
 import java.util.List;
 import java.util.Map;
 
-/** Tells all nodes of what this one has published: one sender, soon after the commits. */
-final class Announcements implements AutoCloseable {
+/** Announces the events of this node to all nodes, from one thread, soon after they commit. */
+final class Announcer implements AutoCloseable {
     /*
-     * A transaction that notifies takes a lock of the whole server at its commit. So publishing does
-     * not notify; one thread does for all, with only the newest sequence of each topic, after a short
-     * wait for more. Its commit is not flushed, so that the lock is short. What fails is dropped: the tail check finds it.
+     * A transaction that notifies holds a server-wide lock while it commits. Publishing therefore
+     * does not notify. Instead, one thread notifies for all publishers: it waits briefly for more
+     * events, and sends only the newest sequence of each topic. Its commit is not flushed, which
+     * keeps the lock short. A failed announcement is dropped, because the tail check finds the event.
      */
-    private static final Logger LOGGER = System.getLogger(Announcements.class.getName());
+    private static final Logger LOGGER = System.getLogger(Announcer.class.getName());
 
     private static final String NOTIFY =
             "SELECT set_config('synchronous_commit', 'off', true), pg_notify(?, p)"
@@ -24,11 +25,11 @@ final class Announcements implements AutoCloseable {
 
     private final Database database;
     private final String channel;
-    private final Newest pending = new Newest();
+    private final PendingTopics pending = new PendingTopics();
     private final Thread sender =
             Thread.ofVirtual().name("longwave-postgres-announcer").unstarted(this::send);
 
-    Announcements(Database database, String channel) {
+    Announcer(Database database, String channel) {
         this.database = database;
         this.channel = channel;
     }
@@ -37,7 +38,7 @@ final class Announcements implements AutoCloseable {
         sender.start();
     }
 
-    /** Queues word of an event that is committed. */
+    /** Queues the announcement of a committed event. */
     void add(String topic, long sequence) {
         pending.add(topic, sequence);
     }
@@ -52,7 +53,7 @@ final class Announcements implements AutoCloseable {
                 notifyAll(Announcement.payloads(taken));
             }
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // it is closed
+            Thread.currentThread().interrupt(); // the announcer is closed
         } catch (IllegalStateException _) {
             // The database is closed.
         }
@@ -78,6 +79,6 @@ final class Announcements implements AutoCloseable {
     @Override
     public void close() {
         pending.close();
-        Threads.end(sender);
+        Threads.stop(sender);
     }
 }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-final class NewestTest {
+final class PendingTopicsTest {
 
-    private final Newest newest = new Newest();
+    private final PendingTopics newest = new PendingTopics();
 
     @Test
     void keepsTheNewestOfEachTopic() throws InterruptedException {

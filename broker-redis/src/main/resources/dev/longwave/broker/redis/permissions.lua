@@ -1,7 +1,7 @@
--- Calls what the other scripts call, in vain: to find out whether all of it is allowed.
--- KEYS: one that is never there
--- ARGV: a channel that nobody listens to
--- Returns: 1, or the first error, with the command that it is of
+-- Calls each command that the other scripts call, without effect, to check that all of them are allowed.
+-- KEYS: a key that never exists
+-- ARGV: a channel that nobody subscribes to
+-- Returns: 1, or the first error and the command that caused it
 if redis.replicate_commands then redis.replicate_commands() end
 
 local calls = {

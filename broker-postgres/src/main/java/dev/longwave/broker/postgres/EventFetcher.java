@@ -10,27 +10,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Brings the feed what other nodes and applications have published. */
-final class Arrivals implements AutoCloseable {
+/** Fetches the events that other nodes and applications publish, and passes them to the feed. */
+final class EventFetcher implements AutoCloseable {
     /*
-     * A notification says only where a topic is now. While one query runs, word of further topics
-     * gathers, and the next query is for all of them: the more there is to do, the less each event
-     * costs. What is read goes to the feed as live messages, each with the sequence before it as the
-     * previous one. What did not fit into the answer, or could not be read, is announced: the feed
-     * then reads that topic by itself.
+     * A notification only says how far a topic has come. While one query runs, announcements of
+     * other topics accumulate, and the next query covers all of them, so that the cost per event
+     * falls as the load grows. The events that were read go to the feed as live messages; the
+     * sequence before each is its previous position. If some did not fit into the result or could
+     * not be read, the topic's position is announced to the feed, which then reads them itself.
      */
-    private static final Logger LOGGER = System.getLogger(Arrivals.class.getName());
+    private static final Logger LOGGER = System.getLogger(EventFetcher.class.getName());
 
-    private static final int MAX_TOPICS = 256; // of one query
+    private static final int MAX_TOPICS = 256; // per query
 
     private final EventLog log;
     private final Interest interest;
     private final Feed feed;
-    private final Newest pending = new Newest();
+    private final PendingTopics pending = new PendingTopics();
     private final Thread reader =
             Thread.ofVirtual().name("longwave-postgres-reader").unstarted(this::run);
 
-    Arrivals(EventLog log, Interest interest, Feed feed) {
+    EventFetcher(EventLog log, Interest interest, Feed feed) {
         this.log = log;
         this.interest = interest;
         this.feed = feed;
@@ -40,10 +40,10 @@ final class Arrivals implements AutoCloseable {
         reader.start();
     }
 
-    /** Takes word of events. */
+    /** Queues announced events that this node is interested in. */
     void add(List<Announcement> announcements) {
         for (Announcement each : announcements) {
-            if (interest.isNews(each.topic(), new Position(log.epoch(), each.sequence()))) {
+            if (interest.isNew(each.topic(), new Position(log.epoch(), each.sequence()))) {
                 pending.add(each.topic(), each.sequence());
             }
         }
@@ -57,47 +57,47 @@ final class Arrivals implements AutoCloseable {
                     return;
                 }
                 try {
-                    bring(taken);
-                } catch (RuntimeException e) { // whatever it is, others' news must not stop
-                    LOGGER.log(Level.WARNING, "cannot bring news topics=" + taken.size(), e);
+                    fetch(taken);
+                } catch (RuntimeException e) { // other topics must go on, whatever it is
+                    LOGGER.log(Level.WARNING, "cannot fetch events topics=" + taken.size(), e);
                 }
             }
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // it is closed
+            Thread.currentThread().interrupt(); // the fetcher is closed
         }
     }
 
-    private void bring(Map<String, Long> newest) {
+    private void fetch(Map<String, Long> newest) {
         long epoch = log.epoch();
         var wanted = new HashMap<String, Position>();
         var after = new LinkedHashMap<String, Position>();
         newest.forEach((topic, sequence) -> {
             var position = new Position(epoch, sequence);
-            if (!interest.isNews(topic, position)) {
+            if (!interest.isNew(topic, position)) {
                 return;
             }
-            Position seen = interest.seenTo(topic);
-            if (seen == null || !seen.sameEpoch(position)) {
-                interest.sees(topic, position);
+            Position covered = interest.coveredUpTo(topic);
+            if (covered == null || !covered.sameEpoch(position)) {
+                interest.covers(topic, position);
                 feed.announce(topic, position);
                 return;
             }
             wanted.put(topic, position);
-            after.put(topic, seen);
+            after.put(topic, covered);
             if (after.size() == MAX_TOPICS) {
-                bringPart(after, wanted);
+                fetchBatch(after, wanted);
                 after.clear();
             }
         });
-        bringPart(after, wanted);
+        fetchBatch(after, wanted);
     }
 
-    private void bringPart(Map<String, Position> after, Map<String, Position> wanted) {
+    private void fetchBatch(Map<String, Position> after, Map<String, Position> wanted) {
         if (after.isEmpty()) {
             return;
         }
         var read = new HashMap<>(after);
-        for (EventLog.News each : news(after)) {
+        for (EventLog.TopicEntry each : readNew(after)) {
             Position position = each.entry().position();
             feed.live(
                     each.topic(),
@@ -107,20 +107,20 @@ final class Arrivals implements AutoCloseable {
         }
         after.forEach((topic, from) -> {
             Position upTo = read.getOrDefault(topic, from);
-            Position goal = wanted.getOrDefault(topic, from);
-            interest.sees(topic, upTo);
-            if (interest.isNews(topic, goal)) {
-                interest.sees(topic, goal);
-                feed.announce(topic, goal);
+            Position newestWanted = wanted.getOrDefault(topic, from);
+            interest.covers(topic, upTo);
+            if (interest.isNew(topic, newestWanted)) {
+                interest.covers(topic, newestWanted);
+                feed.announce(topic, newestWanted);
             }
         });
     }
 
-    private List<EventLog.News> news(Map<String, Position> after) {
+    private List<EventLog.TopicEntry> readNew(Map<String, Position> after) {
         try {
-            return log.readNews(after);
+            return log.readNew(after);
         } catch (BrokerException e) {
-            LOGGER.log(Level.DEBUG, "cannot read news topics=" + after.size(), e);
+            LOGGER.log(Level.DEBUG, "cannot read new events topics=" + after.size(), e);
             return List.of();
         }
     }
@@ -128,6 +128,6 @@ final class Arrivals implements AutoCloseable {
     @Override
     public void close() {
         pending.close();
-        Threads.end(reader);
+        Threads.stop(reader);
     }
 }

@@ -13,15 +13,16 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
-/** Hears of new events: one connection that listens, made anew for as long as it takes. */
-final class Listener implements AutoCloseable {
+/** Receives announcements of new events on one connection, which it replaces whenever it breaks. */
+final class NotificationReceiver implements AutoCloseable {
     /*
-     * A backend that stands still is as silent as one that has nothing to say, so it is asked every
-     * second. All notifications come by one connection, whatever is subscribed to: LISTEN before a
-     * subscription asks for its tail is therefore done long ago, or the connection is lost, and its
-     * successor makes all topics suspect.
+     * A frozen backend is as silent as an idle one, so the connection is validated every second.
+     *
+     * One channel carries the notifications of all topics. When a subscription reads its tail, LISTEN
+     * is therefore already in effect, or the connection is lost. In the latter case, all tails are
+     * checked once the next connection listens.
      */
-    private static final Logger LOGGER = System.getLogger(Listener.class.getName());
+    private static final Logger LOGGER = System.getLogger(NotificationReceiver.class.getName());
 
     private static final int WAIT_MILLIS = 500;
     private static final int VALIDATION_SECONDS = 1;
@@ -29,24 +30,27 @@ final class Listener implements AutoCloseable {
     private static final int MAX_DOUBLINGS = 5;
 
     private final PostgresSettings settings;
-    private final Heard heard;
+    private final Handler handler;
     private final Thread thread =
             Thread.ofVirtual().name("longwave-postgres-listener").unstarted(this::run);
-    private @Nullable Connection connection; // of the thread alone, once that is started
+    private @Nullable Connection connection; // confined to the thread once that is started
     private volatile boolean closed;
 
-    /** Who is told. */
-    interface Heard {
-        void announced(List<Announcement> announcements);
+    /** Receives announcements and state changes. */
+    interface Handler {
+        /** Events were announced. */
+        void notified(List<Announcement> announcements);
 
-        void lost();
+        /** The connection broke, for this reason; announcements are missed. */
+        void disconnected(String reason);
 
-        void again();
+        /** A new connection listens. */
+        void reconnected();
     }
 
-    Listener(PostgresSettings settings, Heard heard) {
+    NotificationReceiver(PostgresSettings settings, Handler handler) {
         this.settings = settings;
-        this.heard = heard;
+        this.handler = handler;
     }
 
     /**
@@ -65,12 +69,12 @@ final class Listener implements AutoCloseable {
     }
 
     private Connection connect() throws SQLException {
-        Connection made = Servers.listening(settings).getConnection();
-        try (Statement statement = made.createStatement()) {
+        Connection created = PostgresDataSource.listening(settings).getConnection();
+        try (Statement statement = created.createStatement()) {
             statement.execute("LISTEN \"" + settings.channel() + '"');
-            return made;
+            return created;
         } catch (SQLException e) {
-            closeQuietly(made);
+            closeQuietly(created);
             throw e;
         }
     }
@@ -83,22 +87,24 @@ final class Listener implements AutoCloseable {
                 if (current == null) {
                     current = connect();
                     connection = current;
-                    LOGGER.log(Level.INFO, "notifications are heard again attempts={0}", attempts);
-                    heard.again();
+                    LOGGER.log(Level.INFO, "receiving notifications again attempts={0}", attempts);
+                    handler.reconnected();
                 }
                 attempts = 0;
                 listen(current);
-            } catch (SQLException | RuntimeException | Error e) { // whatever it is, it listens on
+            } catch (SQLException | RuntimeException | Error e) { // keep receiving, whatever it is
                 if (!closed) {
                     if (attempts == 0) {
                         LOGGER.log(
                                 Level.WARNING,
                                 "lost the connection for notifications; until it is back, events"
-                                        + " come up to a resync-period late {0}",
-                                OneLine.of(e));
-                        heard.lost(); // once: the tails say whether the server is there
+                                        + " arrive up to one resync-period late {0}",
+                                ErrorText.of(e));
+                        handler.disconnected(
+                                reason(e)); // once: the tail checks find out whether the
+                        // server answers
                     }
-                    LOGGER.log(Level.DEBUG, "cannot hear notifications attempts=" + attempts, e);
+                    LOGGER.log(Level.DEBUG, "cannot receive notifications attempts=" + attempts, e);
                     pause(FIRST_PAUSE.multipliedBy(1L << Math.min(attempts, MAX_DOUBLINGS)));
                     attempts++;
                 }
@@ -110,26 +116,32 @@ final class Listener implements AutoCloseable {
 
     private void listen(Connection current) throws SQLException {
         PGConnection notifications = current.unwrap(PGConnection.class);
-        long provenAt = System.nanoTime();
+        long validatedAt = System.nanoTime();
         while (!closed) {
             PGNotification[] arrived = notifications.getNotifications(WAIT_MILLIS);
             for (PGNotification each : arrived) {
-                heard.announced(Announcement.parse(each.getParameter()));
+                handler.notified(Announcement.parse(each.getParameter()));
             }
-            if (System.nanoTime() - provenAt > TimeUnit.SECONDS.toNanos(VALIDATION_SECONDS)) {
+            if (System.nanoTime() - validatedAt > TimeUnit.SECONDS.toNanos(VALIDATION_SECONDS)) {
                 if (!current.isValid(VALIDATION_SECONDS)) {
                     throw new SQLException("the server does not answer", "08006");
                 }
-                provenAt = System.nanoTime();
+                validatedAt = System.nanoTime();
             }
         }
+    }
+
+    private static String reason(Throwable error) {
+        String state = error instanceof SQLException sql ? sql.getSQLState() : null;
+        return "the connection for notifications was lost"
+                + (state == null ? "" : " sqlstate=" + state);
     }
 
     private static void pause(Duration time) {
         try {
             Thread.sleep(time);
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // it is closed, and the loop ends
+            Thread.currentThread().interrupt(); // the receiver is closed, and the loop ends
         }
     }
 
@@ -138,15 +150,15 @@ final class Listener implements AutoCloseable {
             return;
         }
         try {
-            done.abort(Runnable::run); // a polite end would wait for a server that stands still
+            done.abort(Runnable::run); // close() would wait for a server that stands still
         } catch (SQLException _) {
-            // It is gone, which is what was wanted.
+            // The connection is given up either way.
         }
     }
 
     @Override
     public void close() {
         closed = true;
-        Threads.end(thread);
+        Threads.stop(thread);
     }
 }

@@ -14,29 +14,29 @@ import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
-/** One connection, which is used until it breaks and never connects again. */
-final class Link extends Connection {
+/** A connection that is used until it breaks, and never reconnects. */
+final class RedisConnection extends Connection {
     /*
-     * Jedis connects a closed connection anew when it is written to, silently: whoever writes to a
-     * Pub/Sub connection that another thread has just given up would have one that nobody reads.
-     * Hence the socket factory that works once. It also knows the socket, so that any thread can
-     * break the connection, whoever reads or writes it just then. With TLS it is the socket below
-     * that is closed: closing the upper one would wait for whoever writes, to say farewell.
+     * Jedis silently reconnects a closed connection when it is written to: a thread that writes to
+     * a Pub/Sub connection just given up by another thread would open one that nobody reads. The
+     * socket factory therefore works only once. It also keeps the socket, so that any thread can
+     * break the connection while others read or write. With TLS it closes the underlying socket:
+     * closing the TLS socket sends close_notify, and would wait for a blocked writer.
      */
     private final OneSocket socket;
 
-    private Link(OneSocket socket, JedisClientConfig config) {
+    private RedisConnection(OneSocket socket, JedisClientConfig config) {
         super(socket, config);
         this.socket = socket;
     }
 
     /**
-     * Connects and logs in.
+     * Connects and authenticates.
      *
-     * @param tls null for none
+     * @param tls null to connect without TLS
      * @throws redis.clients.jedis.exceptions.JedisException if that fails
      */
-    static Link connect(
+    static RedisConnection connect(
             RedisSettings settings, @Nullable Tls tls, String name, int readTimeoutMillis) {
         RedisAddress address = settings.address();
         JedisClientConfig config =
@@ -49,30 +49,30 @@ final class Link extends Connection {
                         .database(address.database())
                         .clientName(name)
                         .build();
-        var place = new HostAndPort(address.host(), address.port());
-        var socket = new OneSocket(new DefaultJedisSocketFactory(place, config), tls, place);
+        var server = new HostAndPort(address.host(), address.port());
+        var socket = new OneSocket(new DefaultJedisSocketFactory(server, config), tls, server);
         try {
-            return new Link(socket, config);
+            return new RedisConnection(socket, config);
         } catch (RuntimeException e) {
             socket.close();
             throw e;
         }
     }
 
-    /**
-     * Sends all of them at once. For one thread at a time, which need not be the one that reads.
-     */
+    /** Sends all commands at once. One thread at a time may send, while another one reads. */
     void send(List<CommandArguments> commands) {
         commands.forEach(this::sendCommand);
         flush();
     }
 
-    /** Ends it at once, in any thread: whoever uses it gets an exception. */
+    /**
+     * Closes the socket at once. Callable from any thread; threads that use it get an exception.
+     */
     void abort() {
         socket.close();
     }
 
-    /** Ends it. Unlike that of the superclass it sends nothing that was left. */
+    /** Closes the connection. Unlike the superclass, it does not flush buffered commands. */
     @Override
     public void close() {
         setBroken();
@@ -83,14 +83,15 @@ final class Link extends Connection {
 
         private final JedisSocketFactory sockets;
         private final @Nullable Tls tls;
-        private final HostAndPort place;
-        private @Nullable Socket socket; // guarded by this, as is the next
+        private final HostAndPort server;
+        // Both guarded by this.
+        private @Nullable Socket socket;
         private boolean used;
 
-        OneSocket(JedisSocketFactory sockets, @Nullable Tls tls, HostAndPort place) {
+        OneSocket(JedisSocketFactory sockets, @Nullable Tls tls, HostAndPort server) {
             this.sockets = sockets;
             this.tls = tls;
-            this.place = place;
+            this.server = server;
         }
 
         @Override
@@ -109,7 +110,7 @@ final class Link extends Connection {
                 return created;
             }
             try {
-                return tls.over(created, place.getHost(), place.getPort());
+                return tls.over(created, server.getHost(), server.getPort());
             } catch (IOException e) {
                 close();
                 throw new JedisConnectionException("TLS failed", e);
@@ -121,14 +122,14 @@ final class Link extends Connection {
                 try {
                     socket.close();
                 } catch (IOException _) {
-                    // Nothing is left to be done about it.
+                    // The connection is given up either way.
                 }
             }
         }
 
         @Override
         public String toString() {
-            return "one socket"; // of the other's text we know too little
+            return "OneSocket"; // the wrapped factory's text might include secrets
         }
     }
 }

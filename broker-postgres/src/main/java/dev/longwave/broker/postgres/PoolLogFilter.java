@@ -6,15 +6,17 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Makes one line of each complaint of the pool, which writes a stack trace otherwise. */
-final class PoolLog implements Filter {
+/** Reduces each warning of the pool to one line; the pool adds a stack trace to it. */
+final class PoolLogFilter implements Filter {
     /*
-     * The pool logs by SLF4J, which is bound to java.util.logging here, and so is System.Logger
-     * unless somebody binds it to something else. Then this does nothing, and harms nobody.
+     * The pool logs through SLF4J, which is bound to java.util.logging here, as System.Logger is by
+     * default. If either is bound to something else, this filter has no effect.
      */
     private static final String POOL = "com.zaxxer.hikari";
 
-    /** Held for ever: java.util.logging forgets a logger that nobody holds, and its filter. */
+    /**
+     * Strongly referenced: java.util.logging drops an unreferenced logger, and with it its filter.
+     */
     private static final List<Logger> LOGGERS =
             List.of(
                     Logger.getLogger(POOL + ".pool.HikariPool"),
@@ -23,14 +25,14 @@ final class PoolLog implements Filter {
 
     private static final Logger STARTS = Logger.getLogger(POOL + ".HikariDataSource");
 
-    private PoolLog() {}
+    private PoolLogFilter() {}
 
-    /** Begins, for all pools. Again does nothing. */
-    static void begin() {
-        var filter = new PoolLog();
+    /** Installs the filter for all pools. Repeated calls have no effect. */
+    static void install() {
+        var filter = new PoolLogFilter();
         LOGGERS.forEach(logger -> logger.setFilter(filter));
         if (STARTS.getLevel() == null) {
-            STARTS.setLevel(Level.WARNING); // that it starts and ends, the broker's state tells
+            STARTS.setLevel(Level.WARNING); // the broker's state says when the pool starts and ends
         }
     }
 
@@ -40,14 +42,14 @@ final class PoolLog implements Filter {
             return true;
         }
         Throwable thrown = record.getThrown();
-        String message = OneLine.text(String.valueOf(record.getMessage()));
+        String message = ErrorText.oneLine(String.valueOf(record.getMessage()));
         if (message.contains("Failed to validate")) {
-            return false; // an idle one: all of them say so after each outage, which was told
+            return false; // idle connections report each outage again
         }
         if (message.contains("marked as broken")) {
             message = "a connection to PostgreSQL was lost";
         }
-        record.setMessage(thrown == null ? message : message + ' ' + OneLine.of(thrown));
+        record.setMessage(thrown == null ? message : message + ' ' + ErrorText.of(thrown));
         record.setThrown(null);
         return true;
     }
