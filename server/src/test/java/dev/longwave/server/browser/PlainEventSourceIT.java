@@ -7,6 +7,7 @@ import com.microsoft.playwright.Page;
 import dev.longwave.server.TestServer;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import dev.longwave.testing.Chromium;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;

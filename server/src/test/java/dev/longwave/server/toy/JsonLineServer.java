@@ -49,7 +49,7 @@ final class JsonLineServer implements AutoCloseable {
     private void serve(Socket client) {
         try (client) {
             byte[] line =
-                    new BufferedReader(new InputStreamReader(client.getInputStream()))
+                    new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8))
                             .readLine()
                             .getBytes(StandardCharsets.UTF_8);
             JsonNode request = Json.parse(line, 0, line.length);
