@@ -1,6 +1,7 @@
 package dev.longwave.broker.nats;
 
 import io.nats.client.impl.SocketDataPortWithWriteTimeout;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

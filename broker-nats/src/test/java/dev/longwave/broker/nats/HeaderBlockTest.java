@@ -3,12 +3,14 @@ package dev.longwave.broker.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nats.client.support.IncomingHeadersProcessor;
-import java.nio.charset.StandardCharsets;
-import java.util.Random;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
 
 final class HeaderBlockTest {
 
@@ -42,8 +44,7 @@ final class HeaderBlockTest {
     void repairsLines(String lines, String repaired) {
         byte[] block = bytes("NATS/1.0;" + lines.strip());
 
-        assertThat(text(HeaderBlock.repaired(block)))
-                .isEqualTo("NATS/1.0;" + repaired.strip());
+        assertThat(text(HeaderBlock.repaired(block))).isEqualTo("NATS/1.0;" + repaired.strip());
     }
 
     @ParameterizedTest
