@@ -6,7 +6,6 @@ import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Settings;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.ServiceLoader;
 
@@ -21,12 +20,8 @@ record Node(Broker broker, Hub hub) implements AutoCloseable {
         BrokerProvider provider =
                 ServiceLoader.load(BrokerProvider.class).findFirst().orElseThrow();
         return on(
-                provider.create(
-                        new BrokerContext(
-                                "node",
-                                new Settings(Map.of("retention-count", "2048")),
-                                InstantSource.system(),
-                                _ -> {})),
+                provider.settings(new Settings(Map.of("retention-count", "2048")))
+                        .connect(BrokerContext.builder("node").build()),
                 options);
     }
 
@@ -40,7 +35,7 @@ record Node(Broker broker, Hub hub) implements AutoCloseable {
 
     /** Publishes the last event of {@code topic}. */
     Published end(String topic, byte[] data) {
-        return hub.publish(topic, new Message(null, null, null, data, true));
+        return hub.publish(topic, Message.builder(data).end(true).build());
     }
 
     @Override

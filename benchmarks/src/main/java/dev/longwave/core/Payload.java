@@ -27,6 +27,6 @@ final class Payload {
     }
 
     static Entry entry(long sequence, byte[] data) {
-        return new Entry(new Position(0x1234567890L, sequence), Instant.EPOCH, Message.of(data));
+        return Entry.of(new Position(0x1234567890L, sequence), Instant.EPOCH, Message.of(data));
     }
 }

@@ -63,7 +63,7 @@ public class SubscribeBenchmark {
         private final Node node;
         private final Readers staying;
         private final Readers returning;
-        private Start start = new Start.Earliest();
+        private Start start = Start.earliest();
 
         Returning(int topicLogEvents) {
             HubOptions defaults = HubOptions.defaults();
@@ -89,7 +89,7 @@ public class SubscribeBenchmark {
                 node.publish(TOPIC, DATA);
             }
             Position end = node.end(TOPIC, DATA).position();
-            start = new Start.After(behind == 0 ? end : cursor);
+            start = Start.after(behind == 0 ? end : cursor);
         }
 
         @TearDown(Level.Trial)

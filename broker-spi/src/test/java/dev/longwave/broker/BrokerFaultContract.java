@@ -64,7 +64,7 @@ abstract class BrokerFaultContract extends BrokerPatternContract {
         try (var _ = inject(Fault.FREEZE, node)) {
             var publishing = new ArrayList<Future<?>>();
             for (int i = 0; i < messages; i++) {
-                var message = new Message("long-" + i, null, null, longData, false);
+                var message = Message.builder(longData).id("long-" + i).build();
                 publishing.add(
                         run(() ->
                                 assertThatThrownBy(() -> node.publish(topic, message))
@@ -73,7 +73,7 @@ abstract class BrokerFaultContract extends BrokerPatternContract {
             join(publishing);
         }
         for (int i = 0; i < messages; i++) {
-            publishUntilAccepted(node, new Message("long-" + i, null, null, longData, false));
+            publishUntilAccepted(node, Message.builder(longData).id("long-" + i).build());
         }
 
         sink.awaitCount(messages);
@@ -229,8 +229,7 @@ abstract class BrokerFaultContract extends BrokerPatternContract {
         assertThat(sink.texts()).isEqualTo(numbers(1, 51));
         if (node.capabilities().contains(Capability.DURABLE)) {
             assertThat(sink.gaps()).isEmpty();
-            assertThat(texts(readAll(node, new Start.Earliest(), NO_BOUND)))
-                    .isEqualTo(numbers(1, 51));
+            assertThat(texts(readAll(node, Start.earliest(), NO_BOUND))).isEqualTo(numbers(1, 51));
             assertThat(sink.positions()).isEqualTo(published);
         } else {
             assertThat(sink.gaps()).as("a lost log is told of").isNotEmpty();

@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The part of {@link BrokerContractTest} that is about reading the log. */
-abstract class BrokerHistoryContract extends DeploymentFixture {
-
-    protected static final @Nullable Position NO_BOUND = null;
+abstract class BrokerHistoryContract extends BrokerContentContract {
 
     @Test
     void readsHistoryInPages() {
@@ -24,23 +22,23 @@ abstract class BrokerHistoryContract extends DeploymentFixture {
         needs(node, Capability.HISTORY);
         List<Position> positions = publishNumbers(node, 10, 34); // two bytes each
 
-        Page byCount = node.history(topic, new Start.Earliest(), NO_BOUND, 10, ALL);
+        Page byCount = node.history(topic, Start.earliest(), NO_BOUND, 10, ALL);
         assertThat(texts(byCount.entries())).isEqualTo(numbers(10, 19));
         assertThat(byCount.more()).isTrue();
         assertThat(byCount.end()).isEqualTo(positions.get(9));
 
-        Page byBytes = node.history(topic, new Start.After(byCount.end()), NO_BOUND, 10, 7);
+        Page byBytes = node.history(topic, Start.after(byCount.end()), NO_BOUND, 10, 7);
         assertThat(texts(byBytes.entries())).isEqualTo(numbers(20, 22));
         assertThat(byBytes.more()).isTrue();
         assertThat(byBytes.from()).isEqualTo(byCount.end());
 
-        Page atLeastOne = node.history(topic, new Start.After(byBytes.end()), NO_BOUND, 10, 1);
+        Page atLeastOne = node.history(topic, Start.after(byBytes.end()), NO_BOUND, 10, 1);
         assertThat(texts(atLeastOne.entries())).containsExactly("23");
 
-        Page rest = node.history(topic, new Start.After(atLeastOne.end()), NO_BOUND, 100, ALL);
+        Page rest = node.history(topic, Start.after(atLeastOne.end()), NO_BOUND, 100, ALL);
         assertThat(texts(rest.entries())).isEqualTo(numbers(24, 34));
         assertThat(rest.more()).isFalse();
-        assertThat(readAll(node, new Start.Earliest(), NO_BOUND)).hasSize(25);
+        assertThat(readAll(node, Start.earliest(), NO_BOUND)).hasSize(25);
     }
 
     @Test
@@ -49,17 +47,15 @@ abstract class BrokerHistoryContract extends DeploymentFixture {
         needs(node, Capability.HISTORY);
         List<Position> positions = publishNumbers(node, 0, 9);
 
-        Page bounded = node.history(topic, new Start.Earliest(), positions.get(6), 100, ALL);
+        Page bounded = node.history(topic, Start.earliest(), positions.get(6), 100, ALL);
         assertThat(texts(bounded.entries())).isEqualTo(numbers(0, 6));
         assertThat(bounded.more()).as("within the bound").isFalse();
 
-        Page both =
-                node.history(topic, new Start.After(positions.get(2)), positions.get(6), 2, ALL);
+        Page both = node.history(topic, Start.after(positions.get(2)), positions.get(6), 2, ALL);
         assertThat(texts(both.entries())).isEqualTo(numbers(3, 4));
         assertThat(both.more()).isTrue();
 
-        Page none =
-                node.history(topic, new Start.After(positions.get(6)), positions.get(6), 2, ALL);
+        Page none = node.history(topic, Start.after(positions.get(6)), positions.get(6), 2, ALL);
         assertThat(none.entries()).isEmpty();
         assertThat(none.more()).isFalse();
         assertThat(none.end()).isEqualTo(positions.get(6));
@@ -71,12 +67,12 @@ abstract class BrokerHistoryContract extends DeploymentFixture {
         needs(node, Capability.HISTORY);
         List<Position> positions = publishNumbers(node, 0, 9);
 
-        Page last = node.history(topic, new Start.Last(3), NO_BOUND, 100, ALL);
+        Page last = node.history(topic, Start.last(3), NO_BOUND, 100, ALL);
         assertThat(texts(last.entries())).isEqualTo(numbers(7, 9));
         assertThat(last.coverage()).isEqualTo(Coverage.COMPLETE);
         assertThat(last.from()).isEqualTo(positions.get(6));
 
-        Page all = node.history(topic, new Start.Last(100), NO_BOUND, 100, ALL);
+        Page all = node.history(topic, Start.last(100), NO_BOUND, 100, ALL);
         assertThat(texts(all.entries())).isEqualTo(numbers(0, 9));
         assertThat(all.coverage()).isEqualTo(Coverage.COMPLETE);
     }
@@ -89,15 +85,14 @@ abstract class BrokerHistoryContract extends DeploymentFixture {
             publishNumbers(node, i, i);
             passTime(Duration.ofMillis(20));
         }
-        List<Entry> all = readAll(node, new Start.Earliest(), NO_BOUND);
+        List<Entry> all = readAll(node, Start.earliest(), NO_BOUND);
         Instant time = all.get(2).time();
 
-        Page at = node.history(topic, new Start.Since(time), NO_BOUND, 100, ALL);
-        Page before = node.history(topic, new Start.Since(time.minusMillis(1)), NO_BOUND, 100, ALL);
-        Page after = node.history(topic, new Start.Since(time.plusMillis(1)), NO_BOUND, 100, ALL);
+        Page at = node.history(topic, Start.since(time), NO_BOUND, 100, ALL);
+        Page before = node.history(topic, Start.since(time.minusMillis(1)), NO_BOUND, 100, ALL);
+        Page after = node.history(topic, Start.since(time.plusMillis(1)), NO_BOUND, 100, ALL);
         Page never =
-                node.history(
-                        topic, new Start.Since(time.plus(Duration.ofDays(1))), NO_BOUND, 100, ALL);
+                node.history(topic, Start.since(time.plus(Duration.ofDays(1))), NO_BOUND, 100, ALL);
 
         assertThat(texts(at.entries())).isEqualTo(numbers(2, 4));
         assertThat(at.coverage()).isEqualTo(Coverage.COMPLETE);
@@ -154,9 +149,9 @@ abstract class BrokerHistoryContract extends DeploymentFixture {
                     .isEqualTo(Coverage.TRIMMED);
         }
         assertComplete(node, positions.getLast(), List.of());
-        Page earliest = node.history(topic, new Start.Earliest(), NO_BOUND, 1000, ALL);
+        Page earliest = node.history(topic, Start.earliest(), NO_BOUND, 1000, ALL);
         assertThat(earliest.coverage()).isEqualTo(Coverage.COMPLETE);
-        Page since = node.history(topic, new Start.Since(Instant.EPOCH), NO_BOUND, 1000, ALL);
+        Page since = node.history(topic, Start.since(Instant.EPOCH), NO_BOUND, 1000, ALL);
         assertThat(since.coverage()).isEqualTo(Coverage.TRIMMED);
         assertThat(since.entries()).hasSameSizeAs(earliest.entries());
     }
@@ -192,7 +187,7 @@ abstract class BrokerHistoryContract extends DeploymentFixture {
         Broker node = createNode();
         needs(node, Capability.HISTORY);
 
-        for (Start start : List.of(new Start.Earliest(), new Start.Last(1))) {
+        for (Start start : List.of(Start.earliest(), Start.last(1))) {
             Page page = node.history(topic, start, NO_BOUND, 10, ALL);
 
             assertThat(page.entries()).isEmpty();
@@ -207,8 +202,7 @@ abstract class BrokerHistoryContract extends DeploymentFixture {
     void endsAnEmptyPageBeforeWhatIsPublishedMeanwhile() throws Exception {
         Broker node = createNode();
         needs(node, Capability.HISTORY);
-        List<Start> starts =
-                List.of(new Start.Earliest(), new Start.Last(5), new Start.Since(Instant.EPOCH));
+        List<Start> starts = List.of(Start.earliest(), Start.last(5), Start.since(Instant.EPOCH));
         for (int round = 0; round < 300; round++) {
             String fresh = topic + '/' + round;
             Start start = starts.get(round % starts.size());
@@ -235,7 +229,7 @@ abstract class BrokerHistoryContract extends DeploymentFixture {
         Set<Capability> capabilities = node.capabilities();
 
         if (!capabilities.contains(Capability.HISTORY)) {
-            assertThatThrownBy(() -> node.history(topic, new Start.Earliest(), NO_BOUND, 1, 1))
+            assertThatThrownBy(() -> node.history(topic, Start.earliest(), NO_BOUND, 1, 1))
                     .isInstanceOf(UnsupportedOperationException.class);
         }
         if (!capabilities.contains(Capability.CLAIMS)) {
@@ -247,7 +241,7 @@ abstract class BrokerHistoryContract extends DeploymentFixture {
     }
 
     private Page after(Broker node, Position position) {
-        return node.history(topic, new Start.After(position), NO_BOUND, 1000, ALL);
+        return node.history(topic, Start.after(position), NO_BOUND, 1000, ALL);
     }
 
     private void assertComplete(Broker node, Position after, List<String> expected) {

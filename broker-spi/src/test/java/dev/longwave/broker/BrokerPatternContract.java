@@ -142,9 +142,9 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
         assertThat(entry.topic()).isEqualTo(topic + "/é b");
         assertThat(entry.position()).isEqualTo(position);
         if (node.capabilities().contains(Capability.HISTORY)) {
-            assertThat(readAll(node, topic + "/é b", new Start.Earliest(), NO_BOUND))
+            assertThat(readAll(node, topic + "/é b", Start.earliest(), NO_BOUND))
                     .allMatch(read -> read.topic() == null);
-            assertThat(readAll(node, pattern(), new Start.Earliest(), NO_BOUND))
+            assertThat(readAll(node, pattern(), Start.earliest(), NO_BOUND))
                     .singleElement()
                     .satisfies(read -> assertThat(read.topic()).isEqualTo(topic + "/é b"));
         }
@@ -200,14 +200,14 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
         join(publishers);
         node.publish(topic + "/end", text("end"));
 
-        List<Entry> whole = readAll(node, pattern(), new Start.Earliest(), NO_BOUND);
+        List<Entry> whole = readAll(node, pattern(), Start.earliest(), NO_BOUND);
         assertThat(whole).hasSize(PUBLISHERS * EACH + 1);
         for (Joined each : joined) {
             each.sink.awaitText("end");
             each.sink.assertCalledProperly();
             assertThat(each.sink.gaps()).isEmpty();
             Position start = each.subscription.start();
-            var seen = readAll(node, pattern(), new Start.Earliest(), start);
+            var seen = readAll(node, pattern(), Start.earliest(), start);
             seen.addAll(each.sink.entries());
             assertThat(Told.of(seen)).isEqualTo(Told.of(whole));
         }
@@ -221,7 +221,7 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
         Position start = node.subscribe(pattern(), new RecordingSink()).start();
         join(startPublishers(node));
 
-        List<Entry> whole = readAll(node, pattern(), new Start.After(start), NO_BOUND);
+        List<Entry> whole = readAll(node, pattern(), Start.after(start), NO_BOUND);
         assertThat(whole).hasSize(published.size());
         for (int i = 0; i < whole.size(); i += 37) {
             Page page = after(node, pattern(), whole.get(i).position());
@@ -245,7 +245,7 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
         boolean last;
         do {
             last = publishers.stream().allMatch(Future::isDone);
-            Page page = node.history(pattern(), new Start.After(cursor), NO_BOUND, 7, ALL);
+            Page page = node.history(pattern(), Start.after(cursor), NO_BOUND, 7, ALL);
             assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
             seen.addAll(page.entries());
             cursor = page.end();
@@ -267,28 +267,27 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
         needs(node, Capability.HISTORY);
         List<Position> positions = publishInTurn(node, 10, 34); // two bytes each
 
-        Page byCount = node.history(pattern(), new Start.Earliest(), NO_BOUND, 10, ALL);
+        Page byCount = node.history(pattern(), Start.earliest(), NO_BOUND, 10, ALL);
         assertThat(texts(byCount.entries())).isEqualTo(numbers(10, 19));
         assertThat(byCount.more()).isTrue();
         assertThat(byCount.end()).isEqualTo(positions.get(9));
 
-        Page byBytes = node.history(pattern(), new Start.After(byCount.end()), NO_BOUND, 10, 7);
+        Page byBytes = node.history(pattern(), Start.after(byCount.end()), NO_BOUND, 10, 7);
         assertThat(texts(byBytes.entries())).isEqualTo(numbers(20, 22));
         assertThat(byBytes.more()).isTrue();
 
-        Page atLeastOne = node.history(pattern(), new Start.After(byBytes.end()), NO_BOUND, 10, 1);
+        Page atLeastOne = node.history(pattern(), Start.after(byBytes.end()), NO_BOUND, 10, 1);
         assertThat(texts(atLeastOne.entries())).containsExactly("23");
 
-        Page rest = node.history(pattern(), new Start.After(atLeastOne.end()), NO_BOUND, 100, ALL);
+        Page rest = node.history(pattern(), Start.after(atLeastOne.end()), NO_BOUND, 100, ALL);
         assertThat(texts(rest.entries())).isEqualTo(numbers(24, 34));
         assertThat(rest.more()).isFalse();
 
         Page bounded =
-                node.history(
-                        pattern(), new Start.After(positions.get(2)), positions.get(6), 3, ALL);
+                node.history(pattern(), Start.after(positions.get(2)), positions.get(6), 3, ALL);
         assertThat(texts(bounded.entries())).isEqualTo(numbers(13, 15));
         assertThat(bounded.more()).isTrue();
-        Page toBound = node.history(pattern(), new Start.Earliest(), positions.get(6), 100, ALL);
+        Page toBound = node.history(pattern(), Start.earliest(), positions.get(6), 100, ALL);
         assertThat(texts(toBound.entries())).isEqualTo(numbers(10, 16));
         assertThat(toBound.more()).as("within the bound").isFalse();
     }
@@ -300,16 +299,16 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
         needs(node, Capability.HISTORY);
         publishInTurn(node, 0, 9);
 
-        Page last = node.history(pattern(), new Start.Last(3), NO_BOUND, 100, ALL);
+        Page last = node.history(pattern(), Start.last(3), NO_BOUND, 100, ALL);
         assertThat(texts(last.entries())).isEqualTo(numbers(7, 9));
         assertThat(last.coverage()).isEqualTo(Coverage.COMPLETE);
         assertThat(last.more()).isFalse();
 
-        Page first = node.history(pattern(), new Start.Last(3), NO_BOUND, 2, ALL);
+        Page first = node.history(pattern(), Start.last(3), NO_BOUND, 2, ALL);
         assertThat(texts(first.entries())).isEqualTo(numbers(7, 8));
         assertThat(first.more()).isTrue();
 
-        Page all = node.history(pattern(), new Start.Last(100), NO_BOUND, 100, ALL);
+        Page all = node.history(pattern(), Start.last(100), NO_BOUND, 100, ALL);
         assertThat(texts(all.entries())).isEqualTo(numbers(0, 9));
     }
 
@@ -322,14 +321,13 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
             publishInTurn(node, i, i);
             passTime(Duration.ofMillis(20));
         }
-        List<Entry> all = readAll(node, pattern(), new Start.Earliest(), NO_BOUND);
+        List<Entry> all = readAll(node, pattern(), Start.earliest(), NO_BOUND);
 
-        Page since =
-                node.history(pattern(), new Start.Since(all.get(2).time()), NO_BOUND, 100, ALL);
+        Page since = node.history(pattern(), Start.since(all.get(2).time()), NO_BOUND, 100, ALL);
         Page never =
                 node.history(
                         pattern(),
-                        new Start.Since(all.get(2).time().plus(Duration.ofDays(1))),
+                        Start.since(all.get(2).time().plus(Duration.ofDays(1))),
                         NO_BOUND,
                         100,
                         ALL);
@@ -348,7 +346,7 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
         needs(node, Capability.HISTORY);
         node.publish(topic, text("no match"));
 
-        for (Start start : List.of(new Start.Earliest(), new Start.Last(1))) {
+        for (Start start : List.of(Start.earliest(), Start.last(1))) {
             Page page = node.history(pattern(), start, NO_BOUND, 10, ALL);
 
             assertThat(page.entries()).isEmpty();
@@ -383,7 +381,7 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
         Page moved = after(node, pattern(), page.from());
         assertThat(moved.coverage()).isEqualTo(Coverage.COMPLETE);
         assertThat(Told.of(moved.entries())).isEqualTo(Told.of(page.entries()));
-        assertThat(Told.of(readAll(node, pattern(), new Start.Earliest(), NO_BOUND)))
+        assertThat(Told.of(readAll(node, pattern(), Start.earliest(), NO_BOUND)))
                 .endsWith(Told.of(page.entries()).toArray(Told[]::new));
         assertComplete(node, page.end(), List.of());
     }
@@ -498,7 +496,7 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
     }
 
     private static Page after(Broker node, String name, Position position) {
-        return node.history(name, new Start.After(position), NO_BOUND, 1000, ALL);
+        return node.history(name, Start.after(position), NO_BOUND, 1000, ALL);
     }
 
     private void assertComplete(Broker node, Position after, List<String> expected) {

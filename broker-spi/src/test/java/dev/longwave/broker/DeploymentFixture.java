@@ -41,7 +41,7 @@ public abstract class DeploymentFixture {
             "contract/" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
 
     private final List<Broker> nodes = new ArrayList<>();
-    private final Map<Broker, Queue<BrokerState>> states = new HashMap<>();
+    private final Map<Broker, Queue<BrokerStatus>> statuses = new HashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /** {@return the provider under test} */
@@ -98,21 +98,28 @@ public abstract class DeploymentFixture {
         deployment().forEach((key, value) -> values.put(section + '.' + key, value));
         settings.forEach((key, value) -> values.put(section + '.' + key, value));
         var read = new Settings(values).section(section);
-        var seen = new ConcurrentLinkedQueue<BrokerState>();
-        Broker node =
-                provider()
-                        .create(
-                                new BrokerContext(
-                                        "node-" + (nodes.size() + 1), read, clock, seen::add));
-        nodes.add(node);
-        states.put(node, seen);
+        BrokerFactory factory = provider().settings(read);
         read.refuseUnknown();
+        var seen = new ConcurrentLinkedQueue<BrokerStatus>();
+        Broker node =
+                factory.connect(
+                        BrokerContext.builder("node-" + (nodes.size() + 1))
+                                .clock(clock)
+                                .onStatus(seen::add)
+                                .build());
+        nodes.add(node);
+        statuses.put(node, seen);
         return node;
     }
 
-    /** {@return what the node said of its state, oldest first} */
+    /** {@return the states that the node reported, oldest first} */
     protected final List<BrokerState> states(Broker node) {
-        Queue<BrokerState> seen = states.get(node);
+        return statuses(node).stream().map(BrokerStatus::state).toList();
+    }
+
+    /** {@return what the node reported of its states, oldest first} */
+    protected final List<BrokerStatus> statuses(Broker node) {
+        Queue<BrokerStatus> seen = statuses.get(node);
         return seen == null ? List.of() : List.copyOf(seen);
     }
 
@@ -142,7 +149,7 @@ public abstract class DeploymentFixture {
 
     /** {@return a message with this text, and an id for deduplication} */
     protected static Message text(String text, String id) {
-        return new Message(id, null, null, text.getBytes(StandardCharsets.UTF_8), false);
+        return Message.builder(text.getBytes(StandardCharsets.UTF_8)).id(id).build();
     }
 
     /** Publishes {@code from}, …, {@code to}, and returns their positions. */
@@ -175,7 +182,7 @@ public abstract class DeploymentFixture {
         Page page = node.history(name, start, until, 100, ALL);
         entries.addAll(page.entries());
         while (page.more()) {
-            page = node.history(name, new Start.After(page.end()), until, 100, ALL);
+            page = node.history(name, Start.after(page.end()), until, 100, ALL);
             assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
             entries.addAll(page.entries());
         }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class EntryTest {
 
     private final Entry entry =
-            new Entry(new Position(1, 2), Instant.EPOCH, Message.of(new byte[] {'x'}));
+            Entry.of(new Position(1, 2), Instant.EPOCH, Message.of(new byte[] {'x'}));
 
     @Test
     void hasNoTopicUnlessItIsToldOne() {

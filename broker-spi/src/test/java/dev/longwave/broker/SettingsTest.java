@@ -2,6 +2,7 @@ package dev.longwave.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Duration;
 import java.util.List;
@@ -164,10 +165,15 @@ final class SettingsTest {
         section.size("size", 4 << 20, 0, Long.MAX_VALUE, PURPOSE);
 
         assertThat(settings.known())
+                .extracting(
+                        Settings.Known::key,
+                        Settings.Known::kind,
+                        Settings.Known::fallback,
+                        Settings.Known::purpose)
                 .containsExactly(
-                        new Settings.Known("s.size", "size", "4MiB", PURPOSE),
-                        new Settings.Known("s.odd", "size", "1025B", PURPOSE),
-                        new Settings.Known("s.wait", "duration", "PT5S", PURPOSE));
+                        tuple("s.size", "size", "4MiB", PURPOSE),
+                        tuple("s.odd", "size", "1025B", PURPOSE),
+                        tuple("s.wait", "duration", "PT5S", PURPOSE));
     }
 
     @ParameterizedTest

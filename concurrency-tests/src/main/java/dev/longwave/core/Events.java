@@ -13,14 +13,14 @@ final class Events {
     private Events() {}
 
     static Entry entry(long sequence) {
-        return new Entry(new Position(1, sequence), Instant.EPOCH, Message.of(new byte[] {'x'}));
+        return Entry.of(new Position(1, sequence), Instant.EPOCH, Message.of(new byte[] {'x'}));
     }
 
     static Entry last(long sequence) {
-        return new Entry(
+        return Entry.of(
                 new Position(1, sequence),
                 Instant.EPOCH,
-                new Message(null, null, null, new byte[] {'x'}, true));
+                Message.builder(new byte[] {'x'}).end(true).build());
     }
 
     /** How many events are in {@code batch}. */

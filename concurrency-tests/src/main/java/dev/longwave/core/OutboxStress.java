@@ -98,9 +98,7 @@ final class OutboxStress {
 
         Outbox connect() {
             return new Outbox(
-                    List.of(
-                            Subscription.from(
-                                    topic, new Start.After(new Position(1, 0)), DEFAULTS)));
+                    List.of(Subscription.from(topic, Start.after(new Position(1, 0)), DEFAULTS)));
         }
     }
 

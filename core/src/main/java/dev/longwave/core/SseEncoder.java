@@ -5,6 +5,7 @@ import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * after the colon protects a leading space. Empty data is one empty {@code data} field, which
  * receivers dispatch. Types, keys, ids and topics cannot have line breaks: {@link Message} and
  * {@link Entry} refuse them.
+ *
+ * <p>Binary data arrives as base64 in one {@code data} field, after a field {@code encoding:
+ * base64} that {@code EventSource} ignores.
  */
 final class SseEncoder {
 
@@ -26,6 +30,8 @@ final class SseEncoder {
     private static final byte[] TOPIC = ascii("topic: ");
     private static final byte[] EVENT = ascii("event: ");
     private static final byte[] DATA = ascii("data: ");
+    private static final byte[] ENCODING = ascii("encoding: ");
+    private static final byte[] BASE64 = ascii("base64");
     private static final byte[] HEX = ascii("0123456789abcdef");
     private static final String GAP_TYPE = "gap";
 
@@ -49,7 +55,10 @@ final class SseEncoder {
                         ascii(EventId.part(topicHash, entry.position())),
                         ofTopic == null ? null : utf8(ofTopic),
                         message.type() == null ? null : utf8(message.type()),
-                        message.data());
+                        message.isText() ? null : BASE64,
+                        message.isText()
+                                ? message.data()
+                                : Base64.getEncoder().encode(message.data()));
         // The end of one of its topics does not end a pattern.
         boolean end = message.end() && ofTopic == null;
         return new Event(
@@ -82,7 +91,12 @@ final class SseEncoder {
         return new Event(
                 sequence,
                 cursor,
-                frame(ascii(EventId.part(topicHash, cursor)), null, utf8(GAP_TYPE), utf8(data)),
+                frame(
+                        ascii(EventId.part(topicHash, cursor)),
+                        null,
+                        utf8(GAP_TYPE),
+                        null,
+                        utf8(data)),
                 null,
                 true,
                 after != null && after.sameEpoch(before) && after.isAfter(before),
@@ -90,9 +104,18 @@ final class SseEncoder {
     }
 
     private static Frame frame(
-            byte[] id, byte @Nullable [] ofTopic, byte @Nullable [] type, byte[] data) {
+            byte[] id,
+            byte @Nullable [] ofTopic,
+            byte @Nullable [] type,
+            byte @Nullable [] encoding,
+            byte[] data) {
         int idLine = lineLength(ID, id);
-        int rest = lineLength(TOPIC, ofTopic) + lineLength(EVENT, type) + dataLength(data) + 1;
+        int rest =
+                lineLength(TOPIC, ofTopic)
+                        + lineLength(EVENT, type)
+                        + lineLength(ENCODING, encoding)
+                        + dataLength(data)
+                        + 1;
         int bodyLength = idLine + rest;
         int body = hexDigits(bodyLength) + 2;
         byte[] bytes = new byte[body + bodyLength + 2];
@@ -102,6 +125,7 @@ final class SseEncoder {
         at = putLine(bytes, at, ID, id);
         at = putLine(bytes, at, TOPIC, ofTopic);
         at = putLine(bytes, at, EVENT, type);
+        at = putLine(bytes, at, ENCODING, encoding);
         at = putData(bytes, at, data);
         bytes[at++] = '\n';
         putCrLf(bytes, at);

@@ -68,8 +68,8 @@ final class Subscription {
     static Subscription from(Topic topic, Start start, HubOptions options) {
         var subscription = new Subscription(topic, options);
         switch (start) {
-            case Start.After(Position position) -> subscription.resume(position);
-            case Start.Earliest _, Start.Since _, Start.Last _ -> subscription.begin(start);
+            case Start.After after -> subscription.resume(after.position());
+            default -> subscription.begin(start);
         }
         return subscription;
     }
@@ -265,7 +265,7 @@ final class Subscription {
                 start instanceof Start.Last
                         && topic.lagPolicy() instanceof LagPolicy.Latest(_, boolean perKey)
                         && perKey;
-        Page page = history(newestPerKey ? new Start.Last(options.pageEvents()) : start);
+        Page page = history(newestPerKey ? Start.last(options.pageEvents()) : start);
         cursor = page.from();
         take(
                 page,
@@ -280,7 +280,7 @@ final class Subscription {
             // Lapped before the first event was given out.
             goOnAfter(log.oldest());
         } else if (topic.hasHistory()) {
-            Page page = history(new Start.After(from));
+            Page page = history(Start.after(from));
             take(page, page.entries());
         } else {
             Event tail = log.tail();

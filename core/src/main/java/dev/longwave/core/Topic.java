@@ -96,7 +96,7 @@ final class Topic implements Broker.Sink {
      */
     private Event origin(Position start) {
         if (broker.capabilities().contains(Capability.HISTORY)) {
-            Page last = broker.history(name, new Start.Last(1), start, 1, Integer.MAX_VALUE);
+            Page last = broker.history(name, Start.last(1), start, 1, Integer.MAX_VALUE);
             // Of a pattern, the start need not be where its last entry is.
             if (!last.entries().isEmpty() && (pattern || last.end().equals(start))) {
                 return encoder.message(0, last.entries().getLast());

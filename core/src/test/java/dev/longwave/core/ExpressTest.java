@@ -135,7 +135,7 @@ final class ExpressTest {
 
         /** Ends the topic, after which the thread has nothing more to do. */
         List<String> toldToTheEnd(String topic) throws InterruptedException {
-            broker.publish(topic, new Message(null, null, null, new byte[] {'.'}, true));
+            broker.publish(topic, Message.builder(new byte[] {'.'}).end(true).build());
             assertThat(thread.join(DEADLINE)).isTrue();
             List<String> told = told();
             assertThat(told).last().isEqualTo(".");
@@ -263,7 +263,7 @@ final class ExpressTest {
             }
             broker.publish("a", "" + i);
         }
-        broker.publish("a", new Message(null, null, null, new byte[] {'.'}, true));
+        broker.publish("a", Message.builder(new byte[] {'.'}).end(true).build());
 
         List<String> expected =
                 new ArrayList<>(

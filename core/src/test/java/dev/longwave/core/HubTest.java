@@ -260,7 +260,7 @@ final class HubTest {
     void beginsWithTheLastValue() {
         publish("a", 1, 3);
 
-        Outbox outbox = from("a", new Start.Last(1));
+        Outbox outbox = from("a", Start.last(1));
 
         assertThat(take(outbox)).containsExactly("3");
     }
@@ -270,7 +270,7 @@ final class HubTest {
         publish("a", 1, 3);
         broker.forgetUpTo("a", 1);
 
-        Outbox outbox = from("a", new Start.Earliest());
+        Outbox outbox = from("a", Start.earliest());
 
         assertThat(take(outbox)).containsExactly("2", "3");
     }
@@ -367,12 +367,9 @@ final class HubTest {
         for (String keyed : List.of("x1", "y1", "x2", "y2", "x3")) {
             broker.publish(
                     "a",
-                    new Message(
-                            null,
-                            null,
-                            keyed.substring(0, 1),
-                            keyed.getBytes(StandardCharsets.UTF_8),
-                            false));
+                    Message.builder(keyed.getBytes(StandardCharsets.UTF_8))
+                            .key(keyed.substring(0, 1))
+                            .build());
         }
 
         assertThat(take(outbox)).containsExactly("gap:skipped", "y2", "x3");
@@ -482,7 +479,7 @@ final class HubTest {
     @Test
     void refusesAPatternThatTheBrokerCannotHave() {
         assertThatThrownBy(() -> live("jobs/*")).isInstanceOf(UnsupportedOperationException.class);
-        assertThatThrownBy(() -> hub().history("jobs/*", new Start.Earliest(), null, 1, 1))
+        assertThatThrownBy(() -> hub().history("jobs/*", Start.earliest(), null, 1, 1))
                 .isInstanceOf(UnsupportedOperationException.class);
         assertThat(broker.historyReads()).isZero();
     }
@@ -548,7 +545,7 @@ final class HubTest {
     }
 
     private Outbox after(String topic, Position cursor) {
-        return from(topic, new Start.After(cursor));
+        return from(topic, Start.after(cursor));
     }
 
     private Outbox from(String topic, Start start) {
@@ -578,7 +575,7 @@ final class HubTest {
 
     private Position end(String topic, String data) {
         byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
-        return broker.publish(topic, new Message(null, null, null, bytes, true)).position();
+        return broker.publish(topic, Message.builder(bytes).end(true).build()).position();
     }
 
     private static List<String> numbers(int first, int last) {
@@ -586,7 +583,7 @@ final class HubTest {
     }
 
     private static Message text(@Nullable String key, String data, boolean end) {
-        return new Message(null, null, key, data.getBytes(StandardCharsets.UTF_8), end);
+        return Message.builder(data.getBytes(StandardCharsets.UTF_8)).key(key).end(end).build();
     }
 
     private static SseBatch batch() {

@@ -92,7 +92,7 @@ final class SseBatchTest {
 
     private Frame frame(String data) {
         var message = Message.of(data.getBytes(StandardCharsets.UTF_8));
-        var entry = new Entry(new Position(1, 1), Instant.EPOCH, message);
+        var entry = Entry.of(new Position(1, 1), Instant.EPOCH, message);
         return Objects.requireNonNull(encoder.message(1, entry).frame());
     }
 }

@@ -28,7 +28,7 @@ final class SseEncoderTest {
 
     @Test
     void writesTheTopicOfAnEventThatCameThroughAPattern() {
-        var entry = new Entry(POSITION, Instant.EPOCH, Message.of(new byte[] {'x'}), "jobs/ü 1");
+        var entry = Entry.of(POSITION, Instant.EPOCH, Message.of(new byte[] {'x'})).in("jobs/ü 1");
         Frame frame = Objects.requireNonNull(new SseEncoder("jobs/*").message(1, entry).frame());
 
         assertThat(body(frame))
@@ -122,7 +122,7 @@ final class SseEncoderTest {
 
     private Frame frame(@Nullable String type, String data) {
         byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
-        var entry = new Entry(POSITION, Instant.EPOCH, new Message(null, type, null, bytes, false));
+        var entry = Entry.of(POSITION, Instant.EPOCH, Message.builder(bytes).type(type).build());
         return Objects.requireNonNull(encoder.message(1, entry).frame());
     }
 

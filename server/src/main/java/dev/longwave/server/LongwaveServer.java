@@ -3,6 +3,7 @@ package dev.longwave.server;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Settings;
@@ -56,16 +57,16 @@ public final class LongwaveServer implements AutoCloseable {
     public static LongwaveServer start(Settings settings, Path plugins) {
         ServerSettings read = ServerSettings.read(settings);
         BrokerProvider provider = Brokers.provider(read.brokerType(), plugins);
+        BrokerFactory factory =
+                provider.settings(settings.section("broker").section(provider.type()));
+        settings.refuseUnknown(); // before the broker touches its servers
         var health = new BrokerHealth(provider.type(), InstantSource.system());
         Broker broker =
-                provider.create(
-                        new BrokerContext(
-                                UUID.randomUUID().toString(),
-                                settings.section("broker").section(provider.type()),
-                                InstantSource.system(),
-                                health));
+                factory.connect(
+                        BrokerContext.builder(UUID.randomUUID().toString())
+                                .onStatus(health)
+                                .build());
         try {
-            settings.refuseUnknown();
             return new LongwaveServer(read, broker, health);
         } catch (RuntimeException e) {
             broker.close();

@@ -187,6 +187,7 @@ public record ServerSettings(
                         hub.number(
                                 "fan-out-threads",
                                 defaults.fanOutThreads(),
+                                "CPUs, up to 4",
                                 1,
                                 64,
                                 "How many threads wake the subscribers of large topics."),

@@ -65,7 +65,8 @@ final class BrokersTest {
                 package example;
                 public final class %1$s implements dev.longwave.broker.BrokerProvider {
                     public String type() { return "%2$s"; }
-                    public dev.longwave.broker.Broker create(dev.longwave.broker.BrokerContext context) {
+                    public String spiVersion() { return dev.longwave.broker.SpiVersion.CURRENT; }
+                    public dev.longwave.broker.BrokerFactory settings(dev.longwave.broker.Settings settings) {
                         throw new UnsupportedOperationException();
                     }
                 }

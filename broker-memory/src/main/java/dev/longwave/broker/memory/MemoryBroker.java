@@ -2,7 +2,7 @@ package dev.longwave.broker.memory;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
-import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
@@ -58,8 +58,8 @@ final class MemoryBroker implements Broker {
     private final Thread sweeper;
     private volatile boolean closed;
 
-    private MemoryBroker(BrokerContext context) {
-        settings = MemorySettings.read(context.settings());
+    private MemoryBroker(MemorySettings settings, BrokerContext context) {
+        this.settings = settings;
         budget = new Budget(settings.maxBytes());
         order = new PublishOrder(new SecureRandom().nextLong() >>> (Long.SIZE - EPOCH_BITS));
         shared = new Topic.Shared(settings, context.clock(), order, budget, forgottenTopics);
@@ -73,10 +73,10 @@ final class MemoryBroker implements Broker {
     }
 
     /** {@return a broker, ready} */
-    static MemoryBroker start(BrokerContext context) {
-        var broker = new MemoryBroker(context);
+    static MemoryBroker start(MemorySettings settings, BrokerContext context) {
+        var broker = new MemoryBroker(settings, context);
         broker.sweeper.start();
-        context.onState().accept(BrokerState.CONNECTED);
+        context.onStatus().accept(BrokerStatus.connected());
         return broker;
     }
 

@@ -77,10 +77,10 @@ final class PublishOrder {
      */
     Entry next(String topic, Instant time, Message message, PatternFeed[] to) {
         if (to.length == 0) {
-            return new Entry(position(last.incrementAndGet()), time, message);
+            return Entry.of(position(last.incrementAndGet()), time, message);
         }
         synchronized (this) {
-            var entry = new Entry(position(last.incrementAndGet()), time, message);
+            var entry = Entry.of(position(last.incrementAndGet()), time, message);
             Entry named = entry.in(topic);
             for (PatternFeed feed : to) {
                 feed.append(named);

@@ -135,9 +135,9 @@ final class Topic {
                 if (used) {
                     lastUse = now;
                 }
-                published = new Published(first, Durability.MEMORY, false);
+                published = Published.of(first, Durability.MEMORY);
             } else {
-                published = new Published(first, Durability.MEMORY, true);
+                published = Published.duplicate(first, Durability.MEMORY);
             }
             // A duplicate as well: its publisher may be the one whom a drainer left its work to.
             drain = handOut.claim();
@@ -176,15 +176,18 @@ final class Topic {
             long after; // the index of the entry before those wanted
             switch (start) {
                 case Start.Earliest _ -> after = log.first() - 1;
-                case Start.Last(int count) -> after = Math.max(log.first() - 1, log.tail() - count);
-                case Start.Since(Instant time) -> {
+                case Start.Last newest ->
+                        after = Math.max(log.first() - 1, log.tail() - newest.count());
+                case Start.Since since -> {
+                    Instant time = since.time();
                     after = lastBefore(time);
                     if (!time.isAfter(
                             Instant.ofEpochMilli(Math.max(newestTrimmed, newestForgotten)))) {
                         coverage = Coverage.TRIMMED;
                     }
                 }
-                case Start.After(Position cursor) -> {
+                case Start.After asked -> {
+                    Position cursor = asked.position();
                     coverage = coverage(cursor);
                     after =
                             switch (coverage) {
@@ -193,6 +196,7 @@ final class Topic {
                                 case AHEAD_OF_LOG -> log.tail();
                             };
                 }
+                default -> throw start.unsupported();
             }
             long last = log.tail();
             Position from = log.position(after);
@@ -202,8 +206,8 @@ final class Topic {
                     from = until;
                 }
             }
-            if (start instanceof Start.After(Position cursor) && coverage == Coverage.COMPLETE) {
-                from = cursor;
+            if (start instanceof Start.After asked && coverage == Coverage.COMPLETE) {
+                from = asked.position();
             }
             return page(from, coverage, after + 1, last, maxEntries, maxBytes);
         }
@@ -423,14 +427,14 @@ final class Topic {
         long index = first;
         while (index <= last && entries.size() < maxEntries) {
             Entry entry = log.get(index);
-            bytes += entry.message().data().length;
+            bytes += entry.message().size();
             if (bytes > maxBytes && !entries.isEmpty()) {
                 break;
             }
             entries.add(entry);
             index++;
         }
-        return new Page(entries, coverage, from, index <= last);
+        return Page.of(entries, coverage, from, index <= last);
     }
 
     /** One subscription. */

@@ -343,7 +343,7 @@ final class HandOutTest {
     }
 
     private void publish(String text, String id) {
-        broker.publish("t", new Message(id, null, null, bytes(text), false));
+        broker.publish("t", Message.builder(bytes(text)).id(id).build());
     }
 
     private static byte[] bytes(String text) {
@@ -360,7 +360,8 @@ final class HandOutTest {
 
     private static MemoryBroker broker(Map<String, String> settings) {
         return MemoryBroker.start(
-                new BrokerContext("node", new Settings(settings), new TestClock(), _ -> {}));
+                MemorySettings.read(new Settings(settings)),
+                BrokerContext.builder("node").clock(new TestClock()).build());
     }
 
     /** What is logged at WARNING. */

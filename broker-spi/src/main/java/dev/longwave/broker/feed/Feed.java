@@ -2,6 +2,7 @@ package dev.longwave.broker.feed;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Position;
@@ -11,21 +12,21 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of a live path that may lose, repeat and reorder messages, and of a log, what {@link
+ * Turns a live path that may lose, repeat, and reorder messages, and a log, into what {@link
  * Broker#subscribe} promises: every event once, in order, or a gap.
  *
- * <p>A broker makes one before it connects, so that its client library's callbacks have whom to
- * tell, and starts it once connected:
+ * <p>A broker creates its feed before it connects, so that its client library's callbacks can use
+ * it, and starts it once connected:
  *
  * <pre>{@code
- * var feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
+ * var feed = new Feed(Feed.RESYNC_PERIOD, context.onStatus());
  * var connection = connect(...);    // its callbacks call live(), suspectAll(), disconnected()
  * feed.start(new AcmeLog(connection));
  * }</pre>
  *
- * <p>Safe for many threads. {@link #live}, {@link #announce} and those that tell of trouble do not
- * wait for the servers, and may be called from a client library's own thread; {@code live} may call
- * a sink. They take any topic at any time: what nobody is subscribed to is dropped.
+ * <p>Safe for many threads. {@link #live}, {@link #announce}, and the methods that report trouble
+ * do not wait for the servers, and may be called from a client library's own thread; {@code live}
+ * may call a sink. They accept any topic at any time, and drop what nobody is subscribed to.
  */
 public final class Feed implements AutoCloseable {
     /*
@@ -55,20 +56,20 @@ public final class Feed implements AutoCloseable {
      *
      * @param resyncPeriod how often the tails are checked, and so how late a message arrives whose
      *     live delivery was lost with none after it; more than zero
-     * @param onState told of each change of state, as {@link
-     *     dev.longwave.broker.BrokerContext#onState()} is
+     * @param onStatus told of each change of state: {@link
+     *     dev.longwave.broker.BrokerContext#onStatus()}
      */
-    public Feed(Duration resyncPeriod, Consumer<BrokerState> onState) {
-        this(resyncPeriod, onState, new FeedThreads());
+    public Feed(Duration resyncPeriod, Consumer<BrokerStatus> onStatus) {
+        this(resyncPeriod, onStatus, new FeedThreads());
     }
 
-    Feed(Duration resyncPeriod, Consumer<BrokerState> onState, Schedule schedule) {
+    Feed(Duration resyncPeriod, Consumer<BrokerStatus> onStatus, Schedule schedule) {
         if (!resyncPeriod.isPositive()) {
             throw new IllegalArgumentException("resync period too short period=" + resyncPeriod);
         }
         this.resyncPeriod = resyncPeriod;
         this.schedule = schedule;
-        this.state = new FeedState(onState);
+        this.state = new FeedState(onStatus);
     }
 
     /** Begins. Once, connected to the servers: says {@link BrokerState#CONNECTED}. */
@@ -149,14 +150,22 @@ public final class Feed implements AutoCloseable {
         }
     }
 
-    /** The connection was lost. The next check that is answered says that it is back. */
-    public void disconnected() {
-        state.unreachable();
+    /**
+     * The connection was lost: {@link BrokerState#DISCONNECTED}, until a check is answered.
+     *
+     * @param reason see {@link BrokerStatus#of}
+     */
+    public void disconnected(String reason) {
+        state.unreachable(reason);
     }
 
-    /** It will not come back by itself: {@link BrokerState#FAILED}, for good. */
-    public void failed() {
-        state.failed();
+    /**
+     * The broker will not recover by itself: {@link BrokerState#FAILED}, for good.
+     *
+     * @param reason see {@link BrokerStatus#of}
+     */
+    public void failed(String reason) {
+        state.failed(reason);
     }
 
     /**

@@ -157,7 +157,7 @@ final class Sequencer {
                 look = true; // the log was replaced, or has lost its newest entries
             } else if (!at.isAfter(cursor)) {
                 provenAt = askedAt;
-            } else if (!tail.empty() || !isProven()) {
+            } else if (!tail.isEmpty() || !isProven()) {
                 raiseGoal(at);
             } else if (turn == Turn.FREE) {
                 moveTo(tail);
@@ -284,7 +284,7 @@ final class Sequencer {
         } catch (RuntimeException | Error e) { // whatever it is, the topic must not stop for ever
             var level = e instanceof BrokerUnavailableException ? Level.DEBUG : Level.WARNING;
             LOGGER.log(level, "the log cannot be read topic=" + topic, e);
-            shared.state().fillFailed();
+            shared.state().fillFailed("a log cannot be read");
             synchronized (this) {
                 look = true;
             }
@@ -303,8 +303,7 @@ final class Sequencer {
         synchronized (this) {
             look = false;
         }
-        Page page =
-                shared.log().read(topic, new Start.After(after), null, PAGE_ENTRIES, PAGE_BYTES);
+        Page page = shared.log().read(topic, Start.after(after), null, PAGE_ENTRIES, PAGE_BYTES);
         handOut(after, page);
         boolean moved = !theCursor().equals(after);
         boolean arrived;
@@ -362,7 +361,7 @@ final class Sequencer {
             if (isUpTo(at, theCursor()) || !at.sameEpoch(theCursor())) {
                 return; // if the log is behind the cursor or another one, the next check finds out
             }
-            if (tail.empty()) {
+            if (tail.isEmpty()) {
                 moveTo(tail); // the page says that nothing is missing, and nothing is here
                 provenAt = askedAt;
             } else {
@@ -388,7 +387,7 @@ final class Sequencer {
 
     private void moveTo(Tail tail) {
         audience.moveTo(tail.position());
-        atEntry = !tail.empty();
+        atEntry = !tail.isEmpty();
     }
 
     private synchronized void nowAtEntry(boolean now) {

@@ -70,11 +70,11 @@ final class Bus {
             Log log = log(topic);
             Position first = message.id() == null ? null : log.ids.get(message.id());
             if (first != null) {
-                return new Published(first, Durability.STORED, true);
+                return Published.duplicate(first, Durability.STORED);
             }
             // As with a stream for all topics, there is room between two positions.
             var position = new Position(log.tail.epoch(), log.tail.major() + 3);
-            entry = new Entry(position, clock.instant().truncatedTo(ChronoUnit.MILLIS), message);
+            entry = Entry.of(position, clock.instant().truncatedTo(ChronoUnit.MILLIS), message);
             previous = log.entries.isEmpty() ? null : log.tail;
             log.entries.add(entry);
             log.tail = position;
@@ -84,7 +84,7 @@ final class Bus {
             trim(topic, keep);
         }
         listeners.forEach(listener -> listener.published(topic, previous, entry));
-        return new Published(entry.position(), Durability.STORED, false);
+        return Published.of(entry.position(), Durability.STORED);
     }
 
     /** Drops all but the newest {@code count} entries of a topic. */
@@ -134,11 +134,12 @@ final class Bus {
         var coverage = Coverage.COMPLETE;
         switch (start) {
             case Start.Earliest _ -> {}
-            case Start.Last(int count) -> {
-                int skipped = log.entries.size() - count;
+            case Start.Last last -> {
+                int skipped = log.entries.size() - last.count();
                 from = skipped <= 0 ? oldest : log.entries.get(skipped - 1).position();
             }
-            case Start.Since(Instant time) -> {
+            case Start.Since since -> {
+                Instant time = since.time();
                 for (Entry entry : log.entries) {
                     if (entry.time().isBefore(time)) {
                         from = entry.position();
@@ -148,7 +149,8 @@ final class Bus {
                     coverage = Coverage.TRIMMED;
                 }
             }
-            case Start.After(Position cursor) -> {
+            case Start.After after -> {
+                Position cursor = after.position();
                 if (!cursor.sameEpoch(log.tail)) {
                     coverage = Coverage.OTHER_EPOCH;
                 } else if (cursor.isAfter(log.tail)) {
@@ -160,6 +162,7 @@ final class Bus {
                     from = cursor;
                 }
             }
+            default -> throw start.unsupported();
         }
         Position bound = until != null && until.sameEpoch(log.tail) ? until : log.tail;
         if (!(start instanceof Start.After) || coverage != Coverage.COMPLETE) {
@@ -174,14 +177,14 @@ final class Bus {
         long bytes = 0;
         for (Entry entry : log.entries) {
             if (entry.position().isAfter(from) && !entry.position().isAfter(bound)) {
-                bytes += entry.message().data().length;
+                bytes += entry.message().size();
                 if (entries.size() == maxEntries || (bytes > max && !entries.isEmpty())) {
-                    return new Page(entries, coverage, from, true);
+                    return Page.of(entries, coverage, from, true);
                 }
                 entries.add(entry);
             }
         }
-        return new Page(entries, coverage, from, false);
+        return Page.of(entries, coverage, from, false);
     }
 
     private Log log(String topic) {

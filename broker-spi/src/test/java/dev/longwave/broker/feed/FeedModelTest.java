@@ -136,7 +136,7 @@ final class FeedModelTest {
             switch (random.nextInt(3)) {
                 case 0 -> feed.suspect(TOPIC);
                 case 1 -> feed.suspectAll();
-                default -> feed.disconnected();
+                default -> feed.disconnected("for a test");
             }
         }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.GapReason;
@@ -35,8 +36,8 @@ final class FeedTest {
     private final Bus bus = new Bus(new TestClock());
     private final HandLog log = new HandLog(bus);
     private final HandSchedule schedule = new HandSchedule();
-    private final List<BrokerState> states = new ArrayList<>();
-    private final Feed feed = new Feed(PERIOD, states::add, schedule);
+    private final List<BrokerStatus> statuses = new ArrayList<>();
+    private final Feed feed = new Feed(PERIOD, statuses::add, schedule);
     private final List<Live> sent = new ArrayList<>();
     private final RecordingSink sink = new RecordingSink();
 
@@ -108,7 +109,7 @@ final class FeedTest {
         schedule.pass(Duration.ofMillis(1));
 
         assertThat(sink.texts()).containsExactly("0");
-        assertThat(states)
+        assertThat(states())
                 .as("a lost message is nothing unusual")
                 .containsOnly(BrokerState.CONNECTED);
     }
@@ -129,13 +130,13 @@ final class FeedTest {
         subscribe();
         publish(2);
 
-        feed.disconnected();
+        feed.disconnected("lost, for a test");
         feed.suspectAll();
         schedule.run();
 
         assertThat(sink.texts()).containsExactly("0", "1");
-        assertThat(states).startsWith(BrokerState.CONNECTED, BrokerState.DISCONNECTED);
-        assertThat(states).endsWith(BrokerState.RESYNCING, BrokerState.CONNECTED);
+        assertThat(states()).startsWith(BrokerState.CONNECTED, BrokerState.DISCONNECTED);
+        assertThat(states()).endsWith(BrokerState.RESYNCING, BrokerState.CONNECTED);
     }
 
     @Test
@@ -281,7 +282,7 @@ final class FeedTest {
         arrive(0, 2);
         schedule.pass(Duration.ofSeconds(30));
         assertThat(sink.texts()).containsExactly("0");
-        assertThat(states).last().isEqualTo(BrokerState.RESYNCING);
+        assertThat(states()).last().isEqualTo(BrokerState.RESYNCING);
         assertThat(log.calls.stream().filter(("read " + TOPIC)::equals))
                 .as("reads in 30 s, with pauses")
                 .hasSizeBetween(15, 60);
@@ -291,7 +292,7 @@ final class FeedTest {
 
         assertThat(sink.texts()).containsExactly("0", "1", "2");
         assertThat(sink.gaps()).isEmpty();
-        assertThat(states).last().isEqualTo(BrokerState.CONNECTED);
+        assertThat(states()).last().isEqualTo(BrokerState.CONNECTED);
     }
 
     @Test
@@ -301,14 +302,14 @@ final class FeedTest {
         arrive(0, 2);
         log.away = true;
         schedule.pass(Duration.ofSeconds(60));
-        assertThat(states).last().isEqualTo(BrokerState.DISCONNECTED);
+        assertThat(states()).last().isEqualTo(BrokerState.DISCONNECTED);
         publish(1);
 
         log.away = false;
         schedule.pass(PERIOD.multipliedBy(2));
 
         assertThat(sink.texts()).isEqualTo(numbers(0, 4));
-        assertThat(states).last().isEqualTo(BrokerState.CONNECTED);
+        assertThat(states()).last().isEqualTo(BrokerState.CONNECTED);
         assertThat(schedule.size()).as("what is queued: the next check").isEqualTo(1);
     }
 
@@ -325,7 +326,7 @@ final class FeedTest {
         schedule.run();
 
         assertThat(sink.texts()).isEqualTo(numbers(0, 3));
-        assertThat(states).last().isEqualTo(BrokerState.CONNECTED);
+        assertThat(states()).last().isEqualTo(BrokerState.CONNECTED);
         schedule.pass(PERIOD.multipliedBy(3)); // the attempt that was overtaken does no harm
         assertThat(sink.texts()).isEqualTo(numbers(0, 3));
     }
@@ -454,7 +455,7 @@ final class FeedTest {
         var next = new Position(position(2).epoch(), position(2).major() + 5);
 
         // Before the tail is checked: the log goes on after the first one.
-        feed.live(TOPIC, position(0), new Entry(next, Instant.EPOCH, text("new")));
+        feed.live(TOPIC, position(0), Entry.of(next, Instant.EPOCH, text("new")));
 
         assertThat(sink.texts()).containsExactly("0", "1", "2", "new");
         assertThat(sink.gaps()).extracting(Hole::reason).containsExactly(GapReason.LOG_LOST);
@@ -746,10 +747,10 @@ final class FeedTest {
         schedule.pass(PERIOD);
         arrive(1, 2);
         feed.suspectAll();
-        feed.disconnected();
+        feed.disconnected("lost, for a test");
 
         sink.assertCalledProperly();
-        assertThat(states).containsExactly(BrokerState.CONNECTED);
+        assertThat(states()).containsExactly(BrokerState.CONNECTED);
     }
 
     @Test
@@ -792,7 +793,7 @@ final class FeedTest {
         log.away = false;
         schedule.pass(PERIOD);
 
-        assertThat(states)
+        assertThat(states())
                 .containsExactly(
                         BrokerState.CONNECTED, BrokerState.DISCONNECTED, BrokerState.CONNECTED);
         assertThat(log.calls).containsOnly("tails 0");
@@ -800,29 +801,29 @@ final class FeedTest {
 
     @Test
     void isConnectedAgainOnlyByACheckThatBeganAfterTheOutage() {
-        var state = new FeedState(states::add);
-        states.clear();
+        var state = new FeedState(statuses::add);
+        statuses.clear();
         state.begin();
-        state.unreachable();
+        state.unreachable("for a test");
         long before = state.outages();
-        state.unreachable();
+        state.unreachable("for a test");
 
         state.answered(before);
-        assertThat(states).last().isEqualTo(BrokerState.DISCONNECTED);
+        assertThat(states()).last().isEqualTo(BrokerState.DISCONNECTED);
         state.fillBegins();
         state.answered(state.outages());
-        assertThat(states).last().isEqualTo(BrokerState.RESYNCING);
+        assertThat(states()).last().isEqualTo(BrokerState.RESYNCING);
         state.fillEnds();
-        assertThat(states).last().isEqualTo(BrokerState.CONNECTED);
+        assertThat(states()).last().isEqualTo(BrokerState.CONNECTED);
     }
 
     @Test
     void hasFailedForGood() {
-        feed.failed();
+        feed.failed("broken, for a test");
         feed.suspectAll();
         schedule.pass(PERIOD);
 
-        assertThat(states).containsExactly(BrokerState.CONNECTED, BrokerState.FAILED);
+        assertThat(states()).containsExactly(BrokerState.CONNECTED, BrokerState.FAILED);
     }
 
     @Test
@@ -883,5 +884,9 @@ final class FeedTest {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
+    }
+
+    private List<BrokerState> states() {
+        return statuses.stream().map(BrokerStatus::state).toList();
     }
 }

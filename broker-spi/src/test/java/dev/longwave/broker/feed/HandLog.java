@@ -52,7 +52,7 @@ final class HandLog implements SharedLog {
         if (inclusive) {
             var entries = new ArrayList<>(bus.entries(topic));
             entries.removeIf(entry -> page.from().isAfter(entry.position()));
-            return new Page(entries, page.coverage(), page.from(), false);
+            return Page.of(entries, page.coverage(), page.from(), false);
         }
         Position bound = replicatedUpTo;
         if (bound == null || !bound.sameEpoch(page.from())) {
@@ -60,7 +60,7 @@ final class HandLog implements SharedLog {
         }
         List<Entry> copied =
                 page.entries().stream().filter(e -> !e.position().isAfter(bound)).toList();
-        return new Page(copied, page.coverage(), page.from(), false);
+        return Page.of(copied, page.coverage(), page.from(), false);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.longwave.broker.feed;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
@@ -11,6 +11,8 @@ import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Published;
+import dev.longwave.broker.Settings;
+import dev.longwave.broker.SpiVersion;
 import dev.longwave.broker.Start;
 import java.time.Duration;
 import java.util.Collection;
@@ -68,15 +70,23 @@ final class LossyBroker implements Broker, SharedLog, Bus.Listener {
             }
 
             @Override
-            public Broker create(BrokerContext context) {
+            public String spiVersion() {
+                return SpiVersion.CURRENT;
+            }
+
+            @Override
+            public BrokerFactory settings(Settings settings) {
                 String purpose = "How many entries a topic keeps.";
-                bus.keep((int) context.settings().number("keep", 100_000, 1, 100_000, purpose));
-                var broker = new LossyBroker(bus, new Feed(RESYNC_PERIOD, context.onState()));
-                broker.dispatcher.start();
-                broker.feed.start(broker);
-                bus.add(broker);
-                onCreated.accept(broker);
-                return broker;
+                int keep = (int) settings.number("keep", 100_000, 1, 100_000, purpose);
+                return context -> {
+                    bus.keep(keep);
+                    var broker = new LossyBroker(bus, new Feed(RESYNC_PERIOD, context.onStatus()));
+                    broker.dispatcher.start();
+                    broker.feed.start(broker);
+                    bus.add(broker);
+                    onCreated.accept(broker);
+                    return broker;
+                };
             }
         };
     }

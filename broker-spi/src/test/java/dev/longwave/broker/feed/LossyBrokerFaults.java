@@ -35,7 +35,7 @@ record LossyBrokerFaults(List<LossyBroker> nodes) implements BrokerFaults {
     /** The only kind of fault that client libraries tell of. */
     private static Injected cut(List<LossyBroker> nodes) {
         Injected refused = put(Wire.REFUSED, nodes);
-        nodes.forEach(node -> node.feed().disconnected());
+        nodes.forEach(node -> node.feed().disconnected("cut, for a test"));
         return () -> {
             refused.close();
             nodes.forEach(node -> node.feed().suspectAll());

@@ -138,6 +138,10 @@ final class ServeCommand implements Callable<Integer> {
         return DemoPublisher.start((topic, type, key, data, end) ->
                 server.publish(
                         topic,
-                        new Message(null, type, key, data.getBytes(StandardCharsets.UTF_8), end)));
+                        Message.builder(data.getBytes(StandardCharsets.UTF_8))
+                                .type(type)
+                                .key(key)
+                                .end(end)
+                                .build()));
     }
 }

@@ -40,7 +40,7 @@ final class EventInput {
                     .exception();
         }
         try {
-            return new Message(id, type, key, data, end);
+            return Message.builder(data).id(id).type(type).key(key).end(end).build();
         } catch (IllegalArgumentException e) {
             throw invalid(e.getMessage());
         }

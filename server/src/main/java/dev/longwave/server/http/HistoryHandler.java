@@ -93,14 +93,14 @@ public final class HistoryHandler implements Handler {
     private Start start(ServerRequest request, String topic) {
         Optional<String> given = Query.value(request, "since");
         if (given.isEmpty()) {
-            return new Start.Earliest();
+            return Start.earliest();
         }
         String since = given.get();
         return Since.start(since, clock)
                 .orElseGet(() ->
                         Since.eventId(since, Integer.MAX_VALUE / 64)
                                 .position(topic)
-                                .map(Start.After::new)
+                                .map(Start::after)
                                 .orElseThrow(() -> Problem.foreignId().exception()));
     }
 

@@ -1,6 +1,7 @@
 package dev.longwave.server.ops;
 
 import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -10,7 +11,7 @@ import java.util.function.Consumer;
  * How the broker is doing, and since when. A broker that could be made is connected until it says
  * otherwise. Safe for many threads.
  */
-public final class BrokerHealth implements Consumer<BrokerState> {
+public final class BrokerHealth implements Consumer<BrokerStatus> {
 
     private static final System.Logger LOGGER = System.getLogger(BrokerHealth.class.getName());
 
@@ -19,12 +20,13 @@ public final class BrokerHealth implements Consumer<BrokerState> {
     private volatile Condition condition;
 
     /**
-     * A state, and since when it lasts.
+     * A state, the reason for it, and since when it lasts.
      *
      * @param state the state
+     * @param reason what the broker says of it, empty for nothing
      * @param since when the broker told of it
      */
-    public record Condition(BrokerState state, Instant since) {
+    public record Condition(BrokerState state, String reason, Instant since) {
 
         /** {@return whether clients are served as they should be} */
         public boolean ready() {
@@ -40,7 +42,7 @@ public final class BrokerHealth implements Consumer<BrokerState> {
     public BrokerHealth(String type, InstantSource clock) {
         this.type = type;
         this.clock = clock;
-        this.condition = new Condition(BrokerState.CONNECTED, clock.instant());
+        this.condition = new Condition(BrokerState.CONNECTED, "", clock.instant());
     }
 
     /** {@return the broker's type} */
@@ -53,22 +55,25 @@ public final class BrokerHealth implements Consumer<BrokerState> {
         return condition;
     }
 
-    /** Takes note of {@code state}, and logs it if it is news. */
+    /** Takes note of {@code status}, and logs a state that is new. */
     @Override
-    public synchronized void accept(BrokerState state) {
+    public synchronized void accept(BrokerStatus status) {
         Condition before = condition;
+        BrokerState state = status.state();
         if (before.state() == state) {
+            condition = new Condition(state, status.reason(), before.since());
             return;
         }
-        condition = new Condition(state, clock.instant());
+        condition = new Condition(state, status.reason(), clock.instant());
         Duration lasted = Duration.between(before.since(), condition.since());
         LOGGER.log(
                 level(state),
-                "broker type={0} state={1} before={2} for={3}",
+                "broker type={0} state={1} before={2} for={3}{4}",
                 type,
                 word(state),
                 word(before.state()),
-                lasted);
+                lasted,
+                status.reason().isEmpty() ? "" : " reason: " + status.reason());
     }
 
     /** {@return the word for {@code state}: lower case} */

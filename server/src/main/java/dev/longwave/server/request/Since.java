@@ -20,11 +20,11 @@ public final class Since {
      */
     public static Optional<Start> start(String text, InstantSource clock) {
         return switch (text) {
-            case "earliest" -> Optional.of(new Start.Earliest());
-            case "last" -> Optional.of(new Start.Last(1));
+            case "earliest" -> Optional.of(Start.earliest());
+            case "last" -> Optional.of(Start.last(1));
             default ->
                     text.startsWith("P")
-                            ? Optional.of(new Start.Since(clock.instant().minus(duration(text))))
+                            ? Optional.of(Start.since(clock.instant().minus(duration(text))))
                             : Optional.empty();
         };
     }

@@ -128,7 +128,7 @@ public final class SubscribeHandler implements Handler {
         Map<String, Optional<Start>> starts = new LinkedHashMap<>();
         boolean known = false;
         for (String topic : topics) {
-            Optional<Start> after = cursor.flatMap(id -> id.position(topic)).map(Start.After::new);
+            Optional<Start> after = cursor.flatMap(id -> id.position(topic)).map(Start::after);
             known |= after.isPresent();
             starts.put(topic, after.isPresent() ? after : since);
         }

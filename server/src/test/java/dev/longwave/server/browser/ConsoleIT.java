@@ -101,11 +101,10 @@ final class ConsoleIT {
                 server.server()
                         .publish(
                                 topic,
-                                new Message(
-                                        null,
-                                        type,
-                                        key,
-                                        data.getBytes(StandardCharsets.UTF_8),
-                                        end)));
+                                Message.builder(data.getBytes(StandardCharsets.UTF_8))
+                                        .type(type)
+                                        .key(key)
+                                        .end(end)
+                                        .build()));
     }
 }
