@@ -31,21 +31,30 @@ final class Failures {
 
     static BrokerUnavailableException unavailable(
             String attempt, RedisSettings settings, JedisException cause) {
+        SSLException tlsFailure = tlsFailure(cause);
         String why;
         if (Thread.currentThread().isInterrupted()) {
             why = "interrupted";
-        } else if (cause instanceof JedisDataException) {
-            why = "the server refused: " + shortened(cause);
-        } else if (isTimeout(cause)) {
-            why = "no answer in time";
+        } else if (tlsFailure != null) {
+            why = reason(cause) + ": " + shortened(tlsFailure);
         } else {
-            SSLException tlsFailure = tlsFailure(cause);
-            why = tlsFailure == null ? "connection failed" : "TLS failed: " + shortened(tlsFailure);
+            why = reason(cause);
         }
         return new BrokerUnavailableException(
                 "cannot %s, %s server=%s timeout=%s"
                         .formatted(attempt, why, settings.address(), settings.timeout()),
                 cause);
+    }
+
+    /** {@return what went wrong, without addresses, which messages about TLS may contain} */
+    static String reason(JedisException cause) {
+        if (cause instanceof JedisDataException) {
+            return "the server refused: " + shortened(cause);
+        }
+        if (isTimeout(cause)) {
+            return "no answer in time";
+        }
+        return tlsFailure(cause) == null ? "connection failed" : "TLS failed";
     }
 
     /**

@@ -6,7 +6,8 @@ import java.time.Instant;
 import java.util.Arrays;
 
 /**
- * A message as {@code publish.lua} publishes it: {@code epoch previous id length\n}, header, data.
+ * A message as {@code publish.lua} publishes it: {@code epoch previous id length\n}, header with
+ * attributes, data.
  */
 record LiveMessage(Position previous, Entry entry) {
 
@@ -40,9 +41,13 @@ record LiveMessage(Position previous, Entry entry) {
                         Arrays.copyOfRange(bytes, data, bytes.length)));
     }
 
-    /** {@return the entry at {@code position}, which includes its time} */
+    /**
+     * {@return the entry at {@code position}, which includes its time}
+     *
+     * @param header the header and the attributes: see {@link Header#message}
+     */
     static Entry entry(Position position, byte[] header, byte[] data) {
-        return new Entry(
+        return Entry.of(
                 position, Instant.ofEpochMilli(position.major()), Header.message(header, data));
     }
 }

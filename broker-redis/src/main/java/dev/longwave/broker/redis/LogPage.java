@@ -34,15 +34,15 @@ record LogPage(
      * the first entry from the start on. If P is the reader's position, nothing is missing. If P is
      * after it, the entries in between were trimmed. If P is before it, the log has no room for the
      * reader's position: it was lost when a server failed, and the entries that follow were written
-     * later. The log cannot know what else was lost, so the reader is told, and continues from where
-     * the log was cut.
+     * later. The log cannot know what else was lost, so the reader is told, and continues from
+     * where the log was cut.
      *
-     * A topic that the server knows nothing about has had no entry within `tailRetention`; otherwise
-     * `last` would exist. Its first entry will claim to follow the moment `tailRetention` before it.
-     * Until then, its tail is the moment half that time before now: later than any earlier entry and
-     * earlier than any future one, by the same margin, so that small differences between the clocks
-     * of two servers do not matter. A reader at a moment has missed nothing if the log began at an
-     * earlier moment.
+     * A topic that the server knows nothing about has had no entry within `tailRetention`;
+     * otherwise `last` would exist. Its first entry will claim to follow the moment `tailRetention`
+     * before it. Until then, its tail is the moment half that time before now: later than any
+     * earlier entry and earlier than any future one, by the same margin, so that small differences
+     * between the clocks of two servers do not matter. A reader at a moment has missed nothing if
+     * the log began at an earlier moment.
      */
 
     static LogPage of(Reply reply) {
@@ -73,8 +73,9 @@ record LogPage(
         return switch (start) {
             case Start.Earliest _ -> page(Coverage.COMPLETE, first, until);
             case Start.Last _ -> page(Coverage.COMPLETE, first, until);
-            case Start.Since(Instant time) -> page(hasAllSince(time, tailRetention), first, until);
-            case Start.After(Position cursor) -> after(cursor, first, until, tailRetention);
+            case Start.Since since -> page(hasAllSince(since.time(), tailRetention), first, until);
+            case Start.After after -> after(after.position(), first, until, tailRetention);
+            default -> throw start.unsupported();
         };
     }
 
@@ -95,31 +96,31 @@ record LogPage(
             return page(Coverage.OTHER_EPOCH, first, until);
         }
         if (found || cursor.equals(first)) {
-            return new Page(entries, Coverage.COMPLETE, cursor, more);
+            return Page.of(entries, Coverage.COMPLETE, cursor, more);
         }
         if (previous == null && last == null && EntryIds.isMoment(cursor)) {
             boolean known =
                     cursor.major() <= now && cursor.major() >= now - tailRetention.toMillis();
             if (known) {
-                return new Page(List.of(), Coverage.COMPLETE, cursor, false);
+                return Page.of(List.of(), Coverage.COMPLETE, cursor, false);
             }
         }
         if (first.isAfter(cursor)) {
             return page(Coverage.TRIMMED, first, until);
         }
         if (previous != null && EntryIds.isMoment(cursor) && EntryIds.isMoment(previous)) {
-            return new Page(entries, Coverage.COMPLETE, cursor, more);
+            return Page.of(entries, Coverage.COMPLETE, cursor, more);
         }
         // The cursor is beyond the tail, or the log was cut before it. In the latter case the
         // entries written since then follow, and are read from where the log was cut.
-        return new Page(List.of(), Coverage.AHEAD_OF_LOG, first, previous != null);
+        return Page.of(List.of(), Coverage.AHEAD_OF_LOG, first, previous != null);
     }
 
     private Page page(Coverage coverage, Position from, @Nullable Position until) {
         if (until != null && until.epoch() == epoch && from.isAfter(until)) {
-            return new Page(entries, coverage, until, more);
+            return Page.of(entries, coverage, until, more);
         }
-        return new Page(entries, coverage, from, more);
+        return Page.of(entries, coverage, from, more);
     }
 
     private static @Nullable Position positionOrNull(long epoch, Reply id) {
@@ -129,7 +130,7 @@ record LogPage(
     private static Entry entry(long epoch, Reply entry) {
         return LiveMessage.entry(
                 EntryIds.position(epoch, entry.at(0).text()),
-                entry.at(2).bytes(),
-                entry.at(3).bytes());
+                entry.at(1).bytes(),
+                entry.at(2).bytes());
     }
 }

@@ -6,16 +6,16 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Message;
-import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -71,24 +71,26 @@ final class RedisBroker implements Broker {
     private final Feed feed;
     private final LivePath live;
     private final RedisLog log;
+    private final Publisher publisher;
     private volatile boolean closed;
     private Durability durability = Durability.MEMORY; // set before the broker is published
 
-    private RedisBroker(BrokerContext context) {
-        settings = RedisSettings.read(context.settings());
+    private RedisBroker(RedisSettings settings, BrokerContext context) {
+        this.settings = settings;
         keys = new Keys(settings.namespace(), settings.address().database());
         var connector = new Connector(settings, clientName(context.node()));
         watchdog = new Watchdog(settings.timeout());
-        feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
+        feed = new Feed(Feed.RESYNC_PERIOD, context.onStatus());
         live = new LivePath(settings, keys, connector, watchdog, new FeedHandler(feed));
         pool = new ConnectionPool(settings, connector, watchdog, live::reconnect);
         server = new Server(pool, settings);
         log = new RedisLog(server, live, keys, settings, epochs);
+        publisher = new Publisher(server, keys, settings, epochs);
     }
 
     /** {@return a broker, connected} */
-    static RedisBroker connect(BrokerContext context) {
-        var broker = new RedisBroker(context);
+    static RedisBroker connect(RedisSettings settings, BrokerContext context) {
+        var broker = new RedisBroker(settings, context);
         try {
             broker.start();
             return broker;
@@ -124,36 +126,13 @@ final class RedisBroker implements Broker {
     @Override
     public Published publish(String topic, Message message) {
         checkOpen();
-        if (message.data().length > settings.maxMessageBytes()) {
-            throw new MessageRefusedException(
-                    "message is too large length=%d max=%d"
-                            .formatted(message.data().length, settings.maxMessageBytes()));
-        }
-        String id = message.id();
-        var names = new ArrayList<byte[]>();
-        names.add(keys.epoch(Keys.bucket(topic)));
-        names.add(keys.log(topic));
-        names.add(keys.last(topic));
-        if (id != null) {
-            names.add(keys.id(topic, id));
-        }
-        var values =
-                List.of(
-                        epochs.next(),
-                        Keys.bytes(keys.channel(topic)),
-                        number(settings.retentionCount()),
-                        number(settings.retentionAge().toMillis()),
-                        number(settings.tailRetention().toMillis()),
-                        Header.of(message),
-                        message.data(),
-                        number(settings.dedupWindow().toMillis()));
-        Reply reply =
-                server.run("publish", new Server.Call(Script.PUBLISH, names, values), id != null);
-        long epoch = EntryIds.epoch(reply.at(0).text());
-        return new Published(
-                EntryIds.position(epoch, reply.at(1).text()),
-                durability,
-                reply.at(2).number() == 1);
+        return publisher.publish(topic, message, durability);
+    }
+
+    @Override
+    public List<PublishResult> publishAll(List<Publication> publications) {
+        checkOpen();
+        return publisher.publishAll(publications, durability);
     }
 
     @Override
@@ -203,10 +182,6 @@ final class RedisBroker implements Broker {
         }
     }
 
-    private static byte[] number(long number) {
-        return Keys.bytes(Long.toString(number));
-    }
-
     /** {@return the name shown in CLIENT LIST, without spaces, which the server refuses} */
     private static String clientName(String node) {
         String name = "longwave-" + node.replaceAll("[^!-~]", "_");
@@ -233,8 +208,8 @@ final class RedisBroker implements Broker {
         }
 
         @Override
-        public void lost() {
-            feed.disconnected();
+        public void lost(String reason) {
+            feed.disconnected(reason);
         }
 
         @Override

@@ -128,10 +128,11 @@ final class RedisLog implements SharedLog {
         static From of(Start start) {
             return switch (start) {
                 case Start.Earliest _ -> new From(ANY_EPOCH, OLDEST, NOTHING, 0);
-                case Start.Last(int count) -> new From(ANY_EPOCH, OLDEST, NOTHING, count);
-                case Start.Since(Instant time) ->
-                        new From(ANY_EPOCH, roundedUp(time) + "-0", NOTHING, 0);
-                case Start.After(Position cursor) -> {
+                case Start.Last last -> new From(ANY_EPOCH, OLDEST, NOTHING, last.count());
+                case Start.Since since ->
+                        new From(ANY_EPOCH, roundedUp(since.time()) + "-0", NOTHING, 0);
+                case Start.After after -> {
+                    Position cursor = after.position();
                     String id = EntryIds.id(cursor);
                     yield new From(
                             EntryIds.epochText(cursor.epoch()),
@@ -139,6 +140,7 @@ final class RedisLog implements SharedLog {
                             EntryIds.isMoment(cursor) ? NOTHING : id,
                             0);
                 }
+                default -> throw start.unsupported();
             };
         }
     }

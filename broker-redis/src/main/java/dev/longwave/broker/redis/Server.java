@@ -3,6 +3,7 @@ package dev.longwave.broker.redis;
 import dev.longwave.broker.BrokerUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -18,6 +19,14 @@ final class Server {
         this.settings = settings;
     }
 
+    /**
+     * The outcome of one script.
+     *
+     * @param reply the reply, nothing if it failed
+     * @param failure why it failed, or null
+     */
+    record Outcome(Reply reply, @Nullable BrokerUnavailableException failure) {}
+
     /** A script with its arguments. */
     record Call(Script script, List<byte[]> keys, List<byte[]> values) {}
 
@@ -29,6 +38,29 @@ final class Server {
      * @throws BrokerUnavailableException if some were not answered, or one of them failed
      */
     List<Reply> run(String attempt, List<Call> calls, boolean repeatable) {
+        return exchange(attempt, calls, repeatable).stream()
+                .map(reply -> new Reply(checked(attempt, reply)))
+                .toList();
+    }
+
+    /**
+     * Runs scripts in one pipeline, and returns the outcome of each in the same order.
+     *
+     * @param attempt the purpose; error messages read "cannot" followed by it
+     * @param repeatable whether it is harmless to run them twice
+     * @throws BrokerUnavailableException if some were not answered
+     */
+    List<Outcome> runEach(String attempt, List<Call> calls, boolean repeatable) {
+        return exchange(attempt, calls, repeatable).stream()
+                .map(reply ->
+                        reply instanceof JedisDataException e
+                                ? new Outcome(
+                                        new Reply(null), Failures.unavailable(attempt, settings, e))
+                                : new Outcome(new Reply(reply), null))
+                .toList();
+    }
+
+    private List<Object> exchange(String attempt, List<Call> calls, boolean repeatable) {
         List<Object> replies =
                 pool.exchange(
                         attempt,
@@ -54,7 +86,7 @@ final class Server {
                 replies.set(unknown.get(i), repeated.get(i));
             }
         }
-        return replies.stream().map(reply -> new Reply(checked(attempt, reply))).toList();
+        return replies;
     }
 
     /** Runs one script, as {@link #run(String, List, boolean)} does. */

@@ -121,8 +121,7 @@ final class LogPageTest {
     }
 
     private static Coverage since(LogPage log, long millis) {
-        return log.page(new Start.Since(Instant.ofEpochMilli(millis)), null, TAIL_RETENTION)
-                .coverage();
+        return log.page(Start.since(Instant.ofEpochMilli(millis)), null, TAIL_RETENTION).coverage();
     }
 
     private static void assertPage(
@@ -135,7 +134,7 @@ final class LogPageTest {
     }
 
     private static Page page(LogPage log, Position cursor, @Nullable Position until) {
-        return log.page(new Start.After(cursor), until, TAIL_RETENTION);
+        return log.page(Start.after(cursor), until, TAIL_RETENTION);
     }
 
     private static LogPage log(

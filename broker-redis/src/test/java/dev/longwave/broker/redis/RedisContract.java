@@ -1,10 +1,11 @@
 package dev.longwave.broker.redis;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerContractTest;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.RedisServer;
 import java.time.Duration;
@@ -61,12 +62,20 @@ abstract class RedisContract extends BrokerContractTest {
             }
 
             @Override
-            public Broker create(BrokerContext context) {
-                Broker broker = provider.create(context);
-                if (nextProxy != null) {
-                    routes.put(broker, new Route(nextProxy, context.node()));
-                }
-                return broker;
+            public String spiVersion() {
+                return provider.spiVersion();
+            }
+
+            @Override
+            public BrokerFactory settings(Settings settings) {
+                BrokerFactory factory = provider.settings(settings);
+                return context -> {
+                    Broker broker = factory.connect(context);
+                    if (nextProxy != null) {
+                        routes.put(broker, new Route(nextProxy, context.node()));
+                    }
+                    return broker;
+                };
             }
         };
     }

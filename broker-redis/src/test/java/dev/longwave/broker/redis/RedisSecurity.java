@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerUnavailableException;
@@ -288,10 +289,9 @@ abstract class RedisSecurity extends DeploymentFixture {
         try {
             // The user and password of the deployment are not among these settings.
             var settings = new Settings(Map.of("broker.redis.uri", server.uri()));
-            var context =
-                    new BrokerContext("node", settings.section("broker.redis"), clock, _ -> {});
+            BrokerFactory factory = provider().settings(settings.section("broker.redis"));
 
-            assertThatThrownBy(() -> provider().create(context))
+            assertThatThrownBy(() -> factory.connect(BrokerContext.builder("node").build()))
                     .isInstanceOf(BrokerConfigurationException.class)
                     .hasMessageContaining("refused the login")
                     .hasMessageContaining("NOAUTH");
@@ -328,7 +328,7 @@ abstract class RedisSecurity extends DeploymentFixture {
         sink.awaitCount(3);
         assertThat(sink.texts()).isEqualTo(numbers(1, 3));
         assertThat(sink.positions()).isEqualTo(positions);
-        assertThat(RecordingSink.texts(readAll(node, new Start.Earliest(), null)))
+        assertThat(RecordingSink.texts(readAll(node, Start.earliest(), null)))
                 .isEqualTo(numbers(1, 3));
         assertThat(node.publish(topic, text("4", "id")).duplicate()).isFalse();
         assertThat(node.publish(topic, text("4", "id")).duplicate()).isTrue();
