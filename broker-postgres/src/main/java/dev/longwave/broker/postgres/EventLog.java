@@ -1,15 +1,18 @@
 package dev.longwave.broker.postgres;
 
+import dev.longwave.broker.Attributes;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.Publication;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.SharedLog;
 import dev.longwave.broker.feed.Tail;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,10 +22,15 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The table of events. */
@@ -46,6 +54,7 @@ final class EventLog implements SharedLog {
     private final Interest interest;
     private final Epochs epochs = new Epochs();
     private final String append;
+    private final String appendAll;
     private final String readAfter;
     private final String readSince;
     private final String readNew;
@@ -61,7 +70,20 @@ final class EventLog implements SharedLog {
                         + " current_setting('synchronous_commit') <> 'off' AND"
                         + " current_setting('fsync') = 'on' FROM "
                         + schema
-                        + ".append(?, ?, ?, ?, ?, ?, make_interval(secs => ?), ?)";
+                        + ".append(?, ?, ?, ?, ?, ?, ?, make_interval(secs => ?), ?)";
+        appendAll =
+                """
+                SELECT a.o_incarnation, a.o_seq, a.o_at, a.o_duplicate,
+                       current_setting('synchronous_commit') <> 'off' AND current_setting('fsync') = 'on',
+                       m.nth
+                FROM (SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[],
+                                           ?::boolean[])
+                          WITH ORDINALITY u (topic, id, type, key, data, attributes, ends, nth)
+                      ORDER BY nth) m
+                CROSS JOIN LATERAL @.append(m.topic, m.id, m.type, m.key, m.data, m.attributes, m.ends,
+                                            make_interval(secs => ?), ?) a
+                """
+                        .replace("@", schema);
         readAfter = read(schema, "e.seq > b.low", "");
         readSince = read(schema, "e.at >= ?", ", (SELECT trimmed_before FROM " + schema + ".meta)");
         readNew = readNew(schema);
@@ -74,13 +96,15 @@ final class EventLog implements SharedLog {
     private static String read(String schema, String begin, String horizon) {
         String none = horizon.isEmpty() ? ", NULL::timestamptz" : horizon;
         return """
-        SELECT (SELECT @.incarnation()), b.tail%s, p.seq, p.at, p.message_id, p.type, p.key, p.data, p.ends
+        SELECT (SELECT @.incarnation()), b.tail%s, p.seq, p.at, p.message_id, p.type, p.key, p.data,
+               p.attributes, p.ends
         FROM (SELECT t.id, coalesce(t.seq, 0) AS tail,
                      CASE WHEN ?::boolean THEN greatest(coalesce(t.seq, 0) - ?, 0) ELSE ? END AS low
               FROM (SELECT) one LEFT JOIN @.topic t ON t.name = ?) b
         LEFT JOIN LATERAL (
             SELECT * FROM (
-                SELECT f.*, sum(octet_length(f.data)::bigint) OVER w AS bytes, row_number() OVER w AS nth
+                SELECT f.*, row_number() OVER w AS nth,
+                       sum(octet_length(f.data)::bigint + coalesce(octet_length(f.attributes), 0)) OVER w AS bytes
                 FROM (SELECT e.* FROM @.event e
                       WHERE e.topic_id = b.id AND %s AND e.seq <= ?
                       ORDER BY e.seq LIMIT ?) f
@@ -98,8 +122,9 @@ final class EventLog implements SharedLog {
     private static String readNew(String schema) {
         return """
         SELECT g.nth, (SELECT @.incarnation()),
-               g.seq, g.at, g.message_id, g.type, g.key, g.data, g.ends
-        FROM (SELECT w.nth, p.*, sum(octet_length(p.data)::bigint) OVER o AS bytes, row_number() OVER o AS n
+               g.seq, g.at, g.message_id, g.type, g.key, g.data, g.attributes, g.ends
+        FROM (SELECT w.nth, p.*, row_number() OVER o AS n,
+                     sum(octet_length(p.data)::bigint + coalesce(octet_length(p.attributes), 0)) OVER o AS bytes
               FROM unnest(?::text[], ?::bigint[]) WITH ORDINALITY w (name, low, nth)
               JOIN @.topic t ON t.name = w.name
               CROSS JOIN LATERAL (SELECT e.* FROM @.event e
@@ -129,18 +154,90 @@ final class EventLog implements SharedLog {
             statement.setString(3, message.type());
             statement.setString(4, message.key());
             statement.setBytes(5, message.data());
-            statement.setBoolean(6, message.end());
-            statement.setDouble(7, seconds(settings.dedupWindow()));
-            statement.setString(8, settings.timeout().toMillis() + "ms");
+            statement.setString(6, encoded(message.attributes()));
+            statement.setBoolean(7, message.end());
+            statement.setDouble(8, seconds(settings.dedupWindow()));
+            statement.setString(9, lockTimeout());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                var position = new Position(epochs.of(row.getString(1)), row.getLong(2));
-                var durability = row.getBoolean(5) ? Durability.FLUSHED : Durability.STORED;
-                return new Appended(
-                        new Published(position, durability, row.getBoolean(4)),
-                        new Entry(position, instant(row, 3), message));
+                return appended(row, message);
             }
         }
+    }
+
+    /**
+     * Appends messages in one transaction: either all of them are in the log afterwards, or none.
+     * Messages of one topic keep their order.
+     *
+     * @return what was appended, in the order of {@code publications}
+     */
+    List<Appended> appendAll(List<Publication> publications) {
+        return database.call("publish", connection -> appendAll(connection, publications));
+    }
+
+    private List<Appended> appendAll(Connection connection, List<Publication> publications)
+            throws SQLException {
+        // In the order of topics: two transactions that lock counters in different orders deadlock.
+        List<Integer> order =
+                IntStream.range(0, publications.size())
+                        .boxed()
+                        .sorted(Comparator.comparing(i -> publications.get(i).topic()))
+                        .toList();
+        List<Message> messages = order.stream().map(i -> publications.get(i).message()).toList();
+        try (PreparedStatement statement = connection.prepareStatement(appendAll)) {
+            setArray(statement, 1, "text", order, i -> publications.get(i).topic());
+            setArray(statement, 2, "text", messages, Message::id);
+            setArray(statement, 3, "text", messages, Message::type);
+            setArray(statement, 4, "text", messages, Message::key);
+            byte[][] data = messages.stream().map(Message::data).toArray(byte[][]::new);
+            statement.setArray(5, connection.createArrayOf("bytea", data));
+            setArray(statement, 6, "text", messages, message -> encoded(message.attributes()));
+            setArray(statement, 7, "boolean", messages, Message::end);
+            statement.setDouble(8, seconds(settings.dedupWindow()));
+            statement.setString(9, lockTimeout());
+            try (ResultSet row = statement.executeQuery()) {
+                var appended = new @Nullable Appended[publications.size()];
+                while (row.next()) {
+                    int index = order.get(row.getInt(6) - 1);
+                    appended[index] = appended(row, publications.get(index).message());
+                }
+                return Arrays.stream(appended).map(Objects::requireNonNull).toList();
+            }
+        }
+    }
+
+    private static <T> void setArray(
+            PreparedStatement statement,
+            int parameter,
+            String type,
+            List<T> values,
+            Function<T, @Nullable Object> element)
+            throws SQLException {
+        var elements = new @Nullable Object[values.size()];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = element.apply(values.get(i));
+        }
+        statement.setArray(parameter, statement.getConnection().createArrayOf(type, elements));
+    }
+
+    private Appended appended(ResultSet row, Message message) throws SQLException {
+        var position = new Position(epochs.of(row.getString(1)), row.getLong(2));
+        var durability = row.getBoolean(5) ? Durability.FLUSHED : Durability.STORED;
+        return new Appended(
+                row.getBoolean(4)
+                        ? Published.duplicate(position, durability)
+                        : Published.of(position, durability),
+                Entry.of(position, instant(row, 3), message));
+    }
+
+    private String lockTimeout() {
+        return settings.timeout().toMillis() + "ms";
+    }
+
+    private static @Nullable String encoded(Attributes attributes) {
+        return attributes.isEmpty()
+                ? null
+                : new String(attributes.encode(), StandardCharsets.UTF_8);
     }
 
     /** {@return the epoch of the last query; every subscription starts with one} */
@@ -200,11 +297,11 @@ final class EventLog implements SharedLog {
                 connection -> {
                     Slice slice = slice(connection, topic, start, until, maxEntries, maxBytes);
                     boolean anew =
-                            start instanceof Start.After(Position after)
-                                    && after.epoch() != slice.epoch;
+                            start instanceof Start.After after
+                                    && after.position().epoch() != slice.epoch;
                     Position bound = until == null || until.epoch() == slice.epoch ? until : null;
                     if (anew || (bound == null && until != null)) {
-                        Start from = anew ? new Start.Earliest() : start;
+                        Start from = anew ? Start.earliest() : start;
                         slice = slice(connection, topic, from, bound, maxEntries, maxBytes);
                     }
                     return slice.page(start, bound);
@@ -252,9 +349,16 @@ final class EventLog implements SharedLog {
             int maxEntries,
             int maxBytes)
             throws SQLException {
-        boolean since = start instanceof Start.Since;
-        long last = start instanceof Start.Last(int count) ? count : 0;
-        long after = start instanceof Start.After(Position position) ? position.major() : 0;
+        boolean since = false;
+        long last = 0;
+        long after = 0;
+        switch (start) {
+            case Start.Earliest _ -> {} // after 0
+            case Start.After cursor -> after = cursor.position().major();
+            case Start.Since _ -> since = true;
+            case Start.Last newest -> last = newest.count();
+            default -> throw start.unsupported();
+        }
         try (PreparedStatement statement =
                 connection.prepareStatement(since ? readSince : readAfter)) {
             int next = 1;
@@ -262,8 +366,8 @@ final class EventLog implements SharedLog {
             statement.setLong(next++, last);
             statement.setLong(next++, after);
             statement.setString(next++, topic);
-            if (start instanceof Start.Since(Instant time)) {
-                statement.setObject(next++, time.atOffset(ZoneOffset.UTC));
+            if (start instanceof Start.Since from) {
+                statement.setObject(next++, from.time().atOffset(ZoneOffset.UTC));
             }
             statement.setLong(next++, until == null ? Long.MAX_VALUE : until.major());
             statement.setInt(next++, maxEntries);
@@ -292,17 +396,21 @@ final class EventLog implements SharedLog {
         return new Slice(epoch, tail, horizon, entries);
     }
 
-    /** {@return the event whose columns begin with {@code first}} */
+    /** {@return the event whose columns begin with {@code first}} Others may have written it. */
     private static Entry entry(long epoch, ResultSet row, int first) throws SQLException {
-        return new Entry(
-                new Position(epoch, row.getLong(first)),
-                instant(row, first + 1),
-                new Message(
-                        row.getString(first + 2),
-                        row.getString(first + 3),
-                        row.getString(first + 4),
-                        row.getBytes(first + 5),
-                        row.getBoolean(first + 6)));
+        String attributes = row.getString(first + 6);
+        Message message =
+                Message.builder(row.getBytes(first + 5))
+                        .id(row.getString(first + 2))
+                        .type(row.getString(first + 3))
+                        .key(row.getString(first + 4))
+                        .encodedAttributes(
+                                attributes == null
+                                        ? null
+                                        : attributes.getBytes(StandardCharsets.UTF_8))
+                        .end(row.getBoolean(first + 7))
+                        .buildFromLog();
+        return Entry.of(new Position(epoch, row.getLong(first)), instant(row, first + 1), message);
     }
 
     private static Instant instant(ResultSet row, int column) throws SQLException {
@@ -328,30 +436,32 @@ final class EventLog implements SharedLog {
             long before = first - 1;
             Coverage coverage = Coverage.COMPLETE;
             switch (start) {
-                case Start.After(Position position) -> {
+                case Start.After cursor -> {
+                    Position position = cursor.position();
                     long after = position.major();
                     if (position.epoch() != epoch) {
                         coverage = Coverage.OTHER_EPOCH;
                     } else if (after > tail) {
-                        return new Page(
+                        return Page.of(
                                 List.of(), Coverage.AHEAD_OF_LOG, new Position(epoch, tail), false);
                     } else if (after >= before) {
-                        return new Page(entries, Coverage.COMPLETE, position, isMore(end));
+                        return Page.of(entries, Coverage.COMPLETE, position, isMore(end));
                     } else {
                         coverage = Coverage.TRIMMED;
                     }
                 }
-                case Start.Since(Instant time) -> {
+                case Start.Since since -> {
                     // Dropped entries are older than the horizon, but by how much is unknown.
-                    if (before > 0 && time.isBefore(horizon)) {
+                    if (before > 0 && since.time().isBefore(horizon)) {
                         coverage = Coverage.TRIMMED;
                     }
                 }
                 case Start.Earliest _, Start.Last _ -> {
                     // All that the log has was asked for.
                 }
+                default -> throw start.unsupported();
             }
-            return new Page(entries, coverage, new Position(epoch, before), isMore(end));
+            return Page.of(entries, coverage, new Position(epoch, before), isMore(end));
         }
 
         private boolean isMore(long end) {

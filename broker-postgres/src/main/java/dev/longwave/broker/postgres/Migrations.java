@@ -18,10 +18,10 @@ import java.util.Objects;
 final class Migrations {
     /*
      * All migrations run in one transaction under an advisory lock. Of several nodes that start
-     * together, one does the work, and a node that dies half-way leaves nothing behind. The lock ends
-     * with the transaction; a session lock would outlive it behind a pooler.
+     * together, one does the work, and a node that dies half-way leaves nothing behind. The lock
+     * ends with the transaction; a session lock would outlive it behind a pooler.
      */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private final PostgresSettings settings;
 
@@ -43,8 +43,9 @@ final class Migrations {
             int version = version(connection);
             if (version > VERSION) {
                 throw new BrokerConfigurationException(
-                        "the schema was created by a newer version of Longwave schema=%s version=%d"
-                                + " supported=%d".formatted(settings.schema(), version, VERSION));
+                        ("the schema was created by a newer version of Longwave schema=%s"
+                                        + " version=%d supported=%d")
+                                .formatted(settings.schema(), version, VERSION));
             }
             for (int next = version + 1; next <= VERSION; next++) {
                 apply(connection, next);

@@ -18,9 +18,9 @@ final class NotificationReceiver implements AutoCloseable {
     /*
      * A frozen backend is as silent as an idle one, so the connection is validated every second.
      *
-     * One channel carries the notifications of all topics. When a subscription reads its tail, LISTEN
-     * is therefore already in effect, or the connection is lost. In the latter case, all tails are
-     * checked once the next connection listens.
+     * One channel carries the notifications of all topics. When a subscription reads its tail,
+     * LISTEN is therefore already in effect, or the connection is lost. In the latter case, all
+     * tails are checked once the next connection listens.
      */
     private static final Logger LOGGER = System.getLogger(NotificationReceiver.class.getName());
 
@@ -41,8 +41,8 @@ final class NotificationReceiver implements AutoCloseable {
         /** Events were announced. */
         void notified(List<Announcement> announcements);
 
-        /** The connection broke; announcements are missed. */
-        void disconnected();
+        /** The connection broke, for this reason; announcements are missed. */
+        void disconnected(String reason);
 
         /** A new connection listens. */
         void reconnected();
@@ -100,7 +100,8 @@ final class NotificationReceiver implements AutoCloseable {
                                 "lost the connection for notifications; until it is back, events"
                                         + " arrive up to one resync-period late {0}",
                                 ErrorText.of(e));
-                        handler.disconnected(); // once: the tail checks find out whether the
+                        handler.disconnected(
+                                reason(e)); // once: the tail checks find out whether the
                         // server answers
                     }
                     LOGGER.log(Level.DEBUG, "cannot receive notifications attempts=" + attempts, e);
@@ -128,6 +129,12 @@ final class NotificationReceiver implements AutoCloseable {
                 validatedAt = System.nanoTime();
             }
         }
+    }
+
+    private static String reason(Throwable error) {
+        String state = error instanceof SQLException sql ? sql.getSQLState() : null;
+        return "the connection for notifications was lost"
+                + (state == null ? "" : " sqlstate=" + state);
     }
 
     private static void pause(Duration time) {

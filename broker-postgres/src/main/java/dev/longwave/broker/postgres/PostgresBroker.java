@@ -2,18 +2,22 @@ package dev.longwave.broker.postgres;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Presence;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
 import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,10 +28,12 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
     /*
      * An event takes its sequence from its topic's counter within its own transaction. Commits
      * therefore have the order of the sequence, and a reader that sees an event can see all before
-     * it. This node passes its own events directly to its feed, with the sequence before each as the
-     * previous position. Other nodes receive an announcement, and read the event.
+     * it. This node passes its own events directly to its feed, with the sequence before each as
+     * the previous position. Other nodes receive an announcement, and read the event.
      */
     private static final int MAX_TOPIC_BYTES = 255;
+    private static final int MAX_BATCH = 256; // messages per transaction
+    private static final long MAX_BATCH_BYTES = 1 << 20;
 
     private static final Set<Capability> CAPABILITIES =
             Set.of(
@@ -51,7 +57,7 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
 
     private PostgresBroker(PostgresSettings settings, BrokerContext context) {
         this.settings = settings;
-        feed = new Feed(settings.resyncPeriod(), context.onState());
+        feed = new Feed(settings.resyncPeriod(), context.onStatus());
         database = new Database(settings);
         log = new EventLog(database, settings, interest);
         presence = new PostgresPresence(database, settings.quotedSchema());
@@ -62,9 +68,7 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
     }
 
     /** {@return a broker, connected} */
-    static PostgresBroker start(BrokerContext context) {
-        PostgresSettings settings = PostgresSettings.read(context.settings());
-        context.settings().refuseUnknown(); // before anything changes on the server
+    static PostgresBroker connect(PostgresSettings settings, BrokerContext context) {
         new Migrations(settings).run();
         var broker = new PostgresBroker(settings, context);
         try {
@@ -94,15 +98,84 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
     public Published publish(String topic, Message message) {
         check(topic, message);
         EventLog.Appended appended = log.append(topic, message);
-        Published answer = appended.answer();
-        if (!answer.duplicate()) {
-            Position position = answer.position();
-            announcer.add(topic, position.major());
-            feed.live(
-                    topic, new Position(position.epoch(), position.major() - 1), appended.entry());
-            interest.received(topic, position);
+        deliver(topic, appended);
+        return appended.answer();
+    }
+
+    private void deliver(String topic, EventLog.Appended appended) {
+        if (appended.answer().duplicate()) {
+            return;
         }
-        return answer;
+        Position position = appended.answer().position();
+        announcer.add(topic, position.major());
+        feed.live(topic, new Position(position.epoch(), position.major() - 1), appended.entry());
+        interest.received(topic, position);
+    }
+
+    @Override
+    public List<PublishResult> publishAll(List<Publication> publications) {
+        var results = new ArrayList<PublishResult>(publications.size());
+        while (results.size() < publications.size()) {
+            int begin = results.size();
+            int end = endOfBatch(publications, begin);
+            List<PublishResult> batch = publishBatch(publications.subList(begin, end));
+            results.addAll(batch);
+            boolean unavailable =
+                    batch.stream()
+                            .anyMatch(it ->
+                                    it.failure().orElse(null)
+                                            instanceof BrokerUnavailableException);
+            if (unavailable) {
+                leaveOutRest(results, publications.size());
+            }
+        }
+        return results;
+    }
+
+    private static int endOfBatch(List<Publication> publications, int begin) {
+        long bytes = 0;
+        int end = begin;
+        while (end < publications.size() && end - begin < MAX_BATCH) {
+            bytes += publications.get(end).message().size();
+            if (bytes > MAX_BATCH_BYTES && end > begin) {
+                break;
+            }
+            end++;
+        }
+        return end;
+    }
+
+    private static void leaveOutRest(List<PublishResult> results, int size) {
+        while (results.size() < size) {
+            results.add(
+                    PublishResult.failed(
+                            new BrokerUnavailableException(
+                                    "not published, because an earlier message has no answer")));
+        }
+    }
+
+    /**
+     * Publishes in one transaction, or one by one if the database does not accept them together.
+     */
+    private List<PublishResult> publishBatch(List<Publication> batch) {
+        if (batch.size() == 1) {
+            return Broker.super.publishAll(batch);
+        }
+        List<EventLog.Appended> appended;
+        try {
+            batch.forEach(it -> check(it.topic(), it.message()));
+            appended = log.appendAll(batch);
+        } catch (MessageRefusedException _) { // nothing is published yet
+            return Broker.super.publishAll(batch);
+        } catch (BrokerUnavailableException e) {
+            return batch.stream().map(_ -> PublishResult.failed(e)).toList();
+        }
+        var results = new ArrayList<PublishResult>();
+        for (int i = 0; i < batch.size(); i++) {
+            deliver(batch.get(i).topic(), appended.get(i));
+            results.add(PublishResult.of(appended.get(i).answer()));
+        }
+        return results;
     }
 
     private void check(String topic, Message message) {
@@ -177,8 +250,8 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
     }
 
     @Override
-    public void disconnected() {
-        feed.disconnected();
+    public void disconnected(String reason) {
+        feed.disconnected(reason);
     }
 
     @Override

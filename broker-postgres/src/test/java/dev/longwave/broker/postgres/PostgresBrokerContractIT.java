@@ -1,10 +1,11 @@
 package dev.longwave.broker.postgres;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerContractTest;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.PostgresServer;
 import java.sql.Connection;
@@ -83,13 +84,21 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
             }
 
             @Override
-            public Broker create(BrokerContext context) {
-                Broker node = real.create(context);
-                routeOf.put(node, routes.getLast());
-                if (trims) {
-                    outdateAllButTheNewest();
-                }
-                return node;
+            public String spiVersion() {
+                return real.spiVersion();
+            }
+
+            @Override
+            public BrokerFactory settings(Settings settings) {
+                BrokerFactory factory = real.settings(settings);
+                return context -> {
+                    Broker node = factory.connect(context);
+                    routeOf.put(node, routes.getLast());
+                    if (trims) {
+                        outdateAllButTheNewest();
+                    }
+                    return node;
+                };
             }
         };
     }
