@@ -23,14 +23,19 @@ import java.util.function.BooleanSupplier;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
 
 /**
- * The nodes of one deployment, made for one test and closed after it. A broker's test says here
+ * The nodes of one deployment, created for one test and closed after it. A broker's test overrides
  * what is particular to that broker.
+ *
+ * <p>Tests wait for events, never for a time. The timeouts here are watchdogs, generous enough for a
+ * machine that is busy with other things.
  */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 public abstract class DeploymentFixture {
 
-    protected static final Duration PATIENCE = Duration.ofSeconds(20);
+    protected static final Duration PATIENCE = Duration.ofMinutes(1);
     protected static final int ALL = Integer.MAX_VALUE;
 
     /** The clock of all nodes. */

@@ -14,8 +14,8 @@ import java.util.function.BooleanSupplier;
  */
 public final class HealthHandler {
     /*
-     * Not ready while the broker cannot be reached: publishing fails here, and new streams stay silent, while
-     * another node may reach it. Streams that are open stay; they are where they would be anywhere else.
+     * Not ready while the broker cannot be reached: publishing fails here and new streams stay silent, while
+     * another node may reach it. Open streams stay: no other node could serve them better.
      */
     private final BrokerHealth broker;
     private final BooleanSupplier draining;
@@ -53,10 +53,14 @@ public final class HealthHandler {
                 Json.object()
                         .put("ready", ready(condition))
                         .put("draining", draining.getAsBoolean());
-        document.putObject("broker")
-                .put("type", broker.type())
-                .put("state", BrokerHealth.word(condition.state()))
-                .put("since", condition.since().toString());
+        ObjectNode state =
+                document.putObject("broker")
+                        .put("type", broker.type())
+                        .put("state", BrokerHealth.word(condition.state()))
+                        .put("since", condition.since().toString());
+        if (!condition.reason().isEmpty()) {
+            state.put("reason", condition.reason());
+        }
         return document;
     }
 }

@@ -106,9 +106,11 @@ function watchBroker() {
       const { broker } = await (await fetch('health/live')).json();
       element.dataset.state = lamps[broker.state];
       element.textContent = `${broker.type}, ${broker.state}`;
+      element.title = broker.reason ?? '';
     } catch {
       element.dataset.state = 'connecting'; // the server is away, and says nothing about its broker
       element.textContent = 'unknown';
+      element.title = '';
     }
     setTimeout(ask, HEALTH_MS);
   };

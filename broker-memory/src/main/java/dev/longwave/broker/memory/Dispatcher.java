@@ -12,53 +12,54 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands the entries of a log to those who listen: one at a time, in order, by whoever brings them.
+ * Delivers the entries of a log to its subscribers: one at a time, in order, in the threads of the
+ * publishers.
  *
- * <p>Its monitor guards the log, and everything of its owner that goes with it. Methods said to be
- * under the lock are for who holds it; the others for who does not.
+ * <p>Its monitor guards the log, and everything of its owner that belongs to the log. Methods listed
+ * as "under the lock" are for threads that hold it; the others for threads that do not.
  */
-final class HandOut {
+final class Dispatcher {
     /*
      * Everything is guarded by this object's monitor, except that sinks are called outside it.
      *
-     * Handing out. Publishers append under the lock. The one who finds nobody handing out becomes
-     * the drainer: it takes one entry after another, with the listeners of that moment, under the
-     * lock, and calls the sinks outside it, until `handedOut` has reached the tail; the others
+     * Dispatching. Publishers append under the lock. A publisher that finds no thread dispatching
+     * becomes the drainer: it takes one entry after another, with the current subscribers, under the
+     * lock, and calls the sinks outside it, until `dispatched` has reached the tail; other publishers
      * leave their entries to it. So there is one call at a time and in order, without a queue or a
-     * thread of its own, and an entry is handed out by its publisher wherever nobody else
-     * publishes.
+     * thread for it, and an entry is dispatched by its own publisher unless others publish at the same
+     * time.
      *
-     * Subscribing. The start position is that of `handedOut`. What comes later is taken later, and
-     * then with the new listener among those it is for; what came earlier is not, as the listeners
-     * are taken together with the entry. Hence no hole and no overlap.
+     * Subscribing. The start position is that of `dispatched`. Later entries are taken later, and
+     * with the new subscriber; earlier entries are not, as the subscribers are taken together with
+     * the entry. So there is no hole and no overlap.
      *
-     * Unsubscribing. Once a listener is off the list, only the entry that is being handed out can
-     * still reach it. Whoever removes it therefore waits until `handedOut` moves or the drainer is
-     * done. The drainer itself, removing from within a sink, need not wait; the `closed` flag keeps
-     * it from calling what it has closed.
+     * Unsubscribing. Once a subscriber is off the list, only the entry that is being dispatched can
+     * still reach it. The thread that removes it therefore waits until `dispatched` moves or the
+     * drainer is done. The drainer itself, removing from within a sink, need not wait; the flag
+     * `closed` keeps it from calling a subscriber that it has closed.
      *
-     * Falling behind. What is not handed out may not be dropped, and a publisher that finds
-     * MAX_UNDELIVERED such entries waits until the drainer has caught up by half: otherwise
-     * publishers that are faster than the sinks would grow the log without bound. A drainer that
-     * has handed out its share passes the work on to one of those who wait, so that nobody is kept
-     * for ever. If nothing moves for STUCK_NANOS, a sink is blocked: publishers stop waiting until
-     * something moves, anything may be dropped, and the listeners are told of the hole.
+     * Falling behind. Entries that are not dispatched may not be dropped, and a publisher that finds
+     * MAX_UNDELIVERED of them waits until the drainer has caught up by half: otherwise publishers that
+     * are faster than the sinks would grow the log without bound. A drainer that has dispatched its
+     * share passes the work on to one of the waiting publishers, so that none is kept for ever. If
+     * nothing moves for STUCK_NANOS, a sink is blocked: publishers stop waiting until something moves,
+     * any entry may be dropped, and the subscribers are told of the hole.
      */
-    private static final Logger LOGGER = System.getLogger(HandOut.class.getName());
+    private static final Logger LOGGER = System.getLogger(Dispatcher.class.getName());
 
     static final int MAX_UNDELIVERED = 1024;
     private static final int SHARE = 256;
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private static final Listener[] NOBODY = {};
+    private static final Subscriber[] NONE = {};
 
     private final String name;
     private final EntryLog log;
     private final boolean keeps;
-    private Listener[] listeners = NOBODY; // replaced, never changed
-    private long handedOut; // an index of the log
-    private Position handedOutAt;
+    private Subscriber[] subscribers = NONE; // replaced, never changed
+    private long dispatched; // an index of the log
+    private Position dispatchedAt;
     private @Nullable Thread drainer;
     private boolean stuck;
     private int waitingForRoom;
@@ -69,28 +70,28 @@ final class HandOut {
      * @param keeps whether the log's owner decides what is dropped from it; if not, entries leave
      *     it as they are handed out
      */
-    HandOut(String name, EntryLog log, boolean keeps) {
+    Dispatcher(String name, EntryLog log, boolean keeps) {
         this.name = name;
         this.log = log;
         this.keeps = keeps;
-        this.handedOut = log.tail();
-        this.handedOutAt = log.position(handedOut);
+        this.dispatched = log.tail();
+        this.dispatchedAt = log.position(dispatched);
     }
 
-    /** One who listens. */
-    static final class Listener {
+    /** One subscription. */
+    static final class Subscriber {
 
         private final Broker.Sink sink;
         private final Position start;
         private boolean failed; // read and written by the drainer alone
         private volatile boolean closed;
 
-        private Listener(Broker.Sink sink, Position start) {
+        private Subscriber(Broker.Sink sink, Position start) {
             this.sink = sink;
             this.start = start;
         }
 
-        /** {@return the position after which it is handed everything} */
+        /** {@return the position after which it receives everything} */
         Position start() {
             return start;
         }
@@ -98,42 +99,42 @@ final class HandOut {
 
     // Under the lock.
 
-    /** {@return whether nobody listens, and nothing is being handed out} */
+    /** {@return whether there are no subscribers, and nothing is being dispatched} */
     boolean isIdle() {
-        return listeners.length == 0 && drainer == null;
+        return subscribers.length == 0 && drainer == null;
     }
 
     /** {@return whether the oldest entry of the log may be dropped} */
     boolean mayDropFirst() {
-        return log.first() <= handedOut || stuck;
+        return log.first() <= dispatched || stuck;
     }
 
-    /** Adds a listener, from where handing out stands. */
-    Listener add(Broker.Sink sink) {
-        var listener = new Listener(sink, handedOutAt);
-        Listener[] more = Arrays.copyOf(listeners, listeners.length + 1);
-        more[listeners.length] = listener;
-        listeners = more;
-        return listener;
+    /** Adds a subscriber, which starts where dispatching stands. */
+    Subscriber add(Broker.Sink sink) {
+        var subscriber = new Subscriber(sink, dispatchedAt);
+        Subscriber[] more = Arrays.copyOf(subscribers, subscribers.length + 1);
+        more[subscribers.length] = subscriber;
+        subscribers = more;
+        return subscriber;
     }
 
-    /** Adds the first listener, to begin after {@code start}, up to which nobody listened. */
+    /** Adds the first subscriber, which starts after {@code start}. */
     void addFirst(Broker.Sink sink, Position start) {
-        handedOutAt = start;
+        dispatchedAt = start;
         var _ = add(sink);
     }
 
-    /** {@return whether {@code listener}, which it takes off, was the last one} */
-    boolean remove(Listener listener) {
-        listener.closed = true;
-        int index = Arrays.asList(listeners).indexOf(listener);
+    /** {@return whether {@code subscriber}, which it takes off, was the last one} */
+    boolean remove(Subscriber subscriber) {
+        subscriber.closed = true;
+        int index = Arrays.asList(subscribers).indexOf(subscriber);
         if (index < 0) {
             return false;
         }
-        var fewer = new Listener[listeners.length - 1];
-        System.arraycopy(listeners, 0, fewer, 0, index);
-        System.arraycopy(listeners, index + 1, fewer, index, fewer.length - index);
-        listeners = fewer;
+        var fewer = new Subscriber[subscribers.length - 1];
+        System.arraycopy(subscribers, 0, fewer, 0, index);
+        System.arraycopy(subscribers, index + 1, fewer, index, fewer.length - index);
+        subscribers = fewer;
         return fewer.length == 0;
     }
 
@@ -141,13 +142,13 @@ final class HandOut {
     void append(Entry entry) {
         log.append(entry);
         if (isIdle()) {
-            handedOutTo(log.tail());
+            dispatchedTo(log.tail());
         }
     }
 
     /** {@return whether the caller must {@link #drain} when it has left the lock} */
     boolean claim() {
-        if (drainer != null || handedOut == log.tail()) {
+        if (drainer != null || dispatched == log.tail()) {
             return false;
         }
         drainer = Thread.currentThread();
@@ -166,20 +167,20 @@ final class HandOut {
         }
         long begin = System.nanoTime();
         long moved = begin;
-        long seen = handedOut;
+        long seen = dispatched;
         waitingForRoom++;
         try {
             while (!hasRoom()) {
                 long now = System.nanoTime();
-                if (handedOut != seen) {
-                    seen = handedOut;
+                if (dispatched != seen) {
+                    seen = dispatched;
                     moved = now;
                 }
                 if (now - moved >= STUCK_NANOS) {
                     stuck = true;
                     return false;
                 }
-                if (now - begin >= PATIENCE_NANOS) {
+                if (now - begin >= TIMEOUT_NANOS) {
                     throw new BrokerUnavailableException(
                             "the sinks are too slow for the publishers topic=" + name);
                 }
@@ -202,7 +203,7 @@ final class HandOut {
      * one to do so, and where it is itself handing out.
      */
     private boolean hasRoom() {
-        return log.tail() - handedOut < MAX_UNDELIVERED
+        return log.tail() - dispatched < MAX_UNDELIVERED
                 || stuck
                 || drainer == null
                 || drainer == Thread.currentThread();
@@ -217,11 +218,11 @@ final class HandOut {
         if (drainer == null || drainer == Thread.currentThread()) {
             return true;
         }
-        long turn = handedOut;
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        long turn = dispatched;
+        long deadline = System.nanoTime() + TIMEOUT_NANOS;
         boolean interrupted = false;
         waitingForTurn++;
-        while (drainer != null && handedOut == turn) {
+        while (drainer != null && dispatched == turn) {
             long left = deadline - System.nanoTime();
             if (left <= 0) {
                 break;
@@ -237,21 +238,21 @@ final class HandOut {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return drainer == null || handedOut != turn;
+        return drainer == null || dispatched != turn;
     }
 
-    private void handedOutTo(long index) {
-        if (index != handedOut) {
-            handedOutAt = log.position(index);
-            handedOut = index;
+    private void dispatchedTo(long index) {
+        if (index != dispatched) {
+            dispatchedAt = log.position(index);
+            dispatched = index;
         }
-        while (!keeps && !log.isEmpty() && log.first() <= handedOut) {
+        while (!keeps && !log.isEmpty() && log.first() <= dispatched) {
             log.removeFirst();
         }
     }
 
     private void wakeWaiting() {
-        boolean room = drainer == null || log.tail() - handedOut <= MAX_UNDELIVERED / 2;
+        boolean room = drainer == null || log.tail() - dispatched <= MAX_UNDELIVERED / 2;
         if (waitingForTurn > 0 || (waitingForRoom > 0 && room)) {
             notifyAll();
         }
@@ -264,14 +265,14 @@ final class HandOut {
         int turns = 0;
         while (true) {
             Entry entry = null;
-            Listener[] targets;
+            Subscriber[] targets;
             Position after;
             Position before;
             synchronized (this) {
-                if (listeners.length == 0) {
-                    handedOutTo(log.tail());
+                if (subscribers.length == 0) {
+                    dispatchedTo(log.tail());
                 }
-                boolean done = handedOut == log.tail() || (waitingForRoom > 0 && turns >= SHARE);
+                boolean done = dispatched == log.tail() || (waitingForRoom > 0 && turns >= SHARE);
                 if (done) {
                     drainer = null;
                 }
@@ -280,16 +281,16 @@ final class HandOut {
                     return;
                 }
                 stuck = false;
-                targets = listeners;
-                after = handedOutAt;
-                long next = Math.max(handedOut + 1, log.first() - 1);
+                targets = subscribers;
+                after = dispatchedAt;
+                long next = Math.max(dispatched + 1, log.first() - 1);
                 if (next >= log.first()) {
                     entry = log.get(next);
                 }
-                handedOutTo(next);
-                before = handedOutAt;
+                dispatchedTo(next);
+                before = dispatchedAt;
             }
-            handOut(targets, entry, after, before);
+            dispatch(targets, entry, after, before);
             turns++;
         }
     }
@@ -298,10 +299,10 @@ final class HandOut {
     void close() {
         boolean quiet;
         synchronized (this) {
-            for (Listener listener : listeners) {
-                listener.closed = true;
+            for (Subscriber subscriber : subscribers) {
+                subscriber.closed = true;
             }
-            listeners = NOBODY;
+            subscribers = NONE;
             quiet = awaitTurn();
         }
         warnUnless(quiet);
@@ -319,21 +320,21 @@ final class HandOut {
         LOGGER.log(Level.WARNING, "a sink blocks its topic, and may miss events topic={0}", name);
     }
 
-    private void handOut(
-            Listener[] targets, @Nullable Entry entry, Position after, Position before) {
-        for (Listener listener : targets) {
-            if (listener.closed) {
+    private void dispatch(
+            Subscriber[] targets, @Nullable Entry entry, Position after, Position before) {
+        for (Subscriber subscriber : targets) {
+            if (subscriber.closed) {
                 continue;
             }
             try {
                 if (entry != null) {
-                    listener.sink.message(entry);
+                    subscriber.sink.message(entry);
                 } else {
-                    listener.sink.gap(after, before, GapReason.EXPIRED);
+                    subscriber.sink.gap(after, before, GapReason.EXPIRED);
                 }
             } catch (Throwable e) { // whatever it is, the other sinks and the publisher go on
-                if (!listener.failed) {
-                    listener.failed = true;
+                if (!subscriber.failed) {
+                    subscriber.failed = true;
                     LOGGER.log(Level.WARNING, "a sink failed topic=" + name, e);
                 }
             }
