@@ -20,7 +20,6 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import dev.longwave.server.http.EventAttributes;
 
 /** {@code POST /events/{topic}}: publishes one event, or one per line of a long request. */
 public final class PublishHandler implements Handler {

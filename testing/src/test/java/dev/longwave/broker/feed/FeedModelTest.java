@@ -12,20 +12,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Random schedules against a model. Each record must equal the log, or name the hole. A failure
  * names its seed.
  *
- * <p>One thread does a fixed amount of work in injected time, so there is nothing to wait for. The
- * timeout is a watchdog against an endless loop, not a bound on a slow machine.
+ * <p>One thread does a fixed amount of work in injected time, so there is nothing to wait for.
  */
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
 final class FeedModelTest {
 
     private static final int SCHEDULES = 4000;
