@@ -2,14 +2,14 @@ package dev.longwave.load;
 
 import java.nio.ByteBuffer;
 
-/** Finds our events in a stream of server-sent events that comes in pieces of any length. */
+/** Finds the load generator's events in an event stream that arrives in pieces of any length. */
 final class EventScanner {
-    /** Told of what is found. */
+    /** Receives what the scanner finds. */
     interface Sink {
-        /** One of our events is complete. */
+        /** An event of the load generator is complete. */
         void event(long sequence, long dueAt);
 
-        /** A line of data that is none of ours, such as a gap's. */
+        /** A line of data that the load generator did not send, such as that of a gap event. */
         void foreign();
 
         /** A comment begins, such as a heartbeat's. */

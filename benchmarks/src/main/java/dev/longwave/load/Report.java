@@ -119,15 +119,15 @@ final class Report {
         put(prefix + "otherDataLines", recorder.foreignLines());
     }
 
-    void audience(Crowd crowd, Crowd passers) {
-        put("open", crowd.open());
-        put("refused", crowd.refusedCount());
-        put("lost", crowd.lostCount());
-        put("firstFailure", crowd.firstFailure());
+    void subscribers(SubscriberCounts counts, SubscriberCounts shortLived) {
+        put("open", counts.open());
+        put("refused", counts.refusedCount());
+        put("lost", counts.lostCount());
+        put("firstFailure", counts.firstFailure());
         if (options.churn > 0) {
-            put("churn.open", passers.open());
-            put("churn.refused", passers.refusedCount());
-            put("churn.lost", passers.lostCount());
+            put("churn.open", shortLived.open());
+            put("churn.refused", shortLived.refusedCount());
+            put("churn.lost", shortLived.lostCount());
         }
     }
 

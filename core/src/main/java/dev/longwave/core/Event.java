@@ -53,6 +53,24 @@ public final class Event {
         this.gap = gap;
     }
 
+    /**
+     * {@return a message as a subscriber of {@code subscribed} receives it}
+     *
+     * @param subscribed a topic or pattern
+     */
+    public static Event of(String subscribed, Entry entry) {
+        return message(UNLOGGED, new TopicId(subscribed), entry);
+    }
+
+    /**
+     * {@return a gap as a subscriber of {@code subscribed} receives it}
+     *
+     * @param subscribed a topic or pattern
+     */
+    public static Event of(String subscribed, Gap gap) {
+        return gap(UNLOGGED, new TopicId(subscribed), gap, gap.before());
+    }
+
     static Event message(long sequence, TopicId subscribed, Entry entry) {
         return new Event(sequence, subscribed, entry.position(), entry, null);
     }

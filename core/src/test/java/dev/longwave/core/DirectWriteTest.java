@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class DirectWriteTest {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
     private static final int LOG_EVENTS = 8;
 
     private final FakeBroker broker = new FakeBroker();
@@ -70,7 +70,7 @@ final class DirectWriteTest {
 
         Client(String topic) throws InterruptedException {
             thread = Thread.ofVirtual().start(() -> serve(topic));
-            assertThat(started.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(started.await(5, TimeUnit.MINUTES)).isTrue();
         }
 
         private void serve(String topic) {

@@ -13,6 +13,10 @@ import dev.longwave.broker.Start;
 import dev.longwave.core.Hub;
 import dev.longwave.core.HubOptions;
 import dev.longwave.server.http.Problems;
+import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.publish.HistoryHandler;
+import dev.longwave.server.publish.PublishSettings;
+import dev.longwave.server.session.Sessions;
 import dev.longwave.server.sse.SseSettings;
 import dev.longwave.server.sse.SubscribeHandler;
 import io.helidon.webserver.WebServer;
@@ -30,16 +34,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import dev.longwave.server.http.TopicsToRead;
-import dev.longwave.server.publish.PublishSettings;
-import dev.longwave.server.publish.HistoryHandler;
 
 /** What is answered to a pattern where the broker has none. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BrokerWithoutPatternsIT {
 
     private final Hub hub = new Hub(new Plain(), HubOptions.defaults());
-    private final Streams streams = new Streams(SseSettings.read(new Settings(Map.of())));
+    private final Sessions sessions = new Sessions(Duration.ofSeconds(15));
     private final WebServer server = start();
 
     private WebServer start() {
@@ -47,7 +48,7 @@ final class BrokerWithoutPatternsIT {
         var toRead = new TopicsToRead(hub, "plain");
         InstantSource clock = InstantSource.system();
         var subscribe =
-                new SubscribeHandler(hub, toRead, streams, SseSettings.read(settings), clock);
+                new SubscribeHandler(hub, toRead, sessions, SseSettings.read(settings), clock);
         HttpRouting.Builder routing =
                 HttpRouting.builder()
                         .get("/events", subscribe)
@@ -63,7 +64,7 @@ final class BrokerWithoutPatternsIT {
     @AfterAll
     void close() {
         server.stop();
-        streams.close();
+        sessions.close();
         hub.close();
     }
 
@@ -75,7 +76,7 @@ final class BrokerWithoutPatternsIT {
                     client.send(
                             HttpRequest.newBuilder(
                                             URI.create("http://127.0.0.1:" + server.port() + path))
-                                    .timeout(Duration.ofSeconds(20))
+                                    .timeout(Duration.ofMinutes(5))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
  */
 public abstract class DeploymentFixture {
 
-    protected static final Duration PATIENCE = Duration.ofSeconds(20);
+    protected static final Duration PATIENCE = Duration.ofMinutes(5);
     protected static final int ALL = Integer.MAX_VALUE;
 
     /** The clock of all nodes. */
@@ -71,11 +71,6 @@ public abstract class DeploymentFixture {
     /** {@return what can be broken; nothing unless overridden} */
     protected Optional<BrokerFaults> faults() {
         return Optional.empty();
-    }
-
-    /** {@return how long a lost live message may take to arrive} */
-    protected Duration resyncPeriod() {
-        return Duration.ofSeconds(10);
     }
 
     /**

@@ -1,10 +1,10 @@
 package dev.longwave.server.http;
 
 import io.helidon.webserver.http.ServerRequest;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.function.Supplier;
 
 /** A request's body, within a bound. */
@@ -32,8 +32,10 @@ public final class Body {
             if (announced != UNKNOWN) {
                 // readNBytes(int) would begin with 16 KiB, however small the event.
                 byte[] bytes = new byte[(int) announced];
-                int count = content.readNBytes(bytes, 0, bytes.length);
-                return count == bytes.length ? bytes : Arrays.copyOf(bytes, count);
+                if (content.readNBytes(bytes, 0, bytes.length) < bytes.length) {
+                    throw new EOFException("the body is shorter than announced");
+                }
+                return bytes;
             }
             byte[] bytes = content.readNBytes(maxBytes + 1);
             if (bytes.length > maxBytes) {

@@ -10,7 +10,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 
-/** Responses failures with problem documents. */
+/** Answers failures with problem documents. */
 public final class Problems {
 
     private static final System.Logger LOGGER = System.getLogger(Problems.class.getName());
@@ -19,22 +19,20 @@ public final class Problems {
 
     /** Adds the error handlers to {@code routing}. */
     public static void handle(HttpRouting.Builder routing) {
-        routing.error(
-                        ProblemException.class,
-                        (_, response, e) -> Responses.problem(response, e.problem()))
+        routing.error(ProblemException.class, (_, response, e) -> send(response, e.problem()))
                 .error(
                         InvalidTopicException.class,
-                        (_, response, e) -> Responses.problem(response, Problem.invalidTopic(e)))
+                        (_, response, e) -> send(response, Problem.invalidTopic(e)))
                 .error(
                         MessageRefusedException.class,
-                        (_, response, e) -> Responses.problem(response, Problem.refused(e)))
+                        (_, response, e) -> send(response, Problem.refused(e)))
                 .error(
                         BrokerUnavailableException.class,
-                        (_, response, e) -> Responses.problem(response, Problem.brokerUnavailable(e)))
+                        (_, response, e) -> send(response, Problem.brokerUnavailable(e)))
                 .error(
                         HttpException.class,
                         (request, response, e) ->
-                                Responses.problem(
+                                send(
                                         response,
                                         e.status().code() == Status.NOT_FOUND_404.code()
                                                 ? Problem.notFound(path(request))
@@ -43,7 +41,23 @@ public final class Problems {
                 .error(RuntimeException.class, (_, response, e) -> unexpected(response, e));
     }
 
-    /** Responses that the resource is there, but not for this method. */
+    /**
+     * Sends a problem from an error handler. If the client is gone, Helidon must not learn it here:
+     * it would try to send another problem, and log a warning for each. The connection's engine
+     * finds out for itself.
+     */
+    private static void send(ServerResponse response, Problem problem) {
+        try {
+            Responses.problem(response, problem);
+        } catch (RuntimeException e) {
+            if (!ClientGone.isMeantBy(e)) {
+                throw e;
+            }
+            LOGGER.log(System.Logger.Level.TRACE, "the client is gone", e);
+        }
+    }
+
+    /** Answers that the resource exists but does not allow the method. */
     public static void methodNotAllowed(ServerRequest request, ServerResponse response) {
         Responses.problem(response, Problem.methodNotAllowed(request.prologue().method().text()));
     }
@@ -53,7 +67,7 @@ public final class Problems {
             throw ClientGone.exception(e);
         }
         LOGGER.log(System.Logger.Level.ERROR, "request failed", e);
-        Responses.problem(response, Problem.internal());
+        send(response, Problem.internal());
     }
 
     private static String path(ServerRequest request) {

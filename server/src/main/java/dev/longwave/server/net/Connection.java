@@ -50,8 +50,7 @@ final class Connection {
             ProtocolDetector.Detected client = detected.get();
             if (admitted.exceeded().isPresent()) {
                 endpoint.write(
-                        ByteBuffer.wrap(
-                                Refusal.of(client.protocol(), admitted.exceeded().get())));
+                        ByteBuffer.wrap(Refusal.of(client.protocol(), admitted.exceeded().get())));
                 return true;
             }
             return serve(
@@ -70,24 +69,22 @@ final class Connection {
         if (closing) { // asked of the engine before this one
             return true;
         }
-        switch (serving.serve()) {
-            case Engine.Outcome.Ended _ -> {
-                return true;
-            }
+        return switch (serving.serve()) {
+            case Engine.Outcome.Ended _ -> true;
             case Engine.Outcome.Busy _ -> {
                 if (!listener.platformThreads().start(() -> work(() -> serve(serving)))) {
                     listener.start(() -> work(() -> serve(serving)));
                 }
-                return false;
+                yield false;
             }
             case Engine.Outcome.HandedOver(Runnable response) -> {
                 handedOver = true;
                 engine = null;
                 endReads();
                 listener.start(() -> respond(response));
-                return false;
+                yield false;
             }
-        }
+        };
     }
 
     /** Writes the response of the handler that took the connection over, to its end. */
@@ -124,12 +121,11 @@ final class Connection {
             endpoint.expire();
             return;
         }
-        listener.start(
-                () -> {
-                    present.finish();
-                    present.awaitWritten();
-                    endpoint.close();
-                });
+        listener.start(() -> {
+            present.finish();
+            present.awaitWritten();
+            endpoint.close();
+        });
     }
 
     private void endReads() {

@@ -148,8 +148,8 @@ public final class Deadlines implements AutoCloseable {
         for (Wait wait : waits) {
             try {
                 wait.check(now);
-            } catch (RuntimeException e) {
-                // All others need this thread.
+            } catch (RuntimeException | Error e) {
+                // All others need this thread, which would not run again.
                 LOGGER.log(System.Logger.Level.WARNING, "ending a wait failed", e);
             }
         }

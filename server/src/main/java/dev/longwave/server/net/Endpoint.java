@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One thread may read and one may write at a time; any thread may close it. Every failure is an
  * unchecked exception: a {@link DeadlineExceededException} if the client took or sent nothing for
- * too long, otherwise mostly an {@link java.io.UncheckedIOException}, which means that the client is
- * gone.
+ * too long, otherwise mostly an {@link java.io.UncheckedIOException}, which means that the client
+ * is gone.
  */
 public interface Endpoint extends AutoCloseable {
 

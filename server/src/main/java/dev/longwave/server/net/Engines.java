@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** Makes the engines that serve connections. Safe for many threads. */
 public interface Engines extends AutoCloseable {
 
-    /** {@return an engine for a connection whose client speaks {@code protocol}}
+    /**
+     * {@return an engine for a connection whose client speaks {@code protocol}}
      *
      * @param endpoint the connection, to write to
      * @param first what the client has sent so far

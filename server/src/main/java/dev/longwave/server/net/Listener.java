@@ -160,8 +160,8 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Closes it: no client is accepted any more, and connections end after the request that they are
-     * at, or are cut if that takes too long.
+     * Closes it: no client is accepted any more, and connections end after the request that they
+     * are at, or are cut if that takes too long.
      */
     @Override
     public void close() {

@@ -60,7 +60,8 @@ final class ProtocolDetector {
             return seen.length >= MAX_REQUEST_LINE ? Protocol.HTTP_1_1 : null;
         }
         int version = end - HTTP_1_0.length;
-        boolean old = version >= 0 && Arrays.equals(seen, version, end, HTTP_1_0, 0, HTTP_1_0.length);
+        boolean old =
+                version >= 0 && Arrays.equals(seen, version, end, HTTP_1_0, 0, HTTP_1_0.length);
         return old ? Protocol.HTTP_1_0 : Protocol.HTTP_1_1;
     }
 

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A TCP connection. It holds no buffer while nobody reads or writes. */
-final class TcpEndpoint implements Endpoint {
+public final class TcpEndpoint implements Endpoint {
     /*
      * The channel is in blocking mode while a protocol engine has the connection, and in non-blocking mode
      * once direct writes are enabled. The JDK lets the two meet: a virtual thread that would block in
@@ -31,7 +31,12 @@ final class TcpEndpoint implements Endpoint {
     private int readBytes = MIN_READ_BYTES; // grows with a client that sends much
     private volatile boolean expired;
 
-    TcpEndpoint(SocketChannel channel, Deadlines deadlines) {
+    /**
+     * A connection whose blocked writes are ended by {@code deadlines}.
+     *
+     * @param channel connected, in blocking mode; closed with the endpoint
+     */
+    public TcpEndpoint(SocketChannel channel, Deadlines deadlines) {
         this.channel = channel;
         this.deadlines = deadlines;
         this.blockingWrites = deadlines.writes(this::expire);
@@ -144,18 +149,8 @@ final class TcpEndpoint implements Endpoint {
 
     @Override
     public InetSocketAddress peer() {
-        return address(true);
-    }
-
-    /** The server's own address on this connection. */
-    InetSocketAddress local() {
-        return address(false);
-    }
-
-    private InetSocketAddress address(boolean remote) {
         try {
-            return (InetSocketAddress)
-                    (remote ? channel.getRemoteAddress() : channel.getLocalAddress());
+            return (InetSocketAddress) channel.getRemoteAddress();
         } catch (IOException e) {
             throw failed(e);
         }

@@ -7,17 +7,17 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.core.Hub;
 import dev.longwave.core.InvalidTopicException;
+import dev.longwave.server.http.Body;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.ProblemException;
+import dev.longwave.server.http.Responses;
+import dev.longwave.server.net.PlatformThreads;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
-import dev.longwave.server.http.Json;
-import dev.longwave.server.http.Responses;
-import dev.longwave.server.net.PlatformThreads;
-import dev.longwave.server.http.Body;
-import dev.longwave.server.http.Problem;
-import dev.longwave.server.http.ProblemException;
 
 /**
  * {@code POST /publish}: events of several topics, as a batch or one per line of a long request.
@@ -42,7 +42,7 @@ public final class BatchHandler implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         if (LinePublisher.isFor(request)) {
-            Responses.json(response, 200, lines.publish(request, response, input::publication));
+            Responses.json(response, 200, lines.publish(request, input::publication));
             return;
         }
         int maxBytes = settings.maxBatchBytes();

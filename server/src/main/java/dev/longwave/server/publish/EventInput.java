@@ -3,12 +3,12 @@ package dev.longwave.server.publish;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.Message;
 import dev.longwave.core.TopicName;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.ProblemException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import dev.longwave.server.http.Problem;
-import dev.longwave.server.http.ProblemException;
 
 /** Makes messages from what publishers send, or says which rule it breaks. */
 final class EventInput {

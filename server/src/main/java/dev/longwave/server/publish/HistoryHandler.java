@@ -10,18 +10,18 @@ import dev.longwave.broker.Page;
 import dev.longwave.broker.Start;
 import dev.longwave.core.EventId;
 import dev.longwave.core.Hub;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Query;
+import dev.longwave.server.http.Responses;
+import dev.longwave.server.http.Since;
+import dev.longwave.server.http.TopicsToRead;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Optional;
-import dev.longwave.server.http.Since;
-import dev.longwave.server.http.Json;
-import dev.longwave.server.http.Responses;
-import dev.longwave.server.http.Problem;
-import dev.longwave.server.http.Query;
-import dev.longwave.server.http.TopicsToRead;
 
 /** {@code GET /history/{topic}}: a page of past events of a topic or pattern. */
 public final class HistoryHandler implements Handler {

@@ -8,19 +8,18 @@ import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
 import dev.longwave.core.Hub;
 import dev.longwave.core.InvalidTopicException;
-import io.helidon.http.HttpMediaType;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.helidon.Exchange;
+import io.helidon.http.HttpMediaType;
+import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import dev.longwave.server.http.Json;
-import dev.longwave.server.http.Problem;
-import dev.longwave.server.http.ProblemException;
 
 /**
  * Publishes one event per line of a request, as the lines come: log tails, tokens.
@@ -62,10 +61,8 @@ final class LinePublisher {
      * @return the answer
      */
     ObjectNode publish(
-            ServerRequest request,
-            ServerResponse response,
-            Function<JsonNode, Publication> reading) {
-        Exchange exchange = Exchange.of(response);
+            ServerRequest request, Function<JsonNode, Publication> reading) {
+        Exchange exchange = Exchange.of(request);
         exchange.allowPauses(true); // a line is sent when there is one
         try {
             return platformThreads.call(() -> publishHere(request, reading));

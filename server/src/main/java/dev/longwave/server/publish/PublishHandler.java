@@ -5,6 +5,13 @@ import dev.longwave.broker.Message;
 import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
 import dev.longwave.core.Hub;
+import dev.longwave.server.http.Body;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Query;
+import dev.longwave.server.http.Responses;
+import dev.longwave.server.http.TopicPath;
+import dev.longwave.server.net.PlatformThreads;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.Handler;
@@ -12,13 +19,6 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import dev.longwave.server.http.Json;
-import dev.longwave.server.http.Responses;
-import dev.longwave.server.net.PlatformThreads;
-import dev.longwave.server.http.TopicPath;
-import dev.longwave.server.http.Body;
-import dev.longwave.server.http.Problem;
-import dev.longwave.server.http.Query;
 
 /** {@code POST /events/{topic}}: publishes one event, or one per line of a long request. */
 public final class PublishHandler implements Handler {
@@ -44,7 +44,6 @@ public final class PublishHandler implements Handler {
                 LinePublisher.isFor(request)
                         ? lines.publish(
                                 request,
-                                response,
                                 event -> new Publication(topic, input.message(event, Set.of())))
                         : publishOne(topic, request);
         Responses.json(response, 200, answer);

@@ -18,8 +18,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All open streams of this node: gives them their heartbeats, ends some of them, and drains them all
- * when the server stops. Safe for many threads.
+ * All open streams of this node: gives them their heartbeats, ends some of them, and drains them
+ * all when the server stops. Safe for many threads.
  */
 public final class Sessions implements AutoCloseable {
     /*

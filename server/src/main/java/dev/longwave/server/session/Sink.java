@@ -20,8 +20,8 @@ public interface Sink<B extends Batch> extends DirectWriter<B> {
      * Begins: sends what comes before the first event. Once, first.
      *
      * @param cursors where the stream stands
-     * @param onClosed to be run if the client ends the stream in a way that no write would find out;
-     *     does not block
+     * @param onClosed to be run if the client ends the stream in a way that no write would find
+     *     out; does not block
      * @return whether {@link #tryWrite} works from now on
      */
     boolean open(Cursors cursors, Runnable onClosed);

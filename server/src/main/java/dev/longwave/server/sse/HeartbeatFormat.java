@@ -19,8 +19,7 @@ final class HeartbeatFormat implements Format<SseFrame> {
 
     @Override
     public SseFrame encode(Event event) {
-        byte[] block =
-                (COMMENT + "id: " + event.id() + "\n\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] block = (COMMENT + "id: " + event.id() + "\n\n").getBytes(StandardCharsets.US_ASCII);
         int body = Chunks.headerLength(block.length);
         byte[] bytes = new byte[body + block.length + Chunks.TRAILER_LENGTH];
         Chunks.putHeader(bytes, block.length);

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The frames of one or more events, in one array; or other blocks of an event stream.
  *
- * <p>A single frame is not copied: its shared array is what is written, so it must never be changed.
+ * <p>A single frame is not copied: its shared array is what is written, so it must never be
+ * changed.
  */
 final class SseBatch implements Batch {
 
@@ -102,8 +103,7 @@ final class SseBatch implements Batch {
                     : ByteBuffer.wrap(single.bytes, single.body, single.bodyEnd - single.body);
         }
         if (!chunked) {
-            return ByteBuffer.wrap(
-                    buffer, Chunks.LONGEST_HEADER, end - Chunks.LONGEST_HEADER);
+            return ByteBuffer.wrap(buffer, Chunks.LONGEST_HEADER, end - Chunks.LONGEST_HEADER);
         }
         Chunks.putLongestHeader(buffer, end - Chunks.LONGEST_HEADER);
         ensure(Chunks.TRAILER_LENGTH);

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Events in the grammar of event streams: WHATWG HTML, section 9.2.5.
  *
- * <p>An event that came through a pattern names its own topic in a field {@code topic}, which {@code
- * EventSource} ignores, as the grammar demands.
+ * <p>An event that came through a pattern names its own topic in a field {@code topic}, which
+ * {@code EventSource} ignores, as the grammar demands.
  *
  * <p>A line break in data, be it CR, LF or CRLF, begins a new {@code data} field, which the
- * receiver joins with LF: the grammar cannot carry a CR. All other data arrives unchanged; the space
- * after the colon protects a leading space. Empty data is one empty {@code data} field, which
+ * receiver joins with LF: the grammar cannot carry a CR. All other data arrives unchanged; the
+ * space after the colon protects a leading space. Empty data is one empty {@code data} field, which
  * receivers dispatch. Types, keys, IDs and topics cannot have line breaks: {@link Message} and
  * {@link Entry} refuse them.
  *

@@ -10,8 +10,7 @@ import java.time.Duration;
  * @param retry how long clients are told to wait before they reconnect
  * @param maxTopics the maximum number of topics of one stream
  */
-public record SseSettings(
-        Duration heartbeatInterval, Duration retry, int maxTopics) {
+public record SseSettings(Duration heartbeatInterval, Duration retry, int maxTopics) {
 
     /** Reads the section {@code sse}. */
     public static SseSettings read(Settings settings) {

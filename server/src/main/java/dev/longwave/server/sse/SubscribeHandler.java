@@ -78,7 +78,7 @@ public final class SubscribeHandler implements Handler {
         ResponseStream stream;
         try {
             setHeaders(response);
-            stream = Exchange.of(response).takeOver();
+            stream = Exchange.of(request).takeOver(response);
         } catch (RuntimeException e) {
             hub.release(outbox);
             throw e;

@@ -1,4 +1,6 @@
-/** Server-Sent Events: subscribing, the wire format, and what a response of events is written by. */
+/**
+ * Server-Sent Events: subscribing, the wire format, and what a response of events is written by.
+ */
 @NullMarked
 package dev.longwave.server.sse;
 

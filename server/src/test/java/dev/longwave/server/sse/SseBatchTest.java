@@ -5,94 +5,146 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
+import dev.longwave.core.Cursors;
+import dev.longwave.core.Event;
+import dev.longwave.core.EventId;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SseBatchTest {
 
-    private final SseEncoder encoder = new SseEncoder("a");
+    private static final Position POSITION = new Position(1, 1);
+    private static final String ID = EventId.of("a", POSITION);
 
-    @ParameterizedTest
-    @EnumSource
-    void writesASingleFrameWithoutCopying(SseBatch.Framing framing) {
-        var batch = new SseBatch(framing);
-        Frame frame = frame("x");
+    /** Where a stream of one topic stands that has received {@code last}. */
+    private record At(Event last) implements Cursors {
 
-        batch.add(frame);
-        batch.finish();
+        @Override
+        public int count() {
+            return 1;
+        }
 
-        assertThat(batch.array()).isSameAs(frame.bytes);
+        @Override
+        public String id() {
+            return last.id();
+        }
+    }
+
+    /** Where a stream of two topics stands. */
+    private record AtBoth(String id) implements Cursors {
+
+        @Override
+        public int count() {
+            return 2;
+        }
+
+        @Override
+        public @Nullable Event last() {
+            return null;
+        }
     }
 
     @ParameterizedTest
-    @EnumSource
-    void putsSeveralFramesIntoOneWrite(SseBatch.Framing framing) {
-        var batch = new SseBatch(framing);
+    @ValueSource(booleans = {false, true})
+    void writesASingleFrameWithoutCopying(boolean chunked) {
+        var batch = new SseBatch(chunked);
+        Event event = event("x");
+
+        batch.add(event, new At(event));
+
+        assertThat(batch.bytes().array()).isSameAs(event.frame(SseFormat.EVENTS).bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void putsSeveralFramesIntoOneWrite(boolean chunked) {
+        var batch = new SseBatch(chunked);
+        Event one = event("one");
+        Event two = event("two");
+
         batch.addLines(": hi\n\n");
-        batch.add(frame("one"));
-        batch.add(frame("two"));
-        batch.addWithId("other", frame("three"));
-        batch.finish();
+        batch.add(one, new At(one));
+        batch.add(two, new At(two));
+        batch.add(event("three"), new AtBoth("other"));
 
-        String body = body(batch, framing);
-
-        String id = EventId.of("a", new Position(1, 1));
-        assertThat(body)
+        assertThat(body(batch, chunked))
                 .isEqualTo(
                         ": hi\n\nid: "
-                                + id
+                                + ID
                                 + "\ndata: one\n\nid: "
-                                + id
+                                + ID
                                 + "\ndata: two\n\nid: other\ndata: three\n\n");
     }
 
     @ParameterizedTest
-    @EnumSource
-    void isFullSoonerOrLater(SseBatch.Framing framing) {
-        var batch = new SseBatch(framing);
+    @ValueSource(booleans = {false, true})
+    void isFullSoonerOrLater(boolean chunked) {
+        var batch = new SseBatch(chunked);
+        Event event = event("x".repeat(1000));
         int added = 0;
         while (!batch.isFull()) {
-            batch.add(frame("x".repeat(1000)));
+            batch.add(event, new At(event));
             added++;
         }
-        batch.finish();
 
         assertThat(added).isBetween(10, 20);
-        assertThat(body(batch, framing)).endsWith("x\n\n");
+        assertThat(body(batch, chunked)).endsWith("x\n\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sharesTheHeartbeatOfStreamsThatStandAtTheSameEvent(boolean chunked) {
+        var batch = new SseBatch(chunked);
+        var another = new SseBatch(chunked);
+        Event event = event("x");
+
+        batch.addHeartbeat(new At(event));
+        another.addHeartbeat(new At(event));
+
+        assertThat(batch.bytes().array()).isSameAs(another.bytes().array());
+        assertThat(body(batch, chunked)).isEqualTo(":\nid: " + ID + "\n\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void makesTheHeartbeatOfAStreamOfSeveralTopics(boolean chunked) {
+        var batch = new SseBatch(chunked);
+
+        batch.addHeartbeat(new AtBoth("both"));
+
+        assertThat(body(batch, chunked)).isEqualTo(":\nid: both\n\n");
     }
 
     @Test
     void isEmptyAgainOnceCleared() {
-        var batch = new SseBatch(SseBatch.Framing.CHUNKED);
-        batch.add(frame("one"));
-        batch.add(frame("two"));
-        batch.finish();
+        var batch = new SseBatch(true);
+        batch.add(event("one"), new AtBoth("1"));
+        batch.add(event("two"), new AtBoth("2"));
 
         batch.clear();
 
         assertThat(batch.isEmpty()).isTrue();
-        assertThat(batch.array()).isEmpty();
     }
 
-    private static String body(SseBatch batch, SseBatch.Framing framing) {
-        String bytes =
-                new String(batch.array(), batch.offset(), batch.length(), StandardCharsets.UTF_8);
-        if (framing == SseBatch.Framing.PLAIN) {
+    private static Event event(String data) {
+        var message = Message.of(data.getBytes(StandardCharsets.UTF_8));
+        return Event.of("a", Entry.of(POSITION, Instant.EPOCH, message));
+    }
+
+    private static String body(SseBatch batch, boolean chunked) {
+        ByteBuffer all = batch.bytes();
+        String bytes = StandardCharsets.UTF_8.decode(all).toString();
+        if (!chunked) {
             return bytes;
         }
         int headerEnd = bytes.indexOf("\r\n");
         int size = Integer.parseInt(bytes.substring(0, headerEnd), 16);
         assertThat(bytes.substring(headerEnd + 2 + size)).isEqualTo("\r\n");
         return bytes.substring(headerEnd + 2, headerEnd + 2 + size);
-    }
-
-    private Frame frame(String data) {
-        var message = Message.of(data.getBytes(StandardCharsets.UTF_8));
-        var entry = Entry.of(new Position(1, 1), Instant.EPOCH, message);
-        return Objects.requireNonNull(encoder.message(1, entry).frame());
     }
 }

@@ -39,7 +39,8 @@ public final class RequiredProgram {
     }
 
     /**
-     * Finds a program that {@code scripts/servers.sh} unpacked, in the project that the test runs in.
+     * Finds a program that {@code scripts/servers.sh} unpacked, in the project that the test runs
+     * in.
      *
      * @param server the server's name in that script
      * @param file the file within what was unpacked

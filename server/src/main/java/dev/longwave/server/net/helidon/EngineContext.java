@@ -4,18 +4,29 @@ import dev.longwave.server.net.Endpoint;
 import dev.longwave.server.net.Protocol;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.context.Context;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.socket.SocketWriter;
+import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.http.media.MediaContext;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.Router;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.ServerRequest;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A connection as Helidon's engines and the handlers behind them see it. */
-final class EngineContext implements ConnectionContext {
+final class EngineContext implements ConnectionContext, ListenerContext {
+    /*
+     * It is also what handlers see as the listener, so that a request leads to its connection: see of().
+     */
 
     private static final long LAST_WRITE_MILLIS = 1_000;
 
@@ -29,14 +40,21 @@ final class EngineContext implements ConnectionContext {
     private final @Nullable GatheringWriter shared; // the same, where streams share it
     private final Streams streams;
     private volatile @Nullable EngineContext upgraded;
-    private volatile boolean pausesAllowed;
 
     /** What the streams of one connection share, before and after an upgrade to HTTP/2. */
-    private record Streams(Resets resets, AtomicInteger open, ResetFilter filter) {
+    private record Streams(
+            Resets resets,
+            ResetFilter filter,
+            Requests requests,
+            AtomicInteger open) {
 
         static Streams create() {
             var resets = new Resets();
-            return new Streams(resets, new AtomicInteger(), new ResetFilter(resets::reset));
+            return new Streams(
+                    resets,
+                    new ResetFilter(resets::reset),
+                    new Requests(),
+                    new AtomicInteger());
         }
     }
 
@@ -56,8 +74,7 @@ final class EngineContext implements ConnectionContext {
         boolean http2 = protocol == Protocol.HTTP_2;
         this.shared = http2 ? new GatheringWriter(endpoint, streams.open()::get) : null;
         this.writer = shared != null ? shared : SocketWriter.create(socket);
-        this.reader =
-                http2 ? DataReader.create(streams.filter().filtering(reader)) : reader;
+        this.reader = http2 ? DataReader.create(streams.filter().filtering(reader)) : reader;
     }
 
     /** A connection that speaks {@code protocol} from its first byte. */
@@ -67,14 +84,17 @@ final class EngineContext implements ConnectionContext {
             Router router,
             Protocol protocol,
             DataReader reader) {
-        return new EngineContext(
-                endpoint, listener, router, protocol, reader, Streams.create());
+        return new EngineContext(endpoint, listener, router, protocol, reader, Streams.create());
+    }
+
+    /** The connection that {@code request} came by. */
+    static EngineContext of(ServerRequest request) {
+        return (EngineContext) request.listenerContext();
     }
 
     /** The same connection after its upgrade to HTTP/2. */
     EngineContext http2() {
-        var http2 =
-                new EngineContext(endpoint, listener, router, Protocol.HTTP_2, reader, streams);
+        var http2 = new EngineContext(endpoint, listener, router, Protocol.HTTP_2, reader, streams);
         upgraded = http2;
         return http2;
     }
@@ -93,13 +113,42 @@ final class EngineContext implements ConnectionContext {
         return endpoint;
     }
 
-    /** Says whether the body of the present request may pause for as long as an idle client may. */
+    /** One more request may pause within its body for as long as an idle client may, or one less. */
     void allowPauses(boolean allowed) {
-        pausesAllowed = allowed;
+        streams.requests().allowPauses(allowed);
     }
 
     boolean pausesAllowed() {
-        return pausesAllowed;
+        return streams.requests().pausesAllowed();
+    }
+
+    /** Has an HTTP/2 request handled: until {@code handler} returns, the connection is not idle. */
+    void handle(RoutingRequest request, Runnable handler) {
+        int id = request.id();
+        var body = new AtomicReference<@Nullable RequestBody>();
+        request.streamFilter(
+                in -> {
+                    RequestBody guarded =
+                            streams.requests().body(in, () -> streams.filter().hasArrived(id));
+                    body.set(guarded);
+                    return guarded;
+                });
+        streams.requests().begin();
+        try {
+            handler.run();
+        } finally {
+            streams.requests().end();
+            streams.filter().answered(id);
+            RequestBody read = body.get();
+            if (read != null) {
+                streams.requests().forget(read);
+            }
+        }
+    }
+
+    /** The client sends nothing any more, and nothing can be written. */
+    void end() {
+        streams.requests().lose();
     }
 
     /**
@@ -121,11 +170,14 @@ final class EngineContext implements ConnectionContext {
         streams.resets().forget(id);
     }
 
-    boolean hasOpenStreams() {
-        return streams.open().get() > 0;
+    /** Whether an HTTP/2 connection has nothing to read, to handle, or to write. */
+    boolean isIdle() {
+        return streams.requests().none()
+                && !awaitsRest()
+                && (shared == null || !shared.isWriting());
     }
 
-    /** Whether an HTTP/2 client has begun a request and not finished it. */
+    /** Whether an HTTP/2 client has begun a request or a frame, and has not finished it. */
     boolean awaitsRest() {
         return streams.filter().hasIncomplete();
     }
@@ -149,7 +201,32 @@ final class EngineContext implements ConnectionContext {
 
     @Override
     public ListenerContext listenerContext() {
-        return listener;
+        return this;
+    }
+
+    @Override
+    public ListenerConfig config() {
+        return listener.config();
+    }
+
+    @Override
+    public MediaContext mediaContext() {
+        return listener.mediaContext();
+    }
+
+    @Override
+    public ContentEncodingContext contentEncodingContext() {
+        return listener.contentEncodingContext();
+    }
+
+    @Override
+    public DirectHandlers directHandlers() {
+        return listener.directHandlers();
+    }
+
+    @Override
+    public Context context() {
+        return listener.context();
     }
 
     @Override

@@ -142,6 +142,11 @@ final class GatheringWriter implements DataWriter {
         notifyAll();
     }
 
+    /** Whether something is left to be written. */
+    synchronized boolean isWriting() {
+        return running;
+    }
+
     /** Waits until all is written, but not for ever. */
     synchronized void awaitWritten(long millis) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);

@@ -2,7 +2,10 @@ package dev.longwave.server.net.helidon;
 
 import io.helidon.webserver.CloseConnectionException;
 
-/** Thrown by a handler that takes an HTTP/1 connection over; the engine lets go of it and passes it on. */
+/**
+ * Thrown by a handler that takes an HTTP/1 connection over; the engine lets go of it and passes it
+ * on.
+ */
 final class Handover extends CloseConnectionException {
 
     private static final long serialVersionUID = 1;

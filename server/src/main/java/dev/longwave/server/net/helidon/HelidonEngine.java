@@ -75,15 +75,21 @@ final class HelidonEngine implements Engine {
     public Outcome serve() throws InterruptedException {
         ServerConnection serving = connections.apply(context());
         connection = serving;
+        boolean goesOn = false;
         try {
             serving.handle(NO_LIMIT);
         } catch (Busy _) {
+            goesOn = true;
             return new Outcome.Busy();
         } catch (Handover e) {
             connection = null;
             return new Outcome.HandedOver(e.response());
         } catch (CloseConnectionException e) {
             LOGGER.log(System.Logger.Level.TRACE, "connection ended", e);
+        } finally {
+            if (!goesOn) {
+                context().end();
+            }
         }
         return new Outcome.Ended();
     }
@@ -91,7 +97,6 @@ final class HelidonEngine implements Engine {
     /** Waits for bytes, in the words that engines understand. */
     byte @Nullable [] read() {
         if (awaitsRequest() && Thread.currentThread().isVirtual()) {
-            context().allowPauses(false); // that was for the last request
             requests++;
             if (requests > BUSY_REQUESTS && platformThreads.available()) {
                 requests = 0;
@@ -116,19 +121,20 @@ final class HelidonEngine implements Engine {
     @Override
     public boolean isIdle() {
         EngineContext present = context().present();
-        return present.protocol() == Protocol.HTTP_2
-                ? !present.hasOpenStreams() && !present.awaitsRest()
-                : awaitsRequest();
+        return present.protocol() == Protocol.HTTP_2 ? present.isIdle() : awaitsRequest();
     }
 
     @Override
     public Duration readLimit(Deadlines.Limits limits) {
         EngineContext present = context().present();
-        if (isIdle() || present.pausesAllowed()) {
+        if (isIdle()) {
             return limits.idle();
         }
-        // A client that only listens on its streams need not send anything, ever.
-        return present.hasOpenStreams() ? FOR_EVER : limits.read();
+        boolean awaitsRest = present.protocol() != Protocol.HTTP_2 || present.awaitsRest();
+        if (!awaitsRest) {
+            return FOR_EVER; // a client that is being answered need not send anything
+        }
+        return present.pausesAllowed() ? limits.idle() : limits.read();
     }
 
     @Override

@@ -24,11 +24,14 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Helidon's engines for HTTP/1 and HTTP/2, with the routes that they serve. */
 public final class HelidonEngines implements Engines {
+
+    private static final Duration GRACE = Duration.ofMillis(500);
 
     private final ServerConnectionSelector http1;
     private final ServerConnectionSelector http2;
@@ -45,6 +48,7 @@ public final class HelidonEngines implements Engines {
      * @param writeDeadline how long HTTP/2 flow control may hold up a write
      */
     public HelidonEngines(HttpRouting.Builder routing, int maxStreams, Duration writeDeadline) {
+        routing.addFilter(HelidonEngines::watch);
         routing.addFilter(HelidonEngines::closeIfAsked);
         var http2Config =
                 Http2Config.builder()
@@ -60,6 +64,20 @@ public final class HelidonEngines implements Engines {
         this.listener = ListenerServices.with(requestThreads);
         this.router = Router.builder().addRouting(routing).build();
         router.beforeStart();
+    }
+
+    /** Says for which HTTP/2 requests there is something to do, and ends streams that failed. */
+    private static void watch(
+            FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        EngineContext connection = EngineContext.of(request);
+        if (connection.protocol() != Protocol.HTTP_2) {
+            chain.proceed();
+            return;
+        }
+        connection.handle(request, chain::proceed);
+        if (response.isSent() && response.bytesWritten() == 0) {
+            throw new CloseConnectionException("the client did not take the response");
+        }
     }
 
     /**
@@ -86,8 +104,7 @@ public final class HelidonEngines implements Engines {
         byte[] begin = protocol == Protocol.HTTP_1_0 ? Http10.translated(first) : first;
         var engine = new HelidonEngine(read, platformThreads, this::connection);
         DataReader reader = DataReader.create(new Following(begin, engine::read));
-        return engine.serving(
-                EngineContext.open(endpoint, listener, router, protocol, reader));
+        return engine.serving(EngineContext.open(endpoint, listener, router, protocol, reader));
     }
 
     private ServerConnection connection(EngineContext context) {
@@ -98,7 +115,15 @@ public final class HelidonEngines implements Engines {
 
     @Override
     public void close() {
-        requestThreads.shutdownNow();
+        requestThreads.shutdown(); // their connections have ended, and they find out
+        try {
+            if (!requestThreads.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                requestThreads.shutdownNow();
+            }
+        } catch (InterruptedException _) {
+            requestThreads.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
         router.afterStop();
     }
 

@@ -35,8 +35,7 @@ final class Http2StreamEndpoint implements Endpoint {
     @Override
     public void write(ByteBuffer bytes) {
         try {
-            output.write(
-                    bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+            output.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
             bytes.position(bytes.limit());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -2,8 +2,8 @@ package dev.longwave.server.net.helidon;
 
 import io.helidon.common.buffers.DataReader;
 import java.io.ByteArrayOutputStream;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * side waits for it. A reset of a request that is still coming in passes, for Helidon must stop
  * waiting for the rest.
  *
- * <p>For the thread that reads the connection.
+ * <p>For the thread that reads the connection, where nothing else is said.
  */
 final class ResetFilter {
 
@@ -36,9 +36,12 @@ final class ResetFilter {
     private boolean dropping; // whether these are of a frame that is taken out
 
     /** Streams whose request is still arriving: Helidon bounds how many there can be. */
-    private final Set<Integer> incomplete = new HashSet<>();
+    private final Set<Integer> incomplete = ConcurrentHashMap.newKeySet();
 
-    private volatile boolean hasIncomplete;
+    /** Those of them that were answered before it was whole, so nobody waits for the rest. */
+    private final Set<Integer> answered = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean withinFrame;
 
     ResetFilter(IntConsumer onReset) {
         this.onReset = onReset;
@@ -78,33 +81,52 @@ final class ResetFilter {
                 headerBytes = 0;
                 payloadBytes = number(0, 3);
                 dropping = isToBeDropped(header[3], header[4], number(5, 4) & Integer.MAX_VALUE);
-                hasIncomplete = !incomplete.isEmpty();
                 if (!dropping) {
                     passed.write(header, 0, HEADER_LENGTH);
                 }
             }
         }
+        withinFrame = payloadBytes > 0 || headerBytes > 0;
         return passed.toByteArray();
     }
 
-    /** Whether a request is still arriving. Any thread. */
+    /** Whether a frame, or a request that was not answered yet, is still arriving. Any thread. */
     boolean hasIncomplete() {
-        return hasIncomplete;
+        return withinFrame || !incomplete.isEmpty();
+    }
+
+    /** Whether the request of a stream has arrived whole. Any thread. */
+    boolean hasArrived(int streamId) {
+        return !incomplete.contains(streamId);
+    }
+
+    /** A stream's request was answered, whether or not it has arrived. Any thread. */
+    void answered(int streamId) {
+        if (incomplete.contains(streamId)) {
+            answered.add(streamId); // before it leaves the other set: it must be in one of them
+            if (!incomplete.remove(streamId)) {
+                answered.remove(streamId);
+            }
+        }
     }
 
     private boolean isToBeDropped(int type, int flags, int streamId) {
         if (type == RST_STREAM) {
             onReset.accept(streamId);
-            return !incomplete.remove(streamId);
+            return !removed(streamId);
         }
         if (type == HEADERS || type == DATA) {
             if ((flags & END_STREAM) != 0) {
-                incomplete.remove(streamId);
+                var _ = removed(streamId);
             } else if (type == HEADERS) {
                 incomplete.add(streamId);
             }
         }
         return false;
+    }
+
+    private boolean removed(int streamId) {
+        return incomplete.remove(streamId) || answered.remove(streamId);
     }
 
     private int number(int at, int length) {

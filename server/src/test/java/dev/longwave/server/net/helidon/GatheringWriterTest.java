@@ -2,8 +2,10 @@ package dev.longwave.server.net.helidon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
+import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.net.Endpoint;
+import dev.longwave.server.net.TcpEndpoint;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.DataInputStream;
@@ -16,17 +18,22 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class GatheringWriterTest {
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
     private static final int FRAME = 2 * Integer.BYTES;
 
     private final Socket client = new Socket();
     private final AtomicInteger streams = new AtomicInteger(1);
-    private final ChannelSocket socket;
+    private final Deadlines deadlines =
+            new Deadlines(new Deadlines.Limits(DEADLINE, DEADLINE, DEADLINE));
+    private final Endpoint endpoint;
     private final GatheringWriter writer;
 
     GatheringWriterTest() throws IOException {
@@ -36,30 +43,35 @@ final class GatheringWriterTest {
             client.setReceiveBufferSize(4096);
             client.setSoTimeout((int) DEADLINE.toMillis());
             client.connect(address);
-            socket = new ChannelSocket(listener.accept());
+            endpoint = new TcpEndpoint(listener.accept(), deadlines);
         }
-        writer = new GatheringWriter(socket, streams::get);
+        writer = new GatheringWriter(endpoint, streams::get);
     }
 
     @AfterEach
     void close() throws IOException {
-        socket.close();
+        endpoint.close();
         client.close();
+        deadlines.close();
     }
 
     @Test
     void keepsFramesWholeAndEachStreamsInOrder() throws Exception {
         int writing = 50;
         int frames = 2_000;
-        List<Thread> threads = new ArrayList<>();
+        List<FutureTask<?>> writers = new ArrayList<>();
         for (int i = 0; i < writing; i++) {
             int stream = i;
-            threads.add(
-                    Thread.startVirtualThread(() -> {
-                        for (int frame = 0; frame < frames; frame++) {
-                            writer.writeNow(frame(stream, frame));
-                        }
-                    }));
+            var task =
+                    new FutureTask<>(
+                            () -> {
+                                for (int frame = 0; frame < frames; frame++) {
+                                    writer.writeNow(frame(stream, frame));
+                                }
+                            },
+                            null);
+            Thread.startVirtualThread(task);
+            writers.add(task);
         }
 
         var next = new int[writing];
@@ -68,45 +80,40 @@ final class GatheringWriterTest {
             int stream = received.readInt();
             assertThat(received.readInt()).isEqualTo(next[stream]++);
         }
-        for (Thread thread : threads) {
-            assertThat(thread.join(DEADLINE)).isTrue();
+        for (FutureTask<?> each : writers) {
+            await(each);
         }
-        assertThat(writer.writingSince()).isZero();
     }
 
     @Test
     void hasWritersWaitForAClientThatDoesNotRead() throws Exception {
-        var stuck = Thread.ofVirtual().unstarted(() -> assertThatThrownBy(this::writeForEver));
-        stuck.start();
+        FutureTask<?> stuck = startStuckWriter();
 
-        await().until(() -> stuck.getState() == Thread.State.WAITING);
-        assertThat(writer.writingSince()).isNotZero();
+        endpoint.close();
 
-        socket.close();
-
-        assertThat(stuck.join(DEADLINE)).isTrue();
+        assertThatThrownBy(() -> await(stuck)).hasCauseInstanceOf(CloseConnectionException.class);
         assertThatThrownBy(() -> writer.writeNow(frame(0, 0)))
                 .isInstanceOf(CloseConnectionException.class);
-        assertThat(writer.writingSince()).isZero();
     }
 
     @Test
     void hasRoomForWhatAllStreamsHave() throws Exception {
-        var stuck = Thread.ofVirtual().unstarted(() -> assertThatThrownBy(this::writeForEver));
-        stuck.start();
-        await().until(() -> stuck.getState() == Thread.State.WAITING);
+        FutureTask<?> stuck = startStuckWriter();
 
         streams.set(64);
         var others =
-                Thread.startVirtualThread(() -> {
-                    for (int i = 0; i < 50; i++) {
-                        writer.writeNow(BufferData.create(new byte[10_000]));
-                    }
-                });
+                new FutureTask<>(
+                        () -> {
+                            for (int i = 0; i < 50; i++) {
+                                writer.writeNow(BufferData.create(new byte[10_000]));
+                            }
+                        },
+                        null);
+        Thread.startVirtualThread(others);
 
-        assertThat(others.join(DEADLINE)).isTrue();
-        socket.close();
-        assertThat(stuck.join(DEADLINE)).isTrue();
+        await(others);
+        endpoint.close();
+        assertThatThrownBy(() -> await(stuck)).hasCauseInstanceOf(CloseConnectionException.class);
     }
 
     @Test
@@ -116,15 +123,28 @@ final class GatheringWriterTest {
         }
 
         writer.awaitWritten(DEADLINE.toMillis());
-        socket.close();
+        endpoint.close();
 
         assertThat(client.getInputStream().readAllBytes()).hasSize(1_000 * FRAME);
+    }
+
+    /** Starts a thread that writes until it fails, and waits until the client holds it up. */
+    private FutureTask<?> startStuckWriter() {
+        var task = new FutureTask<>(this::writeForEver, null);
+        var thread = Thread.ofVirtual().start(task);
+        Awaitility.await().until(() -> thread.getState() == Thread.State.WAITING);
+        return task;
     }
 
     private void writeForEver() {
         while (true) {
             writer.writeNow(BufferData.create(new byte[10_000]));
         }
+    }
+
+    /** Waits for the end of a task, and fails as it failed. */
+    private static void await(FutureTask<?> task) throws Exception {
+        task.get(DEADLINE.toMinutes(), TimeUnit.MINUTES);
     }
 
     private static BufferData frame(int stream, int number) {
