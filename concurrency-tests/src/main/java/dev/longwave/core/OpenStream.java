@@ -19,6 +19,7 @@ final class OpenStream implements DirectWriter<NumberBatch> {
     private static volatile boolean oneSlept;
 
     private final Outbox<NumberBatch> outbox;
+    private final NumberBatch batch = new NumberBatch();
     private final Thread thread;
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the outbox's owner
@@ -41,7 +42,6 @@ final class OpenStream implements DirectWriter<NumberBatch> {
     }
 
     private void serve() {
-        var batch = new NumberBatch();
         while (outbox.take(batch)) {
             received = batch.after(received);
             batch.clear();
@@ -50,13 +50,13 @@ final class OpenStream implements DirectWriter<NumberBatch> {
     }
 
     @Override
-    public NumberBatch newBatch() {
-        return new NumberBatch();
+    public NumberBatch batch() {
+        return batch;
     }
 
     @Override
-    public boolean tryWrite(NumberBatch batch) {
-        received = batch.after(received);
+    public boolean tryWrite(NumberBatch events) {
+        received = events.after(received);
         return true;
     }
 

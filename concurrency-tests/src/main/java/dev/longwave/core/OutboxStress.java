@@ -96,35 +96,35 @@ final class OutboxStress {
     @State
     public static class WrittenByEither extends Connection implements DirectWriter<NumberBatch> {
         private final Outbox<NumberBatch> outbox = connect();
-        private int written; // these two by the outbox's owner
-        private @Nullable NumberBatch remainder;
+        private final NumberBatch batch = new NumberBatch(); // these three are the owner's
+        private int written;
+        private int remainder;
 
         public WrittenByEither() {
             outbox.writeDirectly(this);
         }
 
         @Override
-        public NumberBatch newBatch() {
-            return new NumberBatch();
+        public NumberBatch batch() {
+            return batch;
         }
 
         @Override
-        public boolean tryWrite(NumberBatch batch) {
+        public boolean tryWrite(NumberBatch events) {
             if (written == 0) {
-                remainder = batch;
+                remainder = events.after(0);
                 return false;
             }
-            written = batch.after(written);
+            written = events.after(written);
             return true;
         }
 
         @Actor
         public void connection() {
-            var batch = new NumberBatch();
             while (outbox.take(batch)) {
-                if (remainder != null) {
-                    written = remainder.after(written);
-                    remainder = null;
+                if (remainder != 0) {
+                    written = written * 10 + remainder;
+                    remainder = 0;
                 }
                 written = batch.after(written);
                 batch.clear();

@@ -34,8 +34,9 @@ public final class ChunkBatch implements Batch {
         batch.clear();
     }
 
-    /** {@return how many bytes a socket would be given} Once, when nothing more is added. */
+    /** {@return how many bytes a socket would be given} Nothing may be added afterwards. */
     public int finish() {
-        return batch.bytes().remaining();
+        batch.finish();
+        return batch.length();
     }
 }
