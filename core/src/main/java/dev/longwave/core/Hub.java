@@ -17,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +36,7 @@ public final class Hub implements AutoCloseable {
     private final HubOptions options;
     private final FanOut fanOut;
     private final Map<String, Topic> topics = new ConcurrentHashMap<>();
-    private final LongAdder events = new LongAdder();
+    private final HubCounters counters = new HubCounters();
     private final ScheduledExecutorService sweeper =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("longwave-topic-sweeper").factory());
@@ -166,7 +165,12 @@ public final class Hub implements AutoCloseable {
 
     /** {@return how many events have arrived from the broker for this node's topics} */
     public long events() {
-        return events.sum();
+        return counters.events();
+    }
+
+    /** {@return how many gaps were told, counted once for each subscriber} */
+    public long gaps() {
+        return counters.gaps();
     }
 
     /** {@return how many topics this node has an interest in, or had a moment ago} */
@@ -199,7 +203,7 @@ public final class Hub implements AutoCloseable {
                                                 broker,
                                                 fanOut,
                                                 options,
-                                                events,
+                                                counters,
                                                 this::release);
                                 made[0] = used;
                             }

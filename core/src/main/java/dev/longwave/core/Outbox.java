@@ -258,6 +258,9 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
                 batch.add(event, this);
                 silent = false;
                 delivered++;
+                if (event.gap() != null) {
+                    subscription.topic().gapTold();
+                }
             }
             if (batch.isFull()) {
                 // A busy topic must not keep the others waiting.

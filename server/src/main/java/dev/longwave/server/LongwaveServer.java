@@ -101,7 +101,7 @@ public final class LongwaveServer implements AutoCloseable {
                 hub.subscriptionCount(),
                 hub.events(),
                 sessions.delivered(),
-                0);
+                hub.gaps());
     }
 
     private AdminListener openAdmin() {

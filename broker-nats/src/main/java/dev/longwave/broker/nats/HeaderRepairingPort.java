@@ -41,7 +41,7 @@ public final class HeaderRepairingPort extends SocketDataPortWithWriteTimeout {
         }
         while (passing == 0) {
             if (!frame() && !receive()) {
-                passing = end - start; // the end of the stream, within a line
+                passing = (long) end - start; // the end of the stream, within a line
                 if (passing == 0) {
                     return -1;
                 }
@@ -100,6 +100,7 @@ public final class HeaderRepairingPort extends SocketDataPortWithWriteTimeout {
         return true;
     }
 
+    @SuppressWarnings("ReferenceEquality") // what needs no repair is returned as it is
     private boolean frame(String[] words, int lineLength, int headers, int all) {
         if (end - start - lineLength < headers) {
             return false;

@@ -103,6 +103,7 @@ final class Requests {
     }
 
     /** A request to send. */
+    @SuppressWarnings("ArrayRecordComponent") // handed on, once
     record Outgoing(String subject, @Nullable Headers headers, byte[] body) {
 
         /** A request without headers and without content. */
