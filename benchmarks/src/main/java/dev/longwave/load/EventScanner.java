@@ -11,6 +11,9 @@ final class EventScanner {
 
         /** A line of data that the load generator did not send, such as that of a gap event. */
         void foreign();
+
+        /** A comment begins, such as a heartbeat's. */
+        void comment();
     }
 
     /*
@@ -74,6 +77,9 @@ final class EventScanner {
         } else if (next == FIELD[column]) {
             column++;
         } else if (column != 0 || next != '\r') {
+            if (column == 0 && next == ':') {
+                sink.comment();
+            }
             column = OTHER_LINE;
         }
     }

@@ -76,12 +76,33 @@ public final class Load {
         report.connected((loop.now() - began) / NANOS_PER_SECOND);
         runFor(options.idle ? nanos(options.warmupSeconds) : IDLE_SETTLE);
         report.memory(before, Memory.now(options.pids));
-        if (!options.idle) {
+        if (options.idle) {
+            measureHeartbeats(report);
+        } else {
             load(report);
         }
         report.subscribers(subscribers.counts(), subscribers.shortLived());
         report.failures(failures);
         return report;
+    }
+
+    private void measureHeartbeats(Report report) throws IOException {
+        if (options.ownCore) {
+            loop.stayAwake();
+        }
+        CpuTime cpu = CpuTime.of(options.pids);
+        CpuTime ownCpu = ownCpu();
+        MachineTime machine = MachineTime.now();
+        long heartbeats = flow.recorder().comments();
+        long from = loop.now();
+        runFor(nanos(options.seconds));
+        long to = loop.now();
+        report.heartbeats(
+                (to - from) / NANOS_PER_SECOND,
+                flow.recorder().comments() - heartbeats,
+                CpuTime.of(options.pids).since(cpu),
+                ownCpu().since(ownCpu));
+        report.machine(MachineTime.now().since(machine));
     }
 
     private void load(Report report) throws IOException {

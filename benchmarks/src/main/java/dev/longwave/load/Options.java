@@ -152,7 +152,9 @@ final class Options {
 
     @Option(
             names = "--idle",
-            description = "connects, waits --warmup-seconds, reports memory, and ends")
+            description =
+                    "connects and waits --warmup-seconds, reports memory, and what the heartbeats"
+                            + " of the following --seconds cost")
     boolean idle;
 
     @Option(

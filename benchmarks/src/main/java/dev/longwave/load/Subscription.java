@@ -45,6 +45,13 @@ final class Subscription implements EventScanner.Sink {
         }
     }
 
+    @Override
+    public void comment() {
+        if (counted) {
+            flow.recorder().comment();
+        }
+    }
+
     private boolean isNew(int order) {
         int ahead = order - newest;
         if (ahead > 0) {

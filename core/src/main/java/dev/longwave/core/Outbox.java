@@ -195,10 +195,11 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
                 if (closed != null) {
                     return false;
                 }
-                B batch = present.newBatch();
+                B batch = present.batch();
                 boolean emptied = fill(batch, false);
                 if (!batch.isEmpty() || addHeartbeat(batch)) {
                     remainder = !present.tryWrite(batch);
+                    batch.clear();
                 }
                 if (remainder || needsThread()) {
                     return false;

@@ -65,6 +65,7 @@ final class DirectWriteTest {
         private final CountDownLatch started = new CountDownLatch(1);
         private volatile @Nullable Throwable failure;
         private volatile @Nullable Outbox<LineBatch> outbox;
+        private final LineBatch batch = new LineBatch();
         private byte[] remainder = {};
         private final Thread thread;
 
@@ -78,7 +79,6 @@ final class DirectWriteTest {
             mine.writeDirectly(this);
             outbox = mine;
             started.countDown();
-            var batch = new LineBatch();
             while (mine.take(batch)) {
                 taken.incrementAndGet();
                 received.writeBytes(remainder);
@@ -96,19 +96,19 @@ final class DirectWriteTest {
         }
 
         @Override
-        public LineBatch newBatch() {
-            return new LineBatch();
+        public LineBatch batch() {
+            return batch;
         }
 
         @Override
-        public boolean tryWrite(LineBatch batch) {
+        public boolean tryWrite(LineBatch events) {
             if (Thread.currentThread() == thread) {
                 throw new IllegalStateException("not for the connection's thread");
             }
             throwIfToldTo();
             beforeWrite.run();
             direct.incrementAndGet();
-            byte[] bytes = batch.bytes();
+            byte[] bytes = events.bytes();
             int sent = Math.min(bytes.length, room.get());
             received.write(bytes, 0, sent);
             remainder = Arrays.copyOfRange(bytes, sent, bytes.length);

@@ -12,14 +12,15 @@ import java.nio.charset.StandardCharsets;
 final class JsonLineSink implements Sink<JsonLineBatch> {
 
     private final OutputStream out;
+    private final JsonLineBatch batch = new JsonLineBatch();
 
     JsonLineSink(OutputStream out) {
         this.out = out;
     }
 
     @Override
-    public JsonLineBatch newBatch() {
-        return new JsonLineBatch();
+    public JsonLineBatch batch() {
+        return batch;
     }
 
     /** The first line says where the stream begins. */
@@ -30,12 +31,12 @@ final class JsonLineSink implements Sink<JsonLineBatch> {
     }
 
     @Override
-    public void write(JsonLineBatch batch) {
-        write(batch.bytes());
+    public void write(JsonLineBatch events) {
+        write(events.bytes());
     }
 
     @Override
-    public boolean tryWrite(JsonLineBatch batch) {
+    public boolean tryWrite(JsonLineBatch events) {
         throw new UnsupportedOperationException("a plain socket has no write that does not wait");
     }
 

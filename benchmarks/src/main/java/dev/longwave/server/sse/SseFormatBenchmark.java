@@ -1,6 +1,7 @@
-package dev.longwave.core;
+package dev.longwave.server.sse;
 
-import dev.longwave.broker.Entry;
+import dev.longwave.core.Event;
+import dev.longwave.core.Payload;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -14,35 +15,34 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What encoding one event costs, which happens once however many it goes to. */
+/** What it costs to encode one event, which happens once for all connections that receive it. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
-public class SseEncoderBenchmark {
+public class SseFormatBenchmark {
 
     @Param({"16", "256", "4096", "65536"})
     public int bytes;
 
-    private final SseEncoder encoder = new SseEncoder("news/today");
-    private Entry line = Payload.entry(0, new byte[0]);
-    private Entry lines = line;
+    private Event line = Payload.event(0, new byte[0]);
+    private Event lines = line;
 
     @Setup
     public void prepare() {
-        line = Payload.entry(123_456, Payload.line(bytes));
-        lines = Payload.entry(123_456, Payload.lines(bytes));
+        line = Payload.event(123_456, Payload.line(bytes));
+        lines = Payload.event(123_456, Payload.lines(bytes));
     }
 
     @Benchmark
     public Object oneLine() {
-        return encoder.message(1, line);
+        return SseFormat.EVENTS.encode(line);
     }
 
     @Benchmark
     public Object manyLines() {
-        return encoder.message(1, lines);
+        return SseFormat.EVENTS.encode(lines);
     }
 }
