@@ -17,7 +17,7 @@ import java.util.Map;
  * <p>The log keeps an entry for at least ten resync periods, whatever else its retention says. If
  * it may trim one sooner, it says so with {@link Tail#empty(Position, Position)}, and never hands a
  * message to {@link Feed#live} without its previous position: it announces it instead. Safe for
- * many threads. Every method may block up to the broker's own time-out, throws {@link
+ * many threads. Every method may block up to the broker's own timeout, throws {@link
  * BrokerUnavailableException} when no answer came in time, and ends its wait when interrupted, the
  * interrupt flag set; the feed tries again. None calls the feed and waits for it.
  */
