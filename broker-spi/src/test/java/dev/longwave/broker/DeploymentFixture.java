@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Timeout;
  * The nodes of one deployment, created for one test and closed after it. A broker's test overrides
  * what is particular to that broker.
  *
- * <p>Tests wait for events, never for a time. The timeouts here are watchdogs, generous enough for a
- * machine that is busy with other things.
+ * <p>Tests wait for events, never for a time. The timeouts here are watchdogs, generous enough for
+ * a machine that is busy with other things.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 public abstract class DeploymentFixture {

@@ -133,6 +133,7 @@ final class FeedTopic {
             Thread.currentThread().interrupt();
             throw new BrokerUnavailableException("interrupted while subscribing topic=" + name, e);
         }
-        throw new BrokerUnavailableException("another subscription of the topic takes too long topic=" + name);
+        throw new BrokerUnavailableException(
+                "another subscription of the topic takes too long topic=" + name);
     }
 }
