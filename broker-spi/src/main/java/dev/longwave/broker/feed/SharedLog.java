@@ -41,10 +41,9 @@ public interface SharedLog {
      * this.
      *
      * <p>The entries may come from a replica that lags behind: a page may end early. Its {@link
-     * Coverage} must be right. After a position it is best found by reading
-     * <em>inclusively</em>: if the first entry stands at that position, nothing is missing. If
-     * there is no such entry, ask the server with the newest entries whether it was trimmed or is
-     * beyond the tail.
+     * Coverage} must be right. After a position it is best found by reading <em>inclusively</em>:
+     * if the first entry stands at that position, nothing is missing. If there is no such entry,
+     * ask the server with the newest entries whether it was trimmed or is beyond the tail.
      */
     Page read(String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes);
 
