@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TcpEndpointTest {
 
     private static final Duration DEADLINE = Duration.ofSeconds(3);
-    private static final int MORE_THAN_SOCKETS_HOLD = 16 << 20;
+    private static final int MORE_THAN_SOCKETS_HOLD = 1 << 20;
 
     private final AtomicLong now = new AtomicLong();
     private final Deadlines deadlines =
@@ -187,9 +187,8 @@ final class TcpEndpointTest {
     }
 
     @Test
-    void knowsBothEnds() throws Exception {
+    void knowsItsClient() throws Exception {
         assertThat(endpoint.peer()).isEqualTo(client.getLocalAddress());
-        assertThat(endpoint.local()).isEqualTo(client.getRemoteAddress());
     }
 
     private FutureTask<Void> writer(int length) {
