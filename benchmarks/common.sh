@@ -40,13 +40,15 @@ await() {
     done
 }
 
+# build_all [CHECKOUT]
 build_all() {
-    (cd "$repository" && JAVA_HOME=$LONGWAVE_JAVA mvn -B -q -ntp -DskipTests -Dspotless.check.skip \
+    (cd "${1:-$repository}" && JAVA_HOME=$LONGWAVE_JAVA mvn -B -q -ntp -DskipTests -Dspotless.check.skip \
         -pl dist,benchmarks -am package </dev/null >&2)
 }
 
+# commit [CHECKOUT]
 commit() {
-    (cd "$repository" && git describe --always --dirty --abbrev=12)
+    (cd "${1:-$repository}" && git describe --always --dirty --abbrev=12)
 }
 
 # median KEY FILE...: the median of a number in the raw results, or nothing where no file has it.

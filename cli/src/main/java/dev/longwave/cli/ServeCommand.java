@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
         description = {
             "Reads settings from the file, then from the environment (LONGWAVE_SSE_RETRY is"
                 + " sse.retry), then from the command line; a later value replaces an earlier one.",
-            "When the server is ready, it prints one line on standard output: Longwave is listening"
-                    + " on http://127.0.0.1:8080"
+            "When the server is ready, it prints Longwave is listening on http://127.0.0.1:8080 on"
+                    + " standard output, and the address of the admin listener on a second line."
         },
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
@@ -45,9 +45,10 @@ import picocli.CommandLine.Option;
         })
 final class ServeCommand implements Callable<Integer> {
 
-    /** The demo's dashboard shows what a lag policy is for. */
+    /** The console shows the figures, and its dashboard shows the purpose of a lag policy. */
     private static final List<String> DEVELOPMENT_SETTINGS =
             List.of(
+                    "admin.public-figures=true",
                     "topics.demo.pattern=demo/metrics",
                     "topics.demo.lag=latest",
                     "topics.demo.lag-per-key=true");
@@ -110,6 +111,7 @@ final class ServeCommand implements Callable<Integer> {
                                     stopped.countDown();
                                 }));
         System.out.println("Longwave is listening on " + server.url());
+        System.out.println("The admin listener is on " + server.adminUrl());
         stopped.await();
         return ExitCode.DONE;
     }

@@ -36,7 +36,9 @@ final class LineInputTest {
     void stopsAtALineThatHasNoEnd() {
         String line = "x".repeat(LineInput.MAX_LINE_BYTES + 1);
 
-        assertThatThrownBy(() -> lines(line)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> lines(line))
+                .isInstanceOf(IOException.class)
+                .hasMessage("too long max=" + LineInput.MAX_LINE_BYTES);
     }
 
     private static List<String> lines(String text) throws IOException {

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 public final class LongwaveProcess implements AutoCloseable {
 
     private static final String READY = "Longwave is listening on ";
-    private static final long STOP_SECONDS = 20;
+    private static final long STOP_SECONDS = 300;
 
     private final Process process;
     private final URI uri;

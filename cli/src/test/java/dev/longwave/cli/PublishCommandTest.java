@@ -134,7 +134,7 @@ final class PublishCommandTest {
         }
         lines.close();
 
-        assertThat(exitCode.get(20, TimeUnit.SECONDS)).isZero();
+        assertThat(exitCode.get(5, TimeUnit.MINUTES)).isZero();
         assertThat(server.requests()).isEqualTo(1);
     }
 
@@ -150,7 +150,7 @@ final class PublishCommandTest {
         lines.write("second\n".getBytes(StandardCharsets.UTF_8));
         lines.close();
 
-        assertThat(exitCode.get(20, TimeUnit.SECONDS)).isZero();
+        assertThat(exitCode.get(5, TimeUnit.MINUTES)).isZero();
         assertThat(server.data()).containsExactly("first", "second");
     }
 
@@ -169,7 +169,7 @@ final class PublishCommandTest {
                     });
         }
 
-        int exitCode = start(input(numbers(20_000))).get(25, TimeUnit.SECONDS);
+        int exitCode = start(input(numbers(20_000))).get(5, TimeUnit.MINUTES);
 
         assertThat(exitCode).as("seed=%d", seed).isZero();
         List<String> expected =
@@ -185,7 +185,7 @@ final class PublishCommandTest {
                 other.fail(new Fault.CutRequest(cut));
 
                 int exitCode =
-                        start(other.uri(), input(numbers(5)), HOUR, HOUR).get(20, TimeUnit.SECONDS);
+                        start(other.uri(), input(numbers(5)), HOUR, HOUR).get(5, TimeUnit.MINUTES);
 
                 assertThat(exitCode).as("cut=%d", cut).isZero();
                 assertThat(other.data()).as("cut=%d", cut).containsExactly("1", "2", "3", "4", "5");
@@ -197,7 +197,7 @@ final class PublishCommandTest {
     void doesNotTrustAnAnswerThatCountsTooFewLines() throws Exception {
         server.fail(new Fault.Answer(200, "", "{\"published\":1,\"duplicates\":0}"));
 
-        int exitCode = start(input("a\nb\n")).get(20, TimeUnit.SECONDS);
+        int exitCode = start(input("a\nb\n")).get(5, TimeUnit.MINUTES);
 
         assertThat(exitCode).isZero();
         assertThat(server.data()).containsExactly("a", "b");
@@ -247,7 +247,7 @@ final class PublishCommandTest {
 
         int exitCode =
                 start(server.uri(), input(numbers(700)), HOUR, Duration.ofMinutes(1))
-                        .get(20, TimeUnit.SECONDS);
+                        .get(5, TimeUnit.MINUTES);
 
         assertThat(exitCode).isEqualTo(ExitCode.GAVE_UP);
         assertThat(err.toString(StandardCharsets.UTF_8))
@@ -261,7 +261,7 @@ final class PublishCommandTest {
     void waitsAsLongAsTheServerAsks() throws Exception {
         server.fail(new Fault.Answer(429, "Retry-After: 7\r\n", ""));
 
-        int exitCode = start(input("a\n")).get(20, TimeUnit.SECONDS);
+        int exitCode = start(input("a\n")).get(5, TimeUnit.MINUTES);
 
         assertThat(exitCode).isZero();
         assertThat(time.pauses()).containsExactly(Duration.ofSeconds(7));

@@ -86,7 +86,7 @@ final class ScriptedServer implements AutoCloseable {
 
     /** {@return the next request's head} */
     Head head() throws InterruptedException {
-        Head head = heads.poll(20, TimeUnit.SECONDS);
+        Head head = heads.poll(5, TimeUnit.MINUTES);
         if (head == null) {
             throw new AssertionError("no request came");
         }
@@ -99,7 +99,7 @@ final class ScriptedServer implements AutoCloseable {
 
     /** {@return the data of the next event published} */
     String arrival() throws InterruptedException {
-        String data = arrivals.poll(20, TimeUnit.SECONDS);
+        String data = arrivals.poll(5, TimeUnit.MINUTES);
         if (data == null) {
             throw new AssertionError("nothing arrived");
         }

@@ -23,7 +23,7 @@ import org.awaitility.core.ConditionTimeoutException;
 final class Workload implements AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger(Workload.class.getName());
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final List<String> TOPICS = List.of("orders", "jobs/17", "chat/ü", "logs/a/b");
 
     private final Cluster cluster;

@@ -9,14 +9,18 @@ package dev.longwave.core;
  */
 public interface DirectWriter<B extends Batch> {
 
-    /** {@return an empty batch} Any thread. */
-    B newBatch();
+    /**
+     * {@return the connection's batch, always the same} It is for the thread that owns the outbox,
+     * which finds it empty and leaves it empty.
+     */
+    B batch();
 
     /**
      * Writes what can be written at once, and keeps the remainder for the connection's thread,
      * whose next batch is then empty or follows it. Called by one thread at a time.
      *
-     * @param batch not empty; belongs to the callee until this method returns
+     * @param batch the connection's, not empty; it is cleared afterwards, so what is kept must not
+     *     depend on it
      * @return whether everything was written
      */
     boolean tryWrite(B batch);

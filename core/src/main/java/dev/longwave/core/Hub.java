@@ -5,6 +5,8 @@ import dev.longwave.broker.Capability;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.TopicPattern;
@@ -17,7 +19,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ public final class Hub implements AutoCloseable {
     private final HubOptions options;
     private final FanOut fanOut;
     private final Map<String, Topic> topics = new ConcurrentHashMap<>();
-    private final LongAdder events = new LongAdder();
+    private final HubCounters counters = new HubCounters();
     private final ScheduledExecutorService sweeper =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("longwave-topic-sweeper").factory());
@@ -61,6 +62,15 @@ public final class Hub implements AutoCloseable {
      */
     public Published publish(String topic, Message message) {
         return broker.publish(topic, message);
+    }
+
+    /**
+     * {@return what became of each message; see {@link Broker#publishAll}}
+     *
+     * @param publications to {@linkplain TopicName#checked valid} topics
+     */
+    public List<PublishResult> publishAll(List<Publication> publications) {
+        return broker.publishAll(publications);
     }
 
     /** {@return whether {@link TopicPattern}s may stand for topics where it is read} */
@@ -166,7 +176,12 @@ public final class Hub implements AutoCloseable {
 
     /** {@return how many events have arrived from the broker for this node's topics} */
     public long events() {
-        return events.sum();
+        return counters.events();
+    }
+
+    /** {@return how many gaps were told, counted once for each subscriber} */
+    public long gaps() {
+        return counters.gaps();
     }
 
     /** {@return how many topics this node has an interest in, or had a moment ago} */
@@ -199,7 +214,7 @@ public final class Hub implements AutoCloseable {
                                                 broker,
                                                 fanOut,
                                                 options,
-                                                events,
+                                                counters,
                                                 this::release);
                                 made[0] = used;
                             }

@@ -195,10 +195,11 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
                 if (closed != null) {
                     return false;
                 }
-                B batch = present.newBatch();
+                B batch = present.batch();
                 boolean emptied = fill(batch, false);
                 if (!batch.isEmpty() || addHeartbeat(batch)) {
                     remainder = !present.tryWrite(batch);
+                    batch.clear();
                 }
                 if (remainder || needsThread()) {
                     return false;
@@ -257,6 +258,9 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
                 batch.add(event, this);
                 silent = false;
                 delivered++;
+                if (event.gap() != null) {
+                    subscription.topic().gapTold();
+                }
             }
             if (batch.isFull()) {
                 // A busy topic must not keep the others waiting.

@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +36,7 @@ final class Topic implements Broker.Sink {
     private final FanOut fanOut;
     private final TopicId id;
     private final Consumer<Topic> onRelease;
-    private final LongAdder events;
+    private final HubCounters counters;
     private final TopicLog log;
     private final LagPolicy lagPolicy;
     private final Subscribers subscribers = new Subscribers();
@@ -48,7 +47,7 @@ final class Topic implements Broker.Sink {
     long idleSinceNanos;
 
     /**
-     * @param events counts the events that arrive
+     * @param counters count what happens to it
      * @param onRelease gives up one use of this topic
      */
     Topic(
@@ -56,13 +55,13 @@ final class Topic implements Broker.Sink {
             Broker broker,
             FanOut fanOut,
             HubOptions options,
-            LongAdder events,
+            HubCounters counters,
             Consumer<Topic> onRelease) {
         this.pattern = TopicPattern.isPattern(name);
         this.broker = broker;
         this.fanOut = fanOut;
         this.id = new TopicId(name);
-        this.events = events;
+        this.counters = counters;
         this.onRelease = onRelease;
         this.log = new TopicLog(options.topicLogEvents(), options.topicLogBytes());
         this.lagPolicy = options.lagPolicies().apply(name);
@@ -122,7 +121,7 @@ final class Topic implements Broker.Sink {
 
     @Override
     public void message(Entry entry) {
-        events.increment();
+        counters.event();
         log.append(Event.message(log.nextSequence(), id, entry));
         fanOut.signal(subscribers);
     }
@@ -152,6 +151,11 @@ final class Topic implements Broker.Sink {
 
     TopicId id() {
         return id;
+    }
+
+    /** A subscriber is told of a gap. */
+    void gapTold() {
+        counters.gap();
     }
 
     /** Gives up one use of it. */

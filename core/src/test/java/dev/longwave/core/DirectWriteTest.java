@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class DirectWriteTest {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
     private static final int LOG_EVENTS = 8;
 
     private final FakeBroker broker = new FakeBroker();
@@ -65,12 +65,13 @@ final class DirectWriteTest {
         private final CountDownLatch started = new CountDownLatch(1);
         private volatile @Nullable Throwable failure;
         private volatile @Nullable Outbox<LineBatch> outbox;
+        private final LineBatch batch = new LineBatch();
         private byte[] remainder = {};
         private final Thread thread;
 
         Client(String topic) throws InterruptedException {
             thread = Thread.ofVirtual().start(() -> serve(topic));
-            assertThat(started.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(started.await(5, TimeUnit.MINUTES)).isTrue();
         }
 
         private void serve(String topic) {
@@ -78,7 +79,6 @@ final class DirectWriteTest {
             mine.writeDirectly(this);
             outbox = mine;
             started.countDown();
-            var batch = new LineBatch();
             while (mine.take(batch)) {
                 taken.incrementAndGet();
                 received.writeBytes(remainder);
@@ -96,19 +96,19 @@ final class DirectWriteTest {
         }
 
         @Override
-        public LineBatch newBatch() {
-            return new LineBatch();
+        public LineBatch batch() {
+            return batch;
         }
 
         @Override
-        public boolean tryWrite(LineBatch batch) {
+        public boolean tryWrite(LineBatch events) {
             if (Thread.currentThread() == thread) {
                 throw new IllegalStateException("not for the connection's thread");
             }
             throwIfToldTo();
             beforeWrite.run();
             direct.incrementAndGet();
-            byte[] bytes = batch.bytes();
+            byte[] bytes = events.bytes();
             int sent = Math.min(bytes.length, room.get());
             received.write(bytes, 0, sent);
             remainder = Arrays.copyOfRange(bytes, sent, bytes.length);

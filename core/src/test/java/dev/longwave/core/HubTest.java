@@ -492,9 +492,12 @@ final class HubTest {
 
     @Test
     void refusesAPatternThatTheBrokerCannotHave() {
-        assertThatThrownBy(() -> live("jobs/*")).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> live("jobs/*"))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("the broker has no patterns");
         assertThatThrownBy(() -> hub().history("jobs/*", Start.earliest(), null, 1, 1))
-                .isInstanceOf(UnsupportedOperationException.class);
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("the broker has no patterns");
         assertThat(broker.historyReads()).isZero();
     }
 
@@ -642,7 +645,8 @@ final class HubTest {
     @Test
     void refusesAStreamWithoutTopics() {
         assertThatThrownBy(() -> hub().subscribe(Map.of()))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a stream needs a topic");
     }
 
     private Hub hub() {

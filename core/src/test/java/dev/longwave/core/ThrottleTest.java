@@ -15,7 +15,7 @@ final class ThrottleTest {
 
     @Test
     void isNeverFurtherAheadThanItsSlices() throws InterruptedException {
-        var throttle = new Throttle(Duration.ofSeconds(20));
+        var throttle = new Throttle(Duration.ofMinutes(5));
         var ran = new AtomicInteger();
         List<Thread> sleepers = new ArrayList<>();
         for (int i = 0; i < SLEEPERS; i++) {

@@ -15,8 +15,12 @@ import dev.longwave.server.net.Listener;
 import dev.longwave.server.net.ListenerSettings;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.helidon.HelidonEngines;
+import dev.longwave.server.ops.AdminListener;
 import dev.longwave.server.ops.BrokerHealth;
+import dev.longwave.server.ops.FiguresHandler;
+import dev.longwave.server.ops.FiguresSampler;
 import dev.longwave.server.ops.HealthHandler;
+import dev.longwave.server.ops.NodeFigures;
 import dev.longwave.server.publish.BatchHandler;
 import dev.longwave.server.publish.HistoryHandler;
 import dev.longwave.server.publish.PublishHandler;
@@ -25,20 +29,26 @@ import dev.longwave.server.sse.SubscribeHandler;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A running server: listener, hub and broker, started and stopped together. */
+/** A running server: its listeners, hub, and broker, started and stopped together. */
 public final class LongwaveServer implements AutoCloseable {
+
+    private static final Duration FIGURES_INTERVAL = Duration.ofSeconds(1);
 
     private final ServerSettings settings;
     private final Broker broker;
-    private final BrokerHealth health;
+    private final HealthHandler health;
     private final Hub hub;
     private final Sessions sessions;
     private final PlatformThreads platformThreads = new PlatformThreads();
+    private final FiguresSampler sampler;
+    private final FiguresHandler figuresHandler;
     private final Listener listener;
+    private final AdminListener admin;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -72,10 +82,38 @@ public final class LongwaveServer implements AutoCloseable {
     private LongwaveServer(ServerSettings settings, Broker broker, BrokerHealth health) {
         this.settings = settings;
         this.broker = broker;
-        this.health = health;
         this.hub = new Hub(broker, settings.hub());
         this.sessions = new Sessions(settings.sse().heartbeatInterval());
+        this.health = new HealthHandler(health, sessions::draining);
+        this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
+        this.figuresHandler = new FiguresHandler(sampler, health);
         this.listener = open();
+        this.admin = openAdmin();
+    }
+
+    /** The node's own figures: the one place that gathers them. */
+    private NodeFigures figures() {
+        // The first client may come before the listener is assigned.
+        return new NodeFigures(
+                sessions.count(),
+                listener == null ? 0 : listener.connections(),
+                hub.topicCount(),
+                hub.subscriptionCount(),
+                hub.events(),
+                sessions.delivered(),
+                hub.gaps());
+    }
+
+    private AdminListener openAdmin() {
+        ServerSettings.Admin where = settings.admin();
+        try {
+            return AdminListener.open(where.host(), where.port(), health, figuresHandler);
+        } catch (RuntimeException e) {
+            listener.close();
+            sessions.close();
+            hub.close();
+            throw e;
+        }
     }
 
     private Listener open() {
@@ -112,20 +150,22 @@ public final class LongwaveServer implements AutoCloseable {
         var toRead = new TopicsToRead(hub, settings.brokerType());
         var subscribe = new SubscribeHandler(hub, toRead, sessions, settings.sse(), clock);
         var publish = new PublishHandler(hub, settings.publish(), platformThreads);
-        var console = new ConsoleHandler();
-        var healthHandler = new HealthHandler(health, sessions::draining);
+        var console = new ConsoleHandler(settings.admin().publicFigures());
         routing.get("/events", subscribe)
                 .get("/events/*", subscribe)
                 .post("/events/*", publish)
                 .post("/publish", new BatchHandler(hub, settings.publish(), platformThreads))
                 .get("/history/*", new HistoryHandler(hub, toRead, settings.publish(), clock))
-                .get("/health/live", healthHandler::live)
-                .get("/health/ready", healthHandler::ready)
+                .get("/health/live", health::live)
+                .get("/health/ready", health::ready)
                 .get("/", console)
                 .get(ConsoleHandler.PREFIX + "*", console)
                 .any("/events/*", Problems::methodNotAllowed)
                 .any("/publish", Problems::methodNotAllowed)
                 .any("/history/*", Problems::methodNotAllowed);
+        if (settings.admin().publicFigures()) {
+            routing.get("/figures", figuresHandler::json);
+        }
         Problems.handle(routing);
     }
 
@@ -137,6 +177,11 @@ public final class LongwaveServer implements AutoCloseable {
     /** {@return the address it serves, as a browser wants it} */
     public String url() {
         return "http://%s:%d".formatted(settings.listener().host(), port());
+    }
+
+    /** {@return the base of the admin listener's URLs} */
+    public String adminUrl() {
+        return admin.url();
     }
 
     /** {@return how many streams are open} */
@@ -165,8 +210,8 @@ public final class LongwaveServer implements AutoCloseable {
     }
 
     /**
-     * Ends the streams, then stops listening, then the hub and the broker. Does nothing the second
-     * time.
+     * Ends the streams, then stops listening, then closes the hub and the broker, and the admin
+     * listener last. Does nothing the second time.
      */
     @Override
     public void close() {
@@ -178,5 +223,7 @@ public final class LongwaveServer implements AutoCloseable {
         sessions.close();
         hub.close();
         broker.close();
+        sampler.close();
+        admin.close();
     }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
  * All settings of a server except those of its broker.
  *
  * @param listener where the server listens
+ * @param admin where its admin listener listens
  * @param connections the limits on connections
  * @param deadlines how long clients may make no progress
  * @param sse event streams
@@ -25,6 +26,7 @@ import java.util.Map;
  */
 public record ServerSettings(
         Listener listener,
+        Admin admin,
         Connections connections,
         Deadlines.Limits deadlines,
         SseSettings sse,
@@ -32,6 +34,7 @@ public record ServerSettings(
         HubOptions hub,
         String brokerType) {
 
+    private static final int ADMIN_PORT_OFFSET = 10;
     private static final Duration SHORTEST_DEADLINE = Duration.ofMillis(100);
 
     /**
@@ -42,6 +45,15 @@ public record ServerSettings(
      * @param drainTimeout how long open streams may take to end when the server stops
      */
     public record Listener(String host, int port, Duration drainTimeout) {}
+
+    /**
+     * The admin listener, and who else may see the figures.
+     *
+     * @param host an address or host name
+     * @param port a port, 0 for any free one
+     * @param publicFigures whether the public listener serves the figures too
+     */
+    public record Admin(String host, int port, boolean publicFigures) {}
 
     /**
      * The limits on connections.
@@ -58,8 +70,10 @@ public record ServerSettings(
      * @throws BrokerConfigurationException if a setting is invalid
      */
     public static ServerSettings read(Settings settings) {
+        Listener listener = listener(settings);
         return new ServerSettings(
-                listener(settings),
+                listener,
+                admin(settings, listener.port()),
                 connections(settings),
                 deadlines(settings),
                 SseSettings.read(settings),
@@ -102,7 +116,7 @@ public record ServerSettings(
                         "Lets everyone who can reach the server publish and subscribe. Required to"
                             + " listen on an address other than loopback as long as there are no"
                             + " keys.");
-        if (!open && !isLoopback(listener.host())) {
+        if (!open && !isLoopback("server.host", listener.host())) {
             throw new BrokerConfigurationException(
                     ("the server would be open to everyone who can reach it: set server.host to a"
                          + " loopback address, or set server.open to true if a proxy in front of it"
@@ -112,12 +126,54 @@ public record ServerSettings(
         return listener;
     }
 
-    private static boolean isLoopback(String host) {
+    private static Admin admin(Settings settings, int serverPort) {
+        Settings admin = settings.section("admin");
+        var listener =
+                new Admin(
+                        admin.text("host", "127.0.0.1", "The address of the admin listener."),
+                        (int)
+                                admin.number(
+                                        "port",
+                                        adminPort(serverPort),
+                                        "server.port + 10",
+                                        0,
+                                        65535,
+                                        "The port of the admin listener; 0 selects any free port,"
+                                                + " and is the default if server.port is 0."),
+                        admin.flag(
+                                "public-figures",
+                                false,
+                                "Whether the public listener also serves GET /figures, which the"
+                                        + " console shows. Development mode turns this on."));
+        boolean open =
+                admin.flag(
+                        "open",
+                        false,
+                        "Lets everyone who can reach the admin listener use it. Required for an"
+                                + " admin.host other than loopback.");
+        if (!open && !isLoopback("admin.host", listener.host())) {
+            throw new BrokerConfigurationException(
+                    ("everyone who can reach the admin listener could use it: set admin.host to a"
+                         + " loopback address, or admin.open to true if something in front of it"
+                         + " controls access host=%s")
+                            .formatted(listener.host()));
+        }
+        return listener;
+    }
+
+    private static int adminPort(int serverPort) {
+        int port = serverPort + ADMIN_PORT_OFFSET;
+        return serverPort == 0 || port > 65535 ? 0 : port;
+    }
+
+    private static boolean isLoopback(String setting, String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
             throw new BrokerConfigurationException(
-                    "setting server.host is not an address of this machine value=" + host, e);
+                    "setting %s is not an address of this machine value=%s"
+                            .formatted(setting, host),
+                    e);
         }
     }
 

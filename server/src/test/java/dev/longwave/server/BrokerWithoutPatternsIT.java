@@ -76,7 +76,7 @@ final class BrokerWithoutPatternsIT {
                     client.send(
                             HttpRequest.newBuilder(
                                             URI.create("http://127.0.0.1:" + server.port() + path))
-                                    .timeout(Duration.ofSeconds(20))
+                                    .timeout(Duration.ofMinutes(5))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
 

@@ -30,8 +30,7 @@ final class ReadDeadlineIT {
                 "GET /history/t HT",
                 "GET /history/t HTTP/1.1\r\nHost: localhost\r\nAcc",
                 "POST /events/t HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf",
-                "POST /events/t HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-                        + "4\r\nhalf\r\n",
+                "POST /events/t HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n",
                 "POST /publish HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n[",
                 "PRI * HTTP/2.0\r\n\r\nS"
             })
@@ -80,6 +79,7 @@ final class ReadDeadlineIT {
 
     /** Nor does it handle that half when it stops. */
     @Test
+    @SuppressWarnings("try") // closing the client is what is tested
     void publishesNothingOfABodyThatDoesNotArrive() throws Exception {
         try (Warnings warnings = Warnings.recorded()) {
             try (TestServer server = server();

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -71,7 +72,7 @@ final class SlowReaderIT {
     }
 
     /** Null if the machine was so busy that the client was no steady reader. */
-    private static byte[] page(TestServer server, Client client) throws IOException {
+    private static byte @Nullable [] page(TestServer server, Client client) throws IOException {
         var pace = new Pace();
         try {
             byte[] page =

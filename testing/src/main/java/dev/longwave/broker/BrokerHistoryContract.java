@@ -10,13 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The part of {@link BrokerContractTest} that is about reading the log. */
-abstract class BrokerHistoryContract extends DeploymentFixture {
-
-    protected static final @Nullable Position NO_BOUND = null;
+abstract class BrokerHistoryContract extends BrokerContentContract {
 
     @Test
     void readsHistoryInPages() {

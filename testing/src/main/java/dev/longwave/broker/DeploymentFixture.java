@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * The nodes of one deployment, made for one test and closed after it. A broker's test says here
+ * The nodes of one deployment, created for one test and closed after it. A broker's test overrides
  * what is particular to that broker.
  */
 public abstract class DeploymentFixture {
 
-    protected static final Duration PATIENCE = Duration.ofSeconds(20);
+    protected static final Duration PATIENCE = Duration.ofMinutes(5);
     protected static final int ALL = Integer.MAX_VALUE;
 
     /** The clock of all nodes. */
@@ -71,11 +71,6 @@ public abstract class DeploymentFixture {
     /** {@return what can be broken; nothing unless overridden} */
     protected Optional<BrokerFaults> faults() {
         return Optional.empty();
-    }
-
-    /** {@return how long a lost live message may take to arrive} */
-    protected Duration resyncPeriod() {
-        return Duration.ofSeconds(10);
     }
 
     /**

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 public final class RecordingSink implements Broker.Sink {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Consumer<Entry> onMessage;
     private final AtomicInteger calls = new AtomicInteger(); // running just now

@@ -2,7 +2,9 @@ package dev.longwave.testing;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import dev.longwave.broker.testing.RequiredProgram;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,6 +12,9 @@ import java.util.Map;
 
 /** The machine's own Chromium, driven by Playwright. For one thread. */
 public final class Chromium implements AutoCloseable {
+
+    /** In place of Playwright's 5 and 30 s, which a busy machine exceeds. */
+    static final double DEADLINE_MILLIS = 300_000;
 
     /** No sandbox, since tests may run as root; and no traffic but the tests'. */
     private static final List<String> ARGUMENTS =
@@ -32,6 +37,7 @@ public final class Chromium implements AutoCloseable {
 
     public static Chromium launch() {
         Path program = RequiredProgram.find("chromium", "chromium-browser", "google-chrome");
+        PlaywrightAssertions.setDefaultAssertionTimeout(DEADLINE_MILLIS);
         Playwright playwright =
                 Playwright.create(
                         new Playwright.CreateOptions()
@@ -43,6 +49,7 @@ public final class Chromium implements AutoCloseable {
                             .launch(
                                     new BrowserType.LaunchOptions()
                                             .setExecutablePath(program)
+                                            .setTimeout(DEADLINE_MILLIS)
                                             .setArgs(ARGUMENTS));
             return new Chromium(playwright, browser);
         } catch (RuntimeException e) {
@@ -51,8 +58,14 @@ public final class Chromium implements AutoCloseable {
         }
     }
 
-    public Browser browser() {
-        return browser;
+    public Page newPage() {
+        return newPage(new Browser.NewPageOptions());
+    }
+
+    public Page newPage(Browser.NewPageOptions options) {
+        Page page = browser.newPage(options);
+        page.setDefaultTimeout(DEADLINE_MILLIS);
+        return page;
     }
 
     @Override

@@ -42,7 +42,7 @@ public final class EventSourceClient implements AutoCloseable {
         FAILED
     }
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final URI uri;
     private final Transport transport;

@@ -18,7 +18,7 @@ import java.util.Map;
 public final class FrozenReader implements Closeable {
 
     private static final int RECEIVE_BUFFER_BYTES = 4096;
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int PATIENCE_MILLIS = 300_000;
 
     private final Socket socket = new Socket();
     private final ResponseHead head;

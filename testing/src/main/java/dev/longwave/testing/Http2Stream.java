@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http2Stream implements Transport.Exchange {
 
-    private static final Duration SILENCE = Duration.ofSeconds(40);
+    private static final Duration SILENCE = Duration.ofMinutes(2);
 
     private final Http2Connection connection;
     private final int id;

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 public record ProcessSnapshot(
         long liveHeapBytes, int platformThreads, int virtualThreads, int fileDescriptors) {
 
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 300;
     private static final Pattern HISTOGRAM_TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
     private static final Pattern STATUS_THREADS = Pattern.compile("(?m)^Threads:\\s+(\\d+)");
     private static final Pattern DUMPED_VIRTUAL = Pattern.compile("(?m)^#\\d+ \".*\" virtual");

@@ -41,8 +41,8 @@ public enum Protocol implements Transport {
 
     private static final int CONNECT_MILLIS = 10_000;
 
-    /** Longer than two heartbeats of a server with default settings. */
-    private static final int SILENCE_MILLIS = 40_000;
+    /** Eight heartbeats of a server with default settings. */
+    private static final int SILENCE_MILLIS = 120_000;
 
     static Socket connect(URI uri) throws IOException {
         var socket = new Socket();

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class PublishClient implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(20);
 
     private final HttpClient http =

@@ -96,7 +96,7 @@ final class ScriptedServer implements AutoCloseable {
 
     private void serve(int number, Socket socket) {
         try (socket) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(300_000);
             var request = new StringBuilder();
             for (String line = ResponseHead.line(socket.getInputStream());
                     !line.isEmpty();

@@ -176,7 +176,7 @@ final class CuttingProxyTest {
 
     private Socket ask() throws IOException {
         var socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(300_000);
         socket.getOutputStream()
                 .write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         return socket;

@@ -157,7 +157,7 @@ final class EventSourceClientTest {
 
             client.close();
 
-            assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(left.await(5, TimeUnit.MINUTES)).isTrue();
             client.awaitClosed();
             assertThat(client.state()).isEqualTo(State.CLOSED);
             assertThat(client.connects()).isEqualTo(1);

@@ -9,8 +9,12 @@ import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
+/** On Linux only, because it reads {@code /proc}. */
+@EnabledOnOs(OS.LINUX)
 final class ProcessSnapshotTest {
 
     @Test

@@ -183,7 +183,10 @@ final class ProtocolTest {
 
             closed.close();
 
-            assertThatThrownBy(() -> closed.body().readAllBytes()).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> closed.body().readAllBytes())
+                    .hasRootCauseInstanceOf(IOException.class)
+                    .rootCause()
+                    .hasMessageStartingWith("the stream was closed here");
             assertThat(connection.get(uri("/count"), Map.of()).body().readAllBytes()).isNotEmpty();
             assertThat(connection).asString().contains("gone=null");
         }

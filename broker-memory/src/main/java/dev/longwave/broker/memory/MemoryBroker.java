@@ -22,7 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A broker in the memory of one process. Publishing hands out by itself, see {@link HandOut}. */
+/** A broker in the memory of one process. Publishing hands out by itself, see {@link Dispatcher}. */
 final class MemoryBroker implements Broker {
     /*
      * A topic is in `topics` from its first publish or subscription until it is forgotten. Whoever

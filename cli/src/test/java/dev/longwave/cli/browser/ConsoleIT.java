@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.longwave.cli.LongwaveProcess;
 import dev.longwave.testing.Chromium;
@@ -14,15 +13,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Timeout;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The console of {@code longwave serve --development} in a browser, with the data of the demo. */
 final class ConsoleIT {
 
-    /** The demo takes a few seconds between two notifications, jobs or questions. */
-    private static final double DEADLINE_MILLIS = 30_000;
+    private static final Pattern POSITIVE = Pattern.compile("(?!0$)[\\d,.]+");
 
     /** What there is in each card once it shows something that came over its stream. */
     private static final List<String> LIVE =
@@ -39,17 +38,15 @@ final class ConsoleIT {
     @EnumSource(
             value = ColorScheme.class,
             names = {"LIGHT", "DARK"})
-    @Timeout(90)
     void showsLiveDataInEveryCardAndWhatIsPublishedOnIt(ColorScheme scheme) throws IOException {
         List<String> errors = new ArrayList<>();
         try (LongwaveProcess server = LongwaveProcess.develop();
                 Chromium chromium = Chromium.launch();
                 Page page =
-                        chromium.browser()
-                                .newPage(
-                                        new Browser.NewPageOptions()
-                                                .setColorScheme(scheme)
-                                                .setViewportSize(1280, 900))) {
+                        chromium.newPage(
+                                new Browser.NewPageOptions()
+                                        .setColorScheme(scheme)
+                                        .setViewportSize(1280, 900))) {
             // Violations of the content security policy are among the console's errors.
             page.onConsoleMessage(message -> {
                 if (message.type().equals("error") || message.type().equals("warning")) {
@@ -69,10 +66,18 @@ final class ConsoleIT {
             assertThat(row.locator(".data")).hasText("from the form");
             assertThat(row.locator(".type")).hasText("notification");
             for (String selector : LIVE) {
-                assertThat(page.locator(selector).first()).isVisible(within());
+                assertThat(page.locator(selector).first()).isVisible();
             }
             assertThat(page.locator("#server")).hasAttribute("data-state", "open");
             assertThat(page.locator("#broker")).hasText("memory, connected");
+            assertThat(figure(page, "streams")).hasText(POSITIVE);
+            assertThat(figure(page, "subscriptions")).hasText(POSITIVE);
+            assertThat(figure(page, "topics")).hasText(POSITIVE);
+            assertThat(figure(page, "events")).hasText(POSITIVE);
+            assertThat(figure(page, "deliveries")).hasText(POSITIVE);
+            assertThat(figure(page, "gaps")).hasText("0");
+            assertThat(figure(page, "broker"))
+                    .hasText(Pattern.compile("connected since \\d\\d:\\d\\d:\\d\\d"));
             page.evaluate("scrollTo(0, 0)"); // the masthead sticks to the top of what is seen
             page.screenshot(
                     new Page.ScreenshotOptions()
@@ -82,8 +87,25 @@ final class ConsoleIT {
         assertThat(errors).isEmpty();
     }
 
-    private static LocatorAssertions.IsVisibleOptions within() {
-        return new LocatorAssertions.IsVisibleOptions().setTimeout(DEADLINE_MILLIS);
+    @Test
+    void showsNoFiguresOutsideDevelopmentMode() throws IOException {
+        List<String> errors = new ArrayList<>();
+        try (LongwaveProcess server = LongwaveProcess.serve();
+                Chromium chromium = Chromium.launch();
+                Page page = chromium.newPage()) {
+            page.onConsoleMessage(message -> errors.add(message.text()));
+            page.onPageError(errors::add);
+
+            page.navigate(server.uri("/").toString());
+
+            assertThat(page.locator("#broker")).hasText("memory, connected");
+            assertThat(page.locator("#node")).isHidden();
+        }
+        assertThat(errors).isEmpty();
+    }
+
+    private static Locator figure(Page page, String name) {
+        return page.locator("#node [data-figure=" + name + "]");
     }
 
     private static String name(ColorScheme scheme) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CountingReader implements AutoCloseable {
 
-    private static final int PATIENCE_MILLIS = 60_000;
+    private static final int PATIENCE_MILLIS = 300_000;
 
     private final Socket socket;
     private final int last;

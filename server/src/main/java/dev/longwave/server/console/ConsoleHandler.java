@@ -9,15 +9,17 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** {@code GET /} and what the console page loads: files from the class path. */
+/** {@code GET /} and the files that the console page loads, from the class path. */
 public final class ConsoleHandler implements Handler {
 
-    /** Where the console's files are served, besides {@code /}. */
+    /** The prefix of the console's files; the page itself is {@code /}. */
     public static final String PREFIX = "/console/";
 
+    private static final String PAGE = "index.html";
     private static final String RESOURCES = "/dev/longwave/server/console/";
     private static final Pattern FILE = Pattern.compile("(?:[a-z0-9-]+/)?[a-z0-9-]+\\.[a-z]+");
     private static final Map<String, String> MEDIA_TYPES =
@@ -27,10 +29,22 @@ public final class ConsoleHandler implements Handler {
                     "js", "text/javascript; charset=utf-8",
                     "svg", "image/svg+xml");
 
+    private final boolean figures;
+
+    /**
+     * A handler of the page and its files.
+     *
+     * @param figures whether the page can read {@code GET /figures}
+     */
+    public ConsoleHandler(boolean figures) {
+        this.figures = figures;
+    }
+
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         String path = request.prologue().uriPath().rawPath();
-        String file = path.equals("/") ? "index.html" : path.substring(PREFIX.length());
+        boolean page = path.equals("/");
+        String file = page ? PAGE : path.substring(PREFIX.length());
         String type = MEDIA_TYPES.get(file.substring(file.lastIndexOf('.') + 1));
         if (type == null || !FILE.matcher(file).matches()) {
             throw Problem.notFound(path).exception();
@@ -48,9 +62,20 @@ public final class ConsoleHandler implements Handler {
                     .header(
                             HeaderValues.create(
                                     HeaderNames.create("X-Content-Type-Options"), "nosniff"))
-                    .send(content.readAllBytes());
+                    .send(page ? page(content.readAllBytes()) : content.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * {@return the page, which says whether there are figures: a script would have to ask in vain}
+     */
+    private byte[] page(byte[] html) {
+        return figures
+                ? new String(html, StandardCharsets.UTF_8)
+                        .replace("<body>", "<body data-figures>")
+                        .getBytes(StandardCharsets.UTF_8)
+                : html;
     }
 }

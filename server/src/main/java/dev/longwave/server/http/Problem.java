@@ -186,6 +186,15 @@ public record Problem(
                 "method not allowed method=" + method);
     }
 
+    public static Problem tooManyFigureStreams(int max) {
+        return new Problem(
+                        "figure-streams",
+                        429,
+                        "Too many clients watch the figures",
+                        "too many streams of figures max=" + max)
+                .with("max", max);
+    }
+
     public static Problem malformedRequest(int status, @Nullable String words) {
         return new Problem(
                 "request-malformed",

@@ -21,7 +21,7 @@ public final class Responses {
 
     private Responses() {}
 
-    /** Sends {@code body}. */
+    /** Sends {@code body} with {@code status}. */
     public static void json(ServerResponse response, int status, JsonNode body) {
         response.status(Status.create(status)).header(JSON).header(NO_STORE).send(Json.bytes(body));
     }

@@ -38,10 +38,13 @@ public interface Endpoint extends AutoCloseable {
     boolean enableDirectWrites();
 
     /**
-     * Writes as much of {@code bytes} as is possible without waiting. Only after {@link
+     * Writes as many bytes of {@code array} as is possible without waiting. Only after {@link
      * #enableDirectWrites()} returned true.
+     *
+     * @param array is not changed, and no reference to it is kept
+     * @return how many bytes were written, from {@code offset}
      */
-    void tryWrite(ByteBuffer bytes);
+    int tryWrite(byte[] array, int offset, int length);
 
     /**
      * Has {@code action} run, once and soon, if the client gives up this stream and not the whole

@@ -22,8 +22,11 @@ public final class TcpEndpoint implements Endpoint {
      */
     private static final int MIN_READ_BYTES = 1 << 10;
     private static final int MAX_READ_BYTES = 16 << 10;
+    private static final int SHARED_BYTES = MAX_READ_BYTES;
+
+    /** For platform threads: there are few, so each can keep a buffer for all connections. */
     private static final ThreadLocal<ByteBuffer> SHARED =
-            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(MAX_READ_BYTES));
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SHARED_BYTES));
 
     private final SocketChannel channel;
     private final Deadlines deadlines;
@@ -47,7 +50,6 @@ public final class TcpEndpoint implements Endpoint {
         return Thread.currentThread().isVirtual() ? readOwn() : readShared();
     }
 
-    /** By a platform thread: there are few, so each can keep a buffer. */
     private byte @Nullable [] readShared() {
         ByteBuffer buffer = SHARED.get().clear();
         int count = read(buffer);
@@ -128,9 +130,14 @@ public final class TcpEndpoint implements Endpoint {
     }
 
     @Override
-    public void tryWrite(ByteBuffer bytes) {
+    public int tryWrite(byte[] array, int offset, int length) {
+        boolean shared = length <= SHARED_BYTES && !Thread.currentThread().isVirtual();
+        ByteBuffer bytes =
+                shared
+                        ? SHARED.get().clear().put(array, offset, length).flip()
+                        : ByteBuffer.wrap(array, offset, length);
         try {
-            channel.write(bytes);
+            return channel.write(bytes);
         } catch (IOException e) {
             throw failed(e);
         }

@@ -9,33 +9,33 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.function.BooleanSupplier;
 
 /**
- * {@code GET /health/live} and {@code /health/ready}: the same document, the first always with 200,
- * the second with 503 while clients had better go to another node.
+ * {@code GET /health/live} and {@code /health/ready}. Both return the same document: the first
+ * always with 200, the second with 503 while clients should use another node.
  */
 public final class HealthHandler {
     /*
-     * Not ready while the broker cannot be reached: publishing fails here, and new streams stay silent, while
-     * another node may reach it. Streams that are open stay; they are where they would be anywhere else.
+     * A node that cannot reach its broker is not ready: publishing fails, and new streams receive nothing, while
+     * another node may still reach it. Open streams stay, since moving them would gain nothing.
      */
     private final BrokerHealth broker;
     private final BooleanSupplier draining;
 
     /**
-     * Responses with the health of a node.
+     * Reports the health of a node.
      *
-     * @param draining whether the node is about to end
+     * @param draining whether the node is ending its streams
      */
     public HealthHandler(BrokerHealth broker, BooleanSupplier draining) {
         this.broker = broker;
         this.draining = draining;
     }
 
-    /** Responses as long as the process can. */
+    /** Responds with 200 as long as the process can respond at all. */
     public void live(ServerRequest request, ServerResponse response) {
         Responses.json(response, Status.OK_200.code(), document(broker.condition()));
     }
 
-    /** Responses whether to send clients here. */
+    /** Says whether to send clients to this node. */
     public void ready(ServerRequest request, ServerResponse response) {
         BrokerHealth.Condition condition = broker.condition();
         Responses.json(
@@ -53,10 +53,7 @@ public final class HealthHandler {
                 Json.object()
                         .put("ready", ready(condition))
                         .put("draining", draining.getAsBoolean());
-        document.putObject("broker")
-                .put("type", broker.type())
-                .put("state", BrokerHealth.word(condition.state()))
-                .put("since", condition.since().toString());
+        document.set("broker", broker.json(condition));
         return document;
     }
 }

@@ -45,6 +45,11 @@ public final class Session {
         outbox.close(reason);
     }
 
+    /** See {@link Outbox#prefetch}. */
+    int prefetch() {
+        return outbox.prefetch();
+    }
+
     /** See {@link Outbox#beat}. */
     void beat() {
         outbox.beat();
@@ -76,7 +81,7 @@ public final class Session {
         if (sink.open(outbox, () -> outbox.close(CloseReason.CLIENT_LEFT))) {
             outbox.writeDirectly(sink);
         }
-        B batch = sink.newBatch();
+        B batch = sink.batch();
         while (outbox.take(batch)) {
             sink.write(batch);
             batch.clear();

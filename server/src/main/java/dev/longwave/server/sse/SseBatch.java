@@ -95,20 +95,40 @@ final class SseBatch implements Batch {
         return end >= FULL_BYTES || (single != null && single.bytes.length >= FULL_BYTES);
     }
 
-    /** {@return what is to be written; its array may be shared, and must not be changed} Once. */
-    ByteBuffer bytes() {
+    /** Adds what the bytes lack to be written. Nothing may be added afterwards. */
+    void finish() {
+        if (single == null && chunked) {
+            Chunks.putLongestHeader(buffer, end - Chunks.LONGEST_HEADER);
+            ensure(Chunks.TRAILER_LENGTH);
+            Chunks.putTrailer(buffer, end);
+        }
+    }
+
+    /** The array of the bytes to be written, once finished. It may be shared: do not change it. */
+    byte[] array() {
+        return single != null ? single.bytes : buffer;
+    }
+
+    /** Where the bytes to be written begin. */
+    int offset() {
+        if (chunked) {
+            return 0;
+        }
+        return single != null ? single.body : Chunks.LONGEST_HEADER;
+    }
+
+    /** How many bytes are to be written. */
+    int length() {
         if (single != null) {
-            return chunked
-                    ? ByteBuffer.wrap(single.bytes)
-                    : ByteBuffer.wrap(single.bytes, single.body, single.bodyEnd - single.body);
+            return chunked ? single.bytes.length : single.bodyEnd - single.body;
         }
-        if (!chunked) {
-            return ByteBuffer.wrap(buffer, Chunks.LONGEST_HEADER, end - Chunks.LONGEST_HEADER);
-        }
-        Chunks.putLongestHeader(buffer, end - Chunks.LONGEST_HEADER);
-        ensure(Chunks.TRAILER_LENGTH);
-        Chunks.putTrailer(buffer, end);
-        return ByteBuffer.wrap(buffer, 0, end + Chunks.TRAILER_LENGTH);
+        return chunked ? end + Chunks.TRAILER_LENGTH : end - Chunks.LONGEST_HEADER;
+    }
+
+    /** {@return what is to be written; its array may be shared, and must not be changed} */
+    ByteBuffer bytes() {
+        finish();
+        return ByteBuffer.wrap(array(), offset(), length());
     }
 
     @Override

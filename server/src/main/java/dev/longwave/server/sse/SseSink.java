@@ -16,6 +16,7 @@ final class SseSink implements Sink<SseBatch> {
     private final Endpoint endpoint;
     private final boolean chunked;
     private final Duration retry;
+    private final SseBatch batch;
     private byte @Nullable [] head; // until it is sent
     private @Nullable ByteBuffer remainder;
 
@@ -27,11 +28,12 @@ final class SseSink implements Sink<SseBatch> {
         this.chunked = response.chunked();
         this.head = response.head();
         this.retry = retry;
+        this.batch = new SseBatch(chunked);
     }
 
     @Override
-    public SseBatch newBatch() {
-        return new SseBatch(chunked);
+    public SseBatch batch() {
+        return batch;
     }
 
     @Override
@@ -43,47 +45,50 @@ final class SseSink implements Sink<SseBatch> {
         }
         head = null;
         boolean direct = endpoint.enableDirectWrites();
-        SseBatch opening = newBatch();
+        var opening = new SseBatch(chunked);
         opening.addWithId(": longwave\nretry: " + retry.toMillis() + "\n", cursors.id());
         endpoint.write(opening.bytes());
         return direct;
     }
 
     @Override
-    public void write(SseBatch batch) {
+    public void write(SseBatch events) {
+        writeRemainder();
+        if (!events.isEmpty()) {
+            endpoint.write(events.bytes());
+        }
+    }
+
+    private void writeRemainder() {
         ByteBuffer before = remainder;
         if (before != null) {
             remainder = null;
             endpoint.write(before);
         }
-        if (!batch.isEmpty()) {
-            endpoint.write(batch.bytes());
-        }
     }
 
     @Override
-    public boolean tryWrite(SseBatch batch) {
-        ByteBuffer bytes = batch.bytes();
-        endpoint.tryWrite(bytes);
-        if (bytes.hasRemaining()) {
-            remainder = bytes;
-            return false;
+    public boolean tryWrite(SseBatch events) {
+        events.finish();
+        int written = endpoint.tryWrite(events.array(), events.offset(), events.length());
+        if (written == events.length()) {
+            return true;
         }
-        return true;
+        ByteBuffer bytes = events.bytes();
+        remainder = bytes.position(bytes.position() + written);
+        return false;
     }
 
     @Override
     public int prefetch() {
-        return endpoint.prefetch() + (remainder == null ? 0 : 1);
+        return endpoint.prefetch() + (remainder == null ? 0 : 1) + (batch.isEmpty() ? 0 : 1);
     }
 
     @Override
     public void end(CloseReason reason) {
-        if (remainder != null) {
-            write(newBatch());
-        }
+        writeRemainder();
         if (reason == CloseReason.SHUTDOWN) {
-            SseBatch closing = newBatch();
+            var closing = new SseBatch(chunked);
             closing.addLines("retry: " + spread(retry.toMillis()) + "\n");
             endpoint.write(closing.bytes());
         }

@@ -10,11 +10,11 @@ import { absolute, explorerCards } from './explorer.js';
 import { jobsCard } from './jobs.js';
 import { logsCard } from './logs.js';
 import { metricsCard } from './metrics.js';
+import { watchNode } from './node.js';
 import { notificationsCard } from './notifications.js';
 import { Stream, openStreams, wire } from './stream.js';
 
 const CUT_MS = 5000;
-const HEALTH_MS = 3000;
 const card = id => document.getElementById(id);
 
 // The card that shows the gaps of a topic, and the state of the shared stream.
@@ -57,7 +57,7 @@ const shared = new Stream({
 card('cut').addEventListener('click', () => shared.cut(CUT_MS));
 explorerCards(card('subscribe'), card('publish'), card('inspector'));
 header();
-watchBroker();
+watchNode(card('broker'), card('node'));
 
 for (const code of document.querySelectorAll('[data-curl]')) {
   code.textContent = `curl -N '${absolute(code.dataset.curl)}'`;
@@ -95,22 +95,4 @@ function header() {
     needle.style.left = `${Math.min(100, 100 * Math.log1p(average) / Math.log1p(200)).toFixed(1)}%`;
     rate.textContent = average.toFixed(0);
   }, 1000);
-}
-
-/** Shows the state of the broker. It does not come as an event: a server that has lost its broker cannot publish. */
-function watchBroker() {
-  const element = card('broker');
-  const lamps = { connected: 'open', resyncing: 'connecting', disconnected: 'reconnecting', failed: 'failed' };
-  const ask = async () => {
-    try {
-      const { broker } = await (await fetch('health/live')).json();
-      element.dataset.state = lamps[broker.state];
-      element.textContent = `${broker.type}, ${broker.state}`;
-    } catch {
-      element.dataset.state = 'connecting'; // the server is unavailable, so the state of its broker is unknown
-      element.textContent = 'unknown';
-    }
-    setTimeout(ask, HEALTH_MS);
-  };
-  ask();
 }

@@ -15,6 +15,7 @@ final class InProcessServer implements ServerUnderTest {
 
     private InProcessServer(String... settings) {
         this.settings.put("server.port", "0");
+        this.settings.put("admin.port", "0");
         this.settings.put("server.drain-timeout", "PT2S");
         for (String setting : settings) {
             String[] parts = setting.split("=", 2);

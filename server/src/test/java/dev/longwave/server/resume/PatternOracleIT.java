@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class PatternOracleIT {
 
     private static final String PATTERN = "jobs/*";
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int PUBLISHERS = 4;
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -37,7 +37,7 @@ import java.util.stream.Stream;
  */
 final class Trial implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final Duration RECONNECT_AFTER = Duration.ofMillis(1);
     private static final ObjectMapper JSON = new ObjectMapper();

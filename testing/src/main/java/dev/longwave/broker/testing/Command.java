@@ -10,7 +10,7 @@ import java.util.List;
 /** A program that is run to its end. */
 final class Command {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     private final List<String> words;
     private final Path directory;

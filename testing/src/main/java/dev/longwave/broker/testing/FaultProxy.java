@@ -50,6 +50,7 @@ public final class FaultProxy implements AutoCloseable {
     // All guarded by lock.
     private final Set<Link> links = new HashSet<>();
     private Mode mode = Mode.PASS;
+    private int heldPort; // of the connection whose answers are held alone, 0 for all
     private @Nullable ServerSocket listener;
     private int connections;
     private boolean closed;
@@ -91,6 +92,18 @@ public final class FaultProxy implements AutoCloseable {
     /** As {@link #blackhole()}, but what clients send arrives: they only get no answer. */
     public void blackholeAnswers() {
         locked(() -> enter(Mode.HOLD_ANSWERS));
+    }
+
+    /**
+     * As {@link #blackholeAnswers()}, but for one connection alone.
+     *
+     * @param clientPort the connection's port as the server sees it, that of its client
+     */
+    public void blackholeAnswers(int clientPort) {
+        locked(() -> {
+            enter(Mode.HOLD_ANSWERS);
+            heldPort = clientPort;
+        });
     }
 
     /** Passes on everything again. */
@@ -148,6 +161,7 @@ public final class FaultProxy implements AutoCloseable {
 
     private void change(Mode next) {
         mode = next;
+        heldPort = 0;
         changed.signalAll();
     }
 
@@ -250,7 +264,7 @@ public final class FaultProxy implements AutoCloseable {
     private boolean awaitPassage(Link link, boolean answers) {
         lock.lock();
         try {
-            while (links.contains(link) && holds(answers)) {
+            while (links.contains(link) && holds(link, answers)) {
                 changed.awaitUninterruptibly();
             }
             return links.contains(link);
@@ -259,10 +273,11 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    private boolean holds(boolean answers) {
+    private boolean holds(Link link, boolean answers) {
         return switch (mode) {
             case PASS, REFUSE -> false;
-            case HOLD_ANSWERS -> answers;
+            case HOLD_ANSWERS ->
+                    answers && (heldPort == 0 || heldPort == link.server.getLocalPort());
             case HOLD_ALL -> true;
         };
     }

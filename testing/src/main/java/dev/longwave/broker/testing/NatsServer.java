@@ -13,7 +13,7 @@ import java.util.List;
 /** A NATS server with JetStream. What it stored is there again after {@code kill -9}. */
 public final class NatsServer implements AutoCloseable {
 
-    private static final int TIMEOUT_MILLIS = 2_000;
+    private static final int TIMEOUT_MILLIS = 10_000;
 
     /** Which server. */
     public enum Generation {

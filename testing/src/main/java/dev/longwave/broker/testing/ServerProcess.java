@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerProcess implements AutoCloseable {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
     private static final int LOGGED_BYTES_SHOWN = 4_000;
 
     private final String name;

@@ -122,6 +122,11 @@ final class Bus {
         return Tail.empty(log.tail);
     }
 
+    /** {@return the position of the newest entry that was dropped, or one before the first entry} */
+    synchronized Position trimmed(String topic) {
+        return log(topic).trimmed;
+    }
+
     synchronized List<Entry> entries(String topic) {
         return List.copyOf(log(topic).entries);
     }

@@ -22,6 +22,7 @@ final class HandLog implements SharedLog {
     boolean away;
     boolean unreadable;
     boolean inclusive; // whether a page has the entry at its start as well, against the contract
+    boolean trimsEarly; // and says so with the tail
     @Nullable Position replicatedUpTo; // null if the replica does not lag
 
     HandLog(Bus bus) {
@@ -68,7 +69,11 @@ final class HandLog implements SharedLog {
         calls.add("tails " + topics.size());
         checkThere();
         var tails = new HashMap<String, Tail>();
-        topics.forEach(topic -> tails.put(topic, bus.tail(topic)));
+        for (String topic : topics) {
+            Tail tail = bus.tail(topic);
+            boolean says = trimsEarly && tail.isEmpty();
+            tails.put(topic, says ? Tail.empty(tail.position(), bus.trimmed(topic)) : tail);
+        }
         return tails;
     }
 

@@ -7,7 +7,6 @@ import dev.longwave.broker.BrokerContractTest;
 import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.RecordingSink;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +32,6 @@ final class LossyBrokerContractTest extends BrokerContractTest {
     @Override
     protected Optional<BrokerFaults> faults() {
         return Optional.of(new LossyBrokerFaults(nodes));
-    }
-
-    @Override
-    protected Duration resyncPeriod() {
-        return Duration.ofSeconds(5); // not 100 ms: machines are slow at times
     }
 
     @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 final class FaultProxyTest {
 
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int PATIENCE_MILLIS = 300_000;
 
     /** That nothing comes cannot be awaited; a proxy that passed it on would do so sooner. */
     private static final int SILENCE_MILLIS = 200;
@@ -143,6 +143,22 @@ final class FaultProxyTest {
             proxy.heal();
 
             assertThat(link.client.getInputStream().read()).isEqualTo('a');
+        }
+    }
+
+    @Test
+    void holdsTheAnswersOfOneConnectionAlone() throws IOException {
+        try (var held = new Link();
+                var other = new Link()) {
+            proxy.blackholeAnswers(held.server.getPort());
+            held.server.getOutputStream().write('a');
+            assertSilent(held.client);
+            other.server.getOutputStream().write('b');
+            assertThat(other.client.getInputStream().read()).isEqualTo('b');
+
+            proxy.heal();
+
+            assertThat(held.client.getInputStream().read()).isEqualTo('a');
         }
     }
 

@@ -11,14 +11,19 @@ import java.nio.charset.StandardCharsets;
 /** As much of a NATS client as it takes to ask JetStream. */
 final class NatsText implements AutoCloseable {
 
-    private static final int PATIENCE_MILLIS = 2_000;
+    private static final int PATIENCE_MILLIS = 300_000;
 
     private final Socket socket;
     private final String info;
 
     NatsText(int port) throws IOException {
+        this(port, PATIENCE_MILLIS);
+    }
+
+    /** {@code patienceMillis} is how long to wait for an answer. */
+    NatsText(int port, int patienceMillis) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(patienceMillis);
         info = line();
         send("CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB answers 1\r\n");
     }

@@ -37,7 +37,9 @@ final class PostgresServerIT {
                 "CREATE TABLE letters (n int, letter text); INSERT INTO letters VALUES (1, 'ä')");
 
         server.process().kill();
-        assertThatThrownBy(() -> server.psql("SELECT 1")).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> server.psql("SELECT 1"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("Connection refused");
         server.process().restart();
 
         assertThat(server.psql("SELECT * FROM letters")).isEqualTo("1|ä");
@@ -60,7 +62,7 @@ final class PostgresServerIT {
     @Test
     void freezesItsBackends() throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(300_000);
             socket.getOutputStream().write(SSL_REQUEST);
             assertThat(socket.getInputStream().read()).isEqualTo('N');
             server.process().freeze();
@@ -73,7 +75,7 @@ final class PostgresServerIT {
             } finally {
                 server.process().thaw();
             }
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(300_000);
             assertThat(socket.getInputStream().read()).isEqualTo('R');
         }
     }

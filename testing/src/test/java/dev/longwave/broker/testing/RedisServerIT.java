@@ -16,7 +16,9 @@ final class RedisServerIT {
             server.cli("SET", "key", "value");
 
             server.process().kill();
-            assertThatThrownBy(() -> server.cli("PING")).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> server.cli("PING"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("Connection refused");
             server.process().restart();
 
             assertThat(server.cli("GET", "key")).isEqualTo("value");

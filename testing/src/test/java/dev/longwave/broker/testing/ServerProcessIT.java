@@ -16,7 +16,7 @@ final class ServerProcessIT {
 
     /** A parent that says which child it has, and waits for it. */
     private static final List<String> PARENT =
-            List.of("/bin/sh", "-c", "sleep 100 & echo started; echo $! >child; wait");
+            List.of("/bin/sh", "-c", "sleep 3000 & echo started; echo $! >child; wait");
 
     @Test
     void killsTheProcessesThatItStartedAndLeavesNothingBehind() throws IOException {
@@ -53,7 +53,7 @@ final class ServerProcessIT {
                 List.of(
                         "/bin/sh",
                         "-c",
-                        "trap 'echo ended; kill $!; exit' TERM; sleep 100 & echo up; wait");
+                        "trap 'echo ended; kill $!; exit' TERM; sleep 3000 & echo up; wait");
         try (ServerProcess process = ServerProcess.prepare("polite")) {
             process.start(polite, () -> process.log().equals("up\n"));
 
@@ -130,7 +130,7 @@ final class ServerProcessIT {
         String said =
                 new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
 
-        assertThat(jvm.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(jvm.waitFor(5, TimeUnit.MINUTES)).isTrue();
         String[] pidAndDirectory = said.split(" ");
         assertThat(pidAndDirectory).as(said).hasSize(2);
         assertThat(ProcessHandle.of(Long.parseLong(pidAndDirectory[0]))).isEmpty();

@@ -49,7 +49,7 @@ final class Http2StreamEndpoint implements Endpoint {
     }
 
     @Override
-    public void tryWrite(ByteBuffer bytes) {
+    public int tryWrite(byte[] array, int offset, int length) {
         throw new UnsupportedOperationException("direct writes are not enabled");
     }
 

@@ -2,7 +2,6 @@ package dev.longwave.server.net.helidon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.net.Endpoint;
@@ -19,14 +18,15 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class GatheringWriterTest {
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
     private static final int FRAME = 2 * Integer.BYTES;
 
     private final Socket client = new Socket();
@@ -59,15 +59,19 @@ final class GatheringWriterTest {
     void keepsFramesWholeAndEachStreamsInOrder() throws Exception {
         int writing = 50;
         int frames = 2_000;
-        List<Thread> threads = new ArrayList<>();
+        List<FutureTask<?>> writers = new ArrayList<>();
         for (int i = 0; i < writing; i++) {
             int stream = i;
-            threads.add(
-                    Thread.startVirtualThread(() -> {
-                        for (int frame = 0; frame < frames; frame++) {
-                            writer.writeNow(frame(stream, frame));
-                        }
-                    }));
+            var task =
+                    new FutureTask<>(
+                            () -> {
+                                for (int frame = 0; frame < frames; frame++) {
+                                    writer.writeNow(frame(stream, frame));
+                                }
+                            },
+                            null);
+            Thread.startVirtualThread(task);
+            writers.add(task);
         }
 
         var next = new int[writing];
@@ -76,44 +80,40 @@ final class GatheringWriterTest {
             int stream = received.readInt();
             assertThat(received.readInt()).isEqualTo(next[stream]++);
         }
-        for (Thread thread : threads) {
-            assertThat(thread.join(DEADLINE)).isTrue();
+        for (FutureTask<?> each : writers) {
+            await(each);
         }
     }
 
     @Test
     void hasWritersWaitForAClientThatDoesNotRead() throws Exception {
-        var failure = new CompletableFuture<Throwable>();
-        var stuck = stuckWriter(failure);
-
-        await().until(() -> stuck.getState() == Thread.State.WAITING);
+        FutureTask<?> stuck = startStuckWriter();
 
         endpoint.close();
 
-        assertThat(failure.get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
-                .isInstanceOf(CloseConnectionException.class);
+        assertThatThrownBy(() -> await(stuck)).hasCauseInstanceOf(CloseConnectionException.class);
         assertThatThrownBy(() -> writer.writeNow(frame(0, 0)))
                 .isInstanceOf(CloseConnectionException.class);
     }
 
     @Test
     void hasRoomForWhatAllStreamsHave() throws Exception {
-        var failure = new CompletableFuture<Throwable>();
-        var stuck = stuckWriter(failure);
-        await().until(() -> stuck.getState() == Thread.State.WAITING);
+        FutureTask<?> stuck = startStuckWriter();
 
         streams.set(64);
         var others =
-                Thread.startVirtualThread(() -> {
-                    for (int i = 0; i < 50; i++) {
-                        writer.writeNow(BufferData.create(new byte[10_000]));
-                    }
-                });
+                new FutureTask<>(
+                        () -> {
+                            for (int i = 0; i < 50; i++) {
+                                writer.writeNow(BufferData.create(new byte[10_000]));
+                            }
+                        },
+                        null);
+        Thread.startVirtualThread(others);
 
-        assertThat(others.join(DEADLINE)).isTrue();
+        await(others);
         endpoint.close();
-        assertThat(failure.get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
-                .isInstanceOf(CloseConnectionException.class);
+        assertThatThrownBy(() -> await(stuck)).hasCauseInstanceOf(CloseConnectionException.class);
     }
 
     @Test
@@ -128,21 +128,23 @@ final class GatheringWriterTest {
         assertThat(client.getInputStream().readAllBytes()).hasSize(1_000 * FRAME);
     }
 
-    /** Writes until that fails. */
-    private Thread stuckWriter(CompletableFuture<Throwable> failure) {
-        return Thread.startVirtualThread(() -> {
-            try {
-                writeForEver();
-            } catch (Throwable e) {
-                failure.complete(e);
-            }
-        });
+    /** Starts a thread that writes until it fails, and waits until the client holds it up. */
+    private FutureTask<?> startStuckWriter() {
+        var task = new FutureTask<>(this::writeForEver, null);
+        var thread = Thread.ofVirtual().start(task);
+        Awaitility.await().until(() -> thread.getState() == Thread.State.WAITING);
+        return task;
     }
 
     private void writeForEver() {
         while (true) {
             writer.writeNow(BufferData.create(new byte[10_000]));
         }
+    }
+
+    /** Waits for the end of a task, and fails as it failed. */
+    private static void await(FutureTask<?> task) throws Exception {
+        task.get(DEADLINE.toMinutes(), TimeUnit.MINUTES);
     }
 
     private static BufferData frame(int stream, int number) {

@@ -20,6 +20,11 @@ final class RequestBodyTest {
     private final InputStream stalled =
             new InputStream() {
                 @Override
+                public int read(byte[] bytes, int offset, int length) {
+                    return read();
+                }
+
+                @Override
                 public int read() {
                     waiting.countDown();
                     try {
