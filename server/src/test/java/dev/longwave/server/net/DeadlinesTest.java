@@ -115,7 +115,7 @@ final class DeadlinesTest {
                     .progress();
         }
 
-        checkAfter(WRITE);
+        checkAfter(WRITE + 10);
 
         assertThat(expired).hasValue(3);
     }
