@@ -159,8 +159,7 @@ final class ArchitectureTest {
         return name;
     }
 
-    private void write(Room room, String name, Consumer<ClassBuilder> content)
-            throws IOException {
+    private void write(Room room, String name, Consumer<ClassBuilder> content) throws IOException {
         String module = room == Room.TESTING ? "testing" : "other";
         Path file =
                 folder.resolve(module)
@@ -176,7 +175,8 @@ final class ArchitectureTest {
         String report = rule.evaluate(written).getFailureReport().toString();
         return written.stream()
                 .map(JavaClass::getName)
-                .filter(name -> report.contains('<' + name + '.') || report.contains(name + " asks"))
+                .filter(name ->
+                        report.contains('<' + name + '.') || report.contains(name + " asks"))
                 .toList();
     }
 }

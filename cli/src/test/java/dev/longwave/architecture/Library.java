@@ -58,6 +58,8 @@ enum Library {
     /** The name of a class that belongs to it, which need not exist. */
     String example() {
         String first = names.getFirst();
-        return first.endsWith("..") ? first.substring(0, first.length() - 1) + "Any" : first + ".Any";
+        return first.endsWith("..")
+                ? first.substring(0, first.length() - 1) + "Any"
+                : first + ".Any";
     }
 }

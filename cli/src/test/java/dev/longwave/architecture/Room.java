@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A room can only name rooms above it, so there are no cycles.
  */
+@SuppressWarnings("ImmutableEnumChecker") // its lists and sets are copies
 enum Room {
     WATCHDOG(at("dev.longwave.watchdog"), rooms(), null),
     SPI(at("dev.longwave.broker", "dev.longwave.broker.feed"), rooms(), libraries()),
@@ -56,17 +57,11 @@ enum Room {
     OPS(
             at("dev.longwave.server.ops"),
             rooms(SPI, CORE, NET_HELIDON, SESSION, HTTP),
-            libraries(
-                    Library.HELIDON_HANDLERS, Library.HELIDON_WEB_SERVER, Library.JACKSON)),
-    CONSOLE(
-            at("dev.longwave.server.console"),
-            rooms(HTTP),
-            libraries(Library.HELIDON_HANDLERS)),
+            libraries(Library.HELIDON_HANDLERS, Library.HELIDON_WEB_SERVER, Library.JACKSON)),
+    CONSOLE(at("dev.longwave.server.console"), rooms(HTTP), libraries(Library.HELIDON_HANDLERS)),
     SERVER(
             at("dev.longwave.server"),
-            rooms(
-                    SPI, CORE, CONFIG, NET, NET_HELIDON, SESSION, HTTP, PUBLISH, SSE, OPS,
-                    CONSOLE),
+            rooms(SPI, CORE, CONFIG, NET, NET_HELIDON, SESSION, HTTP, PUBLISH, SSE, OPS, CONSOLE),
             libraries(Library.HELIDON_HANDLERS)),
 
     DEMO(at("dev.longwave.cli.demo"), rooms(), libraries(Library.JACKSON)),

@@ -47,10 +47,7 @@ final class SinkKinds {
                             @Override
                             public void check(JavaClass type, ConditionEvents events) {
                                 if (Room.of(type).filter(ROOMS::contains).isPresent()) {
-                                    asked(type)
-                                            .forEach(
-                                                    kind ->
-                                                            events.add(violation(type, kind)));
+                                    asked(type).forEach(kind -> events.add(violation(type, kind)));
                                 }
                             }
                         });
@@ -70,8 +67,7 @@ final class SinkKinds {
     }
 
     private static ClassModel parsed(JavaClass type) {
-        try (InputStream bytes =
-                type.getSource().orElseThrow().getUri().toURL().openStream()) {
+        try (InputStream bytes = type.getSource().orElseThrow().getUri().toURL().openStream()) {
             return ClassFile.of().parse(bytes.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -37,8 +37,7 @@ final class SlowReaderIT {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(FULL ? 300 : 3);
     private static final int SMALLEST_BUFFER = 4096;
 
-    private static final Pattern CONTENT_LENGTH =
-            Pattern.compile("(?i)content-length: *([0-9]+)");
+    private static final Pattern CONTENT_LENGTH = Pattern.compile("(?i)content-length: *([0-9]+)");
 
     /** How a client reads. */
     enum Client {
@@ -127,8 +126,7 @@ final class SlowReaderIT {
     }
 
     private static byte[] http2(int port, Pace pace) throws IOException {
-        try (var connection =
-                new RawHttp2(port, SMALLEST_BUFFER, RawHttp2.LARGEST_WINDOW)) {
+        try (var connection = new RawHttp2(port, SMALLEST_BUFFER, RawHttp2.LARGEST_WINDOW)) {
             connection.readThrough(in -> new SlowInput(in, pace));
             connection.get("/history/t");
             var page = new ByteArrayOutputStream();

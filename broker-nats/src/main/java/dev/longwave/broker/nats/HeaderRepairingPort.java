@@ -1,7 +1,6 @@
 package dev.longwave.broker.nats;
 
 import io.nats.client.impl.SocketDataPortWithWriteTimeout;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

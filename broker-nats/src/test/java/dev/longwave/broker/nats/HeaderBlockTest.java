@@ -3,14 +3,12 @@ package dev.longwave.broker.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nats.client.support.IncomingHeadersProcessor;
-
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.nio.charset.StandardCharsets;
-import java.util.Random;
 
 final class HeaderBlockTest {
 

@@ -5,11 +5,9 @@ import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collection;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a broker supplies to its {@link Feed}: a live path and a log.

@@ -61,8 +61,7 @@ final class LinePublisher {
      *
      * @return the answer
      */
-    ObjectNode publish(
-            ServerRequest request, Function<JsonNode, Publication> reading) {
+    ObjectNode publish(ServerRequest request, Function<JsonNode, Publication> reading) {
         Exchange exchange = Exchange.of(request);
         exchange.allowPauses(true); // a line is sent when there is one
         try {

@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Page;
 import dev.longwave.server.TestServer;
+import dev.longwave.testing.Chromium;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import dev.longwave.testing.Chromium;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;

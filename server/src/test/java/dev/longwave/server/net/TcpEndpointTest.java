@@ -67,17 +67,14 @@ final class TcpEndpointTest {
     void readsAsMuchOnAVirtualThread() throws Exception {
         byte[] sent = new byte[100_000];
         FutureTask<Integer> reader =
-                onVirtualThread(
-                        () -> {
-                            int count = 0;
-                            for (byte[] bytes = endpoint.read();
-                                    bytes != null;
-                                    bytes = endpoint.read()) {
-                                assertThat(bytes).hasSizeBetween(1, 16 << 10);
-                                count += bytes.length;
-                            }
-                            return count;
-                        });
+                onVirtualThread(() -> {
+                    int count = 0;
+                    for (byte[] bytes = endpoint.read(); bytes != null; bytes = endpoint.read()) {
+                        assertThat(bytes).hasSizeBetween(1, 16 << 10);
+                        count += bytes.length;
+                    }
+                    return count;
+                });
 
         writeFully(ByteBuffer.wrap(sent));
         client.shutdownOutput();
@@ -131,7 +128,8 @@ final class TcpEndpointTest {
         FutureTask<Void> writer = writer(total);
         int taken = 0;
 
-        // More each time than the sockets hold, so that the writer has moved on; four deadlines in all.
+        // More each time than the sockets hold, so that the writer has moved on; four deadlines in
+        // all.
         while (taken < total) {
             taken += readFromClient(Math.min(64 << 10, total - taken));
             now.addAndGet(DEADLINE.toNanos() / 4);
@@ -150,12 +148,10 @@ final class TcpEndpointTest {
 
         assertThat(written).isPositive().isLessThan(bytes.length);
         FutureTask<Void> writer =
-                onVirtualThread(
-                        () -> {
-                            endpoint.write(
-                                    ByteBuffer.wrap(bytes, written, bytes.length - written));
-                            return null;
-                        });
+                onVirtualThread(() -> {
+                    endpoint.write(ByteBuffer.wrap(bytes, written, bytes.length - written));
+                    return null;
+                });
         assertThat(readFromClient(MORE_THAN_SOCKETS_HOLD)).isEqualTo(MORE_THAN_SOCKETS_HOLD);
         writer.get();
         assertThat(endpoint.tryWrite(ascii("some more"), 5, 4)).isEqualTo(4);
@@ -190,20 +186,15 @@ final class TcpEndpointTest {
     }
 
     @Test
-<<<<<<< HEAD
-    void knowsItsClient() throws Exception {
-=======
     void knowsItsPeer() throws Exception {
->>>>>>> seams
         assertThat(endpoint.peer()).isEqualTo(client.getLocalAddress());
     }
 
     private FutureTask<Void> writer(int length) {
-        return onVirtualThread(
-                () -> {
-                    endpoint.write(ByteBuffer.allocate(length));
-                    return null;
-                });
+        return onVirtualThread(() -> {
+            endpoint.write(ByteBuffer.allocate(length));
+            return null;
+        });
     }
 
     private static <T> FutureTask<T> onVirtualThread(Callable<T> work) {

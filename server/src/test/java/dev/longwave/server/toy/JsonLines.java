@@ -73,7 +73,7 @@ final class JsonLines implements AutoCloseable {
                             .map(Start::after);
             Outbox<LineBatch> outbox = hub.subscribe(Map.of(topic, start));
             try {
-                var sink = new LineSink(client.getOutputStream());
+                var sink = new LineSink(client.getOutputStream(), new LineBatch());
                 var _ = sessions.serve(outbox, sink, request.path("name").textValue());
             } finally {
                 hub.release(outbox);
@@ -94,7 +94,8 @@ final class JsonLines implements AutoCloseable {
         public Line encode(Event event) {
             ObjectNode line = Json.object().put("topic", event.subscribed());
             if (event.entry() != null) {
-                line.put("data", new String(event.entry().message().data(), StandardCharsets.UTF_8));
+                line.put(
+                        "data", new String(event.entry().message().data(), StandardCharsets.UTF_8));
             } else if (event.gap() != null) {
                 line.put("gap", event.gap().reason().word());
             }
@@ -141,12 +142,7 @@ final class JsonLines implements AutoCloseable {
         }
     }
 
-    private record LineSink(OutputStream out) implements Sink<LineBatch> {
-        @Override
-        public LineBatch newBatch() {
-            return new LineBatch();
-        }
-
+    private record LineSink(OutputStream out, LineBatch batch) implements Sink<LineBatch> {
         @Override
         public boolean open(Cursors cursors, Runnable onClosed) {
             write(utf8("{\"id\":\"" + cursors.id() + "\"}\n"));

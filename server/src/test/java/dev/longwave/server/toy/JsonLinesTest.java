@@ -133,8 +133,7 @@ final class JsonLinesTest {
         Client(String request) throws IOException {
             lines =
                     new BufferedReader(
-                            new InputStreamReader(
-                                    socket.getInputStream(), StandardCharsets.UTF_8));
+                            new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             socket.getOutputStream().write((request + "\n").getBytes(StandardCharsets.UTF_8));
             opening = next();
         }
