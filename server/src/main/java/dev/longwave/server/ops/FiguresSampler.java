@@ -101,7 +101,8 @@ public final class FiguresSampler implements AutoCloseable {
         Instant now = clock.instant();
         lock.lock();
         try {
-            // While there are regular samples, a request in between must not shorten the span of their rates.
+            // While there are regular samples, a request in between must not shorten the span of
+            // their rates.
             Duration recent = ticker == null ? interval.dividedBy(2) : interval;
             if (latest != null && !age(now).isNegative() && age(now).compareTo(recent) < 0) {
                 return latest;
