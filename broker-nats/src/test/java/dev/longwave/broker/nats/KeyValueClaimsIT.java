@@ -28,8 +28,9 @@ import java.util.concurrent.TimeUnit;
 final class KeyValueClaimsIT {
 
     private static final String BUCKET = "claims-test";
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final Duration PATIENCE = Duration.ofMinutes(2); // a watchdog
+    private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration LONG = Duration.ofHours(1);
 
     @ParameterizedTest
@@ -159,7 +160,7 @@ final class KeyValueClaimsIT {
         try (var nats = NatsClients.start(generation)) {
             Connection connection = nats.connect();
             connection
-                    .jetStreamManagement()
+                    .jetStreamManagement(Streams.PATIENT)
                     .addStream(
                             StreamConfiguration.builder()
                                     .name("KV_" + BUCKET)
@@ -180,7 +181,7 @@ final class KeyValueClaimsIT {
             Connection connection = nats.connect();
             StreamConfiguration wanted = LeaseBucket.named(BUCKET, 1).build();
             connection
-                    .jetStreamManagement()
+                    .jetStreamManagement(Streams.PATIENT)
                     .addStream(StreamConfiguration.builder(wanted).allowMessageTtl(false).build());
             KeyValueClaims claims = open(connection);
 
@@ -189,7 +190,8 @@ final class KeyValueClaimsIT {
             assertThat(claims.claim("key", Duration.ofMillis(300))).isTrue();
 
             await().atMost(PATIENCE).until(() -> claims.claim("key", LONG));
-            StreamInfo info = connection.jetStreamManagement().getStreamInfo("KV_" + BUCKET);
+            StreamInfo info =
+                    connection.jetStreamManagement(Streams.PATIENT).getStreamInfo("KV_" + BUCKET);
             assertThat(info.getConfiguration().getAllowMessageTtl()).isFalse();
         }
     }
@@ -198,8 +200,7 @@ final class KeyValueClaimsIT {
     @EnumSource
     void saysThatTheServersDoNotAnswer(Generation generation) throws Exception {
         try (var nats = NatsClients.start(generation)) {
-            KeyValueClaims claims =
-                    KeyValueClaims.open(nats.connect(), BUCKET, 1, TIMEOUT.dividedBy(5));
+            KeyValueClaims claims = KeyValueClaims.open(nats.connect(), BUCKET, 1, SHORT_TIMEOUT);
 
             nats.server().process().freeze();
 

@@ -311,7 +311,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStreamManagement()
+                                .jetStreamManagement(Streams.PATIENT)
                                 .addStream(
                                         change.apply(StreamConfiguration.builder(configuration))
                                                 .build()));
@@ -343,7 +343,10 @@ final class NatsBrokerIT {
     private void change(StreamConfiguration configuration) {
         Streams.connected(
                 server.uri(),
-                connection -> connection.jetStreamManagement().updateStream(configuration));
+                connection ->
+                        connection
+                                .jetStreamManagement(Streams.PATIENT)
+                                .updateStream(configuration));
     }
 
     private static Map<String, String> with(
@@ -365,7 +368,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStream()
+                                .jetStream(Streams.PATIENT)
                                 .publish(name + ".events.jobs.17", bytes("from elsewhere")));
 
         sink.awaitText("from elsewhere");
@@ -413,7 +416,9 @@ final class NatsBrokerIT {
         Streams.connected(
                 server.uri(),
                 connection ->
-                        connection.jetStream().publish(name + ".events.topic", headers, notText));
+                        connection
+                                .jetStream(Streams.PATIENT)
+                                .publish(name + ".events.topic", headers, notText));
         broker.publish("topic", text("next"));
 
         sink.awaitText("next");
@@ -493,7 +498,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStream()
+                                .jetStream(Streams.PATIENT)
                                 .publish(name + ".events.topic", headers, bytes("data")));
 
         assertThat(broker.history("topic", Start.earliest(), NO_BOUND, ALL, ALL).entries())
@@ -716,7 +721,10 @@ final class NatsBrokerIT {
         return Streams.connected(
                 server.uri(),
                 connection ->
-                        connection.jetStreamManagement().getStreamInfo(name).getConfiguration());
+                        connection
+                                .jetStreamManagement(Streams.PATIENT)
+                                .getStreamInfo(name)
+                                .getConfiguration());
     }
 
     private static void publish(Broker broker, String topic, int from, int to) {
@@ -748,7 +756,7 @@ final class NatsBrokerIT {
         var values = new HashMap<String, String>();
         values.put("broker.nats.stream", name);
         values.put("broker.nats.prefix", name);
-        values.put("broker.nats.timeout", "PT2S");
+        values.put("broker.nats.timeout", "PT15S");
         settings.forEach((key, value) -> values.put("broker.nats." + key, value));
         Broker broker =
                 new NatsBrokerProvider()
