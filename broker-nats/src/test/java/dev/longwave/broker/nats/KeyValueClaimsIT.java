@@ -25,8 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class KeyValueClaimsIT {
 
     private static final String BUCKET = "claims-test";
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final Duration PATIENCE = Duration.ofMinutes(2); // a watchdog
+    private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration LONG = Duration.ofHours(1);
 
     @ParameterizedTest
@@ -155,7 +156,7 @@ final class KeyValueClaimsIT {
         try (var nats = NatsClients.start(generation)) {
             Connection connection = nats.connect();
             connection
-                    .jetStreamManagement()
+                    .jetStreamManagement(Streams.PATIENT)
                     .addStream(
                             StreamConfiguration.builder()
                                     .name("KV_" + BUCKET)
@@ -176,7 +177,7 @@ final class KeyValueClaimsIT {
             Connection connection = nats.connect();
             StreamConfiguration wanted = LeaseBucket.named(BUCKET, 1).build();
             connection
-                    .jetStreamManagement()
+                    .jetStreamManagement(Streams.PATIENT)
                     .addStream(StreamConfiguration.builder(wanted).allowMessageTtl(false).build());
             KeyValueClaims claims = open(connection);
 
@@ -185,7 +186,8 @@ final class KeyValueClaimsIT {
             assertThat(claims.claim("key", Duration.ofMillis(300))).isTrue();
 
             await().atMost(PATIENCE).until(() -> claims.claim("key", LONG));
-            StreamInfo info = connection.jetStreamManagement().getStreamInfo("KV_" + BUCKET);
+            StreamInfo info =
+                    connection.jetStreamManagement(Streams.PATIENT).getStreamInfo("KV_" + BUCKET);
             assertThat(info.getConfiguration().getAllowMessageTtl()).isFalse();
         }
     }
@@ -194,8 +196,7 @@ final class KeyValueClaimsIT {
     @EnumSource
     void saysThatTheServersDoNotAnswer(Generation generation) throws Exception {
         try (var nats = NatsClients.start(generation)) {
-            KeyValueClaims claims =
-                    KeyValueClaims.open(nats.connect(), BUCKET, 1, TIMEOUT.dividedBy(5));
+            KeyValueClaims claims = KeyValueClaims.open(nats.connect(), BUCKET, 1, SHORT_TIMEOUT);
 
             nats.server().process().freeze();
 

@@ -19,8 +19,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class KeyValuePresenceIT {
 
     private static final String BUCKET = "presence-test";
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final Duration PATIENCE = Duration.ofMinutes(2); // a watchdog
+    private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration LONG = Duration.ofHours(1);
 
     @ParameterizedTest
@@ -145,7 +146,7 @@ final class KeyValuePresenceIT {
     void saysThatTheServersDoNotAnswer(Generation generation) throws Exception {
         try (var nats = NatsClients.start(generation)) {
             KeyValuePresence presence =
-                    KeyValuePresence.open(nats.connect(), BUCKET, 1, TIMEOUT.dividedBy(5));
+                    KeyValuePresence.open(nats.connect(), BUCKET, 1, SHORT_TIMEOUT);
 
             nats.server().process().freeze();
 
@@ -170,9 +171,13 @@ final class KeyValuePresenceIT {
             var headers = new Headers();
             headers.put("Longwave-Lease-Millis", "soon");
 
-            connection.jetStream().publish(room + "=not=a=token=", new byte[] {1});
-            connection.jetStream().publish(room + SubjectToken.of("m".repeat(129)), new byte[0]);
-            connection.jetStream().publish(room + SubjectToken.of("ben"), headers, new byte[0]);
+            connection.jetStream(Streams.PATIENT).publish(room + "=not=a=token=", new byte[] {1});
+            connection
+                    .jetStream(Streams.PATIENT)
+                    .publish(room + SubjectToken.of("m".repeat(129)), new byte[0]);
+            connection
+                    .jetStream(Streams.PATIENT)
+                    .publish(room + SubjectToken.of("ben"), headers, new byte[0]);
 
             assertThat(presence.members("room", 10))
                     .containsExactlyInAnyOrder(Member.of("ann", "Ann"), Member.of("ben", ""));
@@ -181,7 +186,7 @@ final class KeyValuePresenceIT {
 
     private static long stored(Connection connection, String topic) throws Exception {
         return connection
-                .jetStreamManagement()
+                .jetStreamManagement(Streams.PATIENT)
                 .getStreamInfo(
                         "KV_" + BUCKET,
                         StreamInfoOptions.filterSubjects(

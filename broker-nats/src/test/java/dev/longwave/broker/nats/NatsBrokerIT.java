@@ -304,7 +304,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStreamManagement()
+                                .jetStreamManagement(Streams.PATIENT)
                                 .addStream(
                                         change.apply(StreamConfiguration.builder(configuration))
                                                 .build()));
@@ -336,7 +336,10 @@ final class NatsBrokerIT {
     private void change(StreamConfiguration configuration) {
         Streams.connected(
                 server.uri(),
-                connection -> connection.jetStreamManagement().updateStream(configuration));
+                connection ->
+                        connection
+                                .jetStreamManagement(Streams.PATIENT)
+                                .updateStream(configuration));
     }
 
     private static Map<String, String> with(
@@ -358,7 +361,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStream()
+                                .jetStream(Streams.PATIENT)
                                 .publish(name + ".events.jobs.17", bytes("from elsewhere")));
 
         sink.awaitText("from elsewhere");
@@ -406,7 +409,9 @@ final class NatsBrokerIT {
         Streams.connected(
                 server.uri(),
                 connection ->
-                        connection.jetStream().publish(name + ".events.topic", headers, notText));
+                        connection
+                                .jetStream(Streams.PATIENT)
+                                .publish(name + ".events.topic", headers, notText));
         broker.publish("topic", text("next"));
 
         sink.awaitText("next");
@@ -486,7 +491,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStream()
+                                .jetStream(Streams.PATIENT)
                                 .publish(name + ".events.topic", headers, bytes("data")));
 
         assertThat(broker.history("topic", Start.earliest(), NO_BOUND, ALL, ALL).entries())
@@ -708,7 +713,10 @@ final class NatsBrokerIT {
         return Streams.connected(
                 server.uri(),
                 connection ->
-                        connection.jetStreamManagement().getStreamInfo(name).getConfiguration());
+                        connection
+                                .jetStreamManagement(Streams.PATIENT)
+                                .getStreamInfo(name)
+                                .getConfiguration());
     }
 
     private static void publish(Broker broker, String topic, int from, int to) {
@@ -740,7 +748,7 @@ final class NatsBrokerIT {
         var values = new HashMap<String, String>();
         values.put("broker.nats.stream", name);
         values.put("broker.nats.prefix", name);
-        values.put("broker.nats.timeout", "PT2S");
+        values.put("broker.nats.timeout", "PT15S");
         settings.forEach((key, value) -> values.put("broker.nats." + key, value));
         Broker broker =
                 new NatsBrokerProvider()

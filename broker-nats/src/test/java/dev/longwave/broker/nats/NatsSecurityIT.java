@@ -38,7 +38,7 @@ final class NatsSecurityIT {
     private static final String SECRET = "pass-word-17";
     private static final String WRONG = "guess-word-18";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(2); // a watchdog
 
     private static CertificateAuthority ours;
     private static CertificateAuthority other;
@@ -337,7 +337,7 @@ final class NatsSecurityIT {
 
     private static Broker create(Map<String, String> settings) {
         var values = new HashMap<String, String>();
-        values.put("broker.nats.timeout", "PT2S");
+        values.put("broker.nats.timeout", "PT5S");
         settings.forEach((key, value) -> values.put("broker.nats." + key, value));
         return new NatsBrokerProvider()
                 .settings(new Settings(values).section("broker.nats"))
