@@ -9,12 +9,12 @@ import dev.longwave.broker.Settings;
 import java.util.Map;
 import java.util.ServiceLoader;
 
-/** A hub on a broker of its own, without a server. */
+/** A hub with a broker of its own, without a server. */
 record Node(Broker broker, Hub hub) implements AutoCloseable {
 
     /**
-     * On the memory broker, which keeps few events: a heap full of history would measure the
-     * collector.
+     * On the memory broker, which keeps few events: with a heap full of history, the collector would
+     * be measured.
      */
     static Node onMemory(HubOptions options) {
         BrokerProvider provider =

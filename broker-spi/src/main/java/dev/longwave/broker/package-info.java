@@ -4,7 +4,7 @@
  *
  * <p>To write a broker, implement {@link dev.longwave.broker.BrokerProvider} and {@link
  * dev.longwave.broker.Broker}, name the provider in {@code META-INF/services}, and pass the
- * contract tests in this module's test-jar.
+ * contract tests of {@code longwave-testing}.
  *
  * <h2>Compatibility</h2>
  *

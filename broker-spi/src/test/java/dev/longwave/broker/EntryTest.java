@@ -23,6 +23,8 @@ final class EntryTest {
     @ParameterizedTest
     @ValueSource(strings = {"a\nb", "a\rdata: b", "\0", "a\u0085"})
     void refusesATopicThatWouldBreakAnEventStream(String topic) {
-        assertThatThrownBy(() -> entry.in(topic)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> entry.in(topic))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("control character");
     }
 }

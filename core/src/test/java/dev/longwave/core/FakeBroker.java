@@ -33,6 +33,7 @@ final class FakeBroker implements Broker {
     private boolean holdingBack;
     private int beyondTheTail;
     private int historyReads;
+    private @Nullable String failingToClose;
     private Runnable beforeHistory = () -> {};
 
     void withoutHistory() {
@@ -45,6 +46,11 @@ final class FakeBroker implements Broker {
 
     synchronized int historyReads() {
         return historyReads;
+    }
+
+    /** Has the end of a subscription of {@code topic} fail. */
+    synchronized void failToClose(String topic) {
+        failingToClose = topic;
     }
 
     /** Has {@code action} done each time history is about to be read. */
@@ -150,6 +156,9 @@ final class FakeBroker implements Broker {
             @Override
             public void close() {
                 synchronized (FakeBroker.this) {
+                    if (topic.equals(failingToClose)) {
+                        throw new AssertionError("as the test wants it topic=" + topic);
+                    }
                     sinks.remove(topic, sink);
                 }
             }

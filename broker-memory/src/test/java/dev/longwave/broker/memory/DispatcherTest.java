@@ -352,7 +352,7 @@ final class DispatcherTest {
 
     private void awaitRelease() {
         try {
-            assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(release.await(5, TimeUnit.MINUTES)).isTrue();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -423,7 +423,8 @@ final class MemoryBrokerTest {
         var presence = new MemoryPresence(clock);
 
         assertThatThrownBy(() -> presence.put("t", Presence.Member.of("ann", ""), Duration.ZERO))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("ttl=PT0S");
     }
 
     private MemoryBroker broker(Map<String, String> settings) {

@@ -365,7 +365,7 @@ final class MemoryPatternTest {
 
     private void awaitRelease() {
         try {
-            assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(release.await(5, TimeUnit.MINUTES)).isTrue();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -12,6 +12,12 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.TestClock;
 import dev.longwave.broker.testing.NatsCluster;
 import dev.longwave.broker.testing.NatsServer;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,15 +29,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 
 /** Loses one server after the other, always the stream's leader, while events are published. */
 final class ClusterIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofMinutes(3); // a watchdog
     private static final String STREAM = "cluster";
 
     private static NatsCluster cluster;
@@ -106,11 +108,12 @@ final class ClusterIT {
                 .pollInSameThread()
                 .pollDelay(Duration.ZERO)
                 .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
-                .until(() ->
-                        broker.publish(
-                                        "busy/topic",
-                                        new Message("id-" + text, null, null, data, false))
-                                != null);
+                .until(
+                        () ->
+                                broker.publish(
+                                                "busy/topic",
+                                                Message.builder(data).id("id-" + text).build())
+                                        != null);
     }
 
     private static NatsServer leader() {
@@ -141,12 +144,11 @@ final class ClusterIT {
                                 "PT1S"));
         Broker node =
                 new NatsBrokerProvider()
-                        .create(
-                                new BrokerContext(
-                                        "node-" + nodes.size(),
-                                        settings.section("broker.nats"),
-                                        new TestClock(),
-                                        _ -> {}));
+                        .settings(settings.section("broker.nats"))
+                        .connect(
+                                BrokerContext.builder("node-" + nodes.size())
+                                        .clock(new TestClock())
+                                        .build());
         nodes.add(node);
         return node;
     }

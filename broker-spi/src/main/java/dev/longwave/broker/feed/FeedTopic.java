@@ -104,7 +104,7 @@ final class FeedTopic {
     }
 
     private void unlistenIfEmpty() {
-        path.lock(); // held no longer than the log's time-outs
+        path.lock(); // held no longer than the log's timeouts
         try {
             if (!ended && subscribers.isEmpty()) {
                 unlisten();

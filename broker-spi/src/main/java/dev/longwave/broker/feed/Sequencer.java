@@ -7,11 +7,13 @@ import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Decides what comes next in one topic: from the live path where it fits, else from the log. */
 final class Sequencer {
@@ -44,7 +46,8 @@ final class Sequencer {
      * An empty log does not know what it had, and a message does not tell what was before it if
      * that has expired. As the log keeps entries for ten resync periods, it can hide nothing from a
      * cursor that a check has found at the tail within the last five (`provenAt`). Otherwise the
-     * log tells by its coverage whether something is missing.
+     * log says by its coverage whether something is missing. A log that may trim entries sooner
+     * says with an empty tail after which position it has trimmed nothing; time then proves nothing.
      */
     static final int PAGE_ENTRIES = 256;
     static final int PAGE_BYTES = 1 << 20;
@@ -160,7 +163,7 @@ final class Sequencer {
                 look = true; // the log was replaced, or has lost its newest entries
             } else if (!at.isAfter(cursor)) {
                 provenAt = askedAt;
-            } else if (!tail.isEmpty() || !isProven()) {
+            } else if (!tail.isEmpty() || !hidesNothing(tail, cursor)) {
                 raiseGoal(at);
             } else if (turn == Turn.FREE) {
                 moveTo(tail);
@@ -364,7 +367,9 @@ final class Sequencer {
             if (isUpTo(at, theCursor()) || !at.sameEpoch(theCursor())) {
                 return; // if the log is behind the cursor or another one, the next check finds out
             }
-            if (tail.isEmpty()) {
+            if (tail.isEmpty() && tail.intactAfter() != null && !hidesNothing(tail, theCursor())) {
+                look = true; // an entry may have come and gone since the page was read
+            } else if (tail.isEmpty()) {
                 moveTo(tail); // the page says that nothing is missing, and nothing is here
                 provenAt = askedAt;
             } else {
@@ -418,6 +423,12 @@ final class Sequencer {
         if (goal == null || !isUpTo(position, goal)) {
             goal = position;
         }
+    }
+
+    /** {@return whether a log with this empty tail has had nothing after {@code cursor}} */
+    private boolean hidesNothing(Tail tail, Position cursor) {
+        Position intactAfter = tail.intactAfter();
+        return intactAfter == null ? isProven() : isUpTo(intactAfter, cursor);
     }
 
     private boolean isProven() {

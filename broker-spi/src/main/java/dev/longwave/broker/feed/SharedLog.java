@@ -5,15 +5,19 @@ import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Collection;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a broker supplies to its {@link Feed}: a live path and a log.
  *
- * <p>The log keeps an entry for at least ten resync periods, whatever else its retention says. Safe
- * for many threads. Every method may block up to the broker's own time-out, throws {@link
+ * <p>The log keeps an entry for at least ten resync periods, whatever else its retention says. If
+ * it may trim one sooner, it says so with {@link Tail#empty(Position, Position)}, and never hands a
+ * message to {@link Feed#live} without its previous position: it announces it instead. Safe for
+ * many threads. Every method may block up to the broker's own timeout, throws {@link
  * BrokerUnavailableException} when no answer came in time, and ends its wait when interrupted, the
  * interrupt flag set; the feed tries again. None calls the feed and waits for it.
  */

@@ -1,6 +1,9 @@
 package dev.longwave.broker.feed;
 
 import dev.longwave.broker.Position;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Objects;
 
 /** Where the log of a topic ends. Immutable. */
@@ -8,15 +11,17 @@ public final class Tail {
 
     private final Position position;
     private final boolean empty;
+    private final @Nullable Position intactAfter;
 
-    private Tail(Position position, boolean empty) {
+    private Tail(Position position, boolean empty, @Nullable Position intactAfter) {
         this.position = position;
         this.empty = empty;
+        this.intactAfter = intactAfter;
     }
 
     /** {@return the tail of a log whose newest entry stands at {@code position}} */
     public static Tail at(Position position) {
-        return new Tail(position, false);
+        return new Tail(position, false, null);
     }
 
     /**
@@ -24,7 +29,18 @@ public final class Tail {
      * position}}
      */
     public static Tail empty(Position position) {
-        return new Tail(position, true);
+        return new Tail(position, true, null);
+    }
+
+    /**
+     * {@return the same, of a log that may trim an entry before ten resync periods have passed}
+     *
+     * @param intactAfter a position after which the log has trimmed nothing, as known after it was
+     *     found to be empty. A reader that is not there yet may have missed an entry that is gone:
+     *     the feed then reads from the log, whose coverage decides
+     */
+    public static Tail empty(Position position, Position intactAfter) {
+        return new Tail(position, true, intactAfter);
     }
 
     /**
@@ -40,14 +56,25 @@ public final class Tail {
         return empty;
     }
 
+    /**
+     * {@return a position after which an empty log has trimmed nothing; null if only the time for
+     * which it keeps entries tells}
+     */
+    @Nullable Position intactAfter() {
+        return intactAfter;
+    }
+
     @Override
     public boolean equals(Object other) {
-        return other instanceof Tail that && empty == that.empty && position.equals(that.position);
+        return other instanceof Tail that
+                && empty == that.empty
+                && position.equals(that.position)
+                && Objects.equals(intactAfter, that.intactAfter);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(position, empty);
+        return Objects.hash(position, empty, intactAfter);
     }
 
     @Override

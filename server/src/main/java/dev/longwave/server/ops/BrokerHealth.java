@@ -1,15 +1,17 @@
 package dev.longwave.server.ops;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerStatus;
+import dev.longwave.server.http.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 
 /**
- * How the broker is doing, and since when. A broker that could be made is connected until it says
- * otherwise. Safe for many threads.
+ * The state of the broker, and since when it lasts. A broker that was created counts as connected
+ * until it reports another state. Safe for many threads.
  */
 public final class BrokerHealth implements Consumer<BrokerStatus> {
 
@@ -23,21 +25,21 @@ public final class BrokerHealth implements Consumer<BrokerStatus> {
      * A state, the reason for it, and since when it lasts.
      *
      * @param state the state
-     * @param reason what the broker says of it, empty for nothing
-     * @param since when the broker told of it
+     * @param reason what the broker says about it, or empty
+     * @param since when the broker reported the state
      */
     public record Condition(BrokerState state, String reason, Instant since) {
 
-        /** {@return whether clients are served as they should be} */
+        /** {@return whether the node can serve clients in full} */
         public boolean ready() {
             return state == BrokerState.CONNECTED || state == BrokerState.RESYNCING;
         }
     }
 
     /**
-     * The health of a broker that is about to be made.
+     * The health of a broker that is about to be created.
      *
-     * @param type the broker's type, for people
+     * @param type the broker's type, to be shown
      */
     public BrokerHealth(String type, InstantSource clock) {
         this.type = type;
@@ -50,12 +52,12 @@ public final class BrokerHealth implements Consumer<BrokerStatus> {
         return type;
     }
 
-    /** {@return how it is doing at this moment} */
+    /** {@return the present state} */
     public Condition condition() {
         return condition;
     }
 
-    /** Takes note of {@code status}, and logs a state that is new. */
+    /** Stores {@code status}, and logs it if the state differs from the one before. */
     @Override
     public synchronized void accept(BrokerStatus status) {
         Condition before = condition;
@@ -76,7 +78,17 @@ public final class BrokerHealth implements Consumer<BrokerStatus> {
                 status.reason().isEmpty() ? "" : " reason: " + status.reason());
     }
 
-    /** {@return the word for {@code state}: lower case} */
+    /** {@return the member {@code broker} of the documents that show {@code shown}} */
+    ObjectNode json(Condition shown) {
+        ObjectNode document =
+                Json.object()
+                        .put("type", type)
+                        .put("state", word(shown.state()))
+                        .put("since", shown.since().toString());
+        return shown.reason().isEmpty() ? document : document.put("reason", shown.reason());
+    }
+
+    /** {@return the word for {@code state}, in lower case} */
     public static String word(BrokerState state) {
         return switch (state) {
             case CONNECTED -> "connected";
