@@ -48,7 +48,7 @@ final class LiveDeliveryIT extends DeploymentFixture {
 
     @Override
     protected Map<String, String> deployment() {
-        return Map.of("url", server.jdbcUrl(), "user", "longwave");
+        return Map.of("url", server.jdbcUrl(), "user", "longwave", "timeout", "PT1M");
     }
 
     @Override

@@ -75,7 +75,7 @@ final class MigrationsIT extends DeploymentFixture {
 
     @Override
     protected Map<String, String> deployment() {
-        return Map.of("url", server.jdbcUrl(), "user", "longwave", "resync-period", "PT1M");
+        return Map.of("url", server.jdbcUrl(), "user", "longwave", "timeout", "PT1M");
     }
 
     @Override

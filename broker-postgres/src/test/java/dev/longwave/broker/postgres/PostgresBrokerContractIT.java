@@ -117,7 +117,7 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
                 "schema",
                 schema,
                 "timeout",
-                "PT2S");
+                "PT5S");
     }
 
     @Override

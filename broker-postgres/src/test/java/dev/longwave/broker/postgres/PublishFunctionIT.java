@@ -58,7 +58,15 @@ final class PublishFunctionIT extends DeploymentFixture {
     @Override
     protected Map<String, String> deployment() {
         // Long enough that only a notification can deliver an event within a test.
-        return Map.of("url", server.jdbcUrl(), "user", "longwave", "resync-period", "PT1M");
+        return Map.of(
+                "url",
+                server.jdbcUrl(),
+                "user",
+                "longwave",
+                "resync-period",
+                "PT1M",
+                "timeout",
+                "PT1M");
     }
 
     @Override

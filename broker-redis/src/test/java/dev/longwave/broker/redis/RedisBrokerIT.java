@@ -56,7 +56,7 @@ final class RedisBrokerIT extends DeploymentFixture {
 
     @Override
     protected Map<String, String> deployment() {
-        return Map.of("uri", server.uri());
+        return Map.of("uri", server.uri(), "timeout", "PT30S");
     }
 
     @Override

@@ -128,7 +128,9 @@ abstract class RedisSecurity extends DeploymentFixture {
                 "user",
                 "longwave",
                 "password",
-                SECRET);
+                SECRET,
+                "timeout",
+                "PT30S");
     }
 
     @Override
