@@ -13,8 +13,8 @@ import java.util.ServiceLoader;
 record Node(Broker broker, Hub hub) implements AutoCloseable {
 
     /**
-     * On the memory broker, which keeps few events: with a heap full of history, the collector would
-     * be measured.
+     * On the memory broker, which keeps few events: with a heap full of history, the collector
+     * would be measured.
      */
     static Node onMemory(HubOptions options) {
         BrokerProvider provider =

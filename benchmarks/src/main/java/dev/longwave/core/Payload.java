@@ -31,7 +31,6 @@ public final class Payload {
     /** {@return an event with {@code data}, not encoded yet} */
     public static Event event(long sequence, byte[] data) {
         var position = new Position(0x1234567890L, sequence);
-        return Event.message(
-                sequence, TOPIC, Entry.of(position, Instant.EPOCH, Message.of(data)));
+        return Event.message(sequence, TOPIC, Entry.of(position, Instant.EPOCH, Message.of(data)));
     }
 }

@@ -32,7 +32,9 @@ public class SubscribeBenchmark {
     /** A topic in use. */
     @State(Scope.Thread)
     public static class Crowd {
-        /** The largest number fills the topic's shards, so that the next subscriber needs a new one. */
+        /**
+         * The largest number fills the topic's shards, so that the next subscriber needs a new one.
+         */
         @Param({"0", "10000", "10240"})
         public int others;
 

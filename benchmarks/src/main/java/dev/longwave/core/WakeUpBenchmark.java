@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How long it takes from a publish until a waiting virtual thread has the event: two threads publish
- * to each other, so one operation is two publishes and two wake-ups.
+ * How long it takes from a publish until a waiting virtual thread has the event: two threads
+ * publish to each other, so one operation is two publishes and two wake-ups.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)

@@ -176,6 +176,27 @@ final class SettingsTest {
                         tuple("s.wait", "duration", "PT5S", PURPOSE));
     }
 
+    @Test
+    void knowsTheRuleOfADefaultThatDependsOnTheMachine() {
+        Settings settings = settings(Map.of("set", "7"));
+
+        long threads = settings.number("threads", 3, "CPUs, up to 4", 1, 64, PURPOSE);
+        long set = settings.number("set", 3, "CPUs, up to 4", 1, 64, PURPOSE);
+        settings.number("plain", 3, 1, 64, PURPOSE);
+
+        assertThat(threads).isEqualTo(3);
+        assertThat(set).isEqualTo(7);
+        assertThat(settings.known())
+                .extracting(
+                        Settings.Known::key,
+                        Settings.Known::fallback,
+                        Settings.Known::fallbackIsRule)
+                .containsExactly(
+                        tuple("threads", "CPUs, up to 4", true),
+                        tuple("set", "CPUs, up to 4", true),
+                        tuple("plain", "3", false));
+    }
+
     @ParameterizedTest
     @CsvSource({"prot, port", "hots, host", "mx-bytes, max-bytes"})
     void findsTheNearestWord(String word, String nearest) {

@@ -5,6 +5,8 @@ import dev.longwave.broker.Capability;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.TopicPattern;
@@ -60,6 +62,15 @@ public final class Hub implements AutoCloseable {
      */
     public Published publish(String topic, Message message) {
         return broker.publish(topic, message);
+    }
+
+    /**
+     * {@return what became of each message; see {@link Broker#publishAll}}
+     *
+     * @param publications to {@linkplain TopicName#checked valid} topics
+     */
+    public List<PublishResult> publishAll(List<Publication> publications) {
+        return broker.publishAll(publications);
     }
 
     /** {@return whether {@link TopicPattern}s may stand for topics where it is read} */

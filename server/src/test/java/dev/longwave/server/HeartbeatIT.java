@@ -15,7 +15,9 @@ final class HeartbeatIT {
     private static final int WARM_UP = 5;
     private static final int MEASURED = 20;
 
-    /** A visit to a sector of the wheel takes this much for all its streams; text would take more. */
+    /**
+     * A visit to a sector of the wheel takes this much for all its streams; text would take more.
+     */
     private static final long MOST_BYTES = 32;
 
     @Test

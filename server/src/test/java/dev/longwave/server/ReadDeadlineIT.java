@@ -30,7 +30,10 @@ final class ReadDeadlineIT {
                 "GET /history/t HT",
                 "GET /history/t HTTP/1.1\r\nHost: localhost\r\nAcc",
                 "POST /events/t HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf",
-                "POST /events/t HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n",
+                "POST /events/t HTTP/1.1\r\n"
+                        + "Host: localhost\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n"
+                        + "4\r\n",
                 "POST /publish HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n[",
                 "PRI * HTTP/2.0\r\n\r\nS"
             })

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -36,8 +37,7 @@ final class SlowReaderIT {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(FULL ? 300 : 3);
     private static final int SMALLEST_BUFFER = 4096;
 
-    private static final Pattern CONTENT_LENGTH =
-            Pattern.compile("(?i)content-length: *([0-9]+)");
+    private static final Pattern CONTENT_LENGTH = Pattern.compile("(?i)content-length: *([0-9]+)");
 
     /** How a client reads. */
     enum Client {
@@ -71,7 +71,7 @@ final class SlowReaderIT {
     }
 
     /** Null if the machine was so busy that the client was no steady reader. */
-    private static byte[] page(TestServer server, Client client) throws IOException {
+    private static byte @Nullable [] page(TestServer server, Client client) throws IOException {
         var pace = new Pace();
         try {
             byte[] page =
@@ -126,8 +126,7 @@ final class SlowReaderIT {
     }
 
     private static byte[] http2(int port, Pace pace) throws IOException {
-        try (var connection =
-                new RawHttp2(port, SMALLEST_BUFFER, RawHttp2.LARGEST_WINDOW)) {
+        try (var connection = new RawHttp2(port, SMALLEST_BUFFER, RawHttp2.LARGEST_WINDOW)) {
             connection.readThrough(in -> new SlowInput(in, pace));
             connection.get("/history/t");
             var page = new ByteArrayOutputStream();

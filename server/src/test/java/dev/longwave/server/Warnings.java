@@ -28,8 +28,7 @@ final class Warnings extends Handler implements AutoCloseable {
     @Override
     public void publish(LogRecord entry) {
         if (entry.getLevel().intValue() >= Level.WARNING.intValue()) {
-            records.add(
-                    entry.getLoggerName() + " " + entry.getMessage() + " " + entry.getThrown());
+            records.add(entry.getLoggerName() + " " + entry.getMessage() + " " + entry.getThrown());
         }
     }
 

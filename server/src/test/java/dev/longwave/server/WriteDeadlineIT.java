@@ -84,8 +84,7 @@ final class WriteDeadlineIT {
                 var client = new Socket()) {
             publishHistory(server);
             client.setReceiveBufferSize(SMALLEST_BUFFER);
-            client.connect(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+            client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
             byte[] request =
                     "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
                             .formatted(response.path())
@@ -93,11 +92,12 @@ final class WriteDeadlineIT {
             OutputStream out = client.getOutputStream();
             long began = System.nanoTime();
 
-            assertThatThrownBy(() -> {
-                        while (true) {
-                            out.write(request); // waits once the server has stopped reading
-                        }
-                    })
+            assertThatThrownBy(
+                            () -> {
+                                while (true) {
+                                    out.write(request); // waits once the server has stopped reading
+                                }
+                            })
                     .isInstanceOf(IOException.class);
 
             assertThat(since(began)).isGreaterThanOrEqualTo(DEADLINE);
@@ -112,8 +112,7 @@ final class WriteDeadlineIT {
         try (Warnings warnings = Warnings.recorded();
                 TestServer server = TestServer.with(SETTINGS);
                 var client =
-                        new RawHttp2(
-                                server.port(), SMALLEST_BUFFER, RawHttp2.LARGEST_WINDOW)) {
+                        new RawHttp2(server.port(), SMALLEST_BUFFER, RawHttp2.LARGEST_WINDOW)) {
             publishHistory(server);
             String path = response.path();
             assertThat(client.next()).as("the server's settings").isNotNull();

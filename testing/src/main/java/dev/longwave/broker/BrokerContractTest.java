@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -302,11 +303,12 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
     void losesNothingWhenOthersLeaveAndJoin() throws Exception {
         Broker node = createNode();
         var done = new AtomicBoolean();
+        var room = new Semaphore(0); // so many subscriptions a round, however fast the machine is
         var churn = new ArrayList<Future<?>>();
         for (int i = 0; i < 3; i++) {
             churn.add(
                     run(() -> {
-                        while (!done.get()) {
+                        while (isAcquired(room) && !done.get()) {
                             node.subscribe(topic, new RecordingSink()).close();
                         }
                     }));
@@ -314,6 +316,7 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
 
         var published = new ArrayList<Position>();
         for (int round = 0; round < 300; round++) {
+            room.release(30);
             var sink = new RecordingSink();
             try (var subscription = node.subscribe(topic, sink)) {
                 Position position = node.publish(topic, text("round " + round)).position();
@@ -324,6 +327,7 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
             }
         }
         done.set(true);
+        room.release(3);
         join(churn);
 
         assertThat(new HashSet<>(published)).as("positions given out once").hasSize(300);
@@ -700,6 +704,16 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
                                         .anyMatch(gap ->
                                                 position.isAfter(gap.after())
                                                         && !position.isAfter(gap.before())));
+    }
+
+    private static boolean isAcquired(Semaphore room) {
+        try {
+            room.acquire();
+            return true;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // the test has failed
+            return false;
+        }
     }
 
     private void publishUntilClosed(Broker node) {

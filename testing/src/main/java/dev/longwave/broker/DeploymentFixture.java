@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * The nodes of one deployment, made for one test and closed after it. A broker's test says here
+ * The nodes of one deployment, created for one test and closed after it. A broker's test overrides
  * what is particular to that broker.
  */
 public abstract class DeploymentFixture {

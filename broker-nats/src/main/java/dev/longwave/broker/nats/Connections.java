@@ -3,7 +3,6 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.BrokerUnavailableException;
-
 import io.nats.client.AuthHandler;
 import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
@@ -12,7 +11,6 @@ import io.nats.client.Consumer;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
-
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -32,7 +30,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-
 import javax.net.ssl.SSLException;
 
 /** Connects to the servers with the options that the settings ask for. */
@@ -175,11 +172,9 @@ final class Connections {
     private static void login(Options.Builder builder, NatsSettings.Login login)
             throws IOException {
         login.user()
-                .ifPresent(
-                        user ->
-                                builder.userInfo(
-                                        user.toCharArray(),
-                                        login.password().orElseThrow().toCharArray()));
+                .ifPresent(user ->
+                        builder.userInfo(
+                                user.toCharArray(), login.password().orElseThrow().toCharArray()));
         login.token().ifPresent(token -> builder.token(token.toCharArray()));
         if (login.credentialsFile().isPresent()) {
             Path file = readable(login.credentialsFile().get());

@@ -8,13 +8,9 @@ import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
 import dev.longwave.broker.feed.SharedLog;
 import dev.longwave.broker.feed.Tail;
-
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Stands in for a log in core mode: the messages that this node received in the last seconds. */
 final class CoreLog implements SharedLog {
@@ -114,15 +111,12 @@ final class CoreLog implements SharedLog {
             throw new BrokerUnavailableException("not subscribed topic=" + topic);
         }
         return recent.after(cursor, maxEntries, maxBytes)
-                .or(
-                        () -> {
-                            tails(List.of(topic));
-                            return recent.after(cursor, maxEntries, maxBytes);
-                        })
-                .orElseThrow(
-                        () ->
-                                new BrokerUnavailableException(
-                                        "the tail is not known topic=" + topic));
+                .or(() -> {
+                    tails(List.of(topic));
+                    return recent.after(cursor, maxEntries, maxBytes);
+                })
+                .orElseThrow(() ->
+                        new BrokerUnavailableException("the tail is not known topic=" + topic));
     }
 
     @Override
@@ -141,21 +135,19 @@ final class CoreLog implements SharedLog {
                 tails.putAll(answer(term, question, deadline));
             }
         } finally {
-            asked.forEach(
-                    question -> {
-                        open.remove(question.replyTo);
-                        question.answer.cancel(false); // nobody waits for it any more
-                    });
+            asked.forEach(question -> {
+                open.remove(question.replyTo);
+                question.answer.cancel(false); // nobody waits for it any more
+            });
         }
         long old = System.nanoTime() - keep.toNanos();
-        tails.forEach(
-                (topic, tail) -> {
-                    RecentMessages recent = topics.get(topic);
-                    if (recent != null) {
-                        recent.receivedUpTo(term, tail.position());
-                        recent.forget(old);
-                    }
-                });
+        tails.forEach((topic, tail) -> {
+            RecentMessages recent = topics.get(topic);
+            if (recent != null) {
+                recent.receivedUpTo(term, tail.position());
+                recent.forget(old);
+            }
+        });
         return tails;
     }
 

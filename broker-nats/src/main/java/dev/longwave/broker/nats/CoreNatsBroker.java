@@ -15,15 +15,12 @@ import dev.longwave.broker.Position;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
-
 import io.nats.client.Connection;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A broker on NATS without JetStream: a reader that is not connected misses events, and gets a gap.

@@ -1,13 +1,9 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerUnavailableException;
-
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
-
-import org.jspecify.annotations.Nullable;
-
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +20,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Finds out which node is the sequencer, and makes this node the sequencer if no other is. */
 final class Election implements AutoCloseable {
@@ -108,11 +105,10 @@ final class Election implements AutoCloseable {
      */
     void start() {
         dispatcher.subscribe(subjects.heartbeats());
-        worker.execute(
-                () -> {
-                    find(Duration.ZERO);
-                    tick();
-                });
+        worker.execute(() -> {
+            find(Duration.ZERO);
+            tick();
+        });
         var _ =
                 worker.scheduleWithFixedDelay(
                         this::tick,
@@ -172,11 +168,10 @@ final class Election implements AutoCloseable {
     /** Reports that the connection is restored. Does not block. */
     void reconnected() {
         connected = true;
-        worker.execute(
-                () -> {
-                    find(JITTER);
-                    tick();
-                });
+        worker.execute(() -> {
+            find(JITTER);
+            tick();
+        });
     }
 
     // A heartbeat is a term and, after a space, the sender's System.nanoTime() or RESIGNATION.
@@ -237,12 +232,11 @@ final class Election implements AutoCloseable {
             if (answer instanceof Requests.Answer.Reply(Message message)) {
                 String text = new String(message.getData(), StandardCharsets.US_ASCII);
                 Term.parse(text)
-                        .ifPresent(
-                                term -> {
-                                    observe(term);
-                                    startAfter(ELECTION_TIMEOUT, JITTER);
-                                    decided.complete(null);
-                                });
+                        .ifPresent(term -> {
+                            observe(term);
+                            startAfter(ELECTION_TIMEOUT, JITTER);
+                            decided.complete(null);
+                        });
             }
         } catch (BrokerUnavailableException e) {
             LOGGER.log(Level.DEBUG, "cannot find the sequencer", e);

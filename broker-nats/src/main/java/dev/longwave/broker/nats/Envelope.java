@@ -2,9 +2,7 @@ package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Message;
-
 import io.nats.client.impl.Headers;
-
 import org.jspecify.annotations.Nullable;
 
 /** Converts everything in a message except its data to and from NATS headers. */

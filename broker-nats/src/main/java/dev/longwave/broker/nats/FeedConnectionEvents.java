@@ -1,7 +1,6 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.feed.Feed;
-
 import org.jspecify.annotations.Nullable;
 
 /** Passes on what happens to the connection to the feed and to open requests. */

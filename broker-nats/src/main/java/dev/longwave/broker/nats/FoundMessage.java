@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param time when the server stored it
  */
-@SuppressWarnings("ArrayRecordComponent") // the message's own, shared and never changed
+@SuppressWarnings("ArrayRecordComponent") // never compared, never changed
 record FoundMessage(
         long sequence, String subject, Instant time, @Nullable Headers headers, byte[] data) {
 

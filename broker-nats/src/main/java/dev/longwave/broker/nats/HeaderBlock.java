@@ -7,9 +7,9 @@ import java.util.HexFormat;
 /**
  * Repairs the headers of messages of other applications.
  *
- * <p>Servers pass on any bytes as headers, and some client libraries send them: a value in UTF-8, for
- * example. The library used here rejects them by closing the connection, each time that it receives
- * the message. So headers are repaired before the library sees them.
+ * <p>Servers pass on any bytes as headers, and some client libraries send them: a value in UTF-8,
+ * for example. The library used here rejects them by closing the connection, each time that it
+ * receives the message. So headers are repaired before the library sees them.
  */
 final class HeaderBlock {
     /*

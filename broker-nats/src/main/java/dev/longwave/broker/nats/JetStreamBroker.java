@@ -14,18 +14,15 @@ import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
-
 import io.nats.client.Connection;
 import io.nats.client.api.ServerInfo;
-
-import org.jspecify.annotations.Nullable;
-
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A broker on one JetStream stream. */
 final class JetStreamBroker implements Broker {

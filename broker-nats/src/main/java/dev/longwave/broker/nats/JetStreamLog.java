@@ -5,9 +5,6 @@ import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.SharedLog;
 import dev.longwave.broker.feed.Tail;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Presents the stream to the feed. */
 final class JetStreamLog implements SharedLog {

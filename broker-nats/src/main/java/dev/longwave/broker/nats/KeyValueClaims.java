@@ -2,7 +2,6 @@ package dev.longwave.broker.nats;
 
 import io.nats.client.Connection;
 import io.nats.client.api.StorageType;
-
 import java.time.Duration;
 import java.util.Optional;
 

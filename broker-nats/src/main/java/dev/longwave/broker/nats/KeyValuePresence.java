@@ -1,10 +1,8 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.Presence;
-
 import io.nats.client.Connection;
 import io.nats.client.api.StorageType;
-
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -4,14 +4,12 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.TopicPattern;
 import dev.longwave.broker.feed.Feed;
-
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.MessageHandler;
 import io.nats.client.Subscription;
 import io.nats.client.impl.Headers;
-
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -111,12 +109,10 @@ final class LivePath {
 
     private void receive(String pattern, Message message, PatternReceiver receiver) {
         republished(pattern, message)
-                .ifPresent(
-                        republished -> {
-                            StoredMessage stored = republished.stored;
-                            receiver.receive(
-                                    stored, subjects.topic(stored.subject()), stream.epoch());
-                        });
+                .ifPresent(republished -> {
+                    StoredMessage stored = republished.stored;
+                    receiver.receive(stored, subjects.topic(stored.subject()), stream.epoch());
+                });
     }
 
     /**

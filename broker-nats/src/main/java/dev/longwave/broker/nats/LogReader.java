@@ -6,15 +6,13 @@ import dev.longwave.broker.Entry;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Reads pages of the stream, and tells exactly whether anything is missing before them. */
 final class LogReader {

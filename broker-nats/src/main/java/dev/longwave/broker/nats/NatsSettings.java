@@ -3,7 +3,6 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.feed.Feed;
-
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -192,9 +191,8 @@ record NatsSettings(
                 || tls.keyStore().isPresent()
                 || tls.first()
                 || servers.stream()
-                        .anyMatch(
-                                server ->
-                                        server.startsWith("tls://") || server.startsWith("wss://"));
+                        .anyMatch(server ->
+                                server.startsWith("tls://") || server.startsWith("wss://"));
     }
 
     static NatsSettings read(Settings settings) {

@@ -9,12 +9,8 @@ import dev.longwave.broker.Position;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
-
 import io.nats.client.JetStreamApiException;
 import io.nats.client.api.PublishAck;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Publishes messages, and repeats attempts within the timeout where that does no harm. */
 final class Publisher {

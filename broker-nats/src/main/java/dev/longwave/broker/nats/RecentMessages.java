@@ -4,12 +4,10 @@ import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of one topic that this node received recently, and what it knows about those that it

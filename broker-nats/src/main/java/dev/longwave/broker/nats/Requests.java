@@ -2,14 +2,10 @@ package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
-
 import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Sends requests to the servers, and waits for answers no longer than the timeout. */
 final class Requests {
@@ -103,7 +100,7 @@ final class Requests {
     }
 
     /** A request to send. */
-    @SuppressWarnings("ArrayRecordComponent") // handed on, once
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
     record Outgoing(String subject, @Nullable Headers headers, byte[] body) {
 
         /** A request without headers and without content. */

@@ -1,9 +1,7 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerUnavailableException;
-
 import io.nats.client.Connection;
-
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;

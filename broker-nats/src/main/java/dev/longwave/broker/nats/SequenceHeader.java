@@ -1,13 +1,10 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.Position;
-
 import io.nats.client.impl.Headers;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The headers that the sequencer adds to a message.

@@ -1,12 +1,10 @@
 package dev.longwave.broker.nats;
 
 import io.nats.client.impl.NatsServerPool;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The servers to try, and the host names that resolved to their addresses.

@@ -3,7 +3,6 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
-
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 

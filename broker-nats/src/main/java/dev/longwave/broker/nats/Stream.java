@@ -3,11 +3,9 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.BrokerUnavailableException;
-
 import io.nats.client.Message;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
-
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;

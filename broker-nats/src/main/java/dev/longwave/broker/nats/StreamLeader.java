@@ -1,7 +1,6 @@
 package dev.longwave.broker.nats;
 
 import io.nats.client.Message;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,13 +69,12 @@ final class StreamLeader {
     private Optional<StoredMessage> found(Message reply) {
         try {
             return FoundMessage.of(reply)
-                    .map(
-                            found ->
-                                    new StoredMessage(
-                                            found.sequence(),
-                                            found.subject(),
-                                            found.time(),
-                                            Envelope.message(found.headers(), found.data())));
+                    .map(found ->
+                            new StoredMessage(
+                                    found.sequence(),
+                                    found.subject(),
+                                    found.time(),
+                                    Envelope.message(found.headers(), found.data())));
         } catch (FoundMessage.LookupException e) {
             throw requests.unavailable("read the stream", String.valueOf(e.getMessage()));
         }

@@ -1,7 +1,6 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.TopicPattern;
-
 import java.util.ArrayList;
 import java.util.regex.Pattern;
 

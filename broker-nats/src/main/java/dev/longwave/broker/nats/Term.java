@@ -1,11 +1,10 @@
 package dev.longwave.broker.nats;
 
-import org.jspecify.annotations.Nullable;
-
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The time during which one node is the sequencer. If two nodes are sequencers at once, all nodes

@@ -3,12 +3,10 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.feed.Tail;
-
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;

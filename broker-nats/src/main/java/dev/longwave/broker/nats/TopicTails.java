@@ -1,7 +1,6 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerUnavailableException;
-
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

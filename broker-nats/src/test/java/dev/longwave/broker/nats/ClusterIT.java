@@ -12,12 +12,6 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.TestClock;
 import dev.longwave.broker.testing.NatsCluster;
 import dev.longwave.broker.testing.NatsServer;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +23,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** Loses one server after the other, always the stream's leader, while events are published. */
 final class ClusterIT {
@@ -108,12 +106,9 @@ final class ClusterIT {
                 .pollInSameThread()
                 .pollDelay(Duration.ZERO)
                 .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
-                .until(
-                        () ->
-                                broker.publish(
-                                                "busy/topic",
-                                                Message.builder(data).id("id-" + text).build())
-                                        != null);
+                .until(() ->
+                        broker.publish("busy/topic", Message.builder(data).id("id-" + text).build())
+                                != null);
     }
 
     private static NatsServer leader() {

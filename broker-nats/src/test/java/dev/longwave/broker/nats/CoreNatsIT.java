@@ -16,14 +16,8 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.NatsServer.Generation;
-
 import io.nats.client.Connection;
 import io.nats.client.impl.Headers;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +25,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class CoreNatsIT {
 
@@ -160,11 +157,10 @@ final class CoreNatsIT {
             await().atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
             assertThat(sink.gaps())
                     .singleElement()
-                    .satisfies(
-                            gap -> {
-                                assertThat(gap.before()).isEqualTo(lost);
-                                assertThat(gap.reason()).isEqualTo(GapReason.NO_HISTORY);
-                            });
+                    .satisfies(gap -> {
+                        assertThat(gap.before()).isEqualTo(lost);
+                        assertThat(gap.reason()).isEqualTo(GapReason.NO_HISTORY);
+                    });
             assertThat(sink.texts()).isEmpty();
         }
     }

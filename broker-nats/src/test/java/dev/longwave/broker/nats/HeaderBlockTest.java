@@ -42,8 +42,7 @@ final class HeaderBlockTest {
     void repairsLines(String lines, String repaired) {
         byte[] block = bytes("NATS/1.0;" + lines.strip());
 
-        assertThat(text(HeaderBlock.repaired(block)))
-                .isEqualTo("NATS/1.0;" + repaired.strip());
+        assertThat(text(HeaderBlock.repaired(block))).isEqualTo("NATS/1.0;" + repaired.strip());
     }
 
     @ParameterizedTest

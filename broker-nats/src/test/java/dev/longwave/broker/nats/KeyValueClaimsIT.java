@@ -9,14 +9,9 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.testing.NatsCluster;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.NatsServer.Generation;
-
 import io.nats.client.Connection;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +19,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class KeyValueClaimsIT {
 
@@ -90,16 +87,15 @@ final class KeyValueClaimsIT {
             await().atMost(PATIENCE)
                     .pollInSameThread()
                     .pollInterval(Duration.ofMillis(20))
-                    .until(
-                            () -> {
-                                var callers = new ArrayList<Callable<Boolean>>();
-                                for (int i = 0; i < 4; i++) {
-                                    callers.add(() -> claims.claim("short", LONG));
-                                }
-                                int won = countWon(threads.invokeAll(callers));
-                                assertThat(won).isLessThan(2);
-                                return won == 1;
-                            });
+                    .until(() -> {
+                        var callers = new ArrayList<Callable<Boolean>>();
+                        for (int i = 0; i < 4; i++) {
+                            callers.add(() -> claims.claim("short", LONG));
+                        }
+                        int won = countWon(threads.invokeAll(callers));
+                        assertThat(won).isLessThan(2);
+                        return won == 1;
+                    });
 
             assertThat(System.nanoTime() - begun)
                     .as("not claimed again too early")

@@ -8,16 +8,13 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Presence.Member;
 import dev.longwave.broker.testing.NatsCluster;
 import dev.longwave.broker.testing.NatsServer.Generation;
-
 import io.nats.client.Connection;
 import io.nats.client.api.StreamInfoOptions;
 import io.nats.client.impl.Headers;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class KeyValuePresenceIT {
 

@@ -26,24 +26,10 @@ import dev.longwave.broker.Start;
 import dev.longwave.broker.TestClock;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
-
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.PersistMode;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;
@@ -60,6 +46,17 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is particular to this broker. */
 final class NatsBrokerIT {
@@ -114,13 +111,12 @@ final class NatsBrokerIT {
         create(Map.of());
         StreamConfiguration before = configuration();
 
-        assertThatThrownBy(
-                        () ->
-                                create(
-                                        Map.of(
-                                                "retention-count", "5",
-                                                "retention-age", "PT1H",
-                                                "prefix", "other")))
+        assertThatThrownBy(() ->
+                        create(
+                                Map.of(
+                                        "retention-count", "5",
+                                        "retention-age", "PT1H",
+                                        "prefix", "other")))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("stream=" + name)
                 .hasMessageContaining("retention-count: wanted 5, is 10000")
@@ -190,13 +186,12 @@ final class NatsBrokerIT {
             assertThat(sink.texts()).containsExactly("1", "3");
             assertThat(sink.gaps())
                     .singleElement()
-                    .satisfies(
-                            gap -> {
-                                assertThat(gap.after()).isEqualTo(first);
-                                assertThat(gap.before().isAfter(lost) || gap.before().equals(lost))
-                                        .isTrue();
-                                assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
-                            });
+                    .satisfies(gap -> {
+                        assertThat(gap.after()).isEqualTo(first);
+                        assertThat(gap.before().isAfter(lost) || gap.before().equals(lost))
+                                .isTrue();
+                        assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
+                    });
             closeBrokers();
         }
     }
@@ -219,11 +214,10 @@ final class NatsBrokerIT {
             await("the gap").atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
             assertThat(sink.gaps())
                     .singleElement()
-                    .satisfies(
-                            gap -> {
-                                assertThat(gap.before().isAfter(lost)).isTrue();
-                                assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
-                            });
+                    .satisfies(gap -> {
+                        assertThat(gap.before().isAfter(lost)).isTrue();
+                        assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
+                    });
             publisher.publish("topic", text("2"));
             sink.awaitText("2");
             assertThat(sink.gaps()).hasSize(1);
@@ -265,12 +259,11 @@ final class NatsBrokerIT {
             checkTailsNow("topic");
             await("the warning")
                     .atMost(PATIENCE)
-                    .until(
-                            () ->
-                                    log.text()
-                                            .contains(
-                                                    "max_bytes, setting max-bytes: wanted -1, is"
-                                                            + " 65536"));
+                    .until(() ->
+                            log.text()
+                                    .contains(
+                                            "max_bytes, setting max-bytes: wanted -1, is"
+                                                    + " 65536"));
             proxy.lose(name + ".live.");
             publisher.publish("topic", text("2"));
             overflow(publisher);
@@ -574,11 +567,10 @@ final class NatsBrokerIT {
 
             assertThat(results)
                     .hasSize(100)
-                    .allSatisfy(
-                            result ->
-                                    assertThat(result.failure())
-                                            .get()
-                                            .isInstanceOf(BrokerUnavailableException.class));
+                    .allSatisfy(result ->
+                            assertThat(result.failure())
+                                    .get()
+                                    .isInstanceOf(BrokerUnavailableException.class));
             Broker other = create(Map.of());
             Page page = other.history("topic/3", Start.earliest(), NO_BOUND, ALL, ALL);
             assertThat(RecordingSink.texts(page.entries())).containsExactly("3");

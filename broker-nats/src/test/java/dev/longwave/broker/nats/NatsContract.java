@@ -8,11 +8,6 @@ import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
-
-import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +15,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 
 /** The contract, with a stream for each test and a connection for each node that can be broken. */
 abstract class NatsContract extends BrokerContractTest {
@@ -28,14 +28,21 @@ abstract class NatsContract extends BrokerContractTest {
             "contract-" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
     private final Map<Broker, Proxies> proxies = new ConcurrentHashMap<>();
     private @Nullable Proxies next;
+    private boolean losesMessages;
 
     /**
-     * The proxies between a node and its server: one breaks connections, the other loses messages.
+     * The proxies between a node and its server.
+     *
+     * @param connection breaks connections
+     * @param messages loses messages; null if no message is to be lost
      */
-    private record Proxies(FaultProxy connection, MessageLossProxy messages)
+    private record Proxies(FaultProxy connection, @Nullable MessageLossProxy messages)
             implements AutoCloseable {
 
-        static Proxies to(NatsServer server) {
+        static Proxies to(NatsServer server, boolean losesMessages) {
+            if (!losesMessages) {
+                return new Proxies(new FaultProxy(server.port()), null);
+            }
             var messages = new MessageLossProxy(server.port());
             return new Proxies(new FaultProxy(messages.port()), messages);
         }
@@ -43,8 +50,16 @@ abstract class NatsContract extends BrokerContractTest {
         @Override
         public void close() {
             connection.close();
-            messages.close();
+            if (messages != null) {
+                messages.close();
+            }
         }
+    }
+
+    /** A proxy costs each message two more hops, so only tests of losses have the second one. */
+    @BeforeEach
+    final void chooseProxies(TestInfo test) {
+        losesMessages = test.getTestMethod().orElseThrow().getName().contains("Lost");
     }
 
     /** {@return the server that nodes connect to} */
@@ -96,7 +111,7 @@ abstract class NatsContract extends BrokerContractTest {
 
     @Override
     protected Map<String, String> deployment() {
-        var mine = Proxies.to(server());
+        var mine = Proxies.to(server(), losesMessages);
         next = mine;
         var settings = new HashMap<String, String>();
         settings.put("servers", "nats://127.0.0.1:" + mine.connection.port());
@@ -168,8 +183,13 @@ abstract class NatsContract extends BrokerContractTest {
                     };
                 }
                 case LOSE_LIVE -> {
-                    between.messages.lose(stream + ".live.");
-                    yield between.messages::heal;
+                    MessageLossProxy messages = between.messages;
+                    if (messages == null) {
+                        throw new IllegalStateException(
+                                "a test that loses live messages has Lost in its name");
+                    }
+                    messages.lose(stream + ".live.");
+                    yield messages::heal;
                 }
                 case KILL -> kill();
                 case FREEZE -> freeze();

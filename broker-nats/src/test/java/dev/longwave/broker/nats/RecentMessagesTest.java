@@ -1,7 +1,6 @@
 package dev.longwave.broker.nats;
 
 import static dev.longwave.broker.RecordingSink.texts;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.Coverage;
@@ -9,11 +8,9 @@ import dev.longwave.broker.Entry;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import org.junit.jupiter.api.Test;
 
 final class RecentMessagesTest {
 

@@ -14,7 +14,8 @@ final class Announcer implements AutoCloseable {
      * A transaction that notifies holds a server-wide lock while it commits. Publishing therefore
      * does not notify. Instead, one thread notifies for all publishers: it waits briefly for more
      * events, and sends only the newest sequence of each topic. Its commit is not flushed, which
-     * keeps the lock short. A failed announcement is dropped, because the tail check finds the event.
+     * keeps the lock short. A failed announcement is dropped, because the tail check finds the
+     * event.
      */
     private static final Logger LOGGER = System.getLogger(Announcer.class.getName());
 

@@ -8,8 +8,8 @@ import java.security.NoSuchAlgorithmException;
 /** Derives the epoch of positions from the incarnation of the data. Safe for many threads. */
 final class Epochs {
     /*
-     * Every query returns the incarnation it ran in. Asking once per connection is not enough: behind
-     * a pooler, the server may change while the connection stays.
+     * Every query returns the incarnation it ran in. Asking once per connection is not enough:
+     * behind a pooler, the server may change while the connection stays.
      */
     private static final int EPOCH_BITS = 40; // enough to be unique, and short in every event id
 

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 final class Interest {
     /*
      * The feed covers the events that it has received or was told to read. This class only avoids
-     * reading events twice. The feed decides what comes next, and the tail check finds an event that
-     * is recorded as covered by mistake. So it is harmless if this class learns late what the feed
-     * did. If a topic is left and joined again, an event recorded for the old subscription either is
-     * in the new one's queue or comes before its tail, which is read later.
+     * reading events twice. The feed decides what comes next, and the tail check finds an event
+     * that is recorded as covered by mistake. So it is harmless if this class learns late what the
+     * feed did. If a topic is left and joined again, an event recorded for the old subscription
+     * either is in the new one's queue or comes before its tail, which is read later.
      *
      * Threads that publish to one topic arrive here in any order, so a few events may be recorded
      * while an earlier one is still missing.

@@ -18,8 +18,8 @@ import java.util.Objects;
 final class Migrations {
     /*
      * All migrations run in one transaction under an advisory lock. Of several nodes that start
-     * together, one does the work, and a node that dies half-way leaves nothing behind. The lock ends
-     * with the transaction; a session lock would outlive it behind a pooler.
+     * together, one does the work, and a node that dies half-way leaves nothing behind. The lock
+     * ends with the transaction; a session lock would outlive it behind a pooler.
      */
     static final int VERSION = 2;
 

@@ -18,9 +18,9 @@ final class NotificationReceiver implements AutoCloseable {
     /*
      * A frozen backend is as silent as an idle one, so the connection is validated every second.
      *
-     * One channel carries the notifications of all topics. When a subscription reads its tail, LISTEN
-     * is therefore already in effect, or the connection is lost. In the latter case, all tails are
-     * checked once the next connection listens.
+     * One channel carries the notifications of all topics. When a subscription reads its tail,
+     * LISTEN is therefore already in effect, or the connection is lost. In the latter case, all
+     * tails are checked once the next connection listens.
      */
     private static final Logger LOGGER = System.getLogger(NotificationReceiver.class.getName());
 

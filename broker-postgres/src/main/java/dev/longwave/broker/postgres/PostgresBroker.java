@@ -28,8 +28,8 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
     /*
      * An event takes its sequence from its topic's counter within its own transaction. Commits
      * therefore have the order of the sequence, and a reader that sees an event can see all before
-     * it. This node passes its own events directly to its feed, with the sequence before each as the
-     * previous position. Other nodes receive an announcement, and read the event.
+     * it. This node passes its own events directly to its feed, with the sequence before each as
+     * the previous position. Other nodes receive an announcement, and read the event.
      */
     private static final int MAX_TOPIC_BYTES = 255;
     private static final int MAX_BATCH = 256; // messages per transaction

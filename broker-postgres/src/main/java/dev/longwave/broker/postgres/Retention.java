@@ -24,9 +24,9 @@ final class Retention implements AutoCloseable {
      * Uses the database's clock. One node works at a time: it tries to take an advisory lock, which
      * ends with the transaction.
      *
-     * - A new partition is created separately and then attached. Unlike CREATE TABLE … PARTITION OF,
-     *   that does not block writers. If the default partition has events of its time range, attaching
-     *   fails, and the next partition is tried.
+     * - A new partition is created separately and then attached. Unlike CREATE TABLE … PARTITION
+     *   OF, that does not block writers. If the default partition has events of its time range,
+     *   attaching fails, and the next partition is tried.
      * - Dropping a partition locks the table briefly. If an open transaction is in the way, the
      *   attempt ends soon, so that other statements do not queue behind it, and is repeated later.
      *   Partitions are dropped in order of time, so that the remaining events have no hole.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.DeploymentFixture;
 import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.testing.FaultProxy;
@@ -91,6 +92,9 @@ final class LiveDeliveryIT extends DeploymentFixture {
 
             sink.awaitCount(100);
             assertThat(sink.texts()).isEqualTo(numbers(1, 100));
+            assertThat(statuses(node))
+                    .extracting(BrokerStatus::reason)
+                    .contains("the connection for notifications was lost sqlstate=08006");
         }
     }
 

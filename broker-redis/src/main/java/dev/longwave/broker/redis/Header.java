@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class Header {
     /*
      * One byte of flags, followed by those of id, type and key that are set, each as two bytes of
-     * length and the text in UTF-8. A header says where it ends, so that attributes may follow it in
-     * a live message.
+     * length and the text in UTF-8. A header says where it ends, so that attributes may follow it
+     * in a live message.
      */
     private static final int END = 1;
     private static final int ID = 2;

@@ -21,16 +21,16 @@ import redis.clients.jedis.exceptions.JedisException;
 /** The node's single Pub/Sub connection, which is replaced whenever it breaks. */
 final class LivePath implements AutoCloseable {
     /*
-     * One thread connects, subscribes to the channels of all topics of interest, and reads until the
-     * connection breaks. Other threads write to it, one at a time. A topic is added to `interests`
-     * before the current connection is read, and a connection is published before `interests` is
-     * iterated: each interest is therefore sent at least once on each connection.
+     * One thread connects, subscribes to the channels of all topics of interest, and reads until
+     * the connection breaks. Other threads write to it, one at a time. A topic is added to
+     * `interests` before the current connection is read, and a connection is published before
+     * `interests` is iterated: each interest is therefore sent at least once on each connection.
      *
      * The server replies in order. When it replies to the PING that follows the SUBSCRIBEs of a new
      * connection, all of them are in effect, and whatever was missed before is in the log: the
-     * handler is then told. Because of a PING every second, a silent connection is a dead one, which
-     * the read time-out detects. The watchdog breaks the connection if a write to it does not finish
-     * in time, and so releases the threads that wait to write.
+     * handler is then told. Because of a PING every second, a silent connection is a dead one,
+     * which the read time-out detects. The watchdog breaks the connection if a write to it does not
+     * finish in time, and so releases the threads that wait to write.
      *
      * If a topic is left and joined again within one round trip, the reply to the first SUBSCRIBE
      * may confirm the second one too early. The tail check finds what is lost in that moment.

@@ -34,15 +34,15 @@ record LogPage(
      * the first entry from the start on. If P is the reader's position, nothing is missing. If P is
      * after it, the entries in between were trimmed. If P is before it, the log has no room for the
      * reader's position: it was lost when a server failed, and the entries that follow were written
-     * later. The log cannot know what else was lost, so the reader is told, and continues from where
-     * the log was cut.
+     * later. The log cannot know what else was lost, so the reader is told, and continues from
+     * where the log was cut.
      *
-     * A topic that the server knows nothing about has had no entry within `tailRetention`; otherwise
-     * `last` would exist. Its first entry will claim to follow the moment `tailRetention` before it.
-     * Until then, its tail is the moment half that time before now: later than any earlier entry and
-     * earlier than any future one, by the same margin, so that small differences between the clocks
-     * of two servers do not matter. A reader at a moment has missed nothing if the log began at an
-     * earlier moment.
+     * A topic that the server knows nothing about has had no entry within `tailRetention`;
+     * otherwise `last` would exist. Its first entry will claim to follow the moment `tailRetention`
+     * before it. Until then, its tail is the moment half that time before now: later than any
+     * earlier entry and earlier than any future one, by the same margin, so that small differences
+     * between the clocks of two servers do not matter. A reader at a moment has missed nothing if
+     * the log began at an earlier moment.
      */
 
     static LogPage of(Reply reply) {

@@ -8,6 +8,7 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.DeploymentFixture;
@@ -266,6 +267,10 @@ final class RedisBrokerIT extends DeploymentFixture {
         sink.awaitText("1");
         awaitThat("subscription", () -> channels().contains(topic));
         awaitThat("recovery", () -> states(node).getLast() == BrokerState.CONNECTED);
+        assertThat(statuses(node))
+                .contains(
+                        BrokerStatus.disconnected(
+                                "no Pub/Sub connection to the server: connection failed"));
     }
 
     @Test

@@ -31,11 +31,11 @@ import org.jspecify.annotations.Nullable;
 public final class Feed implements AutoCloseable {
     /*
      * The parts. FeedTopic listens while a topic has subscriptions. Sequencer decides what comes
-     * next in a topic, and has the argument why that is right. Audience calls the sinks. TailCheck
-     * asks for the tails. FeedState tells how the broker is doing. FeedThreads does the waiting.
+     * next in a topic, and argues why that is right. Subscribers calls the sinks. TailCheck reads the
+     * tails. FeedState reports the broker's state. FeedThreads has the threads.
      *
-     * Closing sets `closed` before it goes through the topics, and subscribing looks at it after
-     * the sink was added: so either the one sees the sink or the other the flag.
+     * Closing sets `closed` before it goes through the topics, and subscribing reads it after
+     * adding the sink. So closing finds the sink, or subscribing finds the flag.
      */
 
     /** How often the tails are checked unless the broker has reasons. */
@@ -48,7 +48,7 @@ public final class Feed implements AutoCloseable {
     private volatile @Nullable Running running;
     private volatile boolean closed;
 
-    /** What there is once the log is known. */
+    /** What exists once the log is known. */
     private record Running(FeedTopic.Shared shared, TailCheck check) {}
 
     /**
@@ -97,7 +97,7 @@ public final class Feed implements AutoCloseable {
             FeedTopic known = topics.computeIfAbsent(topic, name -> new FeedTopic(name, shared));
             Broker.Subscription subscription = known.join(sink);
             if (subscription == null) {
-                topics.remove(topic, known); // it ended meanwhile: again with a new one
+                topics.remove(topic, known); // it has ended meanwhile: try again with a new one
             } else if (closed) {
                 subscription.close();
                 throw isClosed();
@@ -183,11 +183,6 @@ public final class Feed implements AutoCloseable {
         }
         topics.clear();
         schedule.close(!withinSink);
-    }
-
-    /** {@return how many topics are listened to} */
-    int topicCount() {
-        return topics.size();
     }
 
     private Running running() {

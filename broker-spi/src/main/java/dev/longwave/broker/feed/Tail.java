@@ -1,10 +1,8 @@
 package dev.longwave.broker.feed;
 
 import dev.longwave.broker.Position;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Where the log of a topic ends. Immutable. */
 public final class Tail {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.core.Hub;
 import dev.longwave.core.InvalidTopicException;
 import dev.longwave.server.http.Body;
@@ -48,25 +50,30 @@ public final class BatchHandler implements Handler {
         int maxBytes = settings.maxBatchBytes();
         byte[] body = Body.bytes(request, maxBytes, () -> Problem.bodyTooLarge(maxBytes));
         List<Publication> items = items(body);
+        List<PublishResult> outcomes = hub.publishAll(items);
         ObjectNode answer = Json.object();
         ArrayNode results = answer.putArray("results");
         boolean allAccepted = true;
-        for (Publication item : items) {
-            ObjectNode result = publish(item);
-            allAccepted &= !result.has("error");
-            results.add(result);
+        for (int i = 0; i < items.size(); i++) {
+            PublishResult outcome = outcomes.get(i);
+            allAccepted &= outcome.failure().isEmpty();
+            results.add(result(items.get(i).topic(), outcome));
         }
         Responses.json(response, allAccepted ? 200 : 207, answer);
     }
 
-    private ObjectNode publish(Publication item) {
-        try {
-            return PublishHandler.answer(item.topic(), hub.publish(item.topic(), item.message()));
-        } catch (MessageRefusedException e) {
-            return Json.object().set("error", Problem.refused(e).json());
-        } catch (BrokerUnavailableException e) {
-            return Json.object().set("error", Problem.brokerUnavailable(e).json());
-        }
+    private static ObjectNode result(String topic, PublishResult outcome) {
+        return outcome.published()
+                .map(published -> PublishHandler.answer(topic, published))
+                .orElseGet(() -> Json.object().set("error", problem(outcome).json()));
+    }
+
+    private static Problem problem(PublishResult outcome) {
+        return switch (outcome.failure().orElse(null)) {
+            case MessageRefusedException e -> Problem.refused(e);
+            case BrokerUnavailableException e -> Problem.brokerUnavailable(e);
+            case null, default -> Problem.internal();
+        };
     }
 
     private List<Publication> items(byte[] body) {

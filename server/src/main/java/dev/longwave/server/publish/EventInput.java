@@ -1,11 +1,16 @@
 package dev.longwave.server.publish;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.longwave.broker.Attributes;
 import dev.longwave.broker.Message;
+import dev.longwave.broker.NotUtf8Exception;
+import dev.longwave.broker.Publication;
 import dev.longwave.core.TopicName;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 /** Makes messages from what publishers send, or says which rule it breaks. */
 final class EventInput {
 
-    private static final String RESERVED_TYPE = "gap";
-    private static final Set<String> MEMBERS = Set.of("data", "type", "key", "id", "end");
+    private static final String BASE64 = "base64";
+    private static final String BINARY = "application/octet-stream";
+    private static final Set<String> MEMBERS =
+            Set.of("data", "encoding", "attributes", "type", "key", "id", "end");
 
     private final int maxDataBytes;
 
@@ -28,19 +35,17 @@ final class EventInput {
             @Nullable String id,
             @Nullable String type,
             @Nullable String key,
+            Map<String, String> attributes,
             boolean end) {
         if (data.length > maxDataBytes) {
             throw Problem.dataTooLarge(maxDataBytes).exception();
         }
-        if (!Utf8.isValid(data)) {
-            throw Problem.notUtf8().exception();
-        }
-        if (RESERVED_TYPE.equals(type)) {
-            throw Problem.invalidMessage("event type is reserved type=" + RESERVED_TYPE)
-                    .exception();
-        }
         try {
-            return Message.builder(data).id(id).type(type).key(key).end(end).build();
+            Message.Builder builder = Message.builder(data).id(id).type(type).key(key).end(end);
+            attributes.forEach(builder::attribute);
+            return builder.build();
+        } catch (NotUtf8Exception _) {
+            throw Problem.notUtf8().exception();
         } catch (IllegalArgumentException e) {
             throw invalid(e.getMessage());
         }
@@ -48,9 +53,10 @@ final class EventInput {
 
     /**
      * A message from a JSON object with {@code data} (a string, or other JSON to be sent as its
-     * compact text) and optionally {@code type}, {@code key}, {@code id} and {@code end}.
+     * compact text) and optionally {@code encoding}, {@code attributes}, {@code type}, {@code key},
+     * {@code id}, and {@code end}.
      *
-     * @param further members that the object may have besides
+     * @param further additional members that the object may have
      */
     Message message(JsonNode event, Set<String> further) {
         if (!event.isObject()) {
@@ -60,7 +66,8 @@ final class EventInput {
             String name = member.getKey();
             if (!MEMBERS.contains(name) && !further.contains(name)) {
                 throw invalid(
-                        "unknown member; known are data, type, key, id and end length="
+                        "unknown member; known are data, encoding, attributes, type, key, id, and"
+                                + " end length="
                                 + name.length());
             }
         }
@@ -68,13 +75,54 @@ final class EventInput {
         if (data == null) {
             throw invalid("member data is missing");
         }
-        String text = data.isTextual() ? data.textValue() : data.toString();
+        Map<String, String> attributes = attributes(event);
+        byte[] bytes;
+        if (text(event, "encoding") == null) {
+            String text = data.isTextual() ? data.textValue() : data.toString();
+            bytes = text.getBytes(StandardCharsets.UTF_8);
+        } else {
+            bytes = decoded(event, data);
+            attributes.putIfAbsent(Attributes.CONTENT_TYPE, BINARY);
+        }
         return message(
-                text.getBytes(StandardCharsets.UTF_8),
+                bytes,
                 text(event, "id"),
                 text(event, "type"),
                 text(event, "key"),
+                attributes,
                 flag(event, "end"));
+    }
+
+    private static byte[] decoded(JsonNode event, JsonNode data) {
+        if (!BASE64.equals(text(event, "encoding"))) {
+            throw invalid("member encoding must be base64");
+        }
+        if (!data.isTextual()) {
+            throw invalid("member data must be a string with encoding base64");
+        }
+        try {
+            return Base64.getDecoder().decode(data.textValue());
+        } catch (IllegalArgumentException _) {
+            throw invalid("member data is not base64");
+        }
+    }
+
+    private static Map<String, String> attributes(JsonNode event) {
+        var attributes = new LinkedHashMap<String, String>();
+        JsonNode member = event.get("attributes");
+        if (member == null || member.isNull()) {
+            return attributes;
+        }
+        if (!member.isObject()) {
+            throw invalid("member attributes must be an object");
+        }
+        for (Map.Entry<String, JsonNode> attribute : member.properties()) {
+            if (!attribute.getValue().isTextual()) {
+                throw invalid("the values of member attributes must be strings");
+            }
+            attributes.put(attribute.getKey(), attribute.getValue().textValue());
+        }
+        return attributes;
     }
 
     /**
@@ -87,7 +135,7 @@ final class EventInput {
         if (!topic.isTextual()) {
             throw Problem.noTopic().exception();
         }
-        return new Publication(TopicName.checked(topic.textValue()), message);
+        return Publication.of(TopicName.checked(topic.textValue()), message);
     }
 
     private static @Nullable String text(JsonNode event, String name) {

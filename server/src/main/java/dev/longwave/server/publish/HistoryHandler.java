@@ -21,6 +21,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.Optional;
 
 /** {@code GET /history/{topic}}: a page of past events of a topic or pattern. */
@@ -88,7 +89,13 @@ public final class HistoryHandler implements Handler {
         if (message.end()) {
             event.put("end", true);
         }
-        return event.put("data", new String(message.data(), StandardCharsets.UTF_8));
+        if (!message.attributes().isEmpty()) {
+            message.attributes().forEach(event.putObject("attributes")::put);
+        }
+        return message.isText()
+                ? event.put("data", new String(message.data(), StandardCharsets.UTF_8))
+                : event.put("encoding", "base64")
+                        .put("data", Base64.getEncoder().encodeToString(message.data()));
     }
 
     private Start start(ServerRequest request, String topic) {

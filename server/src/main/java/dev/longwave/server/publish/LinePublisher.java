@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.broker.Publication;
 import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
 import dev.longwave.core.Hub;
@@ -60,8 +61,7 @@ final class LinePublisher {
      *
      * @return the answer
      */
-    ObjectNode publish(
-            ServerRequest request, Function<JsonNode, Publication> reading) {
+    ObjectNode publish(ServerRequest request, Function<JsonNode, Publication> reading) {
         Exchange exchange = Exchange.of(request);
         exchange.allowPauses(true); // a line is sent when there is one
         try {

@@ -2,6 +2,7 @@ package dev.longwave.server.publish;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.Message;
+import dev.longwave.broker.Publication;
 import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
 import dev.longwave.core.Hub;
@@ -44,7 +45,7 @@ public final class PublishHandler implements Handler {
                 LinePublisher.isFor(request)
                         ? lines.publish(
                                 request,
-                                event -> new Publication(topic, input.message(event, Set.of())))
+                                event -> Publication.of(topic, input.message(event, Set.of())))
                         : publishOne(topic, request);
         Responses.json(response, 200, answer);
     }
@@ -59,6 +60,7 @@ public final class PublishHandler implements Handler {
                         id(request),
                         parameter(request, "type"),
                         parameter(request, "key"),
+                        EventAttributes.of(request),
                         flag(request, "end"));
         Published published = hub.publish(topic, message);
         return answer(topic, published).put("topic", topic);

@@ -104,25 +104,26 @@ final class DeadlinesTest {
         for (int i = 0; i < 3; i++) {
             boolean error = i == 0;
             deadlines
-                    .writes(
-                            () -> {
-                                expired.incrementAndGet();
-                                if (error) {
-                                    throw new AssertionError("on purpose");
-                                }
-                                throw new IllegalStateException("on purpose");
-                            })
+                    .writes(() -> {
+                        expired.incrementAndGet();
+                        if (error) {
+                            throw new AssertionError("on purpose");
+                        }
+                        throw new IllegalStateException("on purpose");
+                    })
                     .progress();
         }
 
-        checkAfter(WRITE);
+        checkAfter(WRITE + 10);
 
         assertThat(expired).hasValue(3);
     }
 
     @Test
     void looksByItself() throws InterruptedException {
-        var limits = new Deadlines.Limits(Duration.ofHours(1), Duration.ofHours(1), Duration.ofMillis(20));
+        var limits =
+                new Deadlines.Limits(
+                        Duration.ofHours(1), Duration.ofHours(1), Duration.ofMillis(20));
         var done = new CountDownLatch(1);
         try (var running = new Deadlines(limits)) {
             running.writes(done::countDown).progress();

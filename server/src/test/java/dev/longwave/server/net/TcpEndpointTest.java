@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TcpEndpointTest {
 
     private static final Duration DEADLINE = Duration.ofSeconds(3);
-    private static final int MORE_THAN_SOCKETS_HOLD = 16 << 20;
+    private static final int MORE_THAN_SOCKETS_HOLD = 1 << 20;
 
     private final AtomicLong now = new AtomicLong();
     private final Deadlines deadlines =
@@ -67,17 +67,14 @@ final class TcpEndpointTest {
     void readsAsMuchOnAVirtualThread() throws Exception {
         byte[] sent = new byte[100_000];
         FutureTask<Integer> reader =
-                onVirtualThread(
-                        () -> {
-                            int count = 0;
-                            for (byte[] bytes = endpoint.read();
-                                    bytes != null;
-                                    bytes = endpoint.read()) {
-                                assertThat(bytes).hasSizeBetween(1, 16 << 10);
-                                count += bytes.length;
-                            }
-                            return count;
-                        });
+                onVirtualThread(() -> {
+                    int count = 0;
+                    for (byte[] bytes = endpoint.read(); bytes != null; bytes = endpoint.read()) {
+                        assertThat(bytes).hasSizeBetween(1, 16 << 10);
+                        count += bytes.length;
+                    }
+                    return count;
+                });
 
         writeFully(ByteBuffer.wrap(sent));
         client.shutdownOutput();
@@ -131,7 +128,8 @@ final class TcpEndpointTest {
         FutureTask<Void> writer = writer(total);
         int taken = 0;
 
-        // More each time than the sockets hold, so that the writer has moved on; four deadlines in all.
+        // More each time than the sockets hold, so that the writer has moved on; four deadlines in
+        // all.
         while (taken < total) {
             taken += readFromClient(Math.min(64 << 10, total - taken));
             now.addAndGet(DEADLINE.toNanos() / 4);
@@ -150,12 +148,10 @@ final class TcpEndpointTest {
 
         assertThat(written).isPositive().isLessThan(bytes.length);
         FutureTask<Void> writer =
-                onVirtualThread(
-                        () -> {
-                            endpoint.write(
-                                    ByteBuffer.wrap(bytes, written, bytes.length - written));
-                            return null;
-                        });
+                onVirtualThread(() -> {
+                    endpoint.write(ByteBuffer.wrap(bytes, written, bytes.length - written));
+                    return null;
+                });
         assertThat(readFromClient(MORE_THAN_SOCKETS_HOLD)).isEqualTo(MORE_THAN_SOCKETS_HOLD);
         writer.get();
         assertThat(endpoint.tryWrite(ascii("some more"), 5, 4)).isEqualTo(4);
@@ -195,11 +191,10 @@ final class TcpEndpointTest {
     }
 
     private FutureTask<Void> writer(int length) {
-        return onVirtualThread(
-                () -> {
-                    endpoint.write(ByteBuffer.allocate(length));
-                    return null;
-                });
+        return onVirtualThread(() -> {
+            endpoint.write(ByteBuffer.allocate(length));
+            return null;
+        });
     }
 
     private static <T> FutureTask<T> onVirtualThread(Callable<T> work) {

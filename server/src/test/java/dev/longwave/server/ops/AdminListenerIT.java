@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AdminListenerIT {
 
     private static final String HOST = "127.0.0.1";
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
     private static final String FIGURES = "GET /figures HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String HEALTH = "GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final Duration SHORT = Duration.ofMillis(300);
@@ -80,7 +81,7 @@ final class AdminListenerIT {
             var frozen = new Socket();
             sockets.add(frozen);
             frozen.setReceiveBufferSize(4096);
-            frozen.connect(new InetSocketAddress(HOST, opened.port()));
+            frozen.connect(new InetSocketAddress(LOOPBACK, opened.port()));
             frozen.getOutputStream().write(FIGURES.getBytes(StandardCharsets.US_ASCII));
             assertThat(frozen.getInputStream().readNBytes(12))
                     .isEqualTo("HTTP/1.1 200".getBytes(StandardCharsets.US_ASCII));
@@ -177,7 +178,7 @@ final class AdminListenerIT {
     }
 
     private Socket connect(int port) throws IOException {
-        var socket = new Socket(InetAddress.getByName(HOST), port);
+        var socket = new Socket(LOOPBACK, port);
         sockets.add(socket);
         return socket;
     }

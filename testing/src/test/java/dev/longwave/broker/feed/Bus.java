@@ -122,7 +122,9 @@ final class Bus {
         return Tail.empty(log.tail);
     }
 
-    /** {@return the position of the newest entry that was dropped, or one before the first entry} */
+    /**
+     * {@return the position of the newest entry that was dropped, or one before the first entry}
+     */
     synchronized Position trimmed(String topic) {
         return log(topic).trimmed;
     }

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random schedules against a model. Each record must equal the log, or name the hole. What fails
+ * Random schedules against a model. Each record must equal the log, or name the hole. A failure
  * names its seed.
+ *
+ * <p>One thread does a fixed amount of work in injected time, so there is nothing to wait for.
  */
 final class FeedModelTest {
 

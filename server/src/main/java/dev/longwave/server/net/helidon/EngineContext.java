@@ -43,18 +43,12 @@ final class EngineContext implements ConnectionContext, ListenerContext {
 
     /** What the streams of one connection share, before and after an upgrade to HTTP/2. */
     private record Streams(
-            Resets resets,
-            ResetFilter filter,
-            Requests requests,
-            AtomicInteger open) {
+            Resets resets, ResetFilter filter, Requests requests, AtomicInteger open) {
 
         static Streams create() {
             var resets = new Resets();
             return new Streams(
-                    resets,
-                    new ResetFilter(resets::reset),
-                    new Requests(),
-                    new AtomicInteger());
+                    resets, new ResetFilter(resets::reset), new Requests(), new AtomicInteger());
         }
     }
 
@@ -113,7 +107,9 @@ final class EngineContext implements ConnectionContext, ListenerContext {
         return endpoint;
     }
 
-    /** One more request may pause within its body for as long as an idle client may, or one less. */
+    /**
+     * One more request may pause within its body for as long as an idle client may, or one less.
+     */
     void allowPauses(boolean allowed) {
         streams.requests().allowPauses(allowed);
     }
@@ -126,13 +122,12 @@ final class EngineContext implements ConnectionContext, ListenerContext {
     void handle(RoutingRequest request, Runnable handler) {
         int id = request.id();
         var body = new AtomicReference<@Nullable RequestBody>();
-        request.streamFilter(
-                in -> {
-                    RequestBody guarded =
-                            streams.requests().body(in, () -> streams.filter().hasArrived(id));
-                    body.set(guarded);
-                    return guarded;
-                });
+        request.streamFilter(in -> {
+            RequestBody guarded =
+                    streams.requests().body(in, () -> streams.filter().hasArrived(id));
+            body.set(guarded);
+            return guarded;
+        });
         streams.requests().begin();
         try {
             handler.run();

@@ -67,8 +67,7 @@ public final class HelidonEngines implements Engines {
     }
 
     /** Says for which HTTP/2 requests there is something to do, and ends streams that failed. */
-    private static void watch(
-            FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    private static void watch(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         EngineContext connection = EngineContext.of(request);
         if (connection.protocol() != Protocol.HTTP_2) {
             chain.proceed();

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The body of an HTTP/2 request, whose reader learns that the rest will not come.
  *
- * <p>Helidon leaves a thread that waits for the rest waiting when the connection ends, and takes the
- * body for whole when that thread is interrupted.
+ * <p>Helidon leaves a thread that waits for the rest waiting when the connection ends, and takes
+ * the body for whole when that thread is interrupted.
  */
 final class RequestBody extends InputStream {
 

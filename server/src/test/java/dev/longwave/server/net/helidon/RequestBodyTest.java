@@ -20,6 +20,11 @@ final class RequestBodyTest {
     private final InputStream stalled =
             new InputStream() {
                 @Override
+                public int read(byte[] bytes, int offset, int length) {
+                    return read();
+                }
+
+                @Override
                 public int read() {
                     waiting.countDown();
                     try {
@@ -43,11 +48,10 @@ final class RequestBodyTest {
         var body = new RequestBody(stalled, () -> false);
         var reader = new CompletableFuture<Thread>();
         CompletableFuture<Integer> read =
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            reader.complete(Thread.currentThread());
-                            return next(body);
-                        });
+                CompletableFuture.supplyAsync(() -> {
+                    reader.complete(Thread.currentThread());
+                    return next(body);
+                });
         waiting.await();
 
         reader.join().interrupt();
@@ -59,12 +63,11 @@ final class RequestBodyTest {
     void tellsAWaitingReaderThatTheConnectionEnded() throws Exception {
         var body = new RequestBody(stalled, () -> false);
         CompletableFuture<Boolean> interrupted =
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            assertThatThrownBy(() -> next(body))
-                                    .isInstanceOf(CloseConnectionException.class);
-                            return Thread.currentThread().isInterrupted();
-                        });
+                CompletableFuture.supplyAsync(() -> {
+                    assertThatThrownBy(() -> next(body))
+                            .isInstanceOf(CloseConnectionException.class);
+                    return Thread.currentThread().isInterrupted();
+                });
         waiting.await();
 
         body.lose();

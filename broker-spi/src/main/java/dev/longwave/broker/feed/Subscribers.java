@@ -9,60 +9,63 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The sinks of one topic, and how far they have come. */
-final class Audience {
+/** The subscribers of one topic, and the position up to which they have received everything. */
+final class Subscribers {
     /*
-     * One thread at a time hands out: the Sequencer sees to that. It moves the cursor and takes the
-     * listeners of that moment in one step, and calls them outside the lock. A new listener takes
-     * the cursor as its start in one step with being added: so it gets what comes after its start,
-     * all of it, and nothing else.
+     * Only one thread at a time dispatches: Sequencer ensures that. It moves the cursor and takes the
+     * current subscribers in one step, and calls them outside the lock. A new subscriber is added and
+     * takes the cursor as its start in one step, too. So it receives everything after its start, and
+     * nothing else.
      *
-     * Once a listener is off the list, only the call that is running can still reach it. Leaving
-     * therefore waits until that is over, unless it is the calling thread itself that leaves; the
-     * `closed` flag keeps it from calling what it has closed.
+     * Once a subscriber is off the list, only the call that is running can still reach it. Closing
+     * therefore waits for the end of that call, unless the calling thread itself closes; the flag
+     * `closed` keeps it from calling a subscriber that it has closed.
      */
-    private static final Logger LOGGER = System.getLogger(Audience.class.getName());
+    private static final Logger LOGGER = System.getLogger(Subscribers.class.getName());
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final Listener[] NOBODY = {};
+    private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final Subscriber[] NONE = {};
 
     private final String topic;
-    private Listener[] listeners = NOBODY; // guarded by this, as are the next four; never changed
+    private Subscriber[] subscribers = NONE; // guarded by this, as are the next four; never changed
     private @Nullable Thread caller;
     private long calls;
     private int waiting;
     private boolean over;
     private volatile @Nullable Position cursor; // written under the lock
 
-    Audience(String topic) {
+    Subscribers(String topic) {
         this.topic = topic;
     }
 
-    /** {@return up to where everything was handed out or told of; null before the beginning} */
+    /**
+     * {@return the position up to which everything was dispatched or told of as a gap; null before
+     * the beginning}
+     */
     @Nullable Position cursor() {
         return cursor;
     }
 
-    /** Moves the cursor, as nothing lies between. By whoever may hand out. */
+    /** Moves the cursor to a position before which nothing is left. For the dispatching thread. */
     synchronized void moveTo(Position position) {
         cursor = position;
     }
 
     synchronized boolean isEmpty() {
-        return listeners.length == 0;
+        return subscribers.length == 0;
     }
 
-    /** Calls each sink, and moves the cursor to {@code position}. By whoever may hand out. */
-    void handOut(Position position, Consumer<Broker.Sink> call) {
-        Listener[] targets;
+    /** Moves the cursor to {@code position}, and calls each sink. For the dispatching thread. */
+    void dispatch(Position position, Consumer<Broker.Sink> call) {
+        Subscriber[] targets;
         synchronized (this) {
             cursor = position;
-            targets = listeners;
+            targets = subscribers;
             caller = Thread.currentThread();
         }
-        for (Listener listener : targets) {
-            if (!listener.closed) {
-                listener.call(call);
+        for (Subscriber subscriber : targets) {
+            if (!subscriber.closed) {
+                subscriber.call(call);
             }
         }
         synchronized (this) {
@@ -74,17 +77,20 @@ final class Audience {
         }
     }
 
-    /** Adds a sink, which starts at {@code cursor()}. {@code onLeft} runs when nobody is left. */
-    synchronized Broker.Subscription join(Broker.Sink sink, Runnable onLeft) {
+    /**
+     * Adds a sink, which starts at {@code cursor()}. {@code onEmpty} runs when the last one is
+     * closed.
+     */
+    synchronized Broker.Subscription join(Broker.Sink sink, Runnable onEmpty) {
         Position start = cursor;
         if (over || start == null) {
             throw new IllegalStateException("the broker is closed");
         }
-        var listener = new Listener(sink, start, onLeft);
-        Listener[] more = Arrays.copyOf(listeners, listeners.length + 1);
-        more[listeners.length] = listener;
-        listeners = more;
-        return listener;
+        var subscriber = new Subscriber(sink, start, onEmpty);
+        Subscriber[] more = Arrays.copyOf(subscribers, subscribers.length + 1);
+        more[subscribers.length] = subscriber;
+        subscribers = more;
+        return subscriber;
     }
 
     /** Ends all subscriptions for good. {@return whether it was called from within a sink} */
@@ -92,10 +98,10 @@ final class Audience {
         boolean quiet;
         synchronized (this) {
             over = true;
-            for (Listener listener : listeners) {
-                listener.closed = true;
+            for (Subscriber subscriber : subscribers) {
+                subscriber.closed = true;
             }
-            listeners = NOBODY;
+            subscribers = NONE;
             if (caller == Thread.currentThread()) {
                 return true;
             }
@@ -105,36 +111,36 @@ final class Audience {
         return false;
     }
 
-    private void leave(Listener listener) {
+    private void leave(Subscriber subscriber) {
         boolean last;
         boolean quiet;
         synchronized (this) {
-            listener.closed = true;
-            last = remove(listener) && listeners.length == 0;
+            subscriber.closed = true;
+            last = remove(subscriber) && subscribers.length == 0;
             quiet = awaitCall();
         }
         warnUnless(quiet);
         if (last) {
-            listener.onLeft.run();
+            subscriber.onEmpty.run();
         }
     }
 
-    private boolean remove(Listener listener) {
-        int index = Arrays.asList(listeners).indexOf(listener);
+    private boolean remove(Subscriber subscriber) {
+        int index = Arrays.asList(subscribers).indexOf(subscriber);
         if (index < 0) {
             return false;
         }
-        var fewer = new Listener[listeners.length - 1];
-        System.arraycopy(listeners, 0, fewer, 0, index);
-        System.arraycopy(listeners, index + 1, fewer, index, fewer.length - index);
-        listeners = fewer;
+        var fewer = new Subscriber[subscribers.length - 1];
+        System.arraycopy(subscribers, 0, fewer, 0, index);
+        System.arraycopy(subscribers, index + 1, fewer, index, fewer.length - index);
+        subscribers = fewer;
         return true;
     }
 
     /** Waits until the running call is over. {@return false if it gave up, as a sink blocks} */
     private boolean awaitCall() {
         long running = calls;
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        long deadline = System.nanoTime() + CLOSE_TIMEOUT_NANOS;
         boolean interrupted = false;
         waiting++;
         while (isRunning(running)) {
@@ -145,7 +151,7 @@ final class Audience {
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, left);
             } catch (InterruptedException _) {
-                // To leave now would break the promise that the sink is not called any more.
+                // Returning now would break the promise that the sink is not called again.
                 interrupted = true;
             }
         }
@@ -167,24 +173,24 @@ final class Audience {
     }
 
     /** One subscription. */
-    private final class Listener implements Broker.Subscription {
+    private final class Subscriber implements Broker.Subscription {
 
         private final Broker.Sink sink;
         private final Position start;
-        private final Runnable onLeft;
-        private boolean failed; // read and written by whoever may hand out
+        private final Runnable onEmpty;
+        private boolean failed; // read and written by the dispatching thread
         private volatile boolean closed;
 
-        Listener(Broker.Sink sink, Position start, Runnable onLeft) {
+        Subscriber(Broker.Sink sink, Position start, Runnable onEmpty) {
             this.sink = sink;
             this.start = start;
-            this.onLeft = onLeft;
+            this.onEmpty = onEmpty;
         }
 
         void call(Consumer<Broker.Sink> call) {
             try {
                 call.accept(sink);
-            } catch (Throwable e) { // whatever it is, the other sinks and the feed go on
+            } catch (Throwable e) { // the other sinks and the feed must go on, whatever it is
                 if (!failed) {
                     failed = true;
                     LOGGER.log(Level.WARNING, "a sink failed topic=" + topic, e);

@@ -25,7 +25,7 @@ import java.util.ServiceLoader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-final class ToyTransportTest {
+final class JsonLinesTest {
 
     private final Broker broker =
             ServiceLoader.load(BrokerProvider.class).stream()
@@ -37,9 +37,9 @@ final class ToyTransportTest {
                     .connect(BrokerContext.builder("toy").build());
     private final Hub hub = new Hub(broker, HubOptions.defaults());
     private final Sessions sessions = new Sessions(Duration.ofMillis(200));
-    private final JsonLineServer server = new JsonLineServer(hub, sessions);
+    private final JsonLines server = new JsonLines(hub, sessions);
 
-    ToyTransportTest() throws IOException {}
+    JsonLinesTest() throws IOException {}
 
     @AfterEach
     void close() throws IOException {
@@ -133,8 +133,7 @@ final class ToyTransportTest {
         Client(String request) throws IOException {
             lines =
                     new BufferedReader(
-                            new InputStreamReader(
-                                    socket.getInputStream(), StandardCharsets.UTF_8));
+                            new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             socket.getOutputStream().write((request + "\n").getBytes(StandardCharsets.UTF_8));
             opening = next();
         }

@@ -33,9 +33,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How a topic hands out: by its publishers, one at a time, in order. */
-final class HandOutTest {
+final class DispatcherTest {
 
-    private static final Logger LOGGER = Logger.getLogger(HandOut.class.getName());
+    private static final Logger LOGGER = Logger.getLogger(Dispatcher.class.getName());
 
     private final Warnings warnings = new Warnings();
     private final CountDownLatch release = new CountDownLatch(1);
