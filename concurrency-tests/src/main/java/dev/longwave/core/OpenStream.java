@@ -13,7 +13,7 @@ final class OpenStream implements DirectWriter<NumberBatch> {
      * A stream that sleeps beside an event never wakes up, so a test finds out by waiting longer than any
      * machine takes. It waits that long once: after the first failure the result no longer matters.
      */
-    private static final Duration WATCHDOG = Duration.ofSeconds(20);
+    private static final Duration WATCHDOG = Duration.ofMinutes(2);
     private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
 
     private static volatile boolean oneSlept;
