@@ -193,7 +193,7 @@ final class TcpEndpointTest {
 <<<<<<< HEAD
     void knowsItsClient() throws Exception {
 =======
-    void knowsItsPeer() throws Exception {
+    void knowsItsClient() throws Exception {
 >>>>>>> seams
         assertThat(endpoint.peer()).isEqualTo(client.getLocalAddress());
     }

@@ -73,7 +73,7 @@ final class JsonLines implements AutoCloseable {
                             .map(Start::after);
             Outbox<LineBatch> outbox = hub.subscribe(Map.of(topic, start));
             try {
-                var sink = new LineSink(client.getOutputStream());
+                var sink = new LineSink(client.getOutputStream(), new LineBatch());
                 var _ = sessions.serve(outbox, sink, request.path("name").textValue());
             } finally {
                 hub.release(outbox);
@@ -141,11 +141,7 @@ final class JsonLines implements AutoCloseable {
         }
     }
 
-    private record LineSink(OutputStream out) implements Sink<LineBatch> {
-        @Override
-        public LineBatch newBatch() {
-            return new LineBatch();
-        }
+    private record LineSink(OutputStream out, LineBatch batch) implements Sink<LineBatch> {
 
         @Override
         public boolean open(Cursors cursors, Runnable onClosed) {
@@ -154,12 +150,12 @@ final class JsonLines implements AutoCloseable {
         }
 
         @Override
-        public void write(LineBatch batch) {
-            write(batch.bytes.toByteArray());
+        public void write(LineBatch lines) {
+            write(lines.bytes.toByteArray());
         }
 
         @Override
-        public boolean tryWrite(LineBatch batch) {
+        public boolean tryWrite(LineBatch lines) {
             throw new UnsupportedOperationException("see open()");
         }
 
