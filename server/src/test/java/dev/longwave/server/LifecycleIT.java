@@ -32,20 +32,12 @@ final class LifecycleIT {
                 stream.close();
             }
 
-<<<<<<< HEAD
             await()
                     .until(() ->
                             running.openStreams() == 0
                                     && running.subscriptions() == 0
                                     && running.topics() == 0
                                     && running.connections() == 0);
-=======
-            await().until(() ->
-                    running.openStreams() == 0
-                            && running.subscriptions() == 0
-                            && running.topics() == 0
-                            && running.connections() == 0);
->>>>>>> seams
         }
     }
 
@@ -62,18 +54,11 @@ final class LifecycleIT {
                 await().until(() -> server.server().openStreams() == 1);
                 String data = "x".repeat(60_000);
 
-<<<<<<< HEAD
                 await()
                         .until(() -> {
                             server.publish("t", data);
                             return server.server().openStreams() == 0;
                         });
-=======
-                await().until(() -> {
-                    server.publish("t", data);
-                    return server.server().openStreams() == 0;
-                });
->>>>>>> seams
             }
         }
     }
@@ -84,7 +69,6 @@ final class LifecycleIT {
         try (TestServer server =
                         TestServer.with(
                                 "net.write-deadline=PT0.5S", "sse.heartbeat-interval=PT0.2S");
-<<<<<<< HEAD
                 var frozen = new RawHttp2(server.port(), 4096, RawHttp2.LARGEST_WINDOW)) {
             frozen.get("/events/t");
             await().until(() -> server.server().openStreams() == 1);
@@ -97,28 +81,6 @@ final class LifecycleIT {
                                 return server.server().openStreams() == 0
                                         && server.server().connections() == 1;
                             });
-=======
-                var frozen = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            frozen.setReceiveBufferSize(4096);
-            var hello = ByteBuffer.allocate(200);
-            hello.put("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            http2Frame(hello, 4, 0, 0, ByteBuffer.allocate(6).putShort((short) 4).putInt(LARGE));
-            http2Frame(hello, 8, 0, 0, ByteBuffer.allocate(4).putInt(LARGE - 65_535));
-            // :method GET, :scheme http, :path and :authority as literals: RFC 7541, section 6.2.2.
-            var headers = ByteBuffer.allocate(50).put((byte) 0x82).put((byte) 0x86);
-            literal(headers, 4, "/events/t");
-            literal(headers, 1, "h");
-            http2Frame(hello, 1, 0x5, 1, headers);
-            frozen.getOutputStream().write(hello.array(), 0, hello.position());
-            await().until(() -> server.server().openStreams() == 1);
-            String data = "x".repeat(60_000);
-
-            await().until(() -> {
-                server.publish("t", data);
-                // The publisher's connection is left.
-                return server.server().openStreams() == 0 && server.server().connections() == 1;
-            });
->>>>>>> seams
         }
     }
 

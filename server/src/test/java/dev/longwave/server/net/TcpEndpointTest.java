@@ -190,11 +190,7 @@ final class TcpEndpointTest {
     }
 
     @Test
-<<<<<<< HEAD
     void knowsItsClient() throws Exception {
-=======
-    void knowsItsClient() throws Exception {
->>>>>>> seams
         assertThat(endpoint.peer()).isEqualTo(client.getLocalAddress());
     }
 
