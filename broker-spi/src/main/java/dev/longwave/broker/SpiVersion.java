@@ -9,7 +9,10 @@ import java.util.regex.Pattern;
  */
 public final class SpiVersion {
 
-    /** This version. A constant: whoever names it has the value it had when compiled. */
+    /**
+     * This version. As a constant, it is copied into the classes that name it when they are
+     * compiled.
+     */
     public static final String CURRENT = "1.0";
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");

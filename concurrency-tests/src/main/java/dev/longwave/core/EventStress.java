@@ -79,6 +79,7 @@ final class EventStress {
         }
 
         @Arbiter
+        @SuppressWarnings("ReferenceEquality") // it must be the same frame
         public void outcome(III_Result result) {
             result.r3 = first == second ? format.encoded() : -1;
         }

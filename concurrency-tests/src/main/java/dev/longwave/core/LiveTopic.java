@@ -10,7 +10,6 @@ import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** An open topic whose events the test brings, on the thread that calls {@link #publish}. */
@@ -31,7 +30,7 @@ final class LiveTopic {
                         broker,
                         ON_THE_PUBLISHING_THREAD,
                         DEFAULTS,
-                        new LongAdder(),
+                        new HubCounters(),
                         _ -> releases.incrementAndGet());
         topic.open();
     }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Delivers the entries of a log to its subscribers: one at a time, in order, in the threads of the
  * publishers.
  *
- * <p>Its monitor guards the log, and everything of its owner that belongs to the log. Methods listed
- * as "under the lock" are for threads that hold it; the others for threads that do not.
+ * <p>Its monitor guards the log, and everything of its owner that belongs to the log. Methods
+ * listed as "under the lock" are for threads that hold it; the others for threads that do not.
  */
 final class Dispatcher {
     /*
@@ -68,7 +68,7 @@ final class Dispatcher {
     /**
      * @param name of a topic or pattern, for the log
      * @param keeps whether the log's owner decides what is dropped from it; if not, entries leave
-     *     it as they are handed out
+     *     it as they are dispatched
      */
     Dispatcher(String name, EntryLog log, boolean keeps) {
         this.name = name;
@@ -199,8 +199,8 @@ final class Dispatcher {
     }
 
     /**
-     * {@return whether a publisher may go on}. It must where nobody hands out, for then it is the
-     * one to do so, and where it is itself handing out.
+     * {@return whether a publisher may go on} It must if no thread is dispatching, as it then has
+     * to do that itself, and if it is dispatching already.
      */
     private boolean hasRoom() {
         return log.tail() - dispatched < MAX_UNDELIVERED
@@ -210,7 +210,7 @@ final class Dispatcher {
     }
 
     /**
-     * Waits until the entry that is being handed out has reached every sink it is for.
+     * Waits until the entry that is being dispatched has reached all of its sinks.
      *
      * @return false if it gave up, because a sink blocks
      */
@@ -230,7 +230,7 @@ final class Dispatcher {
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, left);
             } catch (InterruptedException _) {
-                // To leave now would break the promise that the sink is not called any more.
+                // Returning now would break the promise that the sink is not called again.
                 interrupted = true;
             }
         }
@@ -260,7 +260,7 @@ final class Dispatcher {
 
     // Outside the lock.
 
-    /** Hands out what there is. For who has {@linkplain #claim claimed} it. */
+    /** Dispatches all entries. For the thread that has {@linkplain #claim claimed} it. */
     void drain() {
         int turns = 0;
         while (true) {
@@ -332,7 +332,7 @@ final class Dispatcher {
                 } else {
                     subscriber.sink.gap(after, before, GapReason.EXPIRED);
                 }
-            } catch (Throwable e) { // whatever it is, the other sinks and the publisher go on
+            } catch (Throwable e) { // the other sinks and the publisher must go on, whatever it is
                 if (!subscriber.failed) {
                     subscriber.failed = true;
                     LOGGER.log(Level.WARNING, "a sink failed topic=" + name, e);

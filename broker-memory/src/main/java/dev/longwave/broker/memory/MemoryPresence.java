@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Who is in a topic, in this node's memory. */
+/** The members of topics, in this node's memory. */
 final class MemoryPresence implements Presence {
     /*
      * Changes go through topics.compute(), so that the map of a topic cannot be dropped as empty
-     * while somebody joins. Readers see each member's newest lease and drop none: what has expired
-     * is passed over, and taken out by sweep().
+     * while a member joins. Readers see each member's newest lease and drop none: they skip leases
+     * that have expired, and sweep() removes them.
      */
     private record Lease(Member member, long until) {}
 
@@ -78,7 +78,7 @@ final class MemoryPresence implements Presence {
         return count;
     }
 
-    /** Takes out the leases that have expired. */
+    /** Removes the leases that have expired. */
     void sweep() {
         long now = clock.millis();
         for (String topic : topics.keySet()) {

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One topic: its log, the ids it has seen, and who listens. Safe for many threads. */
+/** One topic: its log, the ids it has seen, and its subscribers. Safe for many threads. */
 final class Topic {
     /*
      * Everything is guarded by the monitor of `dispatcher`, which describes how entries reach the sinks.
@@ -28,8 +28,8 @@ final class Topic {
      * and hands out what they hold after it has left it, even if it was refused: another publisher
      * may have left that work to it.
      *
-     * Being forgotten. See isUnused(); the flag is set once, under the lock, and whoever finds it
-     * set gets the topic anew from the broker. A forgotten topic can still be read.
+     * Being forgotten. See isUnused(); the flag is set once, under the lock, and a thread that finds it
+     * set gets a new topic from the broker. A forgotten topic can still be read.
      */
 
     /** How exactly it is known which topic was used least recently. */

@@ -185,11 +185,6 @@ public final class Feed implements AutoCloseable {
         schedule.close(!withinSink);
     }
 
-    /** {@return how many topics are listened to} */
-    int topicCount() {
-        return topics.size();
-    }
-
     private Running running() {
         Running now = running;
         if (closed) {

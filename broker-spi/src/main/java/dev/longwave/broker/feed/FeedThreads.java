@@ -71,7 +71,8 @@ final class FeedThreads implements Schedule {
         try {
             boolean ended =
                     checker.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-                            && fillers.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+                            && fillers.awaitTermination(
+                                    CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             if (!ended) {
                 LOGGER.log(Level.WARNING, "a thread that reads the broker's log does not end");
             }

@@ -104,7 +104,7 @@ final class FeedTopic {
     }
 
     private void unlistenIfEmpty() {
-        path.lock(); // held no longer than the log's time-outs
+        path.lock(); // held no longer than the log's timeouts
         try {
             if (!ended && subscribers.isEmpty()) {
                 unlisten();
@@ -133,6 +133,7 @@ final class FeedTopic {
             Thread.currentThread().interrupt();
             throw new BrokerUnavailableException("interrupted while subscribing topic=" + name, e);
         }
-        throw new BrokerUnavailableException("another subscription of the topic takes too long topic=" + name);
+        throw new BrokerUnavailableException(
+                "another subscription of the topic takes too long topic=" + name);
     }
 }

@@ -96,7 +96,9 @@ final class Sequencer {
         this.subscribers = subscribers;
     }
 
-    /** {@return the position up to which everything was dispatched, or null before the beginning} */
+    /**
+     * {@return the position up to which everything was dispatched, or null before the beginning}
+     */
     @Nullable Position cursor() {
         return subscribers.cursor();
     }

@@ -17,7 +17,7 @@ import java.util.Map;
  * <p>The log keeps an entry for at least ten resync periods, whatever else its retention says. If
  * it may trim one sooner, it says so with {@link Tail#empty(Position, Position)}, and never hands a
  * message to {@link Feed#live} without its previous position: it announces it instead. Safe for
- * many threads. Every method may block up to the broker's own time-out, throws {@link
+ * many threads. Every method may block up to the broker's own timeout, throws {@link
  * BrokerUnavailableException} when no answer came in time, and ends its wait when interrupted, the
  * interrupt flag set; the feed tries again. None calls the feed and waits for it.
  */
@@ -41,10 +41,9 @@ public interface SharedLog {
      * this.
      *
      * <p>The entries may come from a replica that lags behind: a page may end early. Its {@link
-     * Coverage} must be right. After a position it is best found by reading
-     * <em>inclusively</em>: if the first entry stands at that position, nothing is missing. If
-     * there is no such entry, ask the server with the newest entries whether it was trimmed or is
-     * beyond the tail.
+     * Coverage} must be right. After a position it is best found by reading <em>inclusively</em>:
+     * if the first entry stands at that position, nothing is missing. If there is no such entry,
+     * ask the server with the newest entries whether it was trimmed or is beyond the tail.
      */
     Page read(String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes);
 

@@ -38,8 +38,10 @@ final class Subscribers {
         this.topic = topic;
     }
 
-    /** {@return the position up to which everything was dispatched or told of as a gap; null before the
-     * beginning} */
+    /**
+     * {@return the position up to which everything was dispatched or told of as a gap; null before
+     * the beginning}
+     */
     @Nullable Position cursor() {
         return cursor;
     }
@@ -75,7 +77,10 @@ final class Subscribers {
         }
     }
 
-    /** Adds a sink, which starts at {@code cursor()}. {@code onEmpty} runs when the last one is closed. */
+    /**
+     * Adds a sink, which starts at {@code cursor()}. {@code onEmpty} runs when the last one is
+     * closed.
+     */
     synchronized Broker.Subscription join(Broker.Sink sink, Runnable onEmpty) {
         Position start = cursor;
         if (over || start == null) {

@@ -68,9 +68,7 @@ public final class ConsoleHandler implements Handler {
         }
     }
 
-    /**
-     * {@return the page, which says whether there are figures: a script would have to ask in vain}
-     */
+    /** {@return the page, marked if there are figures: its script then asks for them} */
     private byte[] page(byte[] html) {
         return figures
                 ? new String(html, StandardCharsets.UTF_8)

@@ -96,16 +96,14 @@ public final class FiguresSampler implements AutoCloseable {
         }
     }
 
-    /**
-     * {@return the present figures} While a client watches, this is the latest regular sample;
-     * otherwise a new one, unless the latest is not older than half an interval.
-     */
+    /** {@return the latest sample if it is recent, or else a new one} */
     FiguresSample current() {
         Instant now = clock.instant();
         lock.lock();
         try {
-            if (latest != null
-                    && (ticker != null || age(now).compareTo(interval.dividedBy(2)) < 0)) {
+            // While there are regular samples, a request in between must not shorten the span of their rates.
+            Duration recent = ticker == null ? interval.dividedBy(2) : interval;
+            if (latest != null && !age(now).isNegative() && age(now).compareTo(recent) < 0) {
                 return latest;
             }
         } finally {
@@ -168,8 +166,7 @@ public final class FiguresSampler implements AutoCloseable {
     private Optional<FiguresSample> awaitAfter(long number) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            // Without a limit here: the request's own deadline ends a wait for a sampler that has
-            // failed.
+            // No limit here: if the sampler has failed, the deadline of the request ends the wait.
             while (!closed && (latest == null || latest.number() <= number)) {
                 sampled.await();
             }

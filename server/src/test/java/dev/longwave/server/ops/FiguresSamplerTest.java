@@ -71,7 +71,7 @@ final class FiguresSamplerTest {
         var _ = sampler.current();
         now = START.minusSeconds(2);
 
-        assertThat(sampler.sample().rates()).isNull();
+        assertThat(sampler.current()).isEqualTo(new FiguresSample(2, now, figures, null));
     }
 
     @Test
@@ -97,6 +97,16 @@ final class FiguresSamplerTest {
 
             assertThat(next.join()).contains(sample);
             assertThat(sample.rates()).isEqualTo(new Rates(3, 6, 0));
+        }
+    }
+
+    @Test
+    void givesAWatchNoSampleOfLongAgo() throws Exception {
+        var _ = sampler.current();
+        now = START.plusSeconds(3600);
+
+        try (FiguresSampler.Watch watch = sampler.watch(1).orElseThrow()) {
+            assertThat(watch.next().orElseThrow().time()).isEqualTo(now);
         }
     }
 

@@ -53,6 +53,7 @@ final class LossyBroker implements Broker, SharedLog, Bus.Listener {
     private final BlockingQueue<Runnable> arrived = new ArrayBlockingQueue<>(1024);
     private final Thread dispatcher;
     private Wire wire = Wire.WELL; // guarded by this
+    private volatile int topicsChecked;
     private volatile boolean closed;
 
     private LossyBroker(Bus bus, Feed feed) {
@@ -173,6 +174,11 @@ final class LossyBroker implements Broker, SharedLog, Bus.Listener {
         return interest.size();
     }
 
+    /** {@return how many topics the last check of the tails asked for} */
+    int topicsChecked() {
+        return topicsChecked;
+    }
+
     @Override
     public Page read(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
@@ -183,6 +189,7 @@ final class LossyBroker implements Broker, SharedLog, Bus.Listener {
     @Override
     public Map<String, Tail> tails(Collection<String> topics) {
         awaitAnswer();
+        topicsChecked = topics.size();
         var tails = new HashMap<String, Tail>();
         topics.forEach(topic -> tails.put(topic, bus.tail(topic)));
         return tails;

@@ -177,7 +177,7 @@ final class TopicFile {
         return count;
     }
 
-    /** Tells the operator, once: whoever asked is told no more than that there is no answer. */
+    /** Logs the damage once; the caller only learns that there is no answer. */
     private IOException damage(long offset) {
         String what = "damaged file=%s offset=%d".formatted(file, offset);
         if (!toldOfDamage) {
