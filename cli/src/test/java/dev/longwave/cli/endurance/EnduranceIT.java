@@ -46,7 +46,7 @@ final class EnduranceIT {
     void frozenReaderCostsNobodyElseAnything() throws Exception {
         int events = 2000;
         // On a busy machine, the healthy readers may not read for longer than the default deadline.
-        try (LongwaveProcess server = LongwaveProcess.serve("sse.write-deadline=PT1H");
+        try (LongwaveProcess server = LongwaveProcess.serve("net.write-deadline=PT1H");
                 var _ = new FrozenReader(server.uri("/events/hot"))) {
             var healthy = new ArrayList<CountingReader>();
             try {
