@@ -10,6 +10,7 @@ enum Library {
             "io.helidon.http",
             "io.helidon.http.media",
             "io.helidon.webserver.http",
+            "io.helidon.common.context",
             "io.helidon.common.mapper",
             "io.helidon.common.media.type",
             "io.helidon.common.parameters",
@@ -18,6 +19,7 @@ enum Library {
     HELIDON_WEB_SERVER(
             "io.helidon.webserver.sse",
             "io.helidon.http.sse",
+            "io.helidon.webserver.CloseConnectionException",
             "io.helidon.webserver.WebServer",
             "io.helidon.webserver.WebServerConfig",
             "io.helidon.webserver.http1.Http1Config",

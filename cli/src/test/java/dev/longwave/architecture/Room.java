@@ -40,7 +40,10 @@ enum Room {
     NET_HELIDON(
             at("dev.longwave.server.net.helidon"),
             rooms(NET),
-            libraries(Library.HELIDON_HANDLERS, Library.HELIDON_ENGINES)),
+            libraries(
+                    Library.HELIDON_HANDLERS,
+                    Library.HELIDON_WEB_SERVER,
+                    Library.HELIDON_ENGINES)),
     SESSION(at("dev.longwave.server.session"), rooms(SPI, CORE, NET), libraries()),
     HTTP(
             at("dev.longwave.server.http"),

@@ -38,9 +38,10 @@ final class TcpEndpointTest {
     @BeforeEach
     void connect() throws IOException {
         try (var listener = ServerSocketChannel.open()) {
-            listener.setOption(StandardSocketOptions.SO_RCVBUF, 8 << 10);
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            client = SocketChannel.open(listener.getLocalAddress());
+            client = SocketChannel.open();
+            client.setOption(StandardSocketOptions.SO_RCVBUF, 8 << 10);
+            client.connect(listener.getLocalAddress());
             SocketChannel accepted = listener.accept();
             accepted.setOption(StandardSocketOptions.SO_SNDBUF, 8 << 10);
             endpoint = new TcpEndpoint(accepted, deadlines);
@@ -128,8 +129,8 @@ final class TcpEndpointTest {
         FutureTask<Void> writer = writer(total);
         int taken = 0;
 
-        // More each time than the sockets hold, so that the writer has moved on; four deadlines in
-        // all.
+        // The sockets hold less than two such parts, so the writer moves on at least at each second one,
+        // and less than a deadline passes meanwhile. All parts together take four.
         while (taken < total) {
             taken += readFromClient(Math.min(64 << 10, total - taken));
             now.addAndGet(DEADLINE.toNanos() / 4);
