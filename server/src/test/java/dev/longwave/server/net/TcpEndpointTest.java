@@ -129,7 +129,8 @@ final class TcpEndpointTest {
         FutureTask<Void> writer = writer(total);
         int taken = 0;
 
-        // The sockets hold less than two such parts, so the writer moves on at least at each second one,
+        // The sockets hold less than two such parts, so the writer moves on at least at each second
+        // one,
         // and less than a deadline passes meanwhile. All parts together take four.
         while (taken < total) {
             taken += readFromClient(Math.min(64 << 10, total - taken));
