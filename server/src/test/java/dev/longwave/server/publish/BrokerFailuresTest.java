@@ -118,17 +118,17 @@ final class BrokerFailuresTest {
                 client.post("/publish")
                         .submit(
                                 """
-                                {"events":[{"topic":"unavailable","data":"x"},
-                                           {"topic":"refused","data":"x"}]}\
+                                {"events":[{"topic":"refused","data":"x"},
+                                           {"topic":"unavailable","data":"x"}]}\
                                 """,
                                 byte[].class);
 
         assertThat(response.status()).isEqualTo(Status.MULTI_STATUS_207);
         JsonNode results = json(response).get("results");
         assertThat(results.at("/0/error/type").textValue())
-                .isEqualTo("urn:longwave:problem:broker-unavailable");
-        assertThat(results.at("/1/error/type").textValue())
                 .isEqualTo("urn:longwave:problem:message-refused");
+        assertThat(results.at("/1/error/type").textValue())
+                .isEqualTo("urn:longwave:problem:broker-unavailable");
     }
 
     private static void assertProblem(
