@@ -11,8 +11,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +28,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 final class WriteDeadlineIT {
 
+    private static final Path CONSOLE =
+            Path.of("src", "main", "resources", "dev", "longwave", "server", "console");
+
     private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final String[] SETTINGS = {"net.write-deadline=" + DEADLINE};
 
@@ -46,7 +47,7 @@ final class WriteDeadlineIT {
             return this == HISTORY ? 5 : 200;
         }
 
-        String path() throws IOException, URISyntaxException {
+        String path() throws IOException {
             return switch (this) {
                 case HISTORY -> "/history/t?limit=1000";
                 // The document repeats the path.
@@ -56,11 +57,9 @@ final class WriteDeadlineIT {
         }
     }
 
-    private static String largestConsoleFile() throws IOException, URISyntaxException {
-        URL page = ConsoleHandler.class.getResource("index.html");
-        try (Stream<Path> files = Files.walk(Path.of(page.toURI()).getParent())) {
-            return files.filter(file -> !file.toString().endsWith(".class"))
-                    .filter(Files::isRegularFile)
+    private static String largestConsoleFile() throws IOException {
+        try (Stream<Path> files = Files.list(CONSOLE)) {
+            return files.filter(Files::isRegularFile)
                     .max(Comparator.comparingLong(file -> file.toFile().length()))
                     .orElseThrow()
                     .getFileName()

@@ -112,6 +112,16 @@ final class Connections {
     }
 
     /**
+     * Whether a server waited for TLS, or gave up waiting and closed the connection, without a
+     * word.
+     */
+    private static boolean isSilence(Exception reason) {
+        String message = reason.getMessage();
+        return reason instanceof TimeoutException
+                || (message != null && message.contains("initial info message")); // jnats' words
+    }
+
+    /**
      * {@return a hint where the library knows no reason: servers just close the connection, or
      * wait}
      */
@@ -121,7 +131,7 @@ final class Connections {
         }
         return switch (tls.certificate().asked()) {
             case NO -> {
-                boolean silent = reasons.stream().anyMatch(TimeoutException.class::isInstance);
+                boolean silent = reasons.stream().anyMatch(Connections::isSilence);
                 yield silent && !options.isTlsFirst()
                         ? "; servers with handshake_first need broker.nats.tls-first"
                         : "";
