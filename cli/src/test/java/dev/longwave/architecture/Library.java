@@ -4,6 +4,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import java.util.List;
 
 /** Libraries that only some rooms may know. The JDK and JSpecify are for all. */
+@SuppressWarnings("ImmutableEnumChecker") // its list is a copy
 enum Library {
     /** What handlers of requests see of Helidon. */
     HELIDON_HANDLERS(
