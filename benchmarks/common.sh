@@ -1,7 +1,7 @@
-# What the scripts that measure have in common. Sourced by them.
+# Functions that the measuring scripts share; they source this file.
 # shellcheck shell=bash
 
-: "${repository:?set by who sources this: the root of the repository}"
+: "${repository:?set it to the root of the repository before sourcing this file}"
 
 SERVER_CORE=0
 LOAD_CORE=1
@@ -12,7 +12,7 @@ usage() {
     sed -n '2,/^$/s/^# \{0,1\}//p' "$1"
 }
 
-# Outside the range that outgoing connections take their ports from.
+# A port outside the range that outgoing connections take their ports from.
 free_port() {
     local port
     while port=$((20000 + RANDOM % 12000)); do
@@ -40,16 +40,18 @@ await() {
     done
 }
 
+# build_all [CHECKOUT]
 build_all() {
-    (cd "$repository" && JAVA_HOME=$LONGWAVE_JAVA mvn -B -q -ntp -DskipTests -Dspotless.check.skip \
+    (cd "${1:-$repository}" && JAVA_HOME=$LONGWAVE_JAVA mvn -B -q -ntp -DskipTests -Dspotless.check.skip \
         -pl dist,benchmarks -am package </dev/null >&2)
 }
 
+# commit [CHECKOUT]
 commit() {
-    (cd "$repository" && git describe --always --dirty --abbrev=12)
+    (cd "${1:-$repository}" && git describe --always --dirty --abbrev=12)
 }
 
-# median KEY FILE...: of a number in the raw results; nothing where no file has it.
+# median KEY FILE...: the median of a number in the raw results, or nothing where no file has it.
 median() {
     numbers "$@" | sort -g | awk '{ value[NR] = $1 } END {
         if (NR) print NR % 2 ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2

@@ -1,10 +1,10 @@
 #!/bin/sh
-# A job that says how far it is: publishes its progress to the topic jobs/<id>, and ends the topic when it is done.
+# A job that publishes its progress to the topic jobs/<id> and ends the topic when it is done.
 #
 #   examples/progress.sh [id]
 #
-# Environment: LONGWAVE_URL, the server; http://127.0.0.1:8080 unless it is set.
-# Whoever wants to watch: curl -N http://127.0.0.1:8080/events/jobs/<id>?since=earliest
+# Environment: LONGWAVE_URL, the server's URL; the default is http://127.0.0.1:8080.
+# To watch the job: curl -N http://127.0.0.1:8080/events/jobs/<id>?since=earliest
 
 set -eu
 
@@ -15,8 +15,8 @@ topic=$server/events/jobs/$job
 
 # publish STEP TYPE DATA [&end=true]
 #
-# The message id, which belongs to this run and step, makes it safe to try again: if only the answer was lost, the server
-# keeps the first one.
+# The message ID identifies the run and the step and makes retries safe: if only the response was lost, the server
+# ignores the repeated event.
 publish() {
     curl --silent --show-error --fail --max-time 10 --retry 5 --retry-connrefused --output /dev/null \
         --data-binary "$3" "$topic?type=$2&id=$run-$1${4:-}"

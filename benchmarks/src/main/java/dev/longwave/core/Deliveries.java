@@ -6,8 +6,8 @@ import org.openjdk.jmh.annotations.State;
 
 /**
  * Counts the events that reached a reader. JMH shows the counter in the benchmark's own mode and
- * unit: {@code -bm thrpt -tu s} is deliveries per second, {@code -bm avgt -tu ns} nanoseconds per
- * delivery.
+ * unit: with {@code -bm thrpt -tu s}, deliveries per second; with {@code -bm avgt -tu ns},
+ * nanoseconds per delivery.
  */
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.OPERATIONS)

@@ -22,8 +22,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What it costs to publish one event of 256 bytes through the memory broker to many outboxes, and
- * to drain them, sockets left out. The score is events a second for each connection.
+ * What it costs to publish one event of 256 bytes through the memory broker to many outboxes and to
+ * drain them, without sockets. The score is events per second for each connection.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -35,7 +35,7 @@ public class FanOutBenchmark {
     private static final String TOPIC = "news";
     private static final byte[] DATA = Payload.line(256);
 
-    /** Outboxes of one thread, which drains them all itself: the cost without any scheduling. */
+    /** Outboxes of one thread, which drains all of them: the cost without any scheduling. */
     @State(Scope.Thread)
     public static class OneThread {
         @Param({"1", "10", "100", "1000", "10000"})
@@ -63,7 +63,7 @@ public class FanOutBenchmark {
         }
     }
 
-    /** A virtual thread for each outbox: wake-ups included. */
+    /** A virtual thread for each outbox, including the wake-ups. */
     @State(Scope.Benchmark)
     public static class VirtualThreads {
         @Param({"1", "10", "100", "1000", "10000"})
@@ -95,7 +95,7 @@ public class FanOutBenchmark {
             }
         }
 
-        /** Publishes one event, and waits until all have taken it. */
+        /** Publishes one event and waits until all have taken it. */
         void publishAndAwait() {
             publisher = Thread.currentThread();
             missing.set(outboxes);

@@ -6,27 +6,22 @@ import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Settings;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.ServiceLoader;
 
-/** A hub on a broker of its own, without a server. */
+/** A hub with a broker of its own, without a server. */
 record Node(Broker broker, Hub hub) implements AutoCloseable {
 
     /**
-     * On the memory broker, which keeps few events: a heap full of history would measure the
-     * collector.
+     * On the memory broker, which keeps few events: with a heap full of history, the collector
+     * would be measured.
      */
     static Node onMemory(HubOptions options) {
         BrokerProvider provider =
                 ServiceLoader.load(BrokerProvider.class).findFirst().orElseThrow();
         return on(
-                provider.create(
-                        new BrokerContext(
-                                "node",
-                                new Settings(Map.of("retention-count", "2048")),
-                                InstantSource.system(),
-                                _ -> {})),
+                provider.settings(new Settings(Map.of("retention-count", "2048")))
+                        .connect(BrokerContext.builder("node").build()),
                 options);
     }
 
@@ -40,7 +35,7 @@ record Node(Broker broker, Hub hub) implements AutoCloseable {
 
     /** Publishes the last event of {@code topic}. */
     Published end(String topic, byte[] data) {
-        return hub.publish(topic, new Message(null, null, null, data, true));
+        return hub.publish(topic, Message.builder(data).end(true).build());
     }
 
     @Override

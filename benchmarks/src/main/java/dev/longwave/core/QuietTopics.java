@@ -10,22 +10,22 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * Prints what quiet topics cost in memory, by class: topics with one connection each, and after
- * these have left. Sockets, threads and what a connection has outside the core are left out.
+ * Prints how much memory quiet topics take, by class: with one connection each, and after these
+ * have left. Sockets, threads, and what a connection has outside the core are not included.
  *
- * <p>Takes the broker, {@code memory} unless given or {@code silent}, which shows the core alone;
- * and the number of topics, 100,000 unless given. One broker a process, so that nothing of another
- * is weighed.
+ * <p>Arguments: the broker, {@code memory} (the default) or {@code silent}, which shows the core
+ * alone; and the number of topics, 100,000 by default. Each process measures one broker, so that
+ * nothing of another one is counted.
  */
 final class QuietTopics {
     /*
-     * Class histograms count live objects alone, each with its exact size, so that the difference of two is
-     * what was added, whatever the collector leaves lying about.
+     * Class histograms count only live objects, each with its exact size. So the difference of two is what
+     * was added, no matter what garbage the collector has not reclaimed yet.
      */
     private static final int DEFAULT_TOPICS = 100_000;
     private static final int CLASSES_SHOWN = 20;
 
-    /** In the names of the classes that collectors put where dead objects were. */
+    /** In the names of classes with which collectors fill the space of dead objects. */
     private static final String FILLER = "jdk.internal.vm.Filler";
 
     private final int topics;

@@ -1,21 +1,22 @@
 package dev.longwave.core;
 
 import dev.longwave.broker.Start;
+import dev.longwave.server.sse.ChunkBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Connections that read one after the other, as the thread that opened them: sockets and the
- * connections' own threads left out. For one thread.
+ * Connections that one thread opens and reads one after the other, without sockets and threads of
+ * their own. For one thread.
  */
 final class Readers implements AutoCloseable {
-    // All that the benchmarks know of outboxes is in this class.
+    // The only class of the benchmarks that knows outboxes.
 
     private final Hub hub;
-    private final List<Outbox> open = new ArrayList<>();
-    private final SseBatch batch = new SseBatch(SseBatch.Framing.CHUNKED);
+    private final List<Outbox<ChunkBatch>> open = new ArrayList<>();
+    private final ChunkBatch batch = new ChunkBatch();
 
     Readers(Hub hub) {
         this.hub = hub;
@@ -39,17 +40,16 @@ final class Readers implements AutoCloseable {
      */
     long take() {
         long bytes = 0;
-        for (Outbox outbox : open) {
-            if (outbox.take(batch) == Outbox.Taken.EVENTS) {
-                batch.finish();
-                bytes += batch.length();
+        for (Outbox<ChunkBatch> outbox : open) {
+            if (outbox.take(batch)) {
+                bytes += batch.finish();
                 batch.clear();
             }
         }
         return bytes;
     }
 
-    /** Takes all there is up to the end of the topics. Returns how many bytes it would write. */
+    /** Takes everything up to the end of the topics. Returns how many bytes it would write. */
     long takeToEnd() {
         long bytes = 0;
         for (long taken = take(); taken > 0; taken = take()) {
@@ -58,7 +58,7 @@ final class Readers implements AutoCloseable {
         return bytes;
     }
 
-    /** Closes the connections; others may be opened. */
+    /** Closes the connections; others may be opened afterwards. */
     @Override
     public void close() {
         open.forEach(hub::release);

@@ -10,7 +10,7 @@ import dev.longwave.broker.Start;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Takes subscriptions and forgets them: what is left in memory is the core's own. */
+/** Accepts subscriptions and forgets them, so that only the core's own memory remains. */
 final class SilentBroker implements Broker {
 
     private static final Subscription NOTHING = new Nothing(new Position(0, 0));

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What a connection costs that comes, reads what it missed, and goes: events of 256 bytes. */
+/** What it costs to subscribe, catch up, and leave: events of 256 bytes. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
@@ -32,7 +32,9 @@ public class SubscribeBenchmark {
     /** A topic in use. */
     @State(Scope.Thread)
     public static class Crowd {
-        /** The last one fills its shards, so that the next to join needs a new one. */
+        /**
+         * The largest number fills the topic's shards, so that the next subscriber needs a new one.
+         */
         @Param({"0", "10000", "10240"})
         public int others;
 
@@ -54,7 +56,7 @@ public class SubscribeBenchmark {
         }
     }
 
-    /** A topic that has ended, and a reader that comes back with a cursor before its end. */
+    /** A topic that has ended, and a reader that reconnects with a cursor before its end. */
     @State(Scope.Thread)
     public abstract static class Returning {
         @Param({"0", "100", "1000"})
@@ -63,7 +65,7 @@ public class SubscribeBenchmark {
         private final Node node;
         private final Readers staying;
         private final Readers returning;
-        private Start start = new Start.Earliest();
+        private Start start = Start.earliest();
 
         Returning(int topicLogEvents) {
             HubOptions defaults = HubOptions.defaults();
@@ -89,7 +91,7 @@ public class SubscribeBenchmark {
                 node.publish(TOPIC, DATA);
             }
             Position end = node.end(TOPIC, DATA).position();
-            start = new Start.After(behind == 0 ? end : cursor);
+            start = Start.after(behind == 0 ? end : cursor);
         }
 
         @TearDown(Level.Trial)
@@ -106,21 +108,21 @@ public class SubscribeBenchmark {
         }
     }
 
-    /** Where the topic's log has all that was missed, encoded. */
+    /** The topic's log has everything that the reader missed, encoded. */
     public static class WithinLog extends Returning {
         public WithinLog() {
             super(1024);
         }
     }
 
-    /** Where what was missed must be read from the broker's history, and encoded. */
+    /** What the reader missed must be read from the broker's history, and encoded. */
     public static class BeyondLog extends Returning {
         public BeyondLog() {
             super(1);
         }
     }
 
-    /** Live from now on, on a topic with as many others. */
+    /** Live from now on, on a topic with that many others. */
     @Benchmark
     public void subscribeAndRelease(Crowd state) {
         state.visitor.add(TOPIC);

@@ -1,5 +1,6 @@
 package dev.longwave.core;
 
+import dev.longwave.server.sse.ChunkBatch;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** What the shared log of a topic costs, encoding left out: events of 256 bytes. */
+/** What the shared log of a topic costs, without encoding: events of 256 bytes. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
@@ -28,16 +29,34 @@ public class TopicLogBenchmark {
 
     private static final int CAPACITY = 256;
 
+    /** A stream of one topic, whose frames are sent as they are. */
+    private static final Cursors ONE_TOPIC =
+            new Cursors() {
+                @Override
+                public int count() {
+                    return 1;
+                }
+
+                @Override
+                public String id() {
+                    return "";
+                }
+
+                @Override
+                public @Nullable Event last() {
+                    return null;
+                }
+            };
+
     /** A log that is full, so that each event takes the place of the oldest. */
     @State(Scope.Thread)
     public static class Full {
         final TopicLog log = new TopicLog(CAPACITY, 1 << 20);
-        private final Event event =
-                new SseEncoder("news/today").message(0, Payload.entry(123_456, Payload.line(256)));
+        private final Event event = Payload.event(123_456, Payload.line(256));
 
         @Setup
         public void fill() {
-            log.origin(event);
+            log.origin(event.at(0));
             for (int i = 0; i < CAPACITY; i++) {
                 append();
             }
@@ -54,18 +73,18 @@ public class TopicLogBenchmark {
     @State(Scope.Group)
     public static class SharedFull extends Full {}
 
-    /** How many events a reader finds that it has not read yet. */
+    /** How many events a reader has not read yet. */
     @State(Scope.Thread)
     public static class Backlog {
         @Param({"1", "16", "256"})
         public int events;
 
-        private final SseBatch batch = new SseBatch(SseBatch.Framing.CHUNKED);
+        private final ChunkBatch batch = new ChunkBatch();
     }
 
     /** Readers that are all up to date. */
     @State(Scope.Thread)
-    public static class Cursors {
+    public static class UpToDate {
         @Param({"1", "10", "100", "1000", "10000"})
         public int readers;
 
@@ -78,14 +97,14 @@ public class TopicLogBenchmark {
         }
     }
 
-    /** A reader beside a thread that appends without a pause. */
+    /** A reader next to a thread that appends without a pause. */
     @State(Scope.Thread)
     @AuxCounters(AuxCounters.Type.OPERATIONS)
     public static class Racing {
         /** How many events it read. */
         public long read;
 
-        /** How often it was overtaken, and began anew at the tail. */
+        /** How often it was overtaken and started again at the tail. */
         public long lapped;
 
         private long next;
@@ -124,20 +143,19 @@ public class TopicLogBenchmark {
     /** Reads as an outbox does: into batches of what a socket takes at once. */
     @Benchmark
     public long drain(Full full, Backlog backlog, Deliveries counters) {
-        SseBatch batch = backlog.batch;
+        ChunkBatch batch = backlog.batch;
         long latest = full.log.latest();
         long next = latest - backlog.events + 1;
         long bytes = 0;
         while (next <= latest) {
             while (next <= latest && !batch.isFull()) {
                 Event event = full.log.read(next++);
-                if (event == null || event.frame() == null) {
+                if (event == null) {
                     throw new IllegalStateException("the log lost an event before " + next);
                 }
-                batch.add(event.frame());
+                batch.add(event, ONE_TOPIC);
             }
-            batch.finish();
-            bytes += batch.length();
+            bytes += batch.finish();
             batch.clear();
         }
         counters.deliveries += backlog.events;
@@ -147,9 +165,9 @@ public class TopicLogBenchmark {
     /** One event to each of the readers, all on one thread. */
     @Benchmark
     public void appendAndRead(
-            Full full, Cursors cursors, Deliveries counters, Blackhole blackhole) {
+            Full full, UpToDate upToDate, Deliveries counters, Blackhole blackhole) {
         full.append();
-        long[] next = cursors.next;
+        long[] next = upToDate.next;
         for (int i = 0; i < next.length; i++) {
             blackhole.consume(full.log.read(next[i]++));
         }

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What it costs to ask whether a rule is for a topic. */
+/** What it costs to match a topic against a pattern. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class TopicPatternBenchmark {
 
-    /** All match but the last two, which fail at the first and at the last segment. */
+    /** All match except the last two, which fail at the first and at the last segment. */
     @Param({"**", "users/**", "users/*/inbox", "users/4711/inbox", "jobs/*/log", "users/*/outbox"})
     public String pattern = "**";
 

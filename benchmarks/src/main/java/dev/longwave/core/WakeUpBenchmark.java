@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How long a waiting virtual thread takes from the publish to having the event: two of them publish
- * to each other, so that one operation is two publishes and two wake-ups.
+ * How long it takes from a publish until a waiting virtual thread has the event: two threads
+ * publish to each other, so one operation is two publishes and two wake-ups.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)
@@ -68,14 +68,14 @@ public class WakeUpBenchmark {
         node.close();
     }
 
-    /** With as many carriers as there are processors, which may have to be woken themselves. */
+    /** With as many carriers as processors; a carrier may have to be woken first. */
     @Benchmark
     public long roundTrip() {
         node.publish(THERE, DATA);
         return reader.take();
     }
 
-    /** With one carrier, which is always awake: the bare cost of switching. */
+    /** With one carrier, which never sleeps: the cost of switching alone. */
     @Benchmark
     @Fork(
             value = 1,

@@ -1,4 +1,4 @@
-/** JMH benchmarks of the core's parts. In its package, to reach what is private to it. */
+/** JMH benchmarks of the core's parts. In the core's package because they are package-private. */
 @NullMarked
 package dev.longwave.core;
 

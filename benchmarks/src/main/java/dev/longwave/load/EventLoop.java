@@ -40,8 +40,8 @@ final class EventLoop {
     }
 
     /**
-     * Sleeps no more. To wake a core that sleeps costs whoever sends it something, and on one
-     * machine that is the server: a cost that no server has whose clients are elsewhere.
+     * Never sleeps from now on. Waking a sleeping core costs the sender, which on one machine is
+     * the server; a server with clients on other machines does not pay for that.
      */
     void stayAwake() {
         sleepless = true;
@@ -52,12 +52,12 @@ final class EventLoop {
         return System.nanoTime() - epoch;
     }
 
-    /** {@return when the bytes came that were read last} */
+    /** {@return when the bytes of the last read arrived} */
     long arrivedAt() {
         return arrivedAt;
     }
 
-    /** {@return for how long there was nothing to do so far} */
+    /** {@return how long there has been nothing to do so far} */
     long idleNanos() {
         return idleNanos;
     }
@@ -132,7 +132,7 @@ final class EventLoop {
         try {
             key.channel().close();
         } catch (IOException _) {
-            // It is of no use any more, closed or not.
+            // It is not used any more, whether closed or not.
         }
     }
 

@@ -2,15 +2,18 @@ package dev.longwave.load;
 
 import java.nio.ByteBuffer;
 
-/** Finds our events in a stream of server-sent events that comes in pieces of any length. */
+/** Finds the load generator's events in an event stream that arrives in pieces of any length. */
 final class EventScanner {
-    /** Told of what is found. */
+    /** Receives what the scanner finds. */
     interface Sink {
-        /** One of our events is complete. */
+        /** An event of the load generator is complete. */
         void event(long sequence, long dueAt);
 
-        /** A line of data that is none of ours, such as a gap's. */
+        /** A line of data that the load generator did not send, such as that of a gap event. */
         void foreign();
+
+        /** A comment begins, such as a heartbeat's. */
+        void comment();
     }
 
     /*
@@ -74,6 +77,9 @@ final class EventScanner {
         } else if (next == FIELD[column]) {
             column++;
         } else if (column != 0 || next != '\r') {
+            if (column == 0 && next == ':') {
+                sink.comment();
+            }
             column = OTHER_LINE;
         }
     }

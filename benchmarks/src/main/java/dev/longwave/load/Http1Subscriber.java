@@ -8,7 +8,7 @@ import java.nio.channels.SocketChannel;
 /** A subscriber on a connection of its own. */
 final class Http1Subscriber implements EventLoop.Handler {
     /** How it reads. */
-    enum Pace {
+    enum Speed {
         /** What there is, at once. */
         PROMPT,
         /** A little at a time, when told to. */
@@ -21,10 +21,10 @@ final class Http1Subscriber implements EventLoop.Handler {
     private static final int SMALLEST_RECEIVE_BUFFER = 1;
 
     private final EventLoop loop;
-    private final Crowd crowd;
+    private final SubscriberCounts counts;
     private final Requests requests;
     private final Subscription subscription;
-    private final Pace pace;
+    private final Speed speed;
     private final HttpResponse response;
     private final SocketChannel channel;
     private boolean open;
@@ -32,18 +32,18 @@ final class Http1Subscriber implements EventLoop.Handler {
     Http1Subscriber(
             EventLoop loop,
             Connector connector,
-            Crowd crowd,
+            SubscriberCounts counts,
             Requests requests,
             Subscription subscription,
-            Pace pace)
+            Speed speed)
             throws IOException {
         this.loop = loop;
-        this.crowd = crowd;
+        this.counts = counts;
         this.requests = requests;
         this.subscription = subscription;
-        this.pace = pace;
+        this.speed = speed;
         response = new HttpResponse(subscription.scanner()::scan);
-        channel = connector.connect(this, pace == Pace.PROMPT ? 0 : SMALLEST_RECEIVE_BUFFER);
+        channel = connector.connect(this, speed == Speed.PROMPT ? 0 : SMALLEST_RECEIVE_BUFFER);
     }
 
     @Override
@@ -65,7 +65,7 @@ final class Http1Subscriber implements EventLoop.Handler {
     }
 
     private void readHead(SelectionKey key) throws IOException {
-        response.read(pace == Pace.PROMPT ? loop.read(channel) : loop.read(channel, HEAD_BYTES));
+        response.read(speed == Speed.PROMPT ? loop.read(channel) : loop.read(channel, HEAD_BYTES));
         if (!response.hasHead()) {
             return;
         }
@@ -73,13 +73,15 @@ final class Http1Subscriber implements EventLoop.Handler {
             throw new IOException("status " + response.status());
         }
         open = true;
-        crowd.opened();
-        if (pace != Pace.PROMPT) {
+        counts.opened();
+        if (speed != Speed.PROMPT) {
             key.interestOps(0);
         }
     }
 
-    /** Reads a little, if it is {@linkplain Pace#SLOW slow}. {@return whether it is still there} */
+    /**
+     * Reads a little, if it is {@linkplain Speed#SLOW slow}. {@return whether it is still there}
+     */
     boolean readSome(int bytes) {
         try {
             if (open) {
@@ -97,7 +99,7 @@ final class Http1Subscriber implements EventLoop.Handler {
     void close() throws IOException {
         if (open) {
             open = false;
-            crowd.left();
+            counts.left();
         }
         channel.close();
     }
@@ -106,9 +108,9 @@ final class Http1Subscriber implements EventLoop.Handler {
     public void failed(IOException reason) {
         if (open) {
             open = false;
-            crowd.lost(1, String.valueOf(reason.getMessage()));
+            counts.lost(1, String.valueOf(reason.getMessage()));
         } else {
-            crowd.refused(1, String.valueOf(reason.getMessage()));
+            counts.refused(1, String.valueOf(reason.getMessage()));
         }
     }
 }

@@ -45,7 +45,7 @@ final class Http2Subscribers implements EventLoop.Handler {
     private static final int MAX_SHORT_LITERAL = 126;
 
     private final EventLoop loop;
-    private final Crowd crowd;
+    private final SubscriberCounts counts;
     private final Requests requests;
     private final List<Subscription> subscriptions; // the stream's id is 2 * index + 1
     private final int[] unacknowledged;
@@ -61,12 +61,12 @@ final class Http2Subscribers implements EventLoop.Handler {
     Http2Subscribers(
             EventLoop loop,
             Connector connector,
-            Crowd crowd,
+            SubscriberCounts counts,
             Requests requests,
             List<Subscription> subscriptions)
             throws IOException {
         this.loop = loop;
-        this.crowd = crowd;
+        this.counts = counts;
         this.requests = requests;
         this.subscriptions = subscriptions;
         unacknowledged = new int[subscriptions.size()];
@@ -228,15 +228,15 @@ final class Http2Subscribers implements EventLoop.Handler {
         }
         if (at < control.limit() && (control.get(at) & 0xFF) == STATUS_200) {
             open++;
-            crowd.opened();
+            counts.opened();
         } else {
-            crowd.refused(1, "an HTTP/2 status that is not 200");
+            counts.refused(1, "an HTTP/2 status that is not 200");
         }
     }
 
     private void streamEnded(String reason) {
         open--;
-        crowd.lost(1, reason);
+        counts.lost(1, reason);
     }
 
     private int type() {
@@ -258,8 +258,8 @@ final class Http2Subscribers implements EventLoop.Handler {
     @Override
     public void failed(IOException reason) {
         String text = String.valueOf(reason.getMessage());
-        crowd.lost(open, text);
-        crowd.refused(subscriptions.size() - answered, text);
+        counts.lost(open, text);
+        counts.refused(subscriptions.size() - answered, text);
         open = 0;
     }
 }

@@ -22,7 +22,7 @@ public final class Load {
     private final Failures failures = new Failures();
     private final Flow flow;
     private final Optional<Probe> probe;
-    private final Audience audience;
+    private final Subscribers subscribers;
 
     private Load(Options options) throws IOException {
         this.options = options;
@@ -43,7 +43,7 @@ public final class Load {
                 options.probeTopic.isPresent()
                         ? Optional.of(new Probe(options, prefix + options.probeTopic.get()))
                         : Optional.empty();
-        audience = new Audience(loop, options, connector, requests, flow, topics);
+        subscribers = new Subscribers(loop, options, connector, requests, flow, topics);
     }
 
     private Flow flow(List<Topic> topics, Connector connector, Requests requests)
@@ -70,18 +70,39 @@ public final class Load {
                 began
                         + CONNECT_GRACE
                         + (long) (options.connections * NANOS_PER_SECOND / options.connectRate);
-        while (!audience.isComplete() && loop.now() < connectUntil) {
+        while (!subscribers.isComplete() && loop.now() < connectUntil) {
             turn(connectUntil);
         }
         report.connected((loop.now() - began) / NANOS_PER_SECOND);
         runFor(options.idle ? nanos(options.warmupSeconds) : IDLE_SETTLE);
         report.memory(before, Memory.now(options.pids));
-        if (!options.idle) {
+        if (options.idle) {
+            measureHeartbeats(report);
+        } else {
             load(report);
         }
-        report.audience(audience.crowd(), audience.passers());
+        report.subscribers(subscribers.counts(), subscribers.shortLived());
         report.failures(failures);
         return report;
+    }
+
+    private void measureHeartbeats(Report report) throws IOException {
+        if (options.ownCore) {
+            loop.stayAwake();
+        }
+        CpuTime cpu = CpuTime.of(options.pids);
+        CpuTime ownCpu = ownCpu();
+        MachineTime machine = MachineTime.now();
+        long heartbeats = flow.recorder().comments();
+        long from = loop.now();
+        runFor(nanos(options.seconds));
+        long to = loop.now();
+        report.heartbeats(
+                (to - from) / NANOS_PER_SECOND,
+                flow.recorder().comments() - heartbeats,
+                CpuTime.of(options.pids).since(cpu),
+                ownCpu().since(ownCpu));
+        report.machine(MachineTime.now().since(machine));
     }
 
     private void load(Report report) throws IOException {
@@ -95,7 +116,7 @@ public final class Load {
         }
         flow.warmUp();
         probe.ifPresent(Probe::start);
-        audience.startChurn();
+        subscribers.startChurn();
         runFor(nanos(options.warmupSeconds / 2));
         flow.start();
         runFor(nanos(options.warmupSeconds / 2));
@@ -149,7 +170,7 @@ public final class Load {
     }
 
     private void turn(long until) throws IOException {
-        loop.turn(Math.min(until, Math.min(flow.pump(), audience.pump())));
+        loop.turn(Math.min(until, Math.min(flow.pump(), subscribers.pump())));
     }
 
     private static long nanos(double seconds) {

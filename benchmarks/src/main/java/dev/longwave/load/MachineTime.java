@@ -6,14 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The CPU time of the whole machine, in hundredths of a second: whoever else was busy disturbed.
+ * The CPU time of the whole machine, in hundredths of a second. It shows how busy other processes
+ * were.
  *
  * @param processTicks what all processes used, interrupts included
  * @param stolenTicks what other virtual machines took from this one
  */
 record MachineTime(long processTicks, long stolenTicks) {
-    // user, nice, system, irq, softirq: the kernel charges interrupts to the process they
-    // interrupt.
+    // user, nice, system, irq, softirq: the kernel charges interrupts to the interrupted process.
     private static final int[] BUSY_FIELDS = {1, 2, 3, 6, 7};
     private static final int STEAL_FIELD = 8;
 

@@ -9,14 +9,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
-/** What to load, with what, for how long. */
+/** The options of the command line. */
 @Command(
         name = "load",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         header = "Loads an event-stream server and measures what a delivery costs.",
         description = {
-            "Without --rate and --window, nothing is published but to the probe's topic."
+            "Without --rate and --window, events are published to the probe's topic only."
         })
 final class Options {
     /** How events get to the server. */
@@ -41,7 +41,7 @@ final class Options {
             names = "--publish-address",
             paramLabel = "HOST:PORT",
             converter = AddressConverter.class,
-            description = "another node, to publish to; default the same")
+            description = "another node, to publish to; default: the same")
     Optional<InetSocketAddress> publishAddress = Optional.empty();
 
     @Option(
@@ -57,7 +57,7 @@ final class Options {
     @Option(
             names = "--http2",
             paramLabel = "S",
-            description = "HTTP/2 with prior knowledge, and so many streams per connection")
+            description = "HTTP/2 with prior knowledge, with that many streams per connection")
     int streamsPerConnection;
 
     @Option(
@@ -75,7 +75,7 @@ final class Options {
     @Option(
             names = "--window",
             paramLabel = "N",
-            description = "as fast as possible, with so many events of a topic under way at most")
+            description = "as fast as possible, with at most that many events of a topic in flight")
     int window;
 
     @Option(names = "--size", paramLabel = "BYTES", description = "data of one event; default 256")
@@ -100,13 +100,13 @@ final class Options {
             names = "--publish",
             description =
                     "post (a request per event) or stream (a long request per publisher, Longwave"
-                            + " alone); default post")
+                            + " only); default post")
     Publish publish = Publish.POST;
 
     @Option(
             names = "--slow-share",
             paramLabel = "SHARE",
-            description = "part of the subscribers that read slowly, from 0 to 1")
+            description = "share of the subscribers that read slowly, from 0 to 1")
     double slowShare;
 
     @Option(names = "--slow-bytes-per-second", paramLabel = "N", description = "default 512")
@@ -115,20 +115,21 @@ final class Options {
     @Option(
             names = "--frozen-share",
             paramLabel = "SHARE",
-            description = "part of the subscribers that read nothing after the headers")
+            description = "share of the subscribers that read nothing after the headers")
     double frozenShare;
 
     @Option(
             names = "--churn",
             paramLabel = "N",
-            description = "further subscribers that come and go, per second")
+            description = "additional subscribers per second that connect and leave again")
     int churn;
 
     @Option(
             names = "--local-addresses",
             paramLabel = "N",
             description =
-                    "source addresses, 127.0.0.2 and on; one carries about 28,000 connections")
+                    "number of source addresses, from 127.0.0.2 on; each carries about 28,000"
+                            + " connections")
     int localAddresses;
 
     @Option(names = "--connect-rate", paramLabel = "N", description = "per second; default 5000")
@@ -139,19 +140,21 @@ final class Options {
             paramLabel = "NAME",
             description =
                     "a topic with one subscriber and an event each 20 ms, whose latency is"
-                            + " reported apart")
+                            + " reported separately")
     Optional<String> probeTopic = Optional.empty();
 
     @Option(
             names = "--own-core",
             description =
-                    "this process has a processor core to itself, and never lets it sleep: the"
-                            + " server need not wake it")
+                    "this process has a processor core to itself and never lets it sleep, so the"
+                            + " server does not have to wake it")
     boolean ownCore;
 
     @Option(
             names = "--idle",
-            description = "connects, waits --warmup-seconds, reports memory, and ends")
+            description =
+                    "connects and waits --warmup-seconds, reports memory, and what the heartbeats"
+                            + " of the following --seconds cost")
     boolean idle;
 
     @Option(
@@ -160,26 +163,26 @@ final class Options {
             description = "bearer token for publishing and subscribing, where the target needs one")
     Optional<String> token = Optional.empty();
 
-    @Option(names = "--json", paramLabel = "FILE", description = "also writes the result there")
+    @Option(names = "--json", paramLabel = "FILE", description = "also writes the result to FILE")
     Optional<Path> json = Optional.empty();
 
     /** {@return what is wrong with these options, if anything} */
     Optional<String> mistake() {
         if (size < EventData.MARK) {
-            return Optional.of("--size is at least " + EventData.MARK);
+            return Optional.of("--size must be at least " + EventData.MARK);
         }
         if (rate > 0 && window > 0) {
-            return Optional.of("either --rate or --window");
+            return Optional.of("--rate and --window exclude each other");
         }
         if (connections < 1 || topics < 1 || publishers < 1 || connectRate < 1) {
             return Optional.of(
-                    "--connections, --topics, --publishers and --connect-rate are at least 1");
+                    "--connections, --topics, --publishers and --connect-rate must be at least 1");
         }
         if (window > Topic.REMEMBERED / 2) {
-            return Optional.of("--window is at most " + Topic.REMEMBERED / 2);
+            return Optional.of("--window must be at most " + Topic.REMEMBERED / 2);
         }
         if (publish == Publish.STREAM && target != Target.LONGWAVE) {
-            return Optional.of("--publish stream is for Longwave alone");
+            return Optional.of("--publish stream works with Longwave only");
         }
         return Optional.empty();
     }

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
-/** What a connection has to write: mostly gone at once, the rest when the socket takes it. */
+/** The bytes that a connection has yet to write. Usually the socket takes all of them at once. */
 final class Outgoing {
     private ByteBuffer bytes;
 

@@ -25,9 +25,9 @@ final class PostPublishing implements Publishing {
         this.requests = requests;
         this.failures = failures;
         data = new EventData(requests.dataBytes());
-        var listener = new Returns();
+        var callback = new IdleConnections();
         for (int i = 0; i < connections; i++) {
-            var _ = new PublisherConnection(loop, connector, listener);
+            var _ = new PublisherConnection(loop, connector, callback);
         }
     }
 
@@ -46,7 +46,7 @@ final class PostPublishing implements Publishing {
         connection.send();
     }
 
-    private final class Returns implements PublisherConnection.Listener {
+    private final class IdleConnections implements PublisherConnection.Callback {
         @Override
         public void idle(PublisherConnection connection) {
             idle.add(connection);

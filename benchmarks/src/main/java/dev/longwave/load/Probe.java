@@ -36,10 +36,10 @@ final class Probe {
                 new Http1Subscriber(
                         loop,
                         connector,
-                        new Crowd(),
+                        new SubscriberCounts(),
                         requests,
                         new Subscription(loop, flow, topic, true),
-                        Http1Subscriber.Pace.PROMPT);
+                        Http1Subscriber.Speed.PROMPT);
         thread = Thread.ofPlatform().daemon().name("probe").unstarted(this::run);
         thread.start();
     }

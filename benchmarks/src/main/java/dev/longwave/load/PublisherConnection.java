@@ -6,10 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
-/** A keep-alive connection with at most one request under way. Connects again when it breaks. */
+/** A keep-alive connection with at most one request in flight. Reconnects when it breaks. */
 final class PublisherConnection implements EventLoop.Handler {
-    /** Told of what happens. */
-    interface Listener {
+    /** Learns what happens to the connection. */
+    interface Callback {
         /** The connection is ready for a request. */
         void idle(PublisherConnection connection);
 
@@ -26,17 +26,17 @@ final class PublisherConnection implements EventLoop.Handler {
 
     private final EventLoop loop;
     private final Connector connector;
-    private final Listener listener;
+    private final Callback callback;
     private final Outgoing outgoing = new Outgoing(REQUEST_BYTES);
     private final HttpResponse response = new HttpResponse((_, _, _) -> {});
     private SocketChannel channel;
     private boolean busy;
     private boolean connected;
 
-    PublisherConnection(EventLoop loop, Connector connector, Listener listener) throws IOException {
+    PublisherConnection(EventLoop loop, Connector connector, Callback callback) throws IOException {
         this.loop = loop;
         this.connector = connector;
-        this.listener = listener;
+        this.callback = callback;
         channel = connector.connect(this);
     }
 
@@ -67,7 +67,7 @@ final class PublisherConnection implements EventLoop.Handler {
             channel.finishConnect();
             key.interestOps(SelectionKey.OP_READ);
             connected = true;
-            listener.idle(this);
+            callback.idle(this);
             return;
         }
         if (key.isWritable()) {
@@ -86,17 +86,17 @@ final class PublisherConnection implements EventLoop.Handler {
         response.reset();
         busy = false;
         if (status < SUCCESS_BEGINS || status >= SUCCESS_ENDS) {
-            listener.failed("status " + status);
+            callback.failed("status " + status);
         }
-        listener.idle(this);
+        callback.idle(this);
     }
 
     @Override
     public void failed(IOException reason) {
         if (connected && !busy) {
-            listener.broken(this);
+            callback.broken(this);
         } else {
-            listener.failed(String.valueOf(reason.getMessage()));
+            callback.failed(String.valueOf(reason.getMessage()));
         }
         busy = false;
         connected = false;

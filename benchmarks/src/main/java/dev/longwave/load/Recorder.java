@@ -18,6 +18,7 @@ final class Recorder {
     private long repeated;
     private long reordered;
     private long foreign;
+    private long comments;
 
     void measureFrom(long time) {
         measuredFrom = time;
@@ -54,6 +55,10 @@ final class Recorder {
 
     void foreign() {
         foreign++;
+    }
+
+    void comment() {
+        comments++;
     }
 
     private boolean isMeasured(long dueAt) {
@@ -93,6 +98,11 @@ final class Recorder {
 
     long foreignLines() {
         return foreign;
+    }
+
+    /** {@return how many comments there were so far; a server's heartbeats are comments} */
+    long comments() {
+        return comments;
     }
 
     /** {@return the latencies in microseconds} */

@@ -79,7 +79,21 @@ final class Report {
         put("loadBusyShare", 1 - idleNanos / NANOS_PER_SECOND / seconds);
     }
 
-    /** To be called after {@link #measured}. */
+    /**
+     * @param count heartbeats of all subscribers
+     */
+    void heartbeats(double seconds, long count, CpuTime server, CpuTime own) {
+        double micros = server.nanos() / NANOS_PER_MICRO / Math.max(1, count);
+        put("seconds", seconds);
+        put("heartbeats", count);
+        put("cpuMicrosPerHeartbeat", micros);
+        put("cpuMicrosUser", micros * server.userShare());
+        put("cpuMicrosSystem", micros * (1 - server.userShare()));
+        put("serverCpuShare", server.nanos() / NANOS_PER_SECOND / seconds);
+        put("loadCpuShare", own.nanos() / NANOS_PER_SECOND / seconds);
+    }
+
+    /** To be called after {@link #measured} or {@link #heartbeats}. */
     void machine(MachineTime all) {
         double seconds = number("seconds");
         double ours = number("serverCpuShare") + number("loadCpuShare");
@@ -105,15 +119,15 @@ final class Report {
         put(prefix + "otherDataLines", recorder.foreignLines());
     }
 
-    void audience(Crowd crowd, Crowd passers) {
-        put("open", crowd.open());
-        put("refused", crowd.refusedCount());
-        put("lost", crowd.lostCount());
-        put("firstFailure", crowd.firstFailure());
+    void subscribers(SubscriberCounts counts, SubscriberCounts shortLived) {
+        put("open", counts.open());
+        put("refused", counts.refusedCount());
+        put("lost", counts.lostCount());
+        put("firstFailure", counts.firstFailure());
         if (options.churn > 0) {
-            put("churn.open", passers.open());
-            put("churn.refused", passers.refusedCount());
-            put("churn.lost", passers.lostCount());
+            put("churn.open", shortLived.open());
+            put("churn.refused", shortLived.refusedCount());
+            put("churn.lost", shortLived.lostCount());
         }
     }
 

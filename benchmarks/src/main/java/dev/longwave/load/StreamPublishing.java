@@ -72,7 +72,7 @@ final class StreamPublishing implements Publishing {
         return Requests.bytes(Integer.toHexString(bytes) + "\r\n" + line);
     }
 
-    private final class Lane implements PublisherConnection.Listener {
+    private final class Lane implements PublisherConnection.Callback {
         private final byte[] head;
         private final PublisherConnection connection;
         private boolean connected;

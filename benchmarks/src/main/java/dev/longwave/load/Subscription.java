@@ -1,6 +1,6 @@
 package dev.longwave.load;
 
-/** One subscriber of one topic: checks what it gets. */
+/** One subscriber of one topic. Checks the events it receives. */
 final class Subscription implements EventScanner.Sink {
     private final EventLoop loop;
     private final Flow flow;
@@ -11,8 +11,7 @@ final class Subscription implements EventScanner.Sink {
     private long seen; // bit n: has newest - n
 
     /**
-     * @param counted whether its deliveries count: those of readers that are slow, or come and go,
-     *     do not
+     * @param counted whether its deliveries count: those of slow and of short-lived readers do not
      */
     Subscription(EventLoop loop, Flow flow, Topic topic, boolean counted) {
         this.loop = loop;
@@ -43,6 +42,13 @@ final class Subscription implements EventScanner.Sink {
     public void foreign() {
         if (counted) {
             flow.recorder().foreign();
+        }
+    }
+
+    @Override
+    public void comment() {
+        if (counted) {
+            flow.recorder().comment();
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.longwave.load;
 
-/** A kind of server: how one subscribes to it and publishes with it. */
+/** A kind of server: how to subscribe and publish. */
 enum Target {
     /** Longwave. */
     LONGWAVE("/events/", "/events/"),

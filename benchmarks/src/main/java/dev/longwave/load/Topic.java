@@ -2,14 +2,17 @@ package dev.longwave.load;
 
 import java.util.Arrays;
 
-/** A topic's events under way. */
+/** A topic and its events in flight. */
 final class Topic {
-    /** How many events of a topic are remembered, for their order and who has them. */
+    /**
+     * How many events of a topic are remembered, for their order and for how many subscribers have
+     * them.
+     */
     static final int REMEMBERED = 64;
 
     /*
-     * Several connections publish to one topic at the same time, so the server, not we, decides on
-     * the order. The order in which the first subscriber got them counts, for all subscribers.
+     * Several connections publish to one topic at the same time, so the server decides on the
+     * order. All subscribers must see the events in the order in which the first one received them.
      */
     private static final int MASK = REMEMBERED - 1;
 
@@ -30,7 +33,7 @@ final class Topic {
         return name;
     }
 
-    /** One more subscriber whose deliveries count. */
+    /** Adds a subscriber whose deliveries count. */
     void subscribe() {
         subscribers++;
     }
@@ -39,7 +42,7 @@ final class Topic {
         return subscribers;
     }
 
-    /** {@return the sequence of an event which is now published} */
+    /** {@return the sequence of the event that is published now} */
     long next() {
         long sequence = nextSequence++;
         outstanding[slot(sequence)] = subscribers;
@@ -56,7 +59,7 @@ final class Topic {
         return sequences[slot] == sequence ? orders[slot] : -1;
     }
 
-    /** Notes a subscriber that has the event. {@return whether all of them have} */
+    /** Notes that a subscriber has the event. {@return whether all subscribers have it} */
     boolean delivered(long sequence) {
         return --outstanding[slot(sequence)] == 0;
     }

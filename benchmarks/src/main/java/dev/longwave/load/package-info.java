@@ -1,9 +1,9 @@
 /**
- * Loads a whole server, Longwave or a peer, and says what each delivery cost it.
+ * Loads a whole server, Longwave or a peer, and reports what each delivery costs it.
  *
  * <p>One thread with one selector does everything: it publishes on a schedule, reads every stream,
- * and checks that each subscriber got each event once. It has a core of its own, apart from the
- * server's.
+ * and checks that each subscriber receives each event once. It runs on another core than the
+ * server.
  */
 @NullMarked
 package dev.longwave.load;

@@ -23,6 +23,7 @@ final class EventScannerTest {
             """;
 
     private final List<String> seen = new ArrayList<>();
+    private int comments;
     private final EventScanner scanner =
             new EventScanner(
                     new EventScanner.Sink() {
@@ -34,6 +35,11 @@ final class EventScannerTest {
                         @Override
                         public void foreign() {
                             seen.add("foreign");
+                        }
+
+                        @Override
+                        public void comment() {
+                            comments++;
                         }
                     });
     private final HttpResponse response = new HttpResponse(scanner::scan);
@@ -66,6 +72,16 @@ final class EventScannerTest {
         scan(": data: x\n\nid: data:\n\nretry: 2000\ndatabase: 1\n\n");
 
         assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void countsCommentsThatComeInPieces() {
+        scan(": longwave\nretry: 2000\nid: a:b\n\n");
+        scan(":");
+        scan("\nid: a\n\ndata:" + data(1, 10) + "\n\n:\r\n\r\n");
+
+        assertThat(comments).isEqualTo(3);
+        assertThat(seen).containsExactly("1@10");
     }
 
     @Test

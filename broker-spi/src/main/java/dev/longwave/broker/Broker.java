@@ -1,32 +1,41 @@
 package dev.longwave.broker;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries events between the nodes of one deployment, and keeps what a reader that was away needs.
+ * Carries events between the nodes of one deployment, and keeps them for readers that come back.
  *
- * <p>A broker gives each event of a topic a {@link Position}, and hands the events to every
- * subscription in that order, each once; where it cannot, it calls {@link Sink#gap}. Two topics
- * have no order. A topic need not exist before it is used. Safe for many threads; every method may
- * block up to the broker's own time-out, and an interrupt ends the wait with {@link
+ * <p>A broker gives each event of a topic a {@link Position}, and delivers the events to every
+ * subscription in that order, each once; where it cannot, it calls {@link Sink#gap}. The events of
+ * two topics have no common order. Topics are created on first use. Safe for many threads; every
+ * method may block up to the broker's own timeout, and an interrupt ends the wait with {@link
  * BrokerUnavailableException}, the interrupt flag set.
  *
- * <p>With {@link Capability#PATTERNS}, a {@link TopicPattern} is to {@link #subscribe} and {@link
- * #history} what a topic is, one whose events are those of all topics that it matches, whenever
- * these begin to exist. So their positions are then comparable with each other, and the pattern has
- * one order, in which each of its topics has its own. Its entries carry their {@link Entry#topic}.
- * Where any of its topics has lost an entry after a cursor, the pattern has. A position in it says
- * how far all of its topics have come, and need not be that of one of its entries.
+ * <p>A broker stores and returns every part of a {@link Message}: its data byte for byte, and its
+ * attributes.
+ *
+ * <p>A broker with {@link Capability#PATTERNS} takes a {@link TopicPattern} for a topic in {@link
+ * #subscribe} and {@link #history}. The events of a pattern are those of all topics that it
+ * matches, including topics created later. Positions are then comparable across topics: a pattern
+ * has one order, which agrees with that of each of its topics. Its entries carry their {@link
+ * Entry#topic}. If one of its topics has lost an entry after a cursor, so has the pattern. A
+ * position in a pattern says how far a reader has come in all of its topics, and need not be that
+ * of an entry.
  */
 public interface Broker extends AutoCloseable {
 
     /** {@return what this broker can do; always the same} */
     Set<Capability> capabilities();
 
-    /** {@return the length of the longest {@link Message#data()} accepted, in bytes} */
+    /**
+     * {@return the length of the longest {@link Message#data()} accepted, in bytes} Attributes do
+     * not count, and a message with the longest data may have them.
+     */
     int maxMessageBytes();
 
     /**
@@ -35,15 +44,53 @@ public interface Broker extends AutoCloseable {
      * @param topic the topic; never a pattern
      * @param message the message; its data array is kept, and must not change
      * @return its position, which is also that of its live delivery, and what it survives
-     * @throws MessageRefusedException if it is too large, or the topic is nothing this broker can
-     *     have
-     * @throws BrokerUnavailableException if no answer came in time. It may have been accepted:
-     *     publish it again with the same {@link Message#id()}, and one of the two is kept
+     * @throws MessageRefusedException if it is too large, or this broker cannot have such a topic
+     * @throws BrokerUnavailableException if no answer came in time. The message may have been
+     *     accepted: publish it again with the same {@link Message#id()}, and one of the two is kept
      */
     Published publish(String topic, Message message);
 
     /**
-     * Starts handing the events of {@code topic} to {@code sink}.
+     * Publishes several messages, and returns once the outcome of each is known.
+     *
+     * <p>Each message succeeds or fails by itself: this is no transaction. Messages of one topic
+     * are accepted in the order of the list. A message that is refused does not affect the others.
+     * Once the outcome of one message is unknown, a broker may leave out all that follow: their
+     * results are {@link BrokerUnavailableException}s, too, and a publisher that publishes all
+     * messages without an answer again, in order, keeps that order.
+     *
+     * <p>The default publishes one message after another. It leaves out the rest after the first
+     * {@link BrokerUnavailableException}, so that a broker that cannot be reached costs one
+     * timeout, not one for each message.
+     *
+     * @return a result for each publication, in the same order
+     */
+    default List<PublishResult> publishAll(List<Publication> publications) {
+        var results = new ArrayList<PublishResult>(publications.size());
+        BrokerUnavailableException unavailable = null;
+        for (Publication publication : publications) {
+            if (unavailable != null) {
+                results.add(
+                        PublishResult.failed(
+                                new BrokerUnavailableException(
+                                        "not published, as one before it has no answer",
+                                        unavailable)));
+                continue;
+            }
+            try {
+                results.add(PublishResult.of(publish(publication.topic(), publication.message())));
+            } catch (BrokerUnavailableException e) {
+                unavailable = e;
+                results.add(PublishResult.failed(e));
+            } catch (BrokerException e) {
+                results.add(PublishResult.failed(e));
+            }
+        }
+        return results;
+    }
+
+    /**
+     * Starts delivering the events of {@code topic} to {@code sink}.
      *
      * <p>Calls to the sink may begin before this method returns.
      *
@@ -57,24 +104,26 @@ public interface Broker extends AutoCloseable {
      *
      * @param topic the topic, or a pattern
      * @param start where to begin
-     * @param until the last position wanted, or null for all up to the log's present tail; one of
-     *     another epoch is no bound
+     * @param until the last position wanted, or null for all up to the log's present tail; a
+     *     position of another epoch is no bound
      * @param maxEntries 1 or more
-     * @param maxBytes of data, 1 or more; the page ends before the entry that would exceed it, but
-     *     holds at least one entry if there is any
+     * @param maxBytes how long the messages may be together, by {@link Message#size()}; 1 or more.
+     *     The page ends before the entry that would exceed it, but holds at least one entry if
+     *     there is any. A broker may count a few bytes more for each attribute
      * @throws BrokerUnavailableException if no answer came in time; trying again is harmless
-     * @throws UnsupportedOperationException without {@link Capability#HISTORY}
+     * @throws UnsupportedOperationException without {@link Capability#HISTORY}, or for a start of a
+     *     class that this broker does not know
      */
     Page history(String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes);
 
-    /** {@return who is where, if this broker keeps it: {@link Capability#PRESENCE}} */
+    /** {@return the members of topics, if this broker keeps them: {@link Capability#PRESENCE}} */
     default Optional<Presence> presence() {
         return Optional.empty();
     }
 
     /**
-     * {@return whether this is the first claim of {@code key} in the deployment within {@code ttl};
-     * of several callers exactly one gets true}
+     * {@return whether this is the first claim of {@code key} in the deployment within {@code ttl}}
+     * Of several callers exactly one gets true.
      *
      * @throws BrokerUnavailableException if no answer came in time; the key may then be claimed
      * @throws UnsupportedOperationException without {@link Capability#CLAIMS}
@@ -84,9 +133,9 @@ public interface Broker extends AutoCloseable {
     }
 
     /**
-     * Ends all subscriptions and gives everything back. Does nothing the second time. After it
-     * returns no sink is called, and no thread of the broker runs; publishing, subscribing, reading
-     * and claiming throw {@link IllegalStateException}.
+     * Ends all subscriptions and releases all resources. Does nothing the second time. After it
+     * returns no sink is called, and no thread of the broker runs; all other methods that would
+     * need the servers throw {@link IllegalStateException}.
      */
     @Override
     void close();
@@ -95,7 +144,7 @@ public interface Broker extends AutoCloseable {
     interface Subscription extends AutoCloseable {
 
         /**
-         * {@return the position S such that everything after S is handed to the sink, and
+         * {@return the position S such that everything after S is delivered to the sink, and
          * everything up to S can be read with {@link Broker#history}}
          */
         Position start();
@@ -109,8 +158,9 @@ public interface Broker extends AutoCloseable {
     }
 
     /**
-     * Receives the events of one subscription: one call at a time, in order. Must not block, for it
-     * may be called by a publisher. What it throws is logged, and harms nobody else.
+     * Receives the events of one subscription: one call at a time, in order. Must not block, as a
+     * publisher's thread may call it. What it throws is logged, and does not affect other
+     * subscriptions.
      */
     interface Sink {
 

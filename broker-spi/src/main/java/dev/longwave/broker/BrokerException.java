@@ -2,9 +2,11 @@ package dev.longwave.broker;
 
 import org.jspecify.annotations.Nullable;
 
-/** What can go wrong with a broker, split by what the caller can do about it. */
-public abstract sealed class BrokerException extends RuntimeException
-        permits BrokerUnavailableException, MessageRefusedException, BrokerConfigurationException {
+/**
+ * A failure of a broker. Its subclasses differ in what the caller can do about it; later versions
+ * may add some.
+ */
+public abstract class BrokerException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

@@ -1,13 +1,13 @@
 package dev.longwave.broker;
 
-/** How a broker is doing. */
+/** How a broker is doing. Later versions may add constants. */
 public enum BrokerState {
     /** All is well. */
     CONNECTED,
     /** Connected again, and filling what was missed meanwhile. */
     RESYNCING,
-    /** The servers cannot be reached; publishing fails, and live events wait. */
+    /** The servers cannot be reached; publishing fails, and live events are delayed. */
     DISCONNECTED,
-    /** Someone must act: it will not come back by itself. */
+    /** It will not recover by itself: an operator must act. */
     FAILED
 }

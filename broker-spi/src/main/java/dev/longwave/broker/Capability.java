@@ -1,7 +1,8 @@
 package dev.longwave.broker;
 
 /**
- * What a broker can do beyond handing on events. What it declares, its contract tests must show.
+ * What a broker can do beyond delivering events. The contract tests check each capability that a
+ * broker declares. Later versions may add constants.
  */
 public enum Capability {
     /** It keeps a log of each topic that {@link Broker#history} reads. */
@@ -12,7 +13,7 @@ public enum Capability {
     SHARED,
     /** The log survives a restart of the broker's servers. */
     DURABLE,
-    /** {@link Broker#presence()} is there. */
+    /** {@link Broker#presence()} is not empty. */
     PRESENCE,
     /** {@link Broker#claim} works. */
     CLAIMS,

@@ -1,6 +1,9 @@
 package dev.longwave.broker;
 
-/** Whether a page begins where its reader left off. Anything but COMPLETE is a hole. */
+/**
+ * Whether a page begins where its reader left off. Anything but COMPLETE is a hole. Later versions
+ * may add constants.
+ */
 public enum Coverage {
     /** Nothing is missing between the start that was asked for and the page's first entry. */
     COMPLETE,

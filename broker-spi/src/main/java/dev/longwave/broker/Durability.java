@@ -2,11 +2,11 @@ package dev.longwave.broker;
 
 import java.util.Locale;
 
-/** What an accepted event survives, from least to most. */
+/** What an accepted event survives, from least to most. Later versions may add constants. */
 public enum Durability {
-    /** Nothing: who is not listening now will not see it. */
+    /** Nothing: only those who are subscribed now receive it. */
     NONE,
-    /** In one server's memory: it survives reconnections, not that server's end. */
+    /** In one server's memory: it survives reconnections, but not the end of that server. */
     MEMORY,
     /** Written to one server's log: it survives that process, and power failure once flushed. */
     STORED,

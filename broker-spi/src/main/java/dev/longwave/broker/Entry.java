@@ -1,36 +1,64 @@
 package dev.longwave.broker;
 
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A message in the log of its topic.
- *
- * @param position where it stands
- * @param time when the broker accepted it, by the broker's clock, to the millisecond
- * @param message what was published
- * @param topic the topic it was published to, if it was asked for by a pattern; null if the topic
- *     was named. Without control characters
- */
-public record Entry(Position position, Instant time, Message message, @Nullable String topic) {
+/** A message in the log of its topic. Immutable. */
+public final class Entry {
 
-    public Entry {
-        if (topic != null) {
-            check(topic);
-        }
+    private final Position position;
+    private final Instant time;
+    private final Message message;
+    private final @Nullable String topic;
+
+    private Entry(Position position, Instant time, Message message, @Nullable String topic) {
+        this.position = position;
+        this.time = time;
+        this.message = message;
+        this.topic = topic;
     }
 
-    /** An entry of a topic that was named. */
-    public Entry(Position position, Instant time, Message message) {
-        this(position, time, message, null);
+    /** {@return an entry for readers who named its topic; see {@link #in} for the others} */
+    public static Entry of(Position position, Instant time, Message message) {
+        return new Entry(position, time, message, null);
     }
 
-    /** {@return this entry for those who asked by a pattern} */
+    /**
+     * {@return this entry for readers of a pattern}
+     *
+     * @param ofTopic the topic that it was published to
+     * @throws IllegalArgumentException if the topic has a control character
+     */
     public Entry in(String ofTopic) {
+        check(ofTopic);
         return new Entry(position, time, message, ofTopic);
     }
 
-    /** A line break would end the field in an event stream, and begin one of somebody's choice. */
+    /** {@return where it stands} */
+    public Position position() {
+        return position;
+    }
+
+    /** {@return when the broker accepted it, by the broker's clock, to the millisecond} */
+    public Instant time() {
+        return time;
+    }
+
+    /** {@return what was published} */
+    public Message message() {
+        return message;
+    }
+
+    /**
+     * {@return the topic that it was published to, for readers of a pattern; null for readers who
+     * named the topic}
+     */
+    public @Nullable String topic() {
+        return topic;
+    }
+
+    /** A line break would end the field in an event stream, and let a publisher begin another. */
     private static void check(String topic) {
         for (int i = 0; i < topic.length(); i++) {
             if (Character.isISOControl(topic.charAt(i))) {
@@ -38,5 +66,25 @@ public record Entry(Position position, Instant time, Message message, @Nullable 
                         "topic has a control character length=" + topic.length());
             }
         }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Entry that
+                && position.equals(that.position)
+                && time.equals(that.time)
+                && message.equals(that.message)
+                && Objects.equals(topic, that.topic);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(position, time, message, topic);
+    }
+
+    @Override
+    public String toString() {
+        return "Entry[position=%s, time=%s, message=%s, topic=%s]"
+                .formatted(position, time, message, topic);
     }
 }

@@ -2,7 +2,7 @@ package dev.longwave.broker;
 
 import java.util.Locale;
 
-/** Why a subscriber is told that events are missing. */
+/** Why a subscriber is told that events are missing. Later versions may add constants. */
 public enum GapReason {
     /** They were in the log, and have expired or were evicted. */
     EXPIRED,

@@ -2,7 +2,9 @@ package dev.longwave.broker;
 
 import org.jspecify.annotations.Nullable;
 
-/** The broker will not have this message, however often it is tried: too large, or a bad topic. */
+/**
+ * The broker will never accept this message, as it is too large or its topic is impossible here.
+ */
 public final class MessageRefusedException extends BrokerException {
 
     private static final long serialVersionUID = 1L;

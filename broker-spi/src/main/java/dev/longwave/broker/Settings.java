@@ -14,7 +14,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Typed access to settings: flat keys, as {@code sse.heartbeat-interval}, and text values.
+ * Typed access to settings: flat keys, such as {@code sse.heartbeat-interval}, and text values.
  *
  * <p>Reading a key makes it known; {@link #refuseUnknown()} then stops at any key that nobody read,
  * and names the nearest known one. Each read says the default and what the setting is for, so that
@@ -27,15 +27,56 @@ public final class Settings {
     private final String prefix;
     private final Map<String, Known> known;
 
-    /**
-     * A setting that was read.
-     *
-     * @param key its full key
-     * @param kind what its values look like
-     * @param fallback the default as text, empty for none
-     * @param purpose one sentence for the reference table
-     */
-    public record Known(String key, String kind, String fallback, String purpose) {}
+    /** A setting that was read. Immutable. */
+    public static final class Known {
+
+        private final String key;
+        private final String kind;
+        private final String fallback;
+        private final boolean rule;
+        private final String purpose;
+
+        private Known(String key, String kind, String fallback, boolean rule, String purpose) {
+            this.key = key;
+            this.kind = kind;
+            this.fallback = fallback;
+            this.rule = rule;
+            this.purpose = purpose;
+        }
+
+        /** {@return its full key} */
+        public String key() {
+            return key;
+        }
+
+        /** {@return what its values look like} */
+        public String kind() {
+            return kind;
+        }
+
+        /** {@return the default as text, or the rule that gives it; empty for none} */
+        public String fallback() {
+            return fallback;
+        }
+
+        /**
+         * {@return whether {@link #fallback()} is a rule in words, as the default depends on the
+         * machine}
+         */
+        public boolean fallbackIsRule() {
+            return rule;
+        }
+
+        /** {@return what the setting is for: one sentence for the reference table} */
+        public String purpose() {
+            return purpose;
+        }
+
+        @Override
+        public String toString() {
+            return key;
+        }
+    }
 
     /** Settings with these values, by full key. */
     public Settings(Map<String, String> values) {
@@ -84,14 +125,30 @@ public final class Settings {
     /** {@return the whole number at {@code key}, within the bounds given} */
     public long number(String key, long fallback, long min, long max, String purpose) {
         return read(key, "number", Long.toString(fallback), purpose)
-                .map(text -> {
-                    try {
-                        return within(key, Long.parseLong(text), min, max);
-                    } catch (NumberFormatException _) {
-                        throw bad(key, text, "a whole number");
-                    }
-                })
+                .map(text -> parsedNumber(key, text, min, max))
                 .orElse(fallback);
+    }
+
+    /**
+     * {@return the whole number at {@code key}, within the bounds given; its default depends on the
+     * machine}
+     *
+     * @param fallback the default on this machine
+     * @param rule how the default follows from the machine, in words for the reference table, which
+     *     must be the same wherever it is made
+     */
+    public long number(String key, long fallback, String rule, long min, long max, String purpose) {
+        return read(key, "number", rule, true, purpose)
+                .map(text -> parsedNumber(key, text, min, max))
+                .orElse(fallback);
+    }
+
+    private long parsedNumber(String key, String text, long min, long max) {
+        try {
+            return within(key, Long.parseLong(text), min, max);
+        } catch (NumberFormatException _) {
+            throw bad(key, text, "a whole number");
+        }
     }
 
     /** {@return whether {@code key} is on} */
@@ -193,8 +250,13 @@ public final class Settings {
     }
 
     private Optional<String> read(String key, String kind, String fallback, String purpose) {
+        return read(key, kind, fallback, false, purpose);
+    }
+
+    private Optional<String> read(
+            String key, String kind, String fallback, boolean rule, String purpose) {
         String full = prefix + key;
-        known.putIfAbsent(full, new Known(full, kind, fallback, purpose));
+        known.putIfAbsent(full, new Known(full, kind, fallback, rule, purpose));
         @Nullable String value = values.get(full);
         return value == null ? Optional.empty() : Optional.of(value.strip());
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class EntryTest {
 
     private final Entry entry =
-            new Entry(new Position(1, 2), Instant.EPOCH, Message.of(new byte[] {'x'}));
+            Entry.of(new Position(1, 2), Instant.EPOCH, Message.of(new byte[] {'x'}));
 
     @Test
     void hasNoTopicUnlessItIsToldOne() {
@@ -23,6 +23,8 @@ final class EntryTest {
     @ParameterizedTest
     @ValueSource(strings = {"a\nb", "a\rdata: b", "\0", "a\u0085"})
     void refusesATopicThatWouldBreakAnEventStream(String topic) {
-        assertThatThrownBy(() -> entry.in(topic)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> entry.in(topic))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("control character");
     }
 }

@@ -95,6 +95,8 @@ final class PositionTest {
 
         assertThat(one.sameEpoch(other)).isFalse();
         assertThat(one.sameEpoch(new Position(1, 9))).isTrue();
-        assertThatThrownBy(() -> one.isAfter(other)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> one.isAfter(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("two epochs");
     }
 }

@@ -2,6 +2,7 @@ package dev.longwave.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Duration;
 import java.util.List;
@@ -164,10 +165,36 @@ final class SettingsTest {
         section.size("size", 4 << 20, 0, Long.MAX_VALUE, PURPOSE);
 
         assertThat(settings.known())
+                .extracting(
+                        Settings.Known::key,
+                        Settings.Known::kind,
+                        Settings.Known::fallback,
+                        Settings.Known::purpose)
                 .containsExactly(
-                        new Settings.Known("s.size", "size", "4MiB", PURPOSE),
-                        new Settings.Known("s.odd", "size", "1025B", PURPOSE),
-                        new Settings.Known("s.wait", "duration", "PT5S", PURPOSE));
+                        tuple("s.size", "size", "4MiB", PURPOSE),
+                        tuple("s.odd", "size", "1025B", PURPOSE),
+                        tuple("s.wait", "duration", "PT5S", PURPOSE));
+    }
+
+    @Test
+    void knowsTheRuleOfADefaultThatDependsOnTheMachine() {
+        Settings settings = settings(Map.of("set", "7"));
+
+        long threads = settings.number("threads", 3, "CPUs, up to 4", 1, 64, PURPOSE);
+        long set = settings.number("set", 3, "CPUs, up to 4", 1, 64, PURPOSE);
+        settings.number("plain", 3, 1, 64, PURPOSE);
+
+        assertThat(threads).isEqualTo(3);
+        assertThat(set).isEqualTo(7);
+        assertThat(settings.known())
+                .extracting(
+                        Settings.Known::key,
+                        Settings.Known::fallback,
+                        Settings.Known::fallbackIsRule)
+                .containsExactly(
+                        tuple("threads", "CPUs, up to 4", true),
+                        tuple("set", "CPUs, up to 4", true),
+                        tuple("plain", "3", false));
     }
 
     @ParameterizedTest

@@ -38,7 +38,8 @@ final class TopicPatternTest {
     @ValueSource(strings = {"", "a//b", "**/a", "a/**/b"})
     void refusesWhatMakesNoSense(String pattern) {
         assertThatThrownBy(() -> TopicPattern.parse(pattern))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("pattern m");
     }
 
     @ParameterizedTest

@@ -1,8 +1,8 @@
 package dev.longwave.cluster;
 
 import dev.longwave.broker.testing.Bus;
-import dev.longwave.server.testing.Protocol;
-import dev.longwave.server.testing.Transport;
+import dev.longwave.testing.Protocol;
+import dev.longwave.testing.Transport;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;

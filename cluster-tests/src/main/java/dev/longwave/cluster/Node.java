@@ -17,7 +17,7 @@ final class Node implements AutoCloseable {
 
     private static final Path LAUNCHER =
             Path.of(System.getProperty("longwave.home"), "bin", "longwave");
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     private final ServerProcess process;
     private final FaultProxy door;
@@ -41,7 +41,9 @@ final class Node implements AutoCloseable {
                                 LAUNCHER.toString(),
                                 "serve",
                                 "--port",
-                                Integer.toString(process.port())));
+                                Integer.toString(process.port()),
+                                "--set",
+                                "admin.port=0"));
         settings.forEach(setting -> command.addAll(List.of("--set", setting)));
         var node = new Node(process);
         try {

@@ -1,6 +1,6 @@
 package dev.longwave.cluster;
 
-import dev.longwave.server.testing.PublishClient;
+import dev.longwave.testing.PublishClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

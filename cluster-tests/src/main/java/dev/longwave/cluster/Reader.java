@@ -1,9 +1,9 @@
 package dev.longwave.cluster;
 
-import dev.longwave.server.testing.EventSourceClient;
-import dev.longwave.server.testing.Protocol;
-import dev.longwave.server.testing.PublishClient;
-import dev.longwave.server.testing.ReceivedEvent;
+import dev.longwave.testing.EventSourceClient;
+import dev.longwave.testing.Protocol;
+import dev.longwave.testing.PublishClient;
+import dev.longwave.testing.ReceivedEvent;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

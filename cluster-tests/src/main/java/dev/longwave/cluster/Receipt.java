@@ -2,8 +2,8 @@ package dev.longwave.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.longwave.server.testing.PublishClient;
-import dev.longwave.server.testing.ReceivedEvent;
+import dev.longwave.testing.PublishClient;
+import dev.longwave.testing.ReceivedEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;

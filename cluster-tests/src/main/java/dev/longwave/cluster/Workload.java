@@ -3,8 +3,8 @@ package dev.longwave.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longwave.server.testing.Protocol;
-import dev.longwave.server.testing.PublishClient;
+import dev.longwave.testing.Protocol;
+import dev.longwave.testing.PublishClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.awaitility.core.ConditionTimeoutException;
 final class Workload implements AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger(Workload.class.getName());
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final List<String> TOPICS = List.of("orders", "jobs/17", "chat/ü", "logs/a/b");
 
     private final Cluster cluster;

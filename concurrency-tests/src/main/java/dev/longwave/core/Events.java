@@ -8,40 +8,29 @@ import java.time.Instant;
 /** Events to race with. */
 final class Events {
 
-    private static final SseEncoder ENCODER = new SseEncoder("a");
+    private static final TopicId TOPIC = new TopicId("a");
 
     private Events() {}
 
     static Entry entry(long sequence) {
-        return new Entry(new Position(1, sequence), Instant.EPOCH, Message.of(new byte[] {'x'}));
+        return Entry.of(new Position(1, sequence), Instant.EPOCH, Message.of(new byte[] {'x'}));
     }
 
+    /** The last entry of a topic. */
     static Entry last(long sequence) {
-        return new Entry(
+        return Entry.of(
                 new Position(1, sequence),
                 Instant.EPOCH,
-                new Message(null, null, null, new byte[] {'x'}, true));
-    }
-
-    /** How many events are in {@code batch}. */
-    static int count(SseBatch batch) {
-        batch.finish();
-        int count = 0;
-        for (int i = batch.offset(); i < batch.offset() + batch.length() - 1; i++) {
-            if (batch.array()[i] == '\n' && batch.array()[i + 1] == '\n') {
-                count++;
-            }
-        }
-        return count;
+                Message.builder(new byte[] {'x'}).end(true).build());
     }
 
     static Event event(long sequence) {
-        return ENCODER.message(sequence, entry(sequence));
+        return Event.message(sequence, TOPIC, entry(sequence));
     }
 
     static TopicLog log() {
         var log = new TopicLog(8, 1 << 20);
-        log.origin(new Event(0, new Position(1, 0), null, null, false, false, false));
+        log.origin(Event.origin(TOPIC, new Position(1, 0)));
         return log;
     }
 }

@@ -19,8 +19,7 @@ final class SubscribersStress {
         private volatile boolean signalled;
 
         /**
-         * @param present how many are there already: from the second on, joining makes the shard
-         *     grow
+         * @param present how many have joined already; with two, the next one makes the shard grow
          */
         Race(int present) {
             for (int i = 0; i < present; i++) {
@@ -43,7 +42,7 @@ final class SubscribersStress {
         }
     }
 
-    /** The one who joins sees the event, or is signalled. */
+    /** A subscriber that joins sees the event, or is signalled. */
     @JCStressTest
     @Outcome(
             id = {"true, 0", "true, 1", "false, 1"},
@@ -101,13 +100,15 @@ final class SubscribersStress {
         }
     }
 
-    /** A topic that has news while it leaves the queue is queued again, by one of the two. */
+    /**
+     * A topic that is marked while it leaves the queue is queued again, by one of the two threads.
+     */
     @JCStressTest
     @Outcome(
             id = {"true, 0", "false, 1"},
             expect = Expect.ACCEPTABLE,
-            desc = "queued again, or told at once")
-    @Outcome(expect = Expect.FORBIDDEN, desc = "the news is missed, or the topic is queued twice")
+            desc = "queued again, or served at once")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "the event is missed, or the topic is queued twice")
     @State
     public static class QueueAgain {
         private final TopicLog log = Events.log();
@@ -120,7 +121,7 @@ final class SubscribersStress {
         @Actor
         public void publisher(ZI_Result result) {
             log.append(Events.event(1));
-            subscribers.bringNews();
+            subscribers.markAll();
             result.r1 = subscribers.claimQueueing();
         }
 

@@ -21,15 +21,15 @@ final class TopicLogStress {
         if (event == null) {
             return LAPPED;
         }
-        boolean whole =
-                event.frame() != null && event.position().major() == sequence && event.size() > 0;
-        return event.sequence() == sequence && whole ? RIGHT : WRONG;
+        boolean complete =
+                event.entry() != null && event.position().major() == sequence && event.size() > 0;
+        return event.sequence() == sequence && complete ? RIGHT : WRONG;
     }
 
-    /** Whatever `latest` says is there, is there and whole, also while the ring grows. */
+    /** The event that `latest` names is there and complete, also while the ring grows. */
     @JCStressTest
-    @Outcome(id = "[0-6], 1", expect = Expect.ACCEPTABLE, desc = "the latest, whole")
-    @Outcome(expect = Expect.FORBIDDEN, desc = "lost, wrong or half an event")
+    @Outcome(id = "[0-6], 1", expect = Expect.ACCEPTABLE, desc = "the latest, complete")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "lost, wrong, or incomplete")
     @State
     public static class GrowingLog {
         private final TopicLog log = Events.log();
@@ -49,7 +49,7 @@ final class TopicLogStress {
         }
     }
 
-    /** A reader that is overtaken finds out, and never reads another event for its own. */
+    /** A reader that is overtaken finds out, and never takes another event for its own. */
     @JCStressTest
     @Outcome(id = "1, [01]", expect = Expect.ACCEPTABLE, desc = "right first, then right or lapped")
     @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "lapped, and it stays so")

@@ -1,6 +1,6 @@
 /**
- * Races on the lock-free parts of the core, for jcstress. In its package, to reach what is private
- * to it.
+ * jcstress tests of the core's lock-free parts. They are in the core's package because these parts
+ * are package-private.
  */
 @NullMarked
 package dev.longwave.core;

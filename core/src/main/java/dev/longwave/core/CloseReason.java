@@ -2,7 +2,7 @@ package dev.longwave.core;
 
 import java.util.Locale;
 
-/** Why a stream came to its end. */
+/** Why a stream ended. */
 public enum CloseReason {
     /** The client closed it, or its connection broke. */
     CLIENT_LEFT,
@@ -10,10 +10,12 @@ public enum CloseReason {
     ENDED,
     /** The client fell behind in a topic whose lag policy is to disconnect. */
     TOO_SLOW,
-    /** One write took longer than the deadline allows. */
+    /** The client took nothing for as long as the write deadline allows. */
     WRITE_DEADLINE,
     /** The broker could not be read. */
     BROKER_UNAVAILABLE,
+    /** An error on this server that ended the stream. */
+    FAILED,
     /** The server stops. */
     SHUTDOWN;
 

@@ -1,38 +1,181 @@
 package dev.longwave.core;
 
+import dev.longwave.broker.Entry;
 import dev.longwave.broker.Position;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a subscriber is told: a message, or that messages are missing. Immutable.
- *
- * @param sequence its place in the {@link TopicLog} that holds it; {@link #UNLOGGED} outside of one
- * @param position the cursor of whoever has received it
- * @param frame its encoded form; null for the origin of a log without entries, which nobody
- *     receives
- * @param key of the events that have the same one only the newest matters, where only the newest
- *     matters at all; see {@link Conflation#key}
- * @param gap whether it tells of missing messages
- * @param back whether it is a gap that sends its readers back: the log has lost what they got last
- * @param end whether it is the last message of its topic; of a pattern none is
+ * What a subscriber is told: a message, or that messages are missing. It keeps what each {@link
+ * Format} has made of it. Safe for many threads.
  */
-record Event(
-        long sequence,
-        Position position,
-        @Nullable Frame frame,
-        @Nullable String key,
-        boolean gap,
-        boolean back,
-        boolean end) {
-
+public final class Event {
+    /*
+     * Immutable but for `frames`, a list that grows at its head. Its head is stored with release and read
+     * with acquire, so a thread that finds a frame sees it complete. Frames are added under the event's
+     * own lock, after looking again, so that a format encodes an event at most once. Races: EventStress.
+     */
     static final long UNLOGGED = -1;
 
-    /** What it counts against the bytes of a log. */
-    int size() {
-        return frame == null ? 0 : frame.bytes.length;
+    /** About what an event's frame holds besides its data, counted against the bytes of a log. */
+    private static final int OVERHEAD_BYTES = 64;
+
+    private static final VarHandle FRAMES;
+
+    static {
+        try {
+            FRAMES = MethodHandles.lookup().findVarHandle(Event.class, "frames", Frame.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
+    private final long sequence;
+    private final TopicId subscribed;
+    private final Position position;
+    private final @Nullable Entry entry;
+    private final @Nullable Gap gap;
+
+    @SuppressWarnings("UnusedVariable") // by FRAMES
+    private @Nullable Frame frames;
+
+    private Event(
+            long sequence,
+            TopicId subscribed,
+            Position position,
+            @Nullable Entry entry,
+            @Nullable Gap gap) {
+        this.sequence = sequence;
+        this.subscribed = subscribed;
+        this.position = position;
+        this.entry = entry;
+        this.gap = gap;
+    }
+
+    /**
+     * {@return a message as a subscriber of {@code subscribed} receives it}
+     *
+     * @param subscribed a topic or pattern
+     */
+    public static Event of(String subscribed, Entry entry) {
+        return message(UNLOGGED, new TopicId(subscribed), entry);
+    }
+
+    /**
+     * {@return a gap as a subscriber of {@code subscribed} receives it}
+     *
+     * @param subscribed a topic or pattern
+     */
+    public static Event of(String subscribed, Gap gap) {
+        return gap(UNLOGGED, new TopicId(subscribed), gap, gap.before());
+    }
+
+    static Event message(long sequence, TopicId subscribed, Entry entry) {
+        return new Event(sequence, subscribed, entry.position(), entry, null);
+    }
+
+    /**
+     * @param cursor where a reader stands that has been told
+     */
+    static Event gap(long sequence, TopicId subscribed, Gap gap, Position cursor) {
+        return new Event(sequence, subscribed, cursor, null, gap);
+    }
+
+    /** Where a log without entries begins, which nobody receives. */
+    static Event origin(TopicId subscribed, Position position) {
+        return new Event(0, subscribed, position, null, null);
+    }
+
+    /** The same event at another place in a log. */
     Event at(long newSequence) {
-        return new Event(newSequence, position, frame, key, gap, back, end);
+        return new Event(newSequence, subscribed, position, entry, gap);
+    }
+
+    /** Its place in the {@link TopicLog} that holds it; {@link #UNLOGGED} outside of one. */
+    long sequence() {
+        return sequence;
+    }
+
+    /** {@return the topic or pattern under which the client subscribed to it} */
+    public String subscribed() {
+        return subscribed.name();
+    }
+
+    /** {@return the cursor of a client that has received it} */
+    public Position position() {
+        return position;
+    }
+
+    /** {@return its ID on a stream of one topic} */
+    public String id() {
+        return id(position);
+    }
+
+    /** {@return the ID of {@code other} in the topic or pattern of this event} */
+    public String id(Position other) {
+        return EventId.part(subscribed.hash(), other);
+    }
+
+    /** {@return the message, or null if this is a gap or where a log begins} */
+    public @Nullable Entry entry() {
+        return entry;
+    }
+
+    /** {@return what is missing, or null if this is a message or where a log begins} */
+    public @Nullable Gap gap() {
+        return gap;
+    }
+
+    /** Whether clients receive it, rather than a log only beginning with it. */
+    boolean isTold() {
+        return entry != null || gap != null;
+    }
+
+    /** Of the events with the same key only the newest matters, where only the newest matters. */
+    @Nullable String key() {
+        return entry == null ? null : Conflation.key(entry);
+    }
+
+    /** Whether it is a gap that sends its readers back. */
+    boolean back() {
+        return gap != null && gap.back();
+    }
+
+    /** Whether it is the last message of its topic. The end of one topic does not end a pattern. */
+    boolean end() {
+        return entry != null && entry.message().end() && entry.topic() == null;
+    }
+
+    /** What it counts against the bytes of a log: about the length of a frame. */
+    int size() {
+        return OVERHEAD_BYTES + (entry == null ? 0 : entry.message().data().length);
+    }
+
+    /** {@return this event in {@code format}, encoded now if nobody needed it before} */
+    public <F extends Frame> F frame(Format<F> format) {
+        F found = find(format);
+        return found != null ? found : encode(format);
+    }
+
+    @SuppressWarnings("unchecked") // a frame in a format is what that format made
+    private <F extends Frame> @Nullable F find(Format<F> format) {
+        for (Frame frame = (Frame) FRAMES.getAcquire(this); frame != null; frame = frame.next()) {
+            if (frame.isIn(format)) {
+                return (F) frame;
+            }
+        }
+        return null;
+    }
+
+    private synchronized <F extends Frame> F encode(Format<F> format) {
+        F found = find(format);
+        if (found != null) {
+            return found;
+        }
+        F made = format.encode(this);
+        made.before((Frame) FRAMES.getAcquire(this));
+        FRAMES.setRelease(this, made);
+        return made;
     }
 }

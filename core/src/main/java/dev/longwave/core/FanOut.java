@@ -6,9 +6,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Signals the subscribers of topics that have news, by threads of its own where there are many.
+ * Signals the subscribers of topics that have new events, on threads of its own where there are
+ * many.
  *
- * <p>The thread that brings an event pays for a queue entry, however many subscribers there are.
+ * <p>The thread that appends an event pays for a queue entry, however many subscribers there are.
  */
 final class FanOut implements AutoCloseable {
     /*
@@ -17,15 +18,15 @@ final class FanOut implements AutoCloseable {
      * topic goes to the queue's end: a broadcast to many does not hold up other topics for longer than a
      * shard takes, and several threads can be at one topic.
      *
-     * No news is lost: whoever has some stores the event, then `news`, and then queues the topic unless it
-     * is queued. A thread that finds nothing to do clears `queued` and then looks for news again. All of
-     * this is volatile, so one of the two sees the other. A mark on a shard is cleared before the shard is
-     * signalled, and its subscribers look at the log after that.
+     * No signal is lost: the appending thread stores the event, then marks the subscribers, and then queues
+     * the topic unless it is queued. A thread that finds nothing to do clears `queued` and then looks for
+     * marks again. All of this is volatile, so one of the two sees the other. A mark on a shard is cleared
+     * before the shard is signalled, and its subscribers look at the log after that.
      */
 
     /**
-     * Up to this many subscribers are signalled by the thread that brought the event: cheaper than
-     * a hop.
+     * Up to this many subscribers are signalled by the thread that appended the event, which is
+     * cheaper than a hop.
      */
     static final int INLINE_SUBSCRIBERS = 8;
 
@@ -47,30 +48,37 @@ final class FanOut implements AutoCloseable {
             subscribers.signalAll();
             return;
         }
-        subscribers.bringNews();
+        subscribers.markAll();
         if (subscribers.claimQueueing()) {
             queue.add(subscribers);
         }
     }
 
     private void run() {
-        var pace = new Pace();
+        var throttle = new Throttle();
         try {
             while (true) {
                 Subscribers subscribers = queue.take();
                 Subscribers.Shard shard = subscribers.next();
                 if (shard != null) {
                     queue.add(subscribers);
-                    shard.signalAll(pace);
+                    signalAll(shard, throttle);
                 } else if (subscribers.dequeued()) {
                     queue.add(subscribers);
                 }
             }
         } catch (InterruptedException _) {
             // Closed.
+        }
+    }
+
+    private static void signalAll(Subscribers.Shard shard, Throttle throttle)
+            throws InterruptedException {
+        try {
+            shard.signalAll(throttle);
         } catch (RuntimeException | Error e) {
-            LOGGER.log(System.Logger.Level.ERROR, "fan-out thread ended, streams will stall", e);
-            throw e;
+            // This thread must go on: all other topics need it.
+            LOGGER.log(System.Logger.Level.ERROR, "signalling subscribers failed", e);
         }
     }
 

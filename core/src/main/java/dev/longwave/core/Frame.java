@@ -1,28 +1,31 @@
 package dev.longwave.core;
 
-/**
- * An encoded block of an event stream, shared by all connections it goes to and never changed.
- *
- * <p>The bytes are laid out so that every protocol finds what it needs in one array:
- *
- * <pre>
- *   chunk header | id line | rest of the block | chunk trailer
- *   0            body      rest                bodyEnd          bytes.length
- * </pre>
- *
- * HTTP/1.1 sends all of it, a chunk (RFC 9112, section 7.1). HTTP/2 and HTTP/1.0 send the body. A
- * stream of several topics sends an id line of its own, and the rest.
- */
-final class Frame {
-    final byte[] bytes;
-    final int body;
-    final int rest;
-    final int bodyEnd;
+import org.jspecify.annotations.Nullable;
 
-    Frame(byte[] bytes, int body, int rest, int bodyEnd) {
-        this.bytes = bytes;
-        this.body = body;
-        this.rest = rest;
-        this.bodyEnd = bodyEnd;
+/**
+ * One event in one {@link Format}: bytes that all connections share, and that never change.
+ *
+ * <p>Formats extend it with the bytes, and with where in them the parts begin.
+ */
+public abstract class Frame {
+    private final Format<?> format;
+    private @Nullable Frame next; // of the same event, in another format; set before it is shared
+
+    /** A frame in {@code format}. */
+    protected Frame(Format<?> format) {
+        this.format = format;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // formats are told apart by identity
+    final boolean isIn(Format<?> other) {
+        return format == other;
+    }
+
+    final @Nullable Frame next() {
+        return next;
+    }
+
+    final void before(@Nullable Frame following) {
+        next = following;
     }
 }

@@ -5,6 +5,8 @@ import dev.longwave.broker.Capability;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.TopicPattern;
@@ -36,6 +38,7 @@ public final class Hub implements AutoCloseable {
     private final HubOptions options;
     private final FanOut fanOut;
     private final Map<String, Topic> topics = new ConcurrentHashMap<>();
+    private final HubCounters counters = new HubCounters();
     private final ScheduledExecutorService sweeper =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("longwave-topic-sweeper").factory());
@@ -61,6 +64,15 @@ public final class Hub implements AutoCloseable {
         return broker.publish(topic, message);
     }
 
+    /**
+     * {@return what became of each message; see {@link Broker#publishAll}}
+     *
+     * @param publications to {@linkplain TopicName#checked valid} topics
+     */
+    public List<PublishResult> publishAll(List<Publication> publications) {
+        return broker.publishAll(publications);
+    }
+
     /** {@return whether {@link TopicPattern}s may stand for topics where it is read} */
     public boolean hasPatterns() {
         return broker.capabilities().contains(Capability.PATTERNS);
@@ -80,41 +92,96 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Subscribes the calling thread to {@code starts}: where to begin in each topic or pattern,
-     * empty for live from now on. Only this thread may use the outbox, and it must {@link #release}
-     * it.
+     * Opens a stream of the topics and patterns in {@code starts}, which ends once all of them have
+     * ended.
      *
+     * @param starts where to begin in each; empty for live from now on
+     * @param <B> what the stream's transport writes
+     * @return the stream's outbox, for the calling thread, which must {@link #release} it
      * @throws UnsupportedOperationException for a pattern without {@link #hasPatterns()}
      * @throws dev.longwave.broker.BrokerException if the broker cannot be reached; nothing is
      *     subscribed
      */
-    public Outbox subscribe(Map<String, Optional<Start>> starts) {
+    public <B extends Batch> Outbox<B> subscribe(Map<String, Optional<Start>> starts) {
         if (starts.isEmpty()) {
             throw new IllegalArgumentException("a stream needs a topic");
         }
         starts.keySet().forEach(this::checkSupported);
-        var acquired = new ArrayList<Topic>();
+        var subscriptions = new ArrayList<Subscription>();
         try {
-            var subscriptions = new ArrayList<Subscription>();
             new LinkedHashMap<>(starts)
-                    .forEach((name, start) -> {
-                        Topic topic = acquire(name);
-                        acquired.add(topic);
-                        topic.awaitOpen();
-                        subscriptions.add(
-                                start.map(s -> Subscription.from(topic, s, options))
-                                        .orElseGet(() -> Subscription.live(topic, options)));
-                    });
-            return new Outbox(subscriptions);
+                    .forEach((name, start) -> subscriptions.add(subscription(name, start)));
+            return new Outbox<>(subscriptions, true);
         } catch (RuntimeException e) {
-            acquired.forEach(this::release);
+            subscriptions.forEach(subscription -> subscription.topic().release());
             throw e;
         }
     }
 
-    /** Gives {@code outbox} back: its topics forget it. Once, by any thread. */
-    public void release(Outbox outbox) {
-        outbox.leave().forEach(this::release);
+    /**
+     * Opens a stream without topics, to {@link #add} some. It stays open when they end.
+     *
+     * @param <B> what the stream's transport writes
+     * @return the stream's outbox, for the calling thread, which must {@link #release} it
+     */
+    public <B extends Batch> Outbox<B> open() {
+        return new Outbox<>(List.of(), false);
+    }
+
+    /**
+     * Adds a topic or pattern to an open stream, as if it had been there from the beginning. For
+     * one thread at a time, which need not be the stream's own. The caller sees to it that no name
+     * is added twice, and bounds how many there are.
+     *
+     * @param start where to begin; empty for live from now on
+     * @return whether it was added; false if the stream was released meanwhile
+     * @throws UnsupportedOperationException for a pattern without {@link #hasPatterns()}
+     * @throws dev.longwave.broker.BrokerException if the broker cannot be reached; nothing is added
+     */
+    public boolean add(Outbox<?> outbox, String name, Optional<Start> start) {
+        checkSupported(name);
+        Subscription subscription = subscription(name, start);
+        boolean added = outbox.add(subscription);
+        if (!added) {
+            subscription.topic().release();
+        }
+        return added;
+    }
+
+    /**
+     * Removes a topic or pattern from an open stream. Events that are about to be written when this
+     * is called may still be. For the thread that calls {@link #add}.
+     */
+    public void remove(Outbox<?> outbox, String name) {
+        outbox.remove(name);
+    }
+
+    /** Gives {@code outbox} back: its topics forget it. Once, by its own thread. */
+    public void release(Outbox<?> outbox) {
+        outbox.leave();
+    }
+
+    /** A subscription of an acquired topic, not joined yet. */
+    private Subscription subscription(String name, Optional<Start> start) {
+        Topic topic = acquire(name);
+        try {
+            topic.awaitOpen();
+            return start.map(s -> Subscription.from(topic, s, options))
+                    .orElseGet(() -> Subscription.live(topic, options));
+        } catch (RuntimeException e) {
+            topic.release();
+            throw e;
+        }
+    }
+
+    /** {@return how many events have arrived from the broker for this node's topics} */
+    public long events() {
+        return counters.events();
+    }
+
+    /** {@return how many gaps were told, counted once for each subscriber} */
+    public long gaps() {
+        return counters.gaps();
     }
 
     /** {@return how many topics this node has an interest in, or had a moment ago} */
@@ -141,7 +208,14 @@ public final class Hub implements AutoCloseable {
                         (_, present) -> {
                             Topic used = present;
                             if (used == null) {
-                                used = new Topic(name, broker, fanOut, options);
+                                used =
+                                        new Topic(
+                                                name,
+                                                broker,
+                                                fanOut,
+                                                options,
+                                                counters,
+                                                this::release);
                                 made[0] = used;
                             }
                             used.users++;
@@ -151,7 +225,7 @@ public final class Hub implements AutoCloseable {
             try {
                 made[0].open();
             } catch (RuntimeException | Error e) {
-                // Those who wait for it fail too, and release what is no longer in the map.
+                // Others that wait for it fail too, and release what is no longer in the map.
                 topics.remove(name, made[0]);
                 throw e;
             }
@@ -188,10 +262,19 @@ public final class Hub implements AutoCloseable {
                             return idle ? null : topic;
                         });
             }
-            dropped.forEach(Topic::close);
+            dropped.forEach(Hub::close);
         } catch (RuntimeException e) {
             // The sweeper would not run again otherwise.
             LOGGER.log(System.Logger.Level.WARNING, "dropping idle topics failed", e);
+        }
+    }
+
+    /** Closes one topic, so that a failure leaves no other one subscribed. */
+    private static void close(Topic topic) {
+        try {
+            topic.close();
+        } catch (RuntimeException | Error e) {
+            LOGGER.log(System.Logger.Level.WARNING, "giving up a topic failed", e);
         }
     }
 
@@ -202,7 +285,7 @@ public final class Hub implements AutoCloseable {
     public void close() {
         sweeper.shutdownNow();
         fanOut.close();
-        topics.values().forEach(Topic::close);
+        topics.values().forEach(Hub::close);
         topics.clear();
     }
 }

@@ -3,166 +3,149 @@ package dev.longwave.core;
 import dev.longwave.broker.Position;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All subscriptions of one connection, and whose turn it is to empty them.
+ * All subscriptions of one connection, and which thread may empty them.
  *
- * <p>The connection's own thread calls {@link #take}, and waits there. Whoever brings news to an
- * idle outbox may take its turn instead, as long as that means no waiting: see {@link Express}. Any
- * thread may {@link #heartbeat()} and {@link #close(CloseReason)}. Whoever opened it gives it back
+ * <p>The connection's own thread calls {@link #take}, and waits there. A thread that signals an
+ * idle outbox may empty it instead, as long as that takes no waiting: see {@link DirectWriter}. Any
+ * thread may {@link #beat()} and {@link #close(CloseReason)}. {@link Hub#add} and {@link
+ * Hub#remove} change its subscriptions while it is open. The thread that opened it gives it back
  * with {@link Hub#release}.
+ *
+ * @param <B> what the connection's transport writes
  */
-public final class Outbox implements Signal {
+public final class Outbox<B extends Batch> implements Signal, Cursors {
     /*
-     * There is no queue: what is to be sent stands in the topics' logs, and a signal only says "look again".
+     * There is no queue: what is to be sent is in the topics' logs, and a signal only says "look again".
      *
-     * One thread at a time has the turn, and with it the subscriptions and the connection's writing end.
-     * `state` says who: nobody (IDLE), the connection's thread (THREAD), or a thread that brought news
-     * (EXPRESS). It passes only from IDLE, by compare-and-set, or from whoever has it to THREAD or IDLE; so
-     * what one had written in its turn is seen by the next.
+     * One thread at a time owns the outbox, and with it the subscriptions and the connection's writing end.
+     * `state` says which: none (IDLE), the connection's thread (THREAD), or a thread that signalled it
+     * (DIRECT). Ownership passes only from IDLE, by compare-and-set, or from its owner to THREAD or IDLE;
+     * so the next owner sees what the previous one wrote.
      *
-     * The handshake: whoever has the turn clears NEWS and then looks at the logs and flags; whoever has
-     * news stores it (the log's `latest`, or a flag here) and then signals. A signal finds NEWS set, and
-     * then it will be cleared and the news looked for; or sets it, and then giving up the turn fails; or
-     * finds nobody, and takes the turn itself. All of this is volatile. Races: OutboxStress.
+     * The handshake: an owner clears PENDING and then looks at the logs, flags and changes; a thread with
+     * something new stores it (the log's `latest`, a flag or a change here) and then signals. A signal finds
+     * PENDING set, and then it will be cleared and everything looked at; or sets it, and then giving up
+     * ownership fails; or finds no owner, and becomes it. All of this is volatile. Races: OutboxStress.
+     *
+     * Subscriptions that are added or removed wait in `changes` until the owner looks. An added one has its
+     * place in its topic's log from the start and is signalled from then on, so it makes no difference to
+     * what it delivers when the owner finds it. `changes` and `left` are guarded by `this`.
      */
     private static final int IDLE = 0;
-    private static final int EXPRESS = 1;
+    private static final int DIRECT = 1;
     private static final int THREAD = 2;
-    private static final int NEWS = 4;
+    private static final int PENDING = 4;
 
     /** How often one signal may write before a busy reader is left to its own thread. */
-    private static final int EXPRESS_ROUNDS = 4;
+    private static final int DIRECT_ROUNDS = 4;
 
     private static final System.Logger LOGGER = System.getLogger(Outbox.class.getName());
+    private static final Subscription[] NONE = {};
     private static final VarHandle STATE;
     private static final VarHandle CLOSED;
+    private static final VarHandle DELIVERED;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             STATE = lookup.findVarHandle(Outbox.class, "state", int.class);
             CLOSED = lookup.findVarHandle(Outbox.class, "closed", CloseReason.class);
+            DELIVERED = lookup.findVarHandle(Outbox.class, "delivered", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    /** What there is to send. */
-    public enum Taken {
-        /** There are events in the batch. */
-        EVENTS,
-        /** There are none, and it is time to say that the connection lives. */
-        HEARTBEAT,
-        /** What {@link Express#send} did not get rid of comes first. */
-        REST,
-        /** There are none, and there will be none: see {@link #closeReason()}. */
-        CLOSED
-    }
+    /** A subscription that is added, or the name of one that is removed. */
+    private record Change(@Nullable Subscription added, String name) {}
 
-    /**
-     * A way to the client that does not wait, for threads that bring news. It saves waking the
-     * connection's own thread, which stays in charge of everything that may take time: a client
-     * that does not read, history, the end.
-     */
-    public interface Express {
-
-        /** {@return how batches must be framed} */
-        SseBatch.Framing framing();
-
-        /**
-         * Sends what can be sent at once, and keeps the rest for the connection's thread. Called by
-         * one thread at a time.
-         *
-         * @param taken {@link Taken#EVENTS} or {@link Taken#HEARTBEAT}
-         * @param batch not finished yet; belongs to the callee
-         * @return whether there is no rest
-         */
-        boolean send(Taken taken, SseBatch batch);
-
-        /**
-         * Reads what {@link #send} will need, so that it is near by then. Any thread, any time;
-         * does not block.
-         *
-         * @return something that depends on all that was read
-         */
-        default int touch() {
-            return 0;
-        }
-    }
-
-    private final Subscription[] subscriptions;
-    private @Nullable Express express;
-    private @Nullable Thread thread; // the connection's, from when on it may wait
+    private final boolean endsWithTopics;
+    private @Nullable DirectWriter<B> writer;
+    private @Nullable Thread thread; // the connection's, once it may wait
 
     private volatile int state = THREAD;
     private volatile boolean heartbeatDue;
     private volatile @Nullable CloseReason closed;
+    private volatile @Nullable List<Change> changes; // written under the lock
+    private boolean left;
 
-    // For whoever has the turn:
-    private boolean rest;
-    private int first; // whose turn it is to be looked at first
+    // For the owner; the last two are read by others, who need no exact answer:
+    private Subscription[] subscriptions;
+    private boolean remainder; // of a batch, kept by the writer
+    private int first; // the subscription to look at first
+    private boolean silent; // whether nothing was sent since the last beat
+    private long delivered;
 
-    Outbox(List<Subscription> subscriptions) {
+    /**
+     * @param endsWithTopics whether the stream ends once all its topics have ended
+     */
+    Outbox(List<Subscription> subscriptions, boolean endsWithTopics) {
         this.subscriptions = subscriptions.toArray(Subscription[]::new);
+        this.endsWithTopics = endsWithTopics;
         for (Subscription subscription : this.subscriptions) {
             subscription.join(this);
         }
     }
 
-    /** Has news sent by whoever brings it. For the connection's thread, before {@link #take}. */
-    public void express(Express newExpress) {
-        express = newExpress;
+    /** Lets threads that signal it write directly. For its thread, before {@link #take}. */
+    public void writeDirectly(DirectWriter<B> newWriter) {
+        writer = newWriter;
     }
 
     /**
-     * Waits for news, and adds events to {@code batch} until there are no more or it is full.
+     * Waits until there is something to write, and adds it to {@code batch} until there is no more
+     * or the batch is full: events, or a heartbeat. A batch that stays empty means that the {@link
+     * DirectWriter} has kept a remainder, which comes first.
      *
-     * <p>An interrupt closes the outbox, the interrupt flag set.
+     * <p>An interrupt closes the outbox; the interrupt flag stays set.
      *
+     * @return whether there is something to write; false once it is closed, see {@link
+     *     #closeReason()}
      * @throws dev.longwave.broker.BrokerException if the reader is behind and history cannot be
      *     read
      */
-    public Taken take(SseBatch batch) {
+    public boolean take(B batch) {
         thread = Thread.currentThread();
         while (true) {
-            awaitTurn();
-            if (rest) {
-                rest = false;
-                return Taken.REST;
+            awaitOwnership();
+            if (remainder) {
+                remainder = false;
+                return true;
             }
             STATE.setVolatile(this, THREAD);
             if (closed != null) {
-                return Taken.CLOSED;
+                return false;
             }
-            fill(batch, true);
+            var _ = fill(batch, true);
             if (!batch.isEmpty()) {
-                heartbeatDue = false;
-                return Taken.EVENTS;
+                return true;
             }
             CloseReason end = end();
             if (end != null) {
                 close(end);
-                return Taken.CLOSED;
+                return false;
             }
-            if (heartbeatDue) {
-                heartbeatDue = false;
-                return Taken.HEARTBEAT;
+            if (addHeartbeat(batch)) {
+                return true;
             }
-            // Fails if there is news already: then it is still this thread's turn.
+            // Fails if there is a pending signal: then this thread still owns the outbox.
             STATE.compareAndSet(this, THREAD, IDLE);
         }
     }
 
-    private void awaitTurn() {
+    private void awaitOwnership() {
         while ((state & THREAD) == 0) {
             LockSupport.park(this);
             if (Thread.currentThread().isInterrupted()) {
-                close(CloseReason.SHUTDOWN); // which brings the turn here, if not at once
+                close(CloseReason.SHUTDOWN); // after which ownership comes to this thread
             }
         }
     }
@@ -171,20 +154,20 @@ public final class Outbox implements Signal {
     public boolean signal() {
         while (true) {
             int seen = state;
-            if ((seen & NEWS) != 0) {
+            if ((seen & PENDING) != 0) {
                 return false;
             }
             if (seen != IDLE) {
-                if (STATE.compareAndSet(this, seen, seen | NEWS)) {
+                if (STATE.compareAndSet(this, seen, seen | PENDING)) {
                     return false;
                 }
-            } else if (express == null) {
+            } else if (writer == null) {
                 if (STATE.compareAndSet(this, IDLE, THREAD)) {
                     LockSupport.unpark(thread);
                     return true;
                 }
-            } else if (STATE.compareAndSet(this, IDLE, EXPRESS)) {
-                if (sendExpress(express)) {
+            } else if (STATE.compareAndSet(this, IDLE, DIRECT)) {
+                if (emptyDirectly(writer)) {
                     return false;
                 }
                 STATE.setVolatile(this, THREAD);
@@ -194,38 +177,44 @@ public final class Outbox implements Signal {
         }
     }
 
-    /** Has no turn: what it reads may change meanwhile, and does not matter. */
+    /** Does not own the outbox: what it reads may change meanwhile, which does not matter. */
     @Override
-    public int touch() {
-        Express way = express;
-        return state + subscriptions[0].touch() + (way == null ? 0 : way.touch());
+    public int prefetch() {
+        DirectWriter<B> present = writer;
+        Subscription[] some = subscriptions;
+        Subscription one = some.length == 0 ? null : some[0];
+        return state
+                + (one == null ? 0 : one.prefetch())
+                + (present == null ? 0 : present.prefetch());
     }
 
-    /** Whether the turn was given up; otherwise the connection's thread must have it. */
-    private boolean sendExpress(Express way) {
+    /** Whether ownership was given up; otherwise the connection's thread must have it. */
+    private boolean emptyDirectly(DirectWriter<B> present) {
         try {
-            for (int round = 0; round < EXPRESS_ROUNDS; round++) {
+            for (int round = 0; round < DIRECT_ROUNDS; round++) {
                 if (closed != null) {
                     return false;
                 }
-                var batch = new SseBatch(way.framing());
+                B batch = present.batch();
                 boolean emptied = fill(batch, false);
-                if (!batch.isEmpty() || heartbeatDue) {
-                    Taken taken = batch.isEmpty() ? Taken.HEARTBEAT : Taken.EVENTS;
-                    heartbeatDue = false;
-                    rest = !way.send(taken, batch);
+                if (!batch.isEmpty() || addHeartbeat(batch)) {
+                    remainder = !present.tryWrite(batch);
+                    batch.clear();
                 }
-                if (rest || needsThread()) {
+                if (remainder || needsThread()) {
                     return false;
                 }
-                if (emptied && STATE.compareAndSet(this, EXPRESS, IDLE)) {
+                if (emptied && STATE.compareAndSet(this, DIRECT, IDLE)) {
                     return true;
                 }
-                STATE.setVolatile(this, EXPRESS);
+                STATE.setVolatile(this, DIRECT);
             }
         } catch (RuntimeException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "a client cannot be written to", e);
             close(CloseReason.CLIENT_LEFT);
+        } catch (Throwable e) { // or nobody would own the outbox again
+            LOGGER.log(System.Logger.Level.ERROR, "a stream failed", e);
+            close(CloseReason.FAILED);
         }
         return false;
     }
@@ -239,9 +228,9 @@ public final class Outbox implements Signal {
         return end() != null;
     }
 
-    /** Why nothing more will come of the topics, or null while something may. */
+    /** Why the topics will bring nothing more, or null while they may. */
     private @Nullable CloseReason end() {
-        boolean allEnded = true;
+        boolean allEnded = endsWithTopics;
         for (Subscription subscription : subscriptions) {
             if (subscription.tooSlow()) {
                 return CloseReason.TOO_SLOW;
@@ -251,21 +240,30 @@ public final class Outbox implements Signal {
         return allEnded ? CloseReason.ENDED : null;
     }
 
-    /** Whether there is nothing left, as far as can be seen without blocking. */
-    private boolean fill(SseBatch batch, boolean mayBlock) {
-        int count = subscriptions.length;
+    /** Whether nothing is left, as far as can be seen without blocking. */
+    private boolean fill(B batch, boolean mayBlock) {
+        if (changes != null) {
+            applyChanges();
+        }
+        Subscription[] present = subscriptions;
+        int count = present.length;
         for (int i = 0; i < count; i++) {
             int index = (first + i) % count;
-            Subscription subscription = subscriptions[index];
+            Subscription subscription = present[index];
             while (!batch.isFull()) {
                 Event event = subscription.poll(mayBlock);
                 if (event == null) {
                     break;
                 }
-                add(batch, event);
+                batch.add(event, this);
+                silent = false;
+                delivered++;
+                if (event.gap() != null) {
+                    subscription.topic().gapTold();
+                }
             }
             if (batch.isFull()) {
-                // A busy topic must not keep the others waiting for ever.
+                // A busy topic must not keep the others waiting.
                 first = (index + 1) % count;
                 return false;
             }
@@ -273,21 +271,25 @@ public final class Outbox implements Signal {
         return true;
     }
 
-    private void add(SseBatch batch, Event event) {
-        if (event.frame() == null) {
-            throw new IllegalStateException("an event without a frame was given out");
+    private boolean addHeartbeat(B batch) {
+        if (!heartbeatDue) {
+            return false;
         }
-        if (subscriptions.length == 1) {
-            batch.add(event.frame());
-        } else {
-            batch.addWithId(id(), event.frame());
+        heartbeatDue = false;
+        if (!silent) {
+            return false; // events went out since
         }
+        silent = false;
+        batch.addHeartbeat(this);
+        return true;
     }
 
-    /**
-     * {@return the id of this stream as it stands: how far it has come in each topic. Empty if that
-     * is not known yet of any} For whoever has the turn.
-     */
+    @Override
+    public int count() {
+        return subscriptions.length;
+    }
+
+    @Override
     public String id() {
         var id = new StringBuilder();
         for (Subscription subscription : subscriptions) {
@@ -296,28 +298,39 @@ public final class Outbox implements Signal {
                 if (!id.isEmpty()) {
                     id.append(',');
                 }
-                id.append(EventId.part(subscription.topic().encoder().topicHash(), cursor));
+                id.append(EventId.part(subscription.topic().id().hash(), cursor));
             }
         }
         return id.toString();
     }
 
+    @Override
+    public @Nullable Event last() {
+        return subscriptions.length == 1 ? subscriptions[0].last() : null;
+    }
+
     /**
-     * {@return whether the reader came back with a cursor at the end of each of its topics, so that
-     * there is nothing to tell it any more. For the connection's thread, before the first {@link
-     * #take}}
+     * {@return whether the client reconnected with a cursor at the end of each of its topics, so
+     * that nothing is left to tell it. For the connection's thread, before the first {@link #take}}
      */
     public boolean nothingLeft() {
         return Stream.of(subscriptions).allMatch(Subscription::ended);
     }
 
-    /** Has a heartbeat sent if there is nothing better. */
-    public void heartbeat() {
-        heartbeatDue = true;
-        var _ = signal();
+    /**
+     * Has a heartbeat sent if nothing was sent since the last call. Called in even intervals, by
+     * any thread.
+     */
+    public void beat() {
+        if (silent) {
+            heartbeatDue = true;
+            var _ = signal();
+        } else {
+            silent = true; // if an event goes out at this moment, the next heartbeat comes early
+        }
     }
 
-    /** Ends this stream: {@link #take} comes back. The first reason counts. */
+    /** Ends this stream: {@link #take} returns false. The first reason counts. Any thread. */
     public void close(CloseReason reason) {
         if (CLOSED.compareAndSet(this, (CloseReason) null, reason)) {
             var _ = signal();
@@ -329,9 +342,80 @@ public final class Outbox implements Signal {
         return closed;
     }
 
-    /** Leaves all topics. Once. */
-    List<Topic> leave() {
-        Stream.of(subscriptions).forEach(Subscription::leave);
-        return Stream.of(subscriptions).map(Subscription::topic).toList();
+    /** {@return how many events were taken from it, recently at least} Any thread. */
+    public long delivered() {
+        return (long) DELIVERED.getOpaque(this);
+    }
+
+    /** Whether {@code subscription} was taken; not after {@link #leave}. Any thread. */
+    boolean add(Subscription subscription) {
+        subscription.join(this);
+        if (!change(new Change(subscription, subscription.topic().name()))) {
+            subscription.leave();
+            return false;
+        }
+        return true;
+    }
+
+    /** Drops the subscription of {@code name}, once the owner looks. Any thread. */
+    void remove(String name) {
+        var _ = change(new Change(null, name));
+    }
+
+    private boolean change(Change change) {
+        synchronized (this) {
+            if (left) {
+                return false;
+            }
+            var more = new ArrayList<>(changes == null ? List.<Change>of() : changes);
+            more.add(change);
+            changes = List.copyOf(more);
+        }
+        var _ = signal();
+        return true;
+    }
+
+    private void applyChanges() {
+        List<Change> present;
+        synchronized (this) {
+            present = changes;
+            changes = null;
+        }
+        if (present == null) {
+            return;
+        }
+        var kept = new ArrayList<>(Arrays.asList(subscriptions));
+        for (Change change : present) {
+            if (change.added() != null) {
+                kept.add(change.added());
+            } else {
+                drop(kept, change.name());
+            }
+        }
+        subscriptions = kept.toArray(Subscription[]::new);
+        first = 0;
+    }
+
+    private static void drop(List<Subscription> from, String name) {
+        for (Subscription subscription : List.copyOf(from)) {
+            if (subscription.topic().name().equals(name)) {
+                from.remove(subscription);
+                subscription.leave();
+                subscription.topic().release();
+            }
+        }
+    }
+
+    /** Leaves all topics. Once, by the owner. */
+    void leave() {
+        synchronized (this) {
+            left = true;
+        }
+        applyChanges();
+        for (Subscription subscription : subscriptions) {
+            subscription.leave();
+            subscription.topic().release();
+        }
+        subscriptions = NONE;
     }
 }

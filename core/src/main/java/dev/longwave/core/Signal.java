@@ -1,22 +1,22 @@
 package dev.longwave.core;
 
-/** Something that is told when a topic has news. */
+/** Something that is told when a topic has new events. */
 interface Signal {
 
     /**
-     * There is news. Any thread, any time; does not block.
+     * There are new events. Any thread, any time; does not block.
      *
-     * @return whether a waiting thread was woken, which has the work to do
+     * @return whether a waiting thread was woken to do the work
      */
     boolean signal();
 
     /**
-     * Reads what {@link #signal()} will need, and nothing comes of it: see {@link
-     * Subscribers.Shard}. Any thread, any time; does not block.
+     * Reads what {@link #signal()} will need, so that it is in the processor's cache by then: see
+     * {@link Subscribers.Shard}. Any thread, any time; does not block.
      *
-     * @return something that depends on all that was read
+     * @return a value that depends on everything that was read
      */
-    default int touch() {
+    default int prefetch() {
         return 0;
     }
 }

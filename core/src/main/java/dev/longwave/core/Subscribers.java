@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Subscribers {
     /*
      * Joining and leaving take a lock, briefly, and cost the same however many there are. Signalling takes
-     * none: it walks a shard's slots, which are null where somebody left.
+     * none: it walks a shard's slots, which are null where a subscriber left.
      *
      * No signal is lost: a subscriber stores itself in its slot and then reads the log's `latest`; the
      * appending thread stores `latest` and then reads the slots. All four are volatile, so one of the
@@ -18,14 +18,14 @@ final class Subscribers {
      * after the appending thread loaded it, and these read `latest` later still.
      */
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Signal[].class);
-    private static final VarHandle NEWS;
+    private static final VarHandle SIGNALLED;
     private static final VarHandle QUEUED;
     private static final int INITIAL_SLOTS = 2;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            NEWS = lookup.findVarHandle(Subscribers.class, "news", boolean.class);
+            SIGNALLED = lookup.findVarHandle(Subscribers.class, "signalled", boolean.class);
             QUEUED = lookup.findVarHandle(Subscribers.class, "queued", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -42,14 +42,11 @@ final class Subscribers {
     private volatile int count; // written under the lock
 
     // For FanOut:
-    private volatile boolean news;
+    private volatile boolean signalled; // and not yet passed on to the shards
     private volatile boolean queued;
-    private int
-            lookFrom; // which shard to look at first: a hint, for threads that may overwrite each
+    private int lookFrom; // the shard to look at first: a hint, which threads may overwrite
 
-    // other's
-
-    /** Where a subscriber sits, to leave again. */
+    /** Where a subscriber is, so that it can leave again. */
     record Seat(Shard shard, int slot) {}
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
@@ -90,8 +87,8 @@ final class Subscribers {
     }
 
     /** Notes that all of them must be signalled. */
-    void bringNews() {
-        news = true;
+    void markAll() {
+        signalled = true;
     }
 
     /** Whether the caller must queue this topic, because it is not in the queue. */
@@ -99,16 +96,18 @@ final class Subscribers {
         return !queued && !(boolean) QUEUED.getAndSet(this, true);
     }
 
-    /** It is out of the queue. Whether the caller must look at it again, as news came meanwhile. */
+    /**
+     * It is out of the queue. Whether the caller must queue it again, as it was marked meanwhile.
+     */
     boolean dequeued() {
         queued = false;
-        return (news || shards.stream().anyMatch(shard -> shard.marked)) && claimQueueing();
+        return (signalled || shards.stream().anyMatch(shard -> shard.marked)) && claimQueueing();
     }
 
     /** A shard that must be signalled, which is for the caller to do; null if there is none. */
     @Nullable Shard next() {
         List<Shard> present = shards;
-        if ((boolean) NEWS.getAndSet(this, false)) {
+        if ((boolean) SIGNALLED.getAndSet(this, false)) {
             present.forEach(shard -> shard.marked = true);
         }
         for (int i = 0; i < present.size(); i++) {
@@ -126,11 +125,11 @@ final class Subscribers {
         /*
          * With some thousand subscribers each signal finds a dozen objects that no processor's cache has,
          * one leading to the next, and waits for each. So before the first of some subscribers is signalled,
-         * the objects of all of these are read once. The ways to them do not depend on each other, and
-         * the processor fetches many at a time: docs/adr/0016.
+         * the objects of all of these are read once. These reads do not depend on each other, and the
+         * processor does many at a time: docs/adr/0016.
          */
 
-        /** How many are touched before the first of them is signalled. */
+        /** How many are prefetched before the first of them is signalled. */
         private static final int AHEAD = 64;
 
         private static final VarHandle MARKED;
@@ -149,8 +148,8 @@ final class Subscribers {
 
         private volatile boolean marked; // must be signalled
 
-        @SuppressWarnings("UnusedVariable") // or the compiler would leave the reading out
-        private int touched;
+        @SuppressWarnings("UnusedVariable") // or the compiler would leave out the reads
+        private int prefetched;
 
         /** Signals all of them. Any thread. */
         void signalAll() {
@@ -161,24 +160,24 @@ final class Subscribers {
         }
 
         /** Signals all of them, no faster than they can run. */
-        void signalAll(Pace pace) throws InterruptedException {
+        void signalAll(Throttle throttle) throws InterruptedException {
             @Nullable Signal[] present = slots;
             for (int i = 0; i < present.length; i++) {
                 if (i % AHEAD == 0) {
-                    touched = touch(present, i);
+                    prefetched = prefetch(present, i);
                 }
                 if (signal(present, i)) {
-                    pace.woke();
+                    throttle.woke();
                 }
             }
         }
 
-        private static int touch(@Nullable Signal[] present, int from) {
+        private static int prefetch(@Nullable Signal[] present, int from) {
             int seen = 0;
             for (int i = from; i < Math.min(present.length, from + AHEAD); i++) {
                 Signal subscriber = (Signal) SLOT.getVolatile(present, i);
                 if (subscriber != null) {
-                    seen += subscriber.touch();
+                    seen += subscriber.prefetch();
                 }
             }
             return seen;

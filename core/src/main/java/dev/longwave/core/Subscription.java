@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One connection's cursor in one topic or pattern: history first, then live, with no gap and no
  * repeat at the seam.
  *
- * <p>For one thread at a time: whoever has the {@link Outbox}'s turn.
+ * <p>For one thread at a time: the owner of the {@link Outbox}.
  */
 final class Subscription {
     /*
@@ -51,7 +51,7 @@ final class Subscription {
 
     /**
      * From now on. Of an ended topic it gives out the last event, or the reader would wait for
-     * ever.
+     * nothing.
      */
     static Subscription live(Topic topic, HubOptions options) {
         var subscription = new Subscription(topic, options);
@@ -68,13 +68,13 @@ final class Subscription {
     static Subscription from(Topic topic, Start start, HubOptions options) {
         var subscription = new Subscription(topic, options);
         switch (start) {
-            case Start.After(Position position) -> subscription.resume(position);
-            case Start.Earliest _, Start.Since _, Start.Last _ -> subscription.begin(start);
+            case Start.After after -> subscription.resume(after.position());
+            default -> subscription.begin(start);
         }
         return subscription;
     }
 
-    /** Has {@code reader} signalled when the topic has news. Once. */
+    /** Has {@code reader} signalled when the topic has new events. Once. */
     void join(Signal reader) {
         seat = topic.subscribers().join(reader);
     }
@@ -90,9 +90,18 @@ final class Subscription {
         return topic;
     }
 
-    /** {@return anything} See {@link Signal#touch}; any thread. */
-    int touch() {
+    /** See {@link Signal#prefetch}; any thread. */
+    int prefetch() {
         return (int) next;
+    }
+
+    /** The event at the cursor, if the log still has it; else null. */
+    @Nullable Event last() {
+        if (next <= 0) {
+            return null;
+        }
+        Event event = log.read(next - 1);
+        return event != null && event.position().equals(cursor) ? event : null;
     }
 
     /** How far the reader has come, or null if nothing was given out yet and it is not known. */
@@ -149,7 +158,7 @@ final class Subscription {
                 continue;
             }
             next++;
-            if (isNews(event)) {
+            if (isNew(event)) {
                 return given(event);
             }
         }
@@ -179,14 +188,15 @@ final class Subscription {
 
     private Event given(Event event) {
         cursor = event.position();
-        if (!event.gap()) {
+        if (event.gap() == null) {
             ended = event.end();
         }
         return event;
     }
 
-    private boolean isNews(Event event) {
-        return event.frame() != null
+    /** Whether the reader has yet to be told. */
+    private boolean isNew(Event event) {
+        return event.isTold()
                 && (cursor == null
                         || !event.position().sameEpoch(cursor)
                         || event.position().isAfter(cursor)
@@ -208,31 +218,37 @@ final class Subscription {
         long back = log.latestBack();
         if (back >= next) {
             Event gap = log.read(back);
-            if (gap != null
-                    && isNews(gap)) { // and what comes after it is news to who has been told
+            // Once told of the gap, the reader lacks everything after it.
+            if (gap != null && isNew(gap)) {
                 pend(gap);
                 next = back + 1;
                 return;
             }
         }
-        var kept = new ArrayList<Event>();
-        for (long sequence = perKey ? next : latest; sequence <= latest; sequence++) {
+        var unread = new ArrayList<Event>();
+        long overwritten = 0;
+        for (long sequence = next; sequence <= latest; sequence++) {
             Event event = log.read(sequence);
-            if (event != null && isNews(event)) {
-                kept.add(event);
+            if (event == null) {
+                overwritten++;
+            } else if (isNew(event)) {
+                unread.add(event);
+            } else {
+                overwritten = 0; // the reader has this one, and so all before it
             }
         }
-        if (kept.isEmpty()) {
+        if (unread.isEmpty()) {
             // Lapped meanwhile, and look again; or there is nothing new at all.
             next = log.read(latest) == null ? log.oldest().sequence() : latest + 1;
             return;
         }
-        List<Event> newest = perKey ? Conflation.newestPerKey(kept, Event::key) : kept;
-        if (newest.size() < latest - next + 1) {
+        List<Event> newest =
+                perKey ? Conflation.newestPerKey(unread, Event::key) : List.of(unread.getLast());
+        if (newest.size() < unread.size() + overwritten) {
             // What is kept comes after where the reader was, so that is still its cursor.
             Position told = cursor != null ? cursor : log.oldest().position();
-            Position before = newest.getLast().position();
-            pend(topic.encoder().gap(Event.UNLOGGED, cursor, before, GapReason.SKIPPED, told));
+            var gap = new Gap(cursor, newest.getLast().position(), GapReason.SKIPPED);
+            pend(Event.gap(Event.UNLOGGED, topic.id(), gap, told));
         }
         newest.forEach(this::pend);
         next = latest + 1;
@@ -265,7 +281,7 @@ final class Subscription {
                 start instanceof Start.Last
                         && topic.lagPolicy() instanceof LagPolicy.Latest(_, boolean perKey)
                         && perKey;
-        Page page = history(newestPerKey ? new Start.Last(options.pageEvents()) : start);
+        Page page = history(newestPerKey ? Start.last(options.pageEvents()) : start);
         cursor = page.from();
         take(
                 page,
@@ -280,7 +296,7 @@ final class Subscription {
             // Lapped before the first event was given out.
             goOnAfter(log.oldest());
         } else if (topic.hasHistory()) {
-            Page page = history(new Start.After(from));
+            Page page = history(Start.after(from));
             take(page, page.entries());
         } else {
             Event tail = log.tail();
@@ -302,11 +318,11 @@ final class Subscription {
             pend(gap(cursor, page.from(), GapReason.of(page.coverage())));
         }
         for (Entry entry : entries) {
-            pend(topic.encoder().message(Event.UNLOGGED, entry));
+            pend(Event.message(Event.UNLOGGED, topic.id(), entry));
         }
         emptyReads = pending == null && !page.more() ? emptyReads + 1 : 0;
-        // Not live yet if the log does not reach back to the page's end: then the next page is
-        // read.
+        // Not live yet if the log does not reach back to the page's end: the next page is read
+        // then.
         next = log.sequenceAfter(page.end());
         if (next == CATCHING_UP && emptyReads > 0 && topic.isPattern()) {
             // The origin of a pattern's log may be after the last event of its topics: between the
@@ -322,9 +338,9 @@ final class Subscription {
                 throw new BrokerUnavailableException(
                         "the broker's log was replaced topic=" + topic.name());
             }
-            // Once can be: the log was overtaken after the history was read. Twice means that the
-            // history
-            // lost what the log was overtaken by.
+            // The first time, the log may have been overtaken after the history was read. The
+            // second
+            // time, the history has lost what overtook the log.
             skipTo(log.oldest(), GapReason.LOG_LOST);
         }
     }
@@ -342,6 +358,6 @@ final class Subscription {
     }
 
     private Event gap(@Nullable Position after, Position before, GapReason reason) {
-        return topic.encoder().gap(Event.UNLOGGED, after, before, reason);
+        return Event.gap(Event.UNLOGGED, topic.id(), new Gap(after, before, reason), before);
     }
 }

@@ -14,42 +14,55 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One topic or pattern on this node, while anybody is interested in it: its log and its
+ * One topic or pattern on this node, while this node has an interest in it: its log and its
  * subscribers.
  *
- * <p>A pattern is one more topic here, whose entries say which topic they are of.
+ * <p>A pattern is one more topic here, whose entries name their own topic.
  */
 final class Topic implements Broker.Sink {
     /*
      * The broker calls message() and gap() one at a time, which makes it the log's appending thread. It may
-     * do so before subscribe() has returned and the origin is known; the log takes that, and nobody
-     * reads it until `ready` is completed.
+     * do so before subscribe() has returned and the origin is known; the log accepts that, and is not read
+     * until `ready` is completed.
      */
     private static final Duration READY_DEADLINE = Duration.ofSeconds(30);
 
-    private final String name;
     private final boolean pattern;
     private final Broker broker;
     private final FanOut fanOut;
-    private final SseEncoder encoder;
+    private final TopicId id;
+    private final Consumer<Topic> onRelease;
+    private final HubCounters counters;
     private final TopicLog log;
     private final LagPolicy lagPolicy;
     private final Subscribers subscribers = new Subscribers();
     private final CompletableFuture<Broker.Subscription> ready = new CompletableFuture<>();
 
-    // How many use it, and since when nobody does. For Hub, under its map's lock for this key.
+    // How many use it, and since when none does. For Hub, under its map's lock for this key.
     int users;
     long idleSinceNanos;
 
-    Topic(String name, Broker broker, FanOut fanOut, HubOptions options) {
-        this.name = name;
+    /**
+     * @param counters count what happens to it
+     * @param onRelease gives up one use of this topic
+     */
+    Topic(
+            String name,
+            Broker broker,
+            FanOut fanOut,
+            HubOptions options,
+            HubCounters counters,
+            Consumer<Topic> onRelease) {
         this.pattern = TopicPattern.isPattern(name);
         this.broker = broker;
         this.fanOut = fanOut;
-        this.encoder = new SseEncoder(name);
+        this.id = new TopicId(name);
+        this.counters = counters;
+        this.onRelease = onRelease;
         this.log = new TopicLog(options.topicLogEvents(), options.topicLogBytes());
         this.lagPolicy = options.lagPolicies().apply(name);
     }
@@ -57,7 +70,7 @@ final class Topic implements Broker.Sink {
     /** Subscribes at the broker. Once, by the thread that made this topic. */
     void open() {
         try {
-            Broker.Subscription subscription = broker.subscribe(name, this);
+            Broker.Subscription subscription = broker.subscribe(id.name(), this);
             try {
                 log.origin(origin(subscription.start()));
             } catch (RuntimeException | Error e) {
@@ -65,7 +78,7 @@ final class Topic implements Broker.Sink {
                 throw e;
             }
             ready.complete(subscription);
-        } catch (RuntimeException | Error e) { // nobody must wait in vain
+        } catch (RuntimeException | Error e) { // or others would wait for it in vain
             ready.completeExceptionally(e);
             throw e;
         }
@@ -77,9 +90,10 @@ final class Topic implements Broker.Sink {
             ready.get(READY_DEADLINE.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new BrokerUnavailableException("interrupted while subscribing topic=" + name, e);
+            throw new BrokerUnavailableException(
+                    "interrupted while subscribing topic=" + id.name(), e);
         } catch (ExecutionException | TimeoutException e) {
-            throw new BrokerUnavailableException("cannot subscribe topic=" + name, e);
+            throw new BrokerUnavailableException("cannot subscribe topic=" + id.name(), e);
         }
     }
 
@@ -96,30 +110,31 @@ final class Topic implements Broker.Sink {
      */
     private Event origin(Position start) {
         if (broker.capabilities().contains(Capability.HISTORY)) {
-            Page last = broker.history(name, new Start.Last(1), start, 1, Integer.MAX_VALUE);
+            Page last = broker.history(id.name(), Start.last(1), start, 1, Integer.MAX_VALUE);
             // Of a pattern, the start need not be where its last entry is.
             if (!last.entries().isEmpty() && (pattern || last.end().equals(start))) {
-                return encoder.message(0, last.entries().getLast());
+                return Event.message(0, id, last.entries().getLast());
             }
         }
-        return new Event(0, start, null, null, false, false, false);
+        return Event.origin(id, start);
     }
 
     @Override
     public void message(Entry entry) {
-        log.append(encoder.message(log.nextSequence(), entry));
+        counters.event();
+        log.append(Event.message(log.nextSequence(), id, entry));
         fanOut.signal(subscribers);
     }
 
     @Override
     public void gap(Position after, Position before, GapReason reason) {
-        log.append(encoder.gap(log.nextSequence(), after, before, reason));
+        log.append(Event.gap(log.nextSequence(), id, new Gap(after, before, reason), before));
         fanOut.signal(subscribers);
     }
 
     /** Reads a page of the broker's log. Blocks. */
     Page history(Start start, @Nullable Position until, int maxEntries, int maxBytes) {
-        return broker.history(name, start, until, maxEntries, maxBytes);
+        return broker.history(id.name(), start, until, maxEntries, maxBytes);
     }
 
     boolean hasHistory() {
@@ -127,15 +142,25 @@ final class Topic implements Broker.Sink {
     }
 
     String name() {
-        return name;
+        return id.name();
     }
 
     boolean isPattern() {
         return pattern;
     }
 
-    SseEncoder encoder() {
-        return encoder;
+    TopicId id() {
+        return id;
+    }
+
+    /** A subscriber is told of a gap. */
+    void gapTold() {
+        counters.gap();
+    }
+
+    /** Gives up one use of it. */
+    void release() {
+        onRelease.accept(this);
     }
 
     TopicLog log() {

@@ -47,7 +47,7 @@ final class TopicLog {
 
     /**
      * @param maxEvents how many events to keep at most, 1 or more; rounded up to a power of two
-     * @param maxBytes how many bytes of frames to keep at most; the latest event is kept in any
+     * @param maxBytes how many bytes of events to keep at most; the latest event is kept in any
      *     case
      */
     TopicLog(int maxEvents, long maxBytes) {

@@ -49,7 +49,8 @@ final class EventIdTest {
             })
     void refusesWhatIsNoId(String text) {
         assertThatThrownBy(() -> EventId.parse(text, 8))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching("event id .+|position below zero .+|not a position: .+");
     }
 
     @Test

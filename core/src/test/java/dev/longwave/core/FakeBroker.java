@@ -33,6 +33,7 @@ final class FakeBroker implements Broker {
     private boolean holdingBack;
     private int beyondTheTail;
     private int historyReads;
+    private @Nullable String failingToClose;
     private Runnable beforeHistory = () -> {};
 
     void withoutHistory() {
@@ -45,6 +46,11 @@ final class FakeBroker implements Broker {
 
     synchronized int historyReads() {
         return historyReads;
+    }
+
+    /** Has the end of a subscription of {@code topic} fail. */
+    synchronized void failToClose(String topic) {
+        failingToClose = topic;
     }
 
     /** Has {@code action} done each time history is about to be read. */
@@ -94,7 +100,7 @@ final class FakeBroker implements Broker {
     }
 
     private static Entry forgotten(Entry entry) {
-        return new Entry(entry.position(), Instant.MIN, entry.message());
+        return Entry.of(entry.position(), Instant.MIN, entry.message());
     }
 
     private static boolean isThere(Entry entry) {
@@ -112,7 +118,7 @@ final class FakeBroker implements Broker {
     @Override
     public synchronized Published publish(String topic, Message message) {
         Position position = append(topic, message, null);
-        return new Published(position, Durability.MEMORY, false);
+        return Published.of(position, Durability.MEMORY);
     }
 
     /** Publishes to {@code topic}, for those who have asked by {@code pattern}. */
@@ -123,7 +129,8 @@ final class FakeBroker implements Broker {
     private Position append(String name, Message message, @Nullable String topic) {
         List<Entry> log = log(name);
         var position = new Position(epoch, log.size() + 1);
-        log.add(new Entry(position, Instant.EPOCH, message, topic));
+        Entry entry = Entry.of(position, Instant.EPOCH, message);
+        log.add(topic == null ? entry : entry.in(topic));
         if (!holdingBack) {
             deliver(name);
         }
@@ -149,6 +156,9 @@ final class FakeBroker implements Broker {
             @Override
             public void close() {
                 synchronized (FakeBroker.this) {
+                    if (topic.equals(failingToClose)) {
+                        throw new AssertionError("as the test wants it topic=" + topic);
+                    }
                     sinks.remove(topic, sink);
                 }
             }
@@ -173,7 +183,8 @@ final class FakeBroker implements Broker {
             int from = oldest;
             Coverage coverage = Coverage.COMPLETE;
             switch (start) {
-                case Start.After(Position after) -> {
+                case Start.After asked -> {
+                    Position after = asked.position();
                     if (after.epoch() != epoch) {
                         coverage = Coverage.OTHER_EPOCH;
                     } else if (after.major() > log.size()) {
@@ -185,17 +196,17 @@ final class FakeBroker implements Broker {
                         from = (int) after.major();
                     }
                 }
-                case Start.Last(int count) -> {
+                case Start.Last last -> {
                     int end = end(log, until);
-                    from = Math.max(oldest, end - count);
+                    from = Math.max(oldest, end - last.count());
                 }
-                case Start.Earliest _, Start.Since _ -> {
+                default -> {
                     // From the oldest.
                 }
             }
             int end = end(log, until);
             int pageEnd = Math.min(end, from + maxEntries);
-            return new Page(
+            return Page.of(
                     from < pageEnd ? log.subList(from, pageEnd) : List.of(),
                     coverage,
                     new Position(epoch, from),

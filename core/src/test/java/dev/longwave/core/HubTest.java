@@ -32,7 +32,7 @@ final class HubTest {
 
     private final FakeBroker broker = new FakeBroker();
     private @Nullable Hub hub;
-    private final List<Outbox> open = new ArrayList<>();
+    private final List<Outbox<LineBatch>> open = new ArrayList<>();
 
     @AfterEach
     void close() {
@@ -43,7 +43,7 @@ final class HubTest {
     @Test
     void deliversWhatIsPublishedAfterSubscribing() {
         broker.publish("a", "before");
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
 
         broker.publish("a", "one");
         broker.publish("a", "two");
@@ -53,13 +53,13 @@ final class HubTest {
 
     @Test
     void resumesFromTheLogWithoutAskingHistory() {
-        Outbox keeper = live("a");
+        Outbox<LineBatch> keeper = live("a");
         Position cursor = broker.publish("a", "1");
         broker.publish("a", "2");
         take(keeper);
         int reads = broker.historyReads();
 
-        Outbox outbox = after("a", cursor);
+        Outbox<LineBatch> outbox = after("a", cursor);
 
         assertThat(take(outbox)).containsExactly("2");
         assertThat(broker.historyReads()).isEqualTo(reads);
@@ -69,7 +69,7 @@ final class HubTest {
     void resumesFromHistoryAndGoesOnLiveWithoutSeam() {
         Position cursor = broker.publish("a", "0");
         publish("a", 1, 3 * PAGE_EVENTS);
-        Outbox outbox = after("a", cursor);
+        Outbox<LineBatch> outbox = after("a", cursor);
 
         publish("a", 3 * PAGE_EVENTS + 1, 3 * PAGE_EVENTS + 2);
 
@@ -80,7 +80,7 @@ final class HubTest {
     @Test
     void resumesFromTheLogsOrigin() {
         Position cursor = broker.publish("a", "before");
-        Outbox outbox = after("a", cursor);
+        Outbox<LineBatch> outbox = after("a", cursor);
 
         broker.publish("a", "after");
 
@@ -89,7 +89,7 @@ final class HubTest {
 
     @Test
     void readsBackWhatTheLogLappedWithoutLossOrRepeat() {
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
 
         publish("a", 1, 5 * LOG_EVENTS);
 
@@ -99,7 +99,7 @@ final class HubTest {
 
     @Test
     void keepsUpWithPublishingWhileItReadsBack() {
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
         publish("a", 1, 3 * LOG_EVENTS);
         var next = new int[] {3 * LOG_EVENTS + 1};
         broker.beforeHistory(() -> {
@@ -117,11 +117,11 @@ final class HubTest {
     @Test
     void skipsWhatComesLateFromTheBrokerIfHistoryHadItAlready() {
         Position cursor = broker.publish("a", "0");
-        Outbox keeper = live("a");
+        Outbox<LineBatch> keeper = live("a");
         broker.holdBack();
         publish("a", 1, 2);
-        Outbox outbox = after("a", new Position(cursor.epoch(), cursor.major() + 1));
-        Outbox ahead = after("a", new Position(cursor.epoch(), cursor.major() + 2));
+        Outbox<LineBatch> outbox = after("a", new Position(cursor.epoch(), cursor.major() + 1));
+        Outbox<LineBatch> ahead = after("a", new Position(cursor.epoch(), cursor.major() + 2));
 
         broker.deliver("a");
         broker.publish("a", "3");
@@ -138,7 +138,7 @@ final class HubTest {
         publish("a", 2, 5);
         broker.forgetUpTo("a", 3);
 
-        Outbox outbox = after("a", cursor);
+        Outbox<LineBatch> outbox = after("a", cursor);
 
         assertThat(take(outbox)).containsExactly("gap:expired", "4", "5");
     }
@@ -149,7 +149,7 @@ final class HubTest {
         broker.restart();
         broker.publish("a", "new");
 
-        Outbox outbox = after("a", cursor);
+        Outbox<LineBatch> outbox = after("a", cursor);
 
         assertThat(take(outbox)).containsExactly("gap:epoch-changed", "new");
     }
@@ -157,7 +157,7 @@ final class HubTest {
     @Test
     void tellsOfALogThatLostItsTail() {
         Position cursor = broker.publish("a", "1");
-        Outbox outbox = after("a", new Position(cursor.epoch(), 17));
+        Outbox<LineBatch> outbox = after("a", new Position(cursor.epoch(), 17));
 
         broker.publish("a", "2");
 
@@ -167,7 +167,7 @@ final class HubTest {
     @Test
     void tellsOfMissingHistoryWhereTheBrokerKeepsNone() {
         broker.withoutHistory();
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
 
         publish("a", 1, 3 * LOG_EVENTS);
 
@@ -179,7 +179,7 @@ final class HubTest {
 
     @Test
     void passesOnTheBrokersOwnGaps() {
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
         Position one = broker.publish("a", "1");
 
         broker.gap("a", one, new Position(one.epoch(), 9), GapReason.EXPIRED);
@@ -190,7 +190,7 @@ final class HubTest {
 
     @Test
     void sendsReadersBackToWhereALogGoesOnThatLostItsNewest() {
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
         publish("a", 1, 5);
         assertThat(take(outbox)).hasSize(5);
 
@@ -203,7 +203,7 @@ final class HubTest {
 
     @Test
     void tellsOfTheLossToWhoWasAwayMeanwhile() {
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
         publish("a", 1, 5);
         take(outbox);
         loseNewest("a", 3);
@@ -218,7 +218,7 @@ final class HubTest {
     @Test
     void tellsOfTheLossToWhoWantsTheLatestOnly() {
         start(options(_ -> new LagPolicy.Latest(2, false)));
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
         publish("a", 1, 1);
         take(outbox);
         publish("a", 2, 5);
@@ -236,7 +236,7 @@ final class HubTest {
         live("a");
         publish("a", 1, 3);
 
-        Outbox outbox = after("a", new Position(EPOCH, 5));
+        Outbox<LineBatch> outbox = after("a", new Position(EPOCH, 5));
         publish("a", 4, 6);
 
         assertThat(take(outbox)).containsExactly("6");
@@ -250,7 +250,7 @@ final class HubTest {
         broker.holdBack();
         Position newer = broker.publish("a", "new");
 
-        Outbox outbox = after("a", newer);
+        Outbox<LineBatch> outbox = after("a", newer);
 
         assertThatThrownBy(() -> outbox.take(batch()))
                 .isInstanceOf(BrokerUnavailableException.class);
@@ -260,7 +260,7 @@ final class HubTest {
     void beginsWithTheLastValue() {
         publish("a", 1, 3);
 
-        Outbox outbox = from("a", new Start.Last(1));
+        Outbox<LineBatch> outbox = from("a", Start.last(1));
 
         assertThat(take(outbox)).containsExactly("3");
     }
@@ -270,19 +270,19 @@ final class HubTest {
         publish("a", 1, 3);
         broker.forgetUpTo("a", 1);
 
-        Outbox outbox = from("a", new Start.Earliest());
+        Outbox<LineBatch> outbox = from("a", Start.earliest());
 
         assertThat(take(outbox)).containsExactly("2", "3");
     }
 
     @Test
     void closesAfterTheEnd() {
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
 
         end("a", "done");
 
         assertThat(take(outbox)).containsExactly("done");
-        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.CLOSED);
+        assertThat(outbox.take(batch())).isFalse();
         assertThat(outbox.closeReason()).isEqualTo(CloseReason.ENDED);
     }
 
@@ -298,11 +298,11 @@ final class HubTest {
     void tellsTheEndToWhoComesLate() {
         end("a", "done");
 
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
 
         assertThat(outbox.nothingLeft()).isFalse();
         assertThat(take(outbox)).containsExactly("done");
-        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.CLOSED);
+        assertThat(outbox.take(batch())).isFalse();
     }
 
     @Test
@@ -310,7 +310,7 @@ final class HubTest {
         Position end = end("a", "done");
         broker.publish("a", "again");
 
-        Outbox outbox = after("a", end);
+        Outbox<LineBatch> outbox = after("a", end);
 
         assertThat(outbox.nothingLeft()).isFalse();
         assertThat(take(outbox)).containsExactly("again");
@@ -318,7 +318,7 @@ final class HubTest {
 
     @Test
     void endsAStreamOfSeveralTopicsWithTheLastOfThem() {
-        Outbox outbox = subscribe(Map.of("a", Optional.empty(), "b", Optional.empty()));
+        Outbox<LineBatch> outbox = subscribe(Map.of("a", Optional.empty(), "b", Optional.empty()));
 
         end("a", "done a");
 
@@ -327,7 +327,7 @@ final class HubTest {
         assertThat(take(outbox)).containsExactly("more");
         end("b", "done b");
         assertThat(take(outbox)).containsExactly("done b");
-        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.CLOSED);
+        assertThat(outbox.take(batch())).isFalse();
     }
 
     @Test
@@ -336,23 +336,23 @@ final class HubTest {
         Map<String, Optional<Start>> starts = new LinkedHashMap<>();
         starts.put("a", Optional.empty());
         starts.put("b", Optional.empty());
-        Outbox outbox = subscribe(starts);
+        Outbox<LineBatch> outbox = subscribe(starts);
 
         Position b = broker.publish("b", "one");
 
-        SseBatch batch = batch();
+        LineBatch batch = batch();
         outbox.take(batch);
-        assertThat(Blocks.of(batch))
+        assertThat(batch.events())
                 .singleElement()
-                .satisfies(block ->
-                        assertThat(block.id())
-                                .contains(EventId.of("a", a) + ',' + EventId.of("b", b)));
+                .satisfies(event ->
+                        assertThat(event.id())
+                                .isEqualTo(EventId.of("a", a) + ',' + EventId.of("b", b)));
     }
 
     @Test
     void skipsToTheLatestForASlowDashboard() {
         start(options(_ -> new LagPolicy.Latest(2, false)));
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
 
         publish("a", 1, 5);
 
@@ -362,17 +362,14 @@ final class HubTest {
     @Test
     void keepsTheNewestOfEachKeyForASlowDashboard() {
         start(options(_ -> new LagPolicy.Latest(2, true)));
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
 
         for (String keyed : List.of("x1", "y1", "x2", "y2", "x3")) {
             broker.publish(
                     "a",
-                    new Message(
-                            null,
-                            null,
-                            keyed.substring(0, 1),
-                            keyed.getBytes(StandardCharsets.UTF_8),
-                            false));
+                    Message.builder(keyed.getBytes(StandardCharsets.UTF_8))
+                            .key(keyed.substring(0, 1))
+                            .build());
         }
 
         assertThat(take(outbox)).containsExactly("gap:skipped", "y2", "x3");
@@ -381,39 +378,56 @@ final class HubTest {
     @Test
     void doesNotSkipForADashboardThatKeepsUp() {
         start(options(_ -> new LagPolicy.Latest(2, false)));
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
 
         publish("a", 1, 2);
 
         assertThat(take(outbox)).containsExactly("1", "2");
     }
 
+    /** History may be ahead of the log, which then brings again what the reader has. */
+    @Test
+    void tellsOfNoGapWhenOnlyEventsThatTheReaderHasWereSkipped() {
+        start(options(_ -> new LagPolicy.Latest(2, false)));
+        live("a");
+        publish("a", 1, 5);
+        broker.holdBack();
+        publish("a", 6, 10);
+        Outbox<LineBatch> outbox = after("a", new Position(EPOCH, 7));
+        assertThat(take(outbox)).containsExactly("8", "9", "10");
+
+        publish("a", 11, 11);
+        broker.deliver("a");
+
+        assertThat(take(outbox)).containsExactly("11");
+    }
+
     @Test
     void disconnectsASlowReaderWhereThePolicySaysSo() {
         start(options(_ -> new LagPolicy.Disconnect()));
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
 
         publish("a", 1, 3 * LOG_EVENTS);
 
-        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.CLOSED);
+        assertThat(outbox.take(batch())).isFalse();
         assertThat(outbox.closeReason()).isEqualTo(CloseReason.TOO_SLOW);
     }
 
     @Test
     void namesTheTopicOfAnEventThatCameThroughAPattern() {
         broker.withPatterns();
-        Outbox outbox = live("jobs/*");
+        Outbox<LineBatch> outbox = live("jobs/*");
 
         Position position = broker.publishIn("jobs/*", "jobs/1", text(null, "one", false));
 
-        SseBatch batch = batch();
+        LineBatch batch = batch();
         outbox.take(batch);
-        assertThat(Blocks.of(batch))
+        assertThat(batch.events())
                 .singleElement()
-                .satisfies(block -> {
-                    assertThat(block.topic()).contains("jobs/1");
-                    assertThat(block.data()).contains("one");
-                    assertThat(block.id()).contains(EventId.of("jobs/*", position));
+                .satisfies(event -> {
+                    assertThat(event.topic()).isEqualTo("jobs/1");
+                    assertThat(event.line()).isEqualTo("one");
+                    assertThat(event.id()).isEqualTo(EventId.of("jobs/*", position));
                 });
     }
 
@@ -423,31 +437,29 @@ final class HubTest {
         Map<String, Optional<Start>> starts = new LinkedHashMap<>();
         starts.put("a", Optional.empty());
         starts.put("jobs/*", Optional.empty());
-        Outbox outbox = subscribe(starts);
+        Outbox<LineBatch> outbox = subscribe(starts);
 
         Position a = broker.publish("a", "one");
         Position job = broker.publishIn("jobs/*", "jobs/1", text(null, "two", false));
 
-        SseBatch batch = batch();
+        LineBatch batch = batch();
         outbox.take(batch);
-        List<Blocks.Block> blocks = Blocks.of(batch);
-        assertThat(blocks)
-                .extracting(Blocks.Block::topic)
-                .containsExactly(Optional.empty(), Optional.of("jobs/1"));
-        assertThat(blocks.getLast().id())
-                .contains(EventId.of("a", a) + ',' + EventId.of("jobs/*", job));
+        assertThat(batch.events())
+                .extracting(LineBatch.Told::topic)
+                .containsExactly(null, "jobs/1");
+        assertThat(batch.events().getLast().id())
+                .isEqualTo(EventId.of("a", a) + ',' + EventId.of("jobs/*", job));
     }
 
     @Test
     void goesOnWithAPatternWhenOneOfItsTopicsEnds() {
         broker.withPatterns();
-        Outbox outbox = live("jobs/*");
+        Outbox<LineBatch> outbox = live("jobs/*");
 
         Position end = broker.publishIn("jobs/*", "jobs/1", text(null, "done", true));
 
         assertThat(take(outbox)).containsExactly("done");
-        outbox.heartbeat();
-        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.HEARTBEAT);
+        assertThat(nothingButAHeartbeat(outbox)).isTrue();
         assertThat(after("jobs/*", end).nothingLeft()).isFalse();
     }
 
@@ -455,7 +467,7 @@ final class HubTest {
     void keepsTheNewestOfEachKeyOfEachTopicOfAPattern() {
         broker.withPatterns();
         start(options(_ -> new LagPolicy.Latest(2, true)));
-        Outbox outbox = live("jobs/*");
+        Outbox<LineBatch> outbox = live("jobs/*");
 
         for (String event : List.of("1x", "2x", "1y", "1x", "2", "1", "1", "2x")) {
             String key = event.length() == 1 ? null : event.substring(1);
@@ -473,43 +485,155 @@ final class HubTest {
         broker.publishIn("jobs/*", "jobs/1", text(null, "2", false));
         broker.forgetUpTo("jobs/*", 2);
 
-        Outbox outbox = after("jobs/*", new Position(seen.epoch(), 2));
-        outbox.heartbeat();
+        Outbox<LineBatch> outbox = after("jobs/*", new Position(seen.epoch(), 2));
 
-        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.HEARTBEAT);
+        assertThat(nothingButAHeartbeat(outbox)).isTrue();
     }
 
     @Test
     void refusesAPatternThatTheBrokerCannotHave() {
-        assertThatThrownBy(() -> live("jobs/*")).isInstanceOf(UnsupportedOperationException.class);
-        assertThatThrownBy(() -> hub().history("jobs/*", new Start.Earliest(), null, 1, 1))
-                .isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> live("jobs/*"))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("the broker has no patterns");
+        assertThatThrownBy(() -> hub().history("jobs/*", Start.earliest(), null, 1, 1))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("the broker has no patterns");
         assertThat(broker.historyReads()).isZero();
     }
 
     @Test
-    void comesBackForAHeartbeat() {
-        Outbox outbox = live("a");
+    void sendsAHeartbeatAtTheSecondBeatWithoutAnEvent() {
+        Outbox<LineBatch> outbox = live("a");
 
-        outbox.heartbeat();
+        assertThat(nothingButAHeartbeat(outbox)).isTrue();
+    }
 
-        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.HEARTBEAT);
+    @Test
+    void sendsNoHeartbeatAfterAnEvent() {
+        Outbox<LineBatch> outbox = live("a");
+        outbox.beat();
+        broker.publish("a", "1");
+        outbox.beat();
+        assertThat(take(outbox)).containsExactly("1");
+
+        assertThat(nothingButAHeartbeat(outbox)).isTrue(); // and no second one waits behind it
+        assertThat(take(outbox, () -> broker.publish("a", "2"))).containsExactly("2");
+    }
+
+    @Test
+    void knowsTheEventAtWhichAnIdleStreamStands() {
+        broker.publish("a", "0");
+        Outbox<LineBatch> outbox = live("a");
+        Outbox<LineBatch> another = live("a");
+        assertThat(outbox.last()).isNotNull().isSameAs(another.last());
+
+        broker.publish("a", "1");
+        assertThat(take(outbox)).containsExactly("1");
+
+        assertThat(outbox.last()).isNotNull().isNotSameAs(another.last());
+        assertThat(outbox.last().id()).isEqualTo(outbox.id());
+        assertThat(subscribe(Map.of("a", Optional.empty(), "b", Optional.empty())).last()).isNull();
+    }
+
+    @Test
+    void addsATopicToAnOpenStream() {
+        Outbox<LineBatch> outbox = hub().open();
+        open.add(outbox);
+        Position cursor = broker.publish("a", "0");
+        publish("a", 1, 2);
+
+        assertThat(hub().add(outbox, "a", Optional.of(Start.after(cursor)))).isTrue();
+        assertThat(hub().add(outbox, "b", Optional.empty())).isTrue();
+        broker.publish("a", "3");
+        broker.publish("b", "b");
+
+        assertThat(takeAll(outbox, 4)).containsExactlyInAnyOrder("1", "2", "3", "b");
+        assertThat(outbox.count()).isEqualTo(2);
+    }
+
+    @Test
+    void removesATopicFromAnOpenStream() {
+        start(options(_ -> new LagPolicy.Replay(), Duration.ofMillis(20)));
+        Outbox<LineBatch> outbox = live("a");
+        hub().add(outbox, "b", Optional.empty());
+
+        hub().remove(outbox, "a");
+        broker.publish("a", "a");
+        broker.publish("b", "b");
+
+        assertThat(take(outbox)).containsExactly("b");
+        await().until(() -> !broker.hasSubscription("a"));
+        assertThat(broker.hasSubscription("b")).isTrue();
+    }
+
+    @Test
+    void keepsAStreamOpenWhoseAddedTopicEnds() {
+        Outbox<LineBatch> outbox = hub().open();
+        open.add(outbox);
+        hub().add(outbox, "a", Optional.empty());
+
+        end("a", "done");
+
+        assertThat(take(outbox)).containsExactly("done");
+        assertThat(nothingButAHeartbeat(outbox)).isTrue();
+    }
+
+    @Test
+    void addsNothingToAStreamThatWasReleased() {
+        Outbox<LineBatch> outbox = hub().open();
+        hub().release(outbox);
+
+        assertThat(hub().add(outbox, "a", Optional.empty())).isFalse();
+
+        assertThat(hub().subscriptionCount()).isZero();
+    }
+
+    @Test
+    void releasesWhatWasAddedAndNeverTaken() {
+        start(options(_ -> new LagPolicy.Replay(), Duration.ofMillis(20)));
+        Outbox<LineBatch> outbox = hub().open();
+        hub().add(outbox, "a", Optional.empty());
+
+        hub().release(outbox);
+
+        assertThat(hub().subscriptionCount()).isZero();
+        await().until(() -> hub().topicCount() == 0 && !broker.hasSubscription("a"));
+    }
+
+    @Test
+    void givesUpAllOtherIdleTopicsWhenOneFails() {
+        start(options(_ -> new LagPolicy.Replay(), Duration.ofMillis(20)));
+        broker.failToClose("b");
+        Outbox<LineBatch> outbox =
+                subscribe(
+                        Map.of(
+                                "a",
+                                Optional.empty(),
+                                "b",
+                                Optional.empty(),
+                                "c",
+                                Optional.empty()));
+        open.clear();
+
+        hub().release(outbox);
+
+        await().until(() -> !broker.hasSubscription("a") && !broker.hasSubscription("c"));
     }
 
     @Test
     void comesBackWhenInterrupted() {
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
 
         Thread.currentThread().interrupt();
 
-        assertThat(outbox.take(batch())).isEqualTo(Outbox.Taken.CLOSED);
+        assertThat(outbox.take(batch())).isFalse();
         assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test
     void letsGoOfATopicSomeTimeAfterItsLastSubscriberLeft() {
         start(options(_ -> new LagPolicy.Replay(), Duration.ofMillis(20)));
-        Outbox outbox = live("a");
+        Outbox<LineBatch> outbox = live("a");
         open.clear();
 
         hub().release(outbox);
@@ -521,7 +645,8 @@ final class HubTest {
     @Test
     void refusesAStreamWithoutTopics() {
         assertThatThrownBy(() -> hub().subscribe(Map.of()))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a stream needs a topic");
     }
 
     private Hub hub() {
@@ -543,20 +668,20 @@ final class HubTest {
         return new HubOptions(LOG_EVENTS, 1 << 20, linger, PAGE_EVENTS, 1 << 20, 1, lag);
     }
 
-    private Outbox live(String topic) {
+    private Outbox<LineBatch> live(String topic) {
         return subscribe(Map.of(topic, Optional.empty()));
     }
 
-    private Outbox after(String topic, Position cursor) {
-        return from(topic, new Start.After(cursor));
+    private Outbox<LineBatch> after(String topic, Position cursor) {
+        return from(topic, Start.after(cursor));
     }
 
-    private Outbox from(String topic, Start start) {
+    private Outbox<LineBatch> from(String topic, Start start) {
         return subscribe(Map.of(topic, Optional.of(start)));
     }
 
-    private Outbox subscribe(Map<String, Optional<Start>> starts) {
-        Outbox outbox = hub().subscribe(starts);
+    private Outbox<LineBatch> subscribe(Map<String, Optional<Start>> starts) {
+        Outbox<LineBatch> outbox = hub().subscribe(starts);
         open.add(outbox);
         return outbox;
     }
@@ -578,7 +703,7 @@ final class HubTest {
 
     private Position end(String topic, String data) {
         byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
-        return broker.publish(topic, new Message(null, null, null, bytes, true)).position();
+        return broker.publish(topic, Message.builder(bytes).end(true).build()).position();
     }
 
     private static List<String> numbers(int first, int last) {
@@ -586,21 +711,34 @@ final class HubTest {
     }
 
     private static Message text(@Nullable String key, String data, boolean end) {
-        return new Message(null, null, key, data.getBytes(StandardCharsets.UTF_8), end);
+        return Message.builder(data.getBytes(StandardCharsets.UTF_8)).key(key).end(end).build();
     }
 
-    private static SseBatch batch() {
-        return new SseBatch(SseBatch.Framing.PLAIN);
+    /** A stream sends a heartbeat at the second beat without an event. */
+    private static boolean nothingButAHeartbeat(Outbox<LineBatch> outbox) {
+        outbox.beat();
+        outbox.beat();
+        LineBatch batch = batch();
+        return outbox.take(batch) && !batch.isEmpty() && batch.lines().isEmpty();
     }
 
-    private static List<String> take(Outbox outbox) {
-        SseBatch batch = batch();
-        assertThat(outbox.take(batch)).isEqualTo(Outbox.Taken.EVENTS);
-        return Blocks.told(batch);
+    private static LineBatch batch() {
+        return new LineBatch();
+    }
+
+    private static List<String> take(Outbox<LineBatch> outbox) {
+        LineBatch batch = batch();
+        assertThat(outbox.take(batch)).isTrue();
+        return batch.lines();
+    }
+
+    private static List<String> take(Outbox<LineBatch> outbox, Runnable first) {
+        first.run();
+        return take(outbox);
     }
 
     /** At least {@code count} of what is told, in as many batches as it takes. */
-    private static List<String> takeAll(Outbox outbox, int count) {
+    private static List<String> takeAll(Outbox<LineBatch> outbox, int count) {
         var told = new ArrayList<String>();
         while (told.size() < count) {
             told.addAll(take(outbox));

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Waits in places that may not throw what waiting throws. */
 final class Latches {
-    private static final long DEADLINE_SECONDS = 20;
+    private static final long DEADLINE_SECONDS = 300;
 
     private Latches() {}
 

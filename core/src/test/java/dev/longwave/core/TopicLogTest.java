@@ -2,12 +2,20 @@ package dev.longwave.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.GapReason;
+import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 final class TopicLogTest {
 
+    private static final TopicId TOPIC = new TopicId("a");
     private static final Position ORIGIN = new Position(1, 10);
+    private static final int OVERHEAD =
+            Event.gap(1, TOPIC, new Gap(null, ORIGIN, GapReason.SKIPPED), ORIGIN).size();
+
     private final TopicLog log = log(8, 1 << 20);
 
     @Test
@@ -31,9 +39,9 @@ final class TopicLogTest {
 
     @Test
     void dropsTheOldestBeyondItsBytes() {
-        TopicLog small = log(1024, 100);
+        TopicLog small = log(1024, 1000);
 
-        append(small, 10, 30);
+        append(small, 10, 300);
 
         assertThat(small.oldest().sequence()).isEqualTo(8);
         assertThat(small.latest()).isEqualTo(10);
@@ -41,9 +49,9 @@ final class TopicLogTest {
 
     @Test
     void keepsTheLatestHoweverLarge() {
-        TopicLog small = log(1024, 100);
+        TopicLog small = log(1024, 1000);
 
-        append(small, 2, 500);
+        append(small, 2, 5000);
 
         assertThat(small.oldest().sequence()).isEqualTo(2);
     }
@@ -91,26 +99,37 @@ final class TopicLogTest {
 
     private static TopicLog log(int events, int bytes) {
         var log = new TopicLog(events, bytes);
-        log.origin(new Event(0, ORIGIN, null, null, false, false, false));
+        log.origin(Event.origin(TOPIC, ORIGIN));
         return log;
     }
 
     private static void append(TopicLog log, long major, boolean back) {
-        var frame = new Frame(new byte[10], 0, 0, 10);
         var position = new Position(1, major);
-        log.append(new Event(log.nextSequence(), position, frame, null, back, back, false));
+        log.append(
+                back
+                        ? Event.gap(
+                                log.nextSequence(),
+                                TOPIC,
+                                new Gap(new Position(1, major + 1), position, GapReason.LOG_LOST),
+                                position)
+                        : message(log.nextSequence(), position, 10));
     }
 
     private static void append(TopicLog log, int count) {
         append(log, count, 10);
     }
 
+    /** Events of {@code size} bytes each. */
     private static void append(TopicLog log, int count, int size) {
         for (int i = 0; i < count; i++) {
             long sequence = log.nextSequence();
-            var frame = new Frame(new byte[size], 0, 0, size);
-            var position = new Position(1, ORIGIN.major() + sequence);
-            log.append(new Event(sequence, position, frame, null, false, false, false));
+            log.append(message(sequence, new Position(1, ORIGIN.major() + sequence), size));
         }
+    }
+
+    private static Event message(long sequence, Position position, int size) {
+        int data = Math.max(0, size - OVERHEAD);
+        return Event.message(
+                sequence, TOPIC, Entry.of(position, Instant.EPOCH, Message.of(new byte[data])));
     }
 }

@@ -3,6 +3,7 @@ package dev.longwave.server;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Settings;
+import dev.longwave.broker.SpiVersion;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -12,9 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the broker modules: on the class path, and in {@code plugins/<name>/*.jar}. */
 final class Brokers {
@@ -24,7 +27,8 @@ final class Brokers {
      * {@return the provider of {@code type}}
      *
      * @param plugins the folder with one folder per module, which need not exist
-     * @throws BrokerConfigurationException if there is none, or more than one of a type
+     * @throws BrokerConfigurationException if there is none, more than one of a type, or one that
+     *     was compiled against another version of the SPI
      */
     static BrokerProvider provider(String type, Path plugins) {
         Map<String, BrokerProvider> found = new TreeMap<>();
@@ -49,7 +53,34 @@ final class Brokers {
                     "setting broker.type names no broker that is here value=%s found=%s%s"
                             .formatted(type, String.join(",", found.keySet()), meant));
         }
+        checkVersion(provider);
         return provider;
+    }
+
+    private static void checkVersion(BrokerProvider provider) {
+        String version;
+        try {
+            version = provider.spiVersion();
+        } catch (AbstractMethodError e) {
+            throw otherVersion(provider, "older than 1.0", e);
+        }
+        if (!SpiVersion.accepts(version)) {
+            throw otherVersion(provider, version, null);
+        }
+    }
+
+    private static BrokerConfigurationException otherVersion(
+            BrokerProvider provider, String version, @Nullable Throwable cause) {
+        return new BrokerConfigurationException(
+                ("the broker module was compiled against another version of Longwave's broker SPI:"
+                     + " use a module for this version of Longwave type=%s version=%s expected=%s"
+                     + " class=%s")
+                        .formatted(
+                                provider.type(),
+                                version,
+                                SpiVersion.CURRENT,
+                                provider.getClass().getName()),
+                cause);
     }
 
     private static List<BrokerProvider> providers(Path plugins) {
@@ -61,21 +92,29 @@ final class Brokers {
                             .filter(jar -> jar.toString().endsWith(".jar"))
                             .toList();
             if (!jars.isEmpty()) {
-                // One class loader per module, so that two may bring different versions of a
-                // library. It
-                // lives as long as the server.
+                // Each module has its own class loader, so that two of them can bring different
+                // versions of a library. It lives as long as the server.
                 var loader =
                         new URLClassLoader(
                                 "plugin-" + folder.getFileName(),
                                 jars.stream().map(Brokers::url).toArray(URL[]::new),
                                 Brokers.class.getClassLoader());
-                ServiceLoader.load(BrokerProvider.class, loader).stream()
-                        .filter(found -> found.type().getClassLoader().equals(loader))
-                        .map(ServiceLoader.Provider::get)
-                        .forEach(providers::add);
+                providers.addAll(loaded(folder, loader));
             }
         }
         return providers;
+    }
+
+    private static List<BrokerProvider> loaded(Path folder, URLClassLoader loader) {
+        try {
+            return ServiceLoader.load(BrokerProvider.class, loader).stream()
+                    .filter(found -> found.type().getClassLoader().equals(loader))
+                    .map(ServiceLoader.Provider::get)
+                    .toList();
+        } catch (ServiceConfigurationError | LinkageError e) {
+            throw new BrokerConfigurationException(
+                    "cannot load the broker module: replace or remove it folder=" + folder, e);
+        }
     }
 
     private static List<Path> entries(Path folder) {

@@ -3,46 +3,52 @@ package dev.longwave.server;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.Hub;
-import dev.longwave.server.http.BatchHandler;
-import dev.longwave.server.http.ConsoleHandler;
-import dev.longwave.server.http.HealthHandler;
-import dev.longwave.server.http.HistoryHandler;
+import dev.longwave.server.console.ConsoleHandler;
 import dev.longwave.server.http.Problems;
-import dev.longwave.server.http.PublishHandler;
+import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.net.Listener;
+import dev.longwave.server.net.ListenerSettings;
+import dev.longwave.server.net.PlatformThreads;
+import dev.longwave.server.net.helidon.HelidonEngines;
+import dev.longwave.server.ops.AdminListener;
 import dev.longwave.server.ops.BrokerHealth;
-import dev.longwave.server.request.TopicsToRead;
-import dev.longwave.server.sse.Streams;
+import dev.longwave.server.ops.FiguresHandler;
+import dev.longwave.server.ops.FiguresSampler;
+import dev.longwave.server.ops.HealthHandler;
+import dev.longwave.server.ops.NodeFigures;
+import dev.longwave.server.publish.BatchHandler;
+import dev.longwave.server.publish.HistoryHandler;
+import dev.longwave.server.publish.PublishHandler;
+import dev.longwave.server.session.Sessions;
 import dev.longwave.server.sse.SubscribeHandler;
-import dev.longwave.server.wire.BusyThreads;
-import dev.longwave.server.wire.Door;
-import dev.longwave.server.wire.DoorSettings;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.RoutingRequest;
-import io.helidon.webserver.http.RoutingResponse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A running server: door, hub and broker, started and stopped together. */
+/** A running server: its listeners, hub, and broker, started and stopped together. */
 public final class LongwaveServer implements AutoCloseable {
+
+    private static final Duration FIGURES_INTERVAL = Duration.ofSeconds(1);
 
     private final ServerSettings settings;
     private final Broker broker;
-    private final BrokerHealth health;
+    private final HealthHandler health;
     private final Hub hub;
-    private final Streams streams;
-    private final BusyThreads busyThreads = new BusyThreads();
-    private final Door door;
+    private final Sessions sessions;
+    private final PlatformThreads platformThreads = new PlatformThreads();
+    private final FiguresSampler sampler;
+    private final FiguresHandler figuresHandler;
+    private final Listener listener;
+    private final AdminListener admin;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -56,16 +62,16 @@ public final class LongwaveServer implements AutoCloseable {
     public static LongwaveServer start(Settings settings, Path plugins) {
         ServerSettings read = ServerSettings.read(settings);
         BrokerProvider provider = Brokers.provider(read.brokerType(), plugins);
+        BrokerFactory factory =
+                provider.settings(settings.section("broker").section(provider.type()));
+        settings.refuseUnknown(); // before the broker touches its servers
         var health = new BrokerHealth(provider.type(), InstantSource.system());
         Broker broker =
-                provider.create(
-                        new BrokerContext(
-                                UUID.randomUUID().toString(),
-                                settings.section("broker").section(provider.type()),
-                                InstantSource.system(),
-                                health));
+                factory.connect(
+                        BrokerContext.builder(UUID.randomUUID().toString())
+                                .onStatus(health)
+                                .build());
         try {
-            settings.refuseUnknown();
             return new LongwaveServer(read, broker, health);
         } catch (RuntimeException e) {
             broker.close();
@@ -76,34 +82,65 @@ public final class LongwaveServer implements AutoCloseable {
     private LongwaveServer(ServerSettings settings, Broker broker, BrokerHealth health) {
         this.settings = settings;
         this.broker = broker;
-        this.health = health;
         this.hub = new Hub(broker, settings.hub());
-        this.streams = new Streams(settings.sse());
-        this.door = open();
+        this.sessions = new Sessions(settings.sse().heartbeatInterval());
+        this.health = new HealthHandler(health, sessions::draining);
+        this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
+        this.figuresHandler = new FiguresHandler(sampler, health);
+        this.listener = open();
+        this.admin = openAdmin();
     }
 
-    private Door open() {
+    /** The node's own figures: the one place that gathers them. */
+    private NodeFigures figures() {
+        // The first client may come before the listener is assigned.
+        return new NodeFigures(
+                sessions.count(),
+                listener == null ? 0 : listener.connections(),
+                hub.topicCount(),
+                hub.subscriptionCount(),
+                hub.events(),
+                sessions.delivered(),
+                hub.gaps());
+    }
+
+    private AdminListener openAdmin() {
+        ServerSettings.Admin where = settings.admin();
+        try {
+            return AdminListener.open(where.host(), where.port(), health, figuresHandler);
+        } catch (RuntimeException e) {
+            listener.close();
+            sessions.close();
+            hub.close();
+            throw e;
+        }
+    }
+
+    private Listener open() {
         HttpRouting.Builder routing = HttpRouting.builder();
         route(routing);
-        ServerSettings.Listener listener = settings.listener();
+        ServerSettings.Listener where = settings.listener();
+        var engines =
+                new HelidonEngines(
+                        routing, settings.connections().maxStreams(), settings.deadlines().write());
         try {
-            return Door.open(
-                    new DoorSettings(
-                            listener.host(),
-                            listener.port(),
+            return Listener.open(
+                    new ListenerSettings(
+                            where.host(),
+                            where.port(),
                             settings.connections().max(),
                             settings.connections().maxPerAddress(),
-                            settings.connections().maxStreams(),
-                            settings.sse().writeDeadline()),
-                    busyThreads,
-                    routing);
+                            settings.deadlines()),
+                    platformThreads,
+                    engines);
         } catch (IOException e) {
-            streams.close();
+            engines.close();
+            sessions.close();
             hub.close();
             throw new BrokerConfigurationException(
                     ("cannot listen: the port is taken, or the address is not of this machine"
                                     + " host=%s port=%d")
-                            .formatted(listener.host(), listener.port()),
+                            .formatted(where.host(), where.port()),
                     e);
         }
     }
@@ -111,43 +148,30 @@ public final class LongwaveServer implements AutoCloseable {
     private void route(HttpRouting.Builder routing) {
         InstantSource clock = InstantSource.system();
         var toRead = new TopicsToRead(hub, settings.brokerType());
-        var subscribe = new SubscribeHandler(hub, toRead, streams, settings.sse(), clock);
-        var publish = new PublishHandler(hub, settings.publish(), busyThreads);
-        var console = new ConsoleHandler();
-        var healthHandler = new HealthHandler(health, streams::draining);
-        routing.addFilter(LongwaveServer::closeIfAsked)
-                .get("/events", subscribe)
+        var subscribe = new SubscribeHandler(hub, toRead, sessions, settings.sse(), clock);
+        var publish = new PublishHandler(hub, settings.publish(), platformThreads);
+        var console = new ConsoleHandler(settings.admin().publicFigures());
+        routing.get("/events", subscribe)
                 .get("/events/*", subscribe)
                 .post("/events/*", publish)
-                .post("/publish", new BatchHandler(hub, settings.publish(), busyThreads))
+                .post("/publish", new BatchHandler(hub, settings.publish(), platformThreads))
                 .get("/history/*", new HistoryHandler(hub, toRead, settings.publish(), clock))
-                .get("/health/live", healthHandler::live)
-                .get("/health/ready", healthHandler::ready)
+                .get("/health/live", health::live)
+                .get("/health/ready", health::ready)
                 .get("/", console)
                 .get(ConsoleHandler.PREFIX + "*", console)
                 .any("/events/*", Problems::methodNotAllowed)
                 .any("/publish", Problems::methodNotAllowed)
                 .any("/history/*", Problems::methodNotAllowed);
-        Problems.handle(routing);
-    }
-
-    /**
-     * Helidon announces {@code Connection: close} and leaves closing to the client: RFC 9112,
-     * section 9.6.
-     */
-    private static void closeIfAsked(
-            FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        chain.proceed();
-        if (request.headers().contains(HeaderNames.CONNECTION)
-                && request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
-                && response.isSent()) {
-            throw new CloseConnectionException("the client asked to close the connection");
+        if (settings.admin().publicFigures()) {
+            routing.get("/figures", figuresHandler::json);
         }
+        Problems.handle(routing);
     }
 
     /** {@return the port it listens on} */
     public int port() {
-        return door.port();
+        return listener.port();
     }
 
     /** {@return the address it serves, as a browser wants it} */
@@ -155,14 +179,19 @@ public final class LongwaveServer implements AutoCloseable {
         return "http://%s:%d".formatted(settings.listener().host(), port());
     }
 
+    /** {@return the base of the admin listener's URLs} */
+    public String adminUrl() {
+        return admin.url();
+    }
+
     /** {@return how many streams are open} */
     public int openStreams() {
-        return streams.count();
+        return sessions.count();
     }
 
     /** {@return how many connections there are} */
     public int connections() {
-        return door.connections();
+        return listener.connections();
     }
 
     /** {@return how many topics this node has an interest in} */
@@ -181,18 +210,20 @@ public final class LongwaveServer implements AutoCloseable {
     }
 
     /**
-     * Ends the streams, then stops listening, then the hub and the broker. Does nothing the second
-     * time.
+     * Ends the streams, then stops listening, then closes the hub and the broker, and the admin
+     * listener last. Does nothing the second time.
      */
     @Override
     public void close() {
         if (closed.getAndSet(true)) {
             return;
         }
-        streams.drain(settings.listener().drainTimeout());
-        door.close();
-        streams.close();
+        sessions.drain(settings.listener().drainTimeout());
+        listener.close();
+        sessions.close();
         hub.close();
         broker.close();
+        sampler.close();
+        admin.close();
     }
 }

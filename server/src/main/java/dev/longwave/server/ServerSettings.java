@@ -3,7 +3,8 @@ package dev.longwave.server;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.HubOptions;
-import dev.longwave.server.http.PublishSettings;
+import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.sse.SseSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -12,22 +13,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All settings of a server but its broker's own.
+ * All settings of a server except those of its broker.
  *
- * @param listener where it listens
- * @param connections how many connections it takes
- * @param sse streams
+ * @param listener where the server listens
+ * @param admin where its admin listener listens
+ * @param connections the limits on connections
+ * @param deadlines how long clients may make no progress
+ * @param sse event streams
  * @param publish publishing and history
  * @param hub topics and their logs
- * @param brokerType which broker it uses
+ * @param brokerType the type of its broker
  */
 public record ServerSettings(
         Listener listener,
+        Admin admin,
         Connections connections,
+        Deadlines.Limits deadlines,
         SseSettings sse,
         PublishSettings publish,
         HubOptions hub,
         String brokerType) {
+
+    private static final int ADMIN_PORT_OFFSET = 10;
+    private static final Duration SHORTEST_DEADLINE = Duration.ofMillis(100);
 
     /**
      * Where a server listens.
@@ -39,33 +47,43 @@ public record ServerSettings(
     public record Listener(String host, int port, Duration drainTimeout) {}
 
     /**
-     * How many connections a server takes.
+     * The admin listener, and who else may see the figures.
      *
-     * @param max at a time
-     * @param maxPerAddress from one address, 0 for no limit
-     * @param maxStreams open requests on one HTTP/2 connection
+     * @param host an address or host name
+     * @param port a port, 0 for any free one
+     * @param publicFigures whether the public listener serves the figures too
+     */
+    public record Admin(String host, int port, boolean publicFigures) {}
+
+    /**
+     * The limits on connections.
+     *
+     * @param max the maximum number of open connections
+     * @param maxPerAddress the maximum number from one address, 0 for no limit
+     * @param maxStreams the maximum number of open requests on one HTTP/2 connection
      */
     public record Connections(int max, int maxPerAddress, int maxStreams) {}
 
     /**
      * Reads all sections.
      *
-     * @throws BrokerConfigurationException if one of them is wrong
+     * @throws BrokerConfigurationException if a setting is invalid
      */
     public static ServerSettings read(Settings settings) {
+        Listener listener = listener(settings);
         return new ServerSettings(
-                listener(settings),
+                listener,
+                admin(settings, listener.port()),
                 connections(settings),
+                deadlines(settings),
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
                 hub(settings),
                 settings.section("broker")
-                        .text("type", "memory", "Which broker carries the events."));
+                        .text("type", "memory", "The broker that carries the events."));
     }
 
-    /**
-     * {@return every setting there is, the broker's own apart, in the order of the reference table}
-     */
+    /** {@return all settings except those of the broker, in the order of the reference table} */
     public static List<Settings.Known> reference() {
         var settings = new Settings(Map.of());
         var _ = read(settings);
@@ -84,36 +102,78 @@ public record ServerSettings(
                                         8080,
                                         0,
                                         65535,
-                                        "The port to listen on; 0 takes any free one."),
+                                        "The port to listen on; 0 selects any free port."),
                         server.duration(
                                 "drain-timeout",
                                 Duration.ofSeconds(10),
                                 Duration.ZERO,
                                 Duration.ofMinutes(10),
-                                "How long open streams may take to end when the server stops."));
+                                "When the server stops: how long open streams may take to end."));
         boolean open =
                 server.flag(
                         "open",
                         false,
-                        "Lets everybody who can reach the server publish and subscribe. Needed to"
-                            + " listen on an address that is not loopback, as long as there are no"
+                        "Lets everyone who can reach the server publish and subscribe. Required to"
+                            + " listen on an address other than loopback as long as there are no"
                             + " keys.");
-        if (!open && !isLoopback(listener.host())) {
+        if (!open && !isLoopback("server.host", listener.host())) {
             throw new BrokerConfigurationException(
-                    ("the server would be open to everybody who can reach it: set server.host to a"
-                         + " loopback address, or server.open to true if something in front of it"
-                         + " checks who may come in host=%s")
+                    ("the server would be open to everyone who can reach it: set server.host to a"
+                         + " loopback address, or set server.open to true if a proxy in front of it"
+                         + " controls access host=%s")
                             .formatted(listener.host()));
         }
         return listener;
     }
 
-    private static boolean isLoopback(String host) {
+    private static Admin admin(Settings settings, int serverPort) {
+        Settings admin = settings.section("admin");
+        var listener =
+                new Admin(
+                        admin.text("host", "127.0.0.1", "The address of the admin listener."),
+                        (int)
+                                admin.number(
+                                        "port",
+                                        adminPort(serverPort),
+                                        "server.port + 10",
+                                        0,
+                                        65535,
+                                        "The port of the admin listener; 0 selects any free port,"
+                                                + " and is the default if server.port is 0."),
+                        admin.flag(
+                                "public-figures",
+                                false,
+                                "Whether the public listener also serves GET /figures, which the"
+                                        + " console shows. Development mode turns this on."));
+        boolean open =
+                admin.flag(
+                        "open",
+                        false,
+                        "Lets everyone who can reach the admin listener use it. Required for an"
+                                + " admin.host other than loopback.");
+        if (!open && !isLoopback("admin.host", listener.host())) {
+            throw new BrokerConfigurationException(
+                    ("everyone who can reach the admin listener could use it: set admin.host to a"
+                         + " loopback address, or admin.open to true if something in front of it"
+                         + " controls access host=%s")
+                            .formatted(listener.host()));
+        }
+        return listener;
+    }
+
+    private static int adminPort(int serverPort) {
+        int port = serverPort + ADMIN_PORT_OFFSET;
+        return serverPort == 0 || port > 65535 ? 0 : port;
+    }
+
+    private static boolean isLoopback(String setting, String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
             throw new BrokerConfigurationException(
-                    "setting server.host is no address of this machine value=" + host, e);
+                    "setting %s is not an address of this machine value=%s"
+                            .formatted(setting, host),
+                    e);
         }
     }
 
@@ -126,22 +186,49 @@ public record ServerSettings(
                                 100_000,
                                 1,
                                 10_000_000,
-                                "How many connections there may be at a time."),
+                                "The maximum number of open connections."),
                 (int)
                         limits.number(
                                 "connections-per-address",
                                 0,
                                 0,
                                 10_000_000,
-                                "How many of them may come from one address; 0 for no limit. Behind"
-                                        + " a proxy all come from one."),
+                                "The maximum number of open connections from one address; 0 for no"
+                                        + " limit. Behind a proxy, all connections come from one"
+                                        + " address."),
                 (int)
                         limits.number(
                                 "streams-per-connection",
                                 256,
                                 1,
                                 100_000,
-                                "How many requests one HTTP/2 connection may have open."));
+                                "The maximum number of open requests on one HTTP/2 connection."));
+    }
+
+    private static Deadlines.Limits deadlines(Settings settings) {
+        Settings net = settings.section("net");
+        return new Deadlines.Limits(
+                net.duration(
+                        "idle-timeout",
+                        Duration.ofMinutes(5),
+                        SHORTEST_DEADLINE,
+                        Duration.ofDays(1),
+                        "How long a connection may be without a request, or an NDJSON request"
+                                + " without a line, before it is closed."),
+                net.duration(
+                        "read-deadline",
+                        Duration.ofSeconds(30),
+                        SHORTEST_DEADLINE,
+                        Duration.ofHours(1),
+                        "How long a client that has begun a request may send nothing before its"
+                                + " connection is closed."),
+                net.duration(
+                        "write-deadline",
+                        Duration.ofSeconds(30),
+                        SHORTEST_DEADLINE,
+                        Duration.ofHours(1),
+                        "How long a client may take nothing of what is written to it before its"
+                                + " connection is closed."));
     }
 
     private static HubOptions hub(Settings settings) {
@@ -155,41 +242,44 @@ public record ServerSettings(
                                 defaults.topicLogEvents(),
                                 4,
                                 1 << 20,
-                                "How many events of a topic are kept encoded on this node, so that"
-                                        + " readers need not go to the broker's history."),
+                                "The number of events that this node keeps encoded for each topic,"
+                                        + " so that readers do not need the broker's history."),
                 hub.size(
                         "topic-log-bytes",
                         defaults.topicLogBytes(),
                         1 << 10,
                         1 << 30,
-                        "How long these may be together."),
+                        "The maximum total size of these events, for each topic."),
                 hub.duration(
                         "topic-linger",
                         defaults.topicLinger(),
                         Duration.ZERO,
                         Duration.ofHours(1),
-                        "How long a topic is kept on this node after its last subscriber left."),
+                        "How long this node keeps a topic after its last subscriber has left."),
                 (int)
                         hub.number(
                                 "page-events",
                                 defaults.pageEvents(),
                                 1,
                                 10_000,
-                                "How many events are read from the broker's history at once."),
+                                "The number of events to read from the broker's history at a"
+                                        + " time."),
                 (int)
                         hub.size(
                                 "page-bytes",
                                 defaults.pageBytes(),
                                 1 << 10,
                                 64 << 20,
-                                "How long these may be together."),
+                                "The maximum total size of these events."),
                 (int)
                         hub.number(
                                 "fan-out-threads",
                                 defaults.fanOutThreads(),
+                                "CPUs, up to 4",
                                 1,
                                 64,
-                                "How many threads wake the subscribers of large topics."),
+                                "The number of threads that signal the subscribers of large"
+                                        + " topics."),
                 rules::lagPolicy);
     }
 }

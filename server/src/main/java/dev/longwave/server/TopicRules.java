@@ -6,7 +6,7 @@ import dev.longwave.core.LagPolicy;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is configured per topic pattern; the first rule that matches counts. */
+/** The configuration for topics, by pattern; the first rule that matches applies. */
 final class TopicRules {
 
     private final List<Rule> rules;
@@ -33,9 +33,7 @@ final class TopicRules {
         return new TopicRules(rules);
     }
 
-    /**
-     * Reads a rule that nobody configured, so that its settings are known for the reference table.
-     */
+    /** Reads a rule without values, so that its settings appear in the reference table. */
     static void describe(Settings settings) {
         var _ = rule(settings.section("topics").section("<name>"));
     }
@@ -45,15 +43,16 @@ final class TopicRules {
                 rule.text(
                         "pattern",
                         "**",
-                        "Which topics the rule is for: * is any one segment, ** at the end any"
-                                + " rest.");
+                        "The topics to which the rule applies: * stands for one segment, ** at the"
+                                + " end for one or more.");
         Lag lag =
                 rule.choice(
                         "lag",
                         Lag.REPLAY,
                         Lag.class,
-                        "What becomes of a reader that cannot keep up: it reads what it missed from"
-                                + " history, skips to the latest event, or is disconnected.");
+                        "What happens to a reader that cannot keep up: it reads the events it"
+                                + " missed from history, skips to the latest event, or is"
+                                + " disconnected.");
         int behind =
                 (int)
                         rule.number(
@@ -61,13 +60,14 @@ final class TopicRules {
                                 16,
                                 1,
                                 1 << 20,
-                                "With lag latest: how many events a reader may be behind before it"
-                                        + " skips.");
+                                "With lag latest: how many events behind its topic a reader may be"
+                                        + " before it skips.");
         boolean perKey =
                 rule.flag(
                         "lag-per-key",
                         false,
-                        "With lag latest: whether the newest event of each key is kept.");
+                        "With lag latest: whether a reader that skips still gets the newest event"
+                                + " of each key.");
         return new Rule(
                 TopicPattern.parse(pattern),
                 switch (lag) {
@@ -78,8 +78,8 @@ final class TopicRules {
     }
 
     /**
-     * {@return the lag policy of a topic, or of a pattern that is subscribed to: by the first rule
-     * that is for all of its topics}
+     * {@return the lag policy of a topic, or of a pattern to which a client subscribes: that of the
+     * first rule that applies to all of its topics}
      */
     LagPolicy lagPolicy(String name) {
         TopicPattern meant = TopicPattern.parse(name);

@@ -12,12 +12,12 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
 import dev.longwave.core.Hub;
 import dev.longwave.core.HubOptions;
-import dev.longwave.server.http.HistoryHandler;
 import dev.longwave.server.http.Problems;
-import dev.longwave.server.http.PublishSettings;
-import dev.longwave.server.request.TopicsToRead;
+import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.publish.HistoryHandler;
+import dev.longwave.server.publish.PublishSettings;
+import dev.longwave.server.session.Sessions;
 import dev.longwave.server.sse.SseSettings;
-import dev.longwave.server.sse.Streams;
 import dev.longwave.server.sse.SubscribeHandler;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class BrokerWithoutPatternsIT {
 
     private final Hub hub = new Hub(new Plain(), HubOptions.defaults());
-    private final Streams streams = new Streams(SseSettings.read(new Settings(Map.of())));
+    private final Sessions sessions = new Sessions(Duration.ofSeconds(15));
     private final WebServer server = start();
 
     private WebServer start() {
@@ -48,7 +48,7 @@ final class BrokerWithoutPatternsIT {
         var toRead = new TopicsToRead(hub, "plain");
         InstantSource clock = InstantSource.system();
         var subscribe =
-                new SubscribeHandler(hub, toRead, streams, SseSettings.read(settings), clock);
+                new SubscribeHandler(hub, toRead, sessions, SseSettings.read(settings), clock);
         HttpRouting.Builder routing =
                 HttpRouting.builder()
                         .get("/events", subscribe)
@@ -64,7 +64,7 @@ final class BrokerWithoutPatternsIT {
     @AfterAll
     void close() {
         server.stop();
-        streams.close();
+        sessions.close();
         hub.close();
     }
 
@@ -76,7 +76,7 @@ final class BrokerWithoutPatternsIT {
                     client.send(
                             HttpRequest.newBuilder(
                                             URI.create("http://127.0.0.1:" + server.port() + path))
-                                    .timeout(Duration.ofSeconds(20))
+                                    .timeout(Duration.ofMinutes(5))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
 

@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.SpiVersion;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class BrokersTest {
 
@@ -55,39 +52,45 @@ final class BrokersTest {
                 .hasMessageContaining("found=memory,tape");
     }
 
-    /** A jar with a provider that is on no class path. */
+    @ParameterizedTest
+    @ValueSource(strings = {"2.0", "1.99", "0.9", "", "one"})
+    void refusesABrokerOfAnotherSpiVersion(String version) throws IOException {
+        PluginJar.write(folder, "tape", PluginJar.provider("TapeProvider", "tape", version));
+
+        assertThatThrownBy(() -> Brokers.provider("tape", folder))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining("another version of Longwave's broker SPI")
+                .hasMessageContaining("type=tape version=" + version + " expected=1.0")
+                .hasMessageContaining("class=example.TapeProvider");
+    }
+
+    @Test
+    void refusesABrokerFromBeforeThereWereSpiVersions() throws IOException {
+        PluginJar.writeOld(folder, "tape", "TapeProvider", "tape");
+
+        assertThatThrownBy(() -> Brokers.provider("tape", folder))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining("type=tape version=older than 1.0 expected=1.0");
+    }
+
+    @Test
+    void doesNotMindABrokerOfAnotherSpiVersionThatIsNotUsed() throws IOException {
+        PluginJar.write(folder, "tape", PluginJar.provider("TapeProvider", "tape", "2.0"));
+
+        assertThat(Brokers.provider("memory", folder).type()).isEqualTo("memory");
+    }
+
+    @Test
+    void saysWhichModuleCannotBeLoaded() throws IOException {
+        Path plugin = PluginJar.write(folder, "tape", PluginJar.failing("TapeProvider"));
+
+        assertThatThrownBy(() -> Brokers.provider("memory", folder))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining("cannot load the broker module")
+                .hasMessageContaining(plugin.toString());
+    }
+
     private void plugin(String name, String className, String type) throws IOException {
-        Path plugin = Files.createDirectories(folder.resolve(name));
-        Path source = plugin.resolve(className + ".java");
-        Files.writeString(
-                source,
-                """
-                package example;
-                public final class %1$s implements dev.longwave.broker.BrokerProvider {
-                    public String type() { return "%2$s"; }
-                    public dev.longwave.broker.Broker create(dev.longwave.broker.BrokerContext context) {
-                        throw new UnsupportedOperationException();
-                    }
-                }
-                """
-                        .formatted(className, type));
-        int result =
-                ToolProvider.getSystemJavaCompiler()
-                        .run(
-                                null,
-                                null,
-                                null,
-                                "-proc:none",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                source.toString());
-        assertThat(result).isZero();
-        try (OutputStream file = Files.newOutputStream(plugin.resolve(name + ".jar"));
-                var jar = new JarOutputStream(file)) {
-            jar.putNextEntry(new JarEntry("example/" + className + ".class"));
-            jar.write(Files.readAllBytes(plugin.resolve(className + ".class")));
-            jar.putNextEntry(new JarEntry("META-INF/services/" + BrokerProvider.class.getName()));
-            jar.write(("example." + className).getBytes(StandardCharsets.UTF_8));
-        }
+        PluginJar.write(folder, name, PluginJar.provider(className, type, SpiVersion.CURRENT));
     }
 }

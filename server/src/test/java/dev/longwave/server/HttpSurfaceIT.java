@@ -100,7 +100,7 @@ final class HttpSurfaceIT {
     void publishesLineByLineWhileTheRequestGoesOn() throws Exception {
         try (RawStream stream = RawStream.subscribe(server.port(), "/events/l/a");
                 var publisher = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            publisher.setSoTimeout(10_000);
+            publisher.setSoTimeout(300_000);
             write(
                     publisher,
                     """
@@ -170,7 +170,7 @@ final class HttpSurfaceIT {
         String request =
                 "POST /events/busy HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx";
         try (var publisher = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            publisher.setSoTimeout(10_000);
+            publisher.setSoTimeout(300_000);
             var answers =
                     new BufferedReader(
                             new InputStreamReader(

@@ -12,7 +12,7 @@ import java.util.List;
 /** A request over a socket of its own, answered line by line as the bytes come. */
 public final class RawStream implements AutoCloseable {
 
-    private static final int DEADLINE_MILLIS = 10_000;
+    private static final int DEADLINE_MILLIS = 300_000;
 
     private final Socket socket;
     private final BufferedReader reader;

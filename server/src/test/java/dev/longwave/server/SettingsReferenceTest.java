@@ -2,14 +2,11 @@ package dev.longwave.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +40,8 @@ final class SettingsReferenceTest {
                             .formatted(
                                     setting.key(),
                                     setting.kind(),
-                                    setting.fallback().isEmpty()
-                                            ? ""
+                                    setting.fallback().isEmpty() || setting.fallbackIsRule()
+                                            ? setting.fallback()
                                             : '`' + setting.fallback() + '`',
                                     setting.purpose()));
         }
@@ -55,11 +52,7 @@ final class SettingsReferenceTest {
         var settings = new Settings(Map.of());
         for (BrokerProvider provider : ServiceLoader.load(BrokerProvider.class)) {
             Settings section = settings.section("broker").section(provider.type());
-            try (Broker broker =
-                    provider.create(
-                            new BrokerContext("node", section, InstantSource.system(), _ -> {}))) {
-                assertThat(broker.capabilities()).isNotNull();
-            }
+            var _ = provider.settings(section);
         }
         return settings.known();
     }

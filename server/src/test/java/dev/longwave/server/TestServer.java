@@ -2,7 +2,7 @@ package dev.longwave.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.Settings;
-import dev.longwave.server.json.Json;
+import dev.longwave.server.http.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,7 +17,7 @@ import java.util.Map;
 /** A real server on a free port of loopback, and plain requests to it. */
 public final class TestServer implements AutoCloseable {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     private final HttpClient client =
             HttpClient.newBuilder()
@@ -34,6 +34,7 @@ public final class TestServer implements AutoCloseable {
     public static TestServer with(String... settings) {
         Map<String, String> values = new HashMap<>();
         values.put("server.port", "0");
+        values.put("admin.port", "0");
         values.put("server.drain-timeout", "PT5S");
         for (String setting : settings) {
             String[] parts = setting.split("=", 2);

@@ -1,5 +1,6 @@
 package dev.longwave.broker.memory;
 
+import dev.longwave.broker.Attributes;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
@@ -26,6 +27,9 @@ final class EntryLog {
 
     /** What a string costs beside its characters. */
     private static final int STRING_BYTES = 56;
+
+    /** What attributes cost beside their names and values. */
+    private static final int ATTRIBUTES_BYTES = 48;
 
     private @Nullable Entry[] ring = NOTHING;
     private long first = 1;
@@ -132,9 +136,16 @@ final class EntryLog {
     private static long cost(Message message) {
         return ENTRY_BYTES
                 + message.data().length
+                + cost(message.attributes())
                 + cost(message.id())
                 + cost(message.type())
                 + cost(message.key());
+    }
+
+    private static long cost(Attributes attributes) {
+        return attributes.isEmpty()
+                ? 0
+                : ATTRIBUTES_BYTES + attributes.bytes() + 2L * attributes.size() * STRING_BYTES;
     }
 
     private static long cost(@Nullable String text) {

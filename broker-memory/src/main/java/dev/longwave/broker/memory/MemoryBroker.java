@@ -2,7 +2,7 @@ package dev.longwave.broker.memory;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
-import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
@@ -22,17 +22,20 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A broker in the memory of one process. Publishing hands out by itself, see {@link HandOut}. */
+/**
+ * A broker in the memory of one process. Publishers dispatch their own events: see {@link
+ * Dispatcher}.
+ */
 final class MemoryBroker implements Broker {
     /*
-     * A topic is in `topics` from its first publish or subscription until it is forgotten. Whoever
-     * gets a topic that was forgotten a moment ago removes it from the map and looks again.
+     * A topic is in `topics` from its first publish or subscription until it is forgotten. A thread
+     * that gets a topic that was forgotten a moment ago removes it from the map and looks again.
      *
-     * Closing sets `closed` before it goes through the topics and feeds, and subscribing looks at
-     * it after the sink was added: so either the one sees the sink or the other the flag.
+     * Closing sets `closed` before it goes through the topics and feeds, and subscribing reads it
+     * after adding the sink. So closing finds the sink, or subscribing finds the flag.
      *
-     * Positions are of one sequence for all topics, so that the events of a pattern have an order:
-     * PublishOrder says what that takes.
+     * All topics share one sequence of positions, so that the events of a pattern have an order: see
+     * PublishOrder.
      */
     private static final int EPOCH_BITS = 40; // enough to differ, and short in every event id
     private static final Duration LONGEST_SWEEP_INTERVAL = Duration.ofSeconds(10);
@@ -58,8 +61,8 @@ final class MemoryBroker implements Broker {
     private final Thread sweeper;
     private volatile boolean closed;
 
-    private MemoryBroker(BrokerContext context) {
-        settings = MemorySettings.read(context.settings());
+    private MemoryBroker(MemorySettings settings, BrokerContext context) {
+        this.settings = settings;
         budget = new Budget(settings.maxBytes());
         order = new PublishOrder(new SecureRandom().nextLong() >>> (Long.SIZE - EPOCH_BITS));
         shared = new Topic.Shared(settings, context.clock(), order, budget, forgottenTopics);
@@ -73,10 +76,10 @@ final class MemoryBroker implements Broker {
     }
 
     /** {@return a broker, ready} */
-    static MemoryBroker start(BrokerContext context) {
-        var broker = new MemoryBroker(context);
+    static MemoryBroker start(MemorySettings settings, BrokerContext context) {
+        var broker = new MemoryBroker(settings, context);
         broker.sweeper.start();
-        context.onState().accept(BrokerState.CONNECTED);
+        context.onStatus().accept(BrokerStatus.connected());
         return broker;
     }
 

@@ -1,8 +1,9 @@
 package dev.longwave.broker.memory;
 
-import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Settings;
+import dev.longwave.broker.SpiVersion;
 
 /** Provides the broker that lives in the node's own memory: {@code broker.type: memory}. */
 public final class MemoryBrokerProvider implements BrokerProvider {
@@ -16,7 +17,13 @@ public final class MemoryBrokerProvider implements BrokerProvider {
     }
 
     @Override
-    public Broker create(BrokerContext context) {
-        return MemoryBroker.start(context);
+    public String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public BrokerFactory settings(Settings settings) {
+        MemorySettings read = MemorySettings.read(settings);
+        return context -> MemoryBroker.start(read, context);
     }
 }

@@ -3,20 +3,19 @@ package dev.longwave.broker.memory;
 import dev.longwave.broker.Presence;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Who is in a topic, in this node's memory. */
+/** The members of topics, in this node's memory. */
 final class MemoryPresence implements Presence {
     /*
      * Changes go through topics.compute(), so that the map of a topic cannot be dropped as empty
-     * while somebody joins. Readers see each member's newest lease and drop none: what has expired
-     * is passed over, and taken out by sweep().
+     * while a member joins. Readers see each member's newest lease and drop none: they skip leases
+     * that have expired, and sweep() removes them.
      */
-    private static final int MAX_MEMBER_LENGTH = 128;
-
-    private record Lease(String info, long until) {}
+    private record Lease(Member member, long until) {}
 
     private final ConcurrentHashMap<String, ConcurrentHashMap<String, Lease>> topics =
             new ConcurrentHashMap<>();
@@ -27,46 +26,41 @@ final class MemoryPresence implements Presence {
     }
 
     @Override
-    public void put(String topic, String member, String info, Duration ttl) {
-        if (member.isEmpty() || member.length() > MAX_MEMBER_LENGTH) {
-            throw new IllegalArgumentException(
-                    "member id has a bad length length=%d min=1 max=%d"
-                            .formatted(member.length(), MAX_MEMBER_LENGTH));
-        }
+    public void put(String topic, Member member, Duration ttl) {
         if (!ttl.isPositive()) {
             throw new IllegalArgumentException("presence needs a time to live ttl=" + ttl);
         }
-        var lease = new Lease(info, clock.millis() + ttl.toMillis());
+        var lease = new Lease(member, clock.millis() + ttl.toMillis());
         topics.compute(
                 topic,
                 (_, present) -> {
                     var members =
                             present == null ? new ConcurrentHashMap<String, Lease>() : present;
-                    members.put(member, lease);
+                    members.put(member.id(), lease);
                     return members;
                 });
     }
 
     @Override
-    public void remove(String topic, String member) {
+    public void remove(String topic, String memberId) {
         topics.computeIfPresent(
                 topic,
                 (_, members) -> {
-                    members.remove(member);
+                    members.remove(memberId);
                     return members.isEmpty() ? null : members;
                 });
     }
 
     @Override
-    public Map<String, String> members(String topic, int max) {
+    public List<Member> members(String topic, int max) {
         long now = clock.millis();
-        var found = new LinkedHashMap<String, String>();
-        for (Map.Entry<String, Lease> member : leases(topic).entrySet()) {
+        var found = new ArrayList<Member>();
+        for (Lease lease : leases(topic).values()) {
             if (found.size() >= max) {
                 break;
             }
-            if (member.getValue().until > now) {
-                found.put(member.getKey(), member.getValue().info);
+            if (lease.until > now) {
+                found.add(lease.member);
             }
         }
         return found;
@@ -84,7 +78,7 @@ final class MemoryPresence implements Presence {
         return count;
     }
 
-    /** Takes out the leases that have expired. */
+    /** Removes the leases that have expired. */
     void sweep() {
         long now = clock.millis();
         for (String topic : topics.keySet()) {

@@ -14,8 +14,8 @@ final class PatternFeed implements Broker.Subscription {
      */
     private final TopicPattern pattern;
     private final PublishOrder order;
-    private final EntryLog waiting; // guarded by handOut, as is start
-    private final HandOut handOut;
+    private final EntryLog waiting; // guarded by dispatcher, as is start
+    private final Dispatcher dispatcher;
     private Position start;
 
     PatternFeed(TopicPattern pattern, PublishOrder order) {
@@ -23,7 +23,7 @@ final class PatternFeed implements Broker.Subscription {
         this.order = order;
         this.start = order.position(0);
         this.waiting = new EntryLog(start);
-        this.handOut = new HandOut(pattern.toString(), waiting, false);
+        this.dispatcher = new Dispatcher(pattern.toString(), waiting, false);
     }
 
     boolean matches(String topic) {
@@ -32,47 +32,47 @@ final class PatternFeed implements Broker.Subscription {
 
     /** Begins after {@code position}. Once, under the order's lock. */
     void open(Broker.Sink sink, Position position) {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             start = position;
-            handOut.addFirst(sink, position);
+            dispatcher.addFirst(sink, position);
         }
     }
 
     /** Adds an entry, to be handed out if it is open. Under the order's lock. */
     void append(Entry entry) {
-        synchronized (handOut) {
-            handOut.append(entry);
-            while (waiting.size() > HandOut.MAX_UNDELIVERED && handOut.mayDropFirst()) {
+        synchronized (dispatcher) {
+            dispatcher.append(entry);
+            while (waiting.size() > Dispatcher.MAX_UNDELIVERED && dispatcher.mayDropFirst()) {
                 waiting.removeFirst(); // a sink blocks
             }
         }
     }
 
-    /** Waits until a publisher may append, as {@link HandOut#awaitRoom}. */
+    /** Waits until a publisher may append, as {@link Dispatcher#awaitRoom}. */
     void awaitRoom() {
         boolean gaveUp;
-        synchronized (handOut) {
-            gaveUp = !handOut.awaitRoom();
+        synchronized (dispatcher) {
+            gaveUp = !dispatcher.awaitRoom();
         }
         if (gaveUp) {
-            handOut.warnOfBlockedSink();
+            dispatcher.warnOfBlockedSink();
         }
     }
 
     /** Hands out what there is, unless somebody does. */
     void drain() {
         boolean claimed;
-        synchronized (handOut) {
-            claimed = handOut.claim();
+        synchronized (dispatcher) {
+            claimed = dispatcher.claim();
         }
         if (claimed) {
-            handOut.drain();
+            dispatcher.drain();
         }
     }
 
     @Override
     public Position start() {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             return start;
         }
     }
@@ -80,6 +80,6 @@ final class PatternFeed implements Broker.Subscription {
     @Override
     public void close() {
         order.remove(this);
-        handOut.close();
+        dispatcher.close();
     }
 }

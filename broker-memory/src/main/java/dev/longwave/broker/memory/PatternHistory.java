@@ -54,28 +54,31 @@ final class PatternHistory {
         return switch (start) {
             case Start.Earliest _ ->
                     with(Coverage.COMPLETE, page(order.position(0), last, maxEntries, maxBytes));
-            case Start.Last(int count) ->
+            case Start.Last newest ->
                     with(
                             Coverage.COMPLETE,
-                            page(beforeNewest(count, last), last, maxEntries, maxBytes));
-            case Start.Since(Instant time) -> {
+                            page(beforeNewest(newest.count(), last), last, maxEntries, maxBytes));
+            case Start.Since since -> {
+                Instant time = since.time();
                 Page page = page(beforeFirst(time), last, maxEntries, maxBytes);
                 yield hasLost(time) ? with(Coverage.TRIMMED, page) : page;
             }
-            case Start.After(Position cursor) -> {
+            case Start.After after -> {
+                Position cursor = after.position();
                 if (cursor.epoch() != order.epoch()) {
                     yield with(
                             Coverage.OTHER_EPOCH,
                             page(order.position(0), last, maxEntries, maxBytes));
                 }
                 if (cursor.isAfter(tail)) {
-                    yield new Page(List.of(), Coverage.AHEAD_OF_LOG, last, false);
+                    yield Page.of(List.of(), Coverage.AHEAD_OF_LOG, last, false);
                 }
                 Page page = page(cursor, last, maxEntries, maxBytes);
                 yield page.coverage() == Coverage.COMPLETE
-                        ? new Page(page.entries(), Coverage.COMPLETE, cursor, page.more())
+                        ? Page.of(page.entries(), Coverage.COMPLETE, cursor, page.more())
                         : page;
             }
+            default -> throw start.unsupported();
         };
     }
 
@@ -93,7 +96,7 @@ final class PatternHistory {
         if (from.isAfter(last) || (entries.isEmpty() && !more)) {
             from = last;
         }
-        return new Page(entries, lost ? Coverage.TRIMMED : Coverage.COMPLETE, from, more);
+        return Page.of(entries, lost ? Coverage.TRIMMED : Coverage.COMPLETE, from, more);
     }
 
     private Merge merge(Position after, Position last, int maxEntries) {
@@ -106,7 +109,7 @@ final class PatternHistory {
     private static List<Entry> upTo(int maxBytes, List<Entry> entries) {
         long bytes = 0;
         for (int i = 0; i < entries.size(); i++) {
-            bytes += entries.get(i).message().data().length;
+            bytes += entries.get(i).message().size();
             if (bytes > maxBytes && i > 0) {
                 return entries.subList(0, i);
             }
@@ -140,6 +143,6 @@ final class PatternHistory {
     }
 
     private static Page with(Coverage coverage, Page page) {
-        return new Page(page.entries(), coverage, page.from(), page.more());
+        return Page.of(page.entries(), coverage, page.from(), page.more());
     }
 }

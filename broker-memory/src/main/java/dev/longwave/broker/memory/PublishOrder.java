@@ -14,32 +14,30 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class PublishOrder {
     /*
-     * A topic's entry gets its position, and its place in the topic's log, under the topic's lock,
-     * so that the order within a topic is that of positions. Two topics have nothing in common but
-     * the counter: 6 may be in its log before 5 is in another one. Two things must hold in spite of
-     * that.
+     * An entry gets its position, and its place in the topic's log, under the topic's lock, so the
+     * order within a topic is that of positions. Two topics share only the counter: 6 may be in its
+     * log before 5 is in another one. Two things must hold nevertheless.
      *
-     * Reading many topics (PatternHistory). Whoever reads `last` and then takes the lock of each
-     * topic finds all entries up to what it has read: an entry with such a position was given it
-     * before, in a section under its topic's lock, which is over when the reader gets that lock.
+     * Reading many topics (PatternHistory). A thread that reads `last` and then takes the lock of
+     * each topic finds all entries up to the position that it has read: an entry got such a position
+     * earlier, in a section under its topic's lock, which has ended when the reader gets that lock.
      *
-     * Handing out (PatternFeed). A feed must never get 6 before 5. So the entries of a topic that a
-     * feed matches get their positions under this object's monitor, and go to the feeds before it
-     * is left. Other topics stay out of it, and so does everybody while there are no feeds: a
-     * publisher looks at `feeds`, which is one volatile read, and takes from the counter.
+     * Dispatching (PatternFeed). A feed must never get 6 before 5. So the entries of a topic that a
+     * feed matches get their positions under this object's monitor, and go to the feeds before it is
+     * released. Other topics do not take it, and no topic does while there are no feeds: a publisher
+     * reads `feeds`, which is one volatile read, and increments the counter.
      *
-     * Joining. A publisher may have looked at `feeds` just before a feed came, and be about to give
-     * out a position without it. It does both under its topic's lock. So the feed is first stored
-     * in `feeds`, then the lock of each matching topic is taken and left, and then, under this
-     * monitor, the feed begins after S, the last position given out. Any publisher to a matching
-     * topic either was in front of that lock, and its position is at most S; or came after it, saw
-     * the feed and took this monitor: before the feed began, and its position is at most S, or
-     * after, and the feed has its entry. A topic that did not exist when the locks were taken was
-     * made, and looked at `feeds`, later than the feed was stored. Everything up to S can be read,
-     * by the above.
+     * Joining. A publisher may have read `feeds` just before a feed was added, and be about to take a
+     * position without it. It does both under its topic's lock. So the feed is first stored in
+     * `feeds`, then the lock of each matching topic is taken and released, and then, under this
+     * monitor, the feed begins after S, the last position taken. A publisher to a matching topic
+     * either had that lock before, and its position is at most S; or it got the lock later, saw the
+     * feed, and took this monitor: before the feed began, and its position is at most S, or after,
+     * and the feed has its entry. A topic that did not exist when the locks were taken was created,
+     * and read `feeds`, after the feed was stored. Everything up to S can be read, as said above.
      *
-     * Locks. The only ones that are ever held together: a topic's, then this one, then a feed's, in
-     * that order. Nothing foreign is called and nothing is waited for under them.
+     * Locks. The only ones ever held together are a topic's, then this one, then a feed's, in that
+     * order. No foreign code is called and nothing is waited for under them.
      */
     static final PatternFeed[] NONE = {};
 
@@ -59,7 +57,7 @@ final class PublishOrder {
         return new Position(epoch, sequence);
     }
 
-    /** {@return the last position that was given out} */
+    /** {@return the last position taken} */
     Position last() {
         return position(last.get());
     }
@@ -77,10 +75,10 @@ final class PublishOrder {
      */
     Entry next(String topic, Instant time, Message message, PatternFeed[] to) {
         if (to.length == 0) {
-            return new Entry(position(last.incrementAndGet()), time, message);
+            return Entry.of(position(last.incrementAndGet()), time, message);
         }
         synchronized (this) {
-            var entry = new Entry(position(last.incrementAndGet()), time, message);
+            var entry = Entry.of(position(last.incrementAndGet()), time, message);
             Entry named = entry.in(topic);
             for (PatternFeed feed : to) {
                 feed.append(named);

@@ -18,18 +18,18 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One topic: its log, the ids it has seen, and who listens. Safe for many threads. */
+/** One topic: its log, the ids it has seen, and its subscribers. Safe for many threads. */
 final class Topic {
     /*
-     * Everything is guarded by the monitor of `handOut`, which says how entries reach the sinks.
+     * Everything is guarded by the monitor of `dispatcher`, which describes how entries reach the sinks.
      *
      * Patterns. An entry of a topic that patterns match goes to their feeds as well, under the same
      * lock: see PublishOrder. The publisher waits for room in the feeds before it takes the lock,
      * and hands out what they hold after it has left it, even if it was refused: another publisher
      * may have left that work to it.
      *
-     * Being forgotten. See isUnused(); the flag is set once, under the lock, and whoever finds it
-     * set gets the topic anew from the broker. A forgotten topic can still be read.
+     * Being forgotten. See isUnused(); the flag is set once, under the lock, and a thread that finds it
+     * set gets a new topic from the broker. A forgotten topic can still be read.
      */
 
     /** How exactly it is known which topic was used least recently. */
@@ -41,7 +41,7 @@ final class Topic {
     private final String name;
     private final Shared shared;
     private final EntryLog log;
-    private final HandOut handOut;
+    private final Dispatcher dispatcher;
     private final long newestForgotten; // by its former lives
     private @Nullable RecentIds ids;
     private long newestTrimmed = Long.MIN_VALUE;
@@ -72,7 +72,7 @@ final class Topic {
         this.shared = shared;
         this.newestForgotten = shared.forgottenTopics.newestTrimmed(name);
         this.log = new EntryLog(shared.order.position(shared.forgottenTopics.tail(name)));
-        this.handOut = new HandOut(name, log, true);
+        this.dispatcher = new Dispatcher(name, log, true);
     }
 
     /**
@@ -93,7 +93,7 @@ final class Topic {
     }
 
     boolean isEmpty() {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             return log.isEmpty();
         }
     }
@@ -122,8 +122,8 @@ final class Topic {
         boolean drain;
         boolean used = false;
         boolean gaveUp;
-        synchronized (handOut) {
-            gaveUp = !handOut.awaitRoom();
+        synchronized (dispatcher) {
+            gaveUp = !dispatcher.awaitRoom();
             if (forgotten) {
                 return null;
             }
@@ -135,56 +135,59 @@ final class Topic {
                 if (used) {
                     lastUse = now;
                 }
-                published = new Published(first, Durability.MEMORY, false);
+                published = Published.of(first, Durability.MEMORY);
             } else {
-                published = new Published(first, Durability.MEMORY, true);
+                published = Published.duplicate(first, Durability.MEMORY);
             }
             // A duplicate as well: its publisher may be the one whom a drainer left its work to.
-            drain = handOut.claim();
+            drain = dispatcher.claim();
             trim(now);
             settle();
         }
         if (gaveUp) {
-            handOut.warnOfBlockedSink();
+            dispatcher.warnOfBlockedSink();
         }
         if (used) {
             shared.budget.use(this);
         }
         if (drain) {
-            handOut.drain();
+            dispatcher.drain();
         }
         return published;
     }
 
     /** {@return the subscription, or null if this topic is forgotten: get it anew} */
     Broker.@Nullable Subscription subscribe(Broker.Sink sink) {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             if (forgotten) {
                 return null;
             }
-            var interest = new Interest(handOut.add(sink));
+            var interest = new Interest(dispatcher.add(sink));
             settle();
             return interest;
         }
     }
 
     Page history(Start start, @Nullable Position until, int maxEntries, int maxBytes) {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             trim(shared.clock.millis());
             settle();
             var coverage = Coverage.COMPLETE;
             long after; // the index of the entry before those wanted
             switch (start) {
                 case Start.Earliest _ -> after = log.first() - 1;
-                case Start.Last(int count) -> after = Math.max(log.first() - 1, log.tail() - count);
-                case Start.Since(Instant time) -> {
+                case Start.Last newest ->
+                        after = Math.max(log.first() - 1, log.tail() - newest.count());
+                case Start.Since since -> {
+                    Instant time = since.time();
                     after = lastBefore(time);
                     if (!time.isAfter(
                             Instant.ofEpochMilli(Math.max(newestTrimmed, newestForgotten)))) {
                         coverage = Coverage.TRIMMED;
                     }
                 }
-                case Start.After(Position cursor) -> {
+                case Start.After asked -> {
+                    Position cursor = asked.position();
                     coverage = coverage(cursor);
                     after =
                             switch (coverage) {
@@ -193,6 +196,7 @@ final class Topic {
                                 case AHEAD_OF_LOG -> log.tail();
                             };
                 }
+                default -> throw start.unsupported();
             }
             long last = log.tail();
             Position from = log.position(after);
@@ -202,8 +206,8 @@ final class Topic {
                     from = until;
                 }
             }
-            if (start instanceof Start.After(Position cursor) && coverage == Coverage.COMPLETE) {
-                from = cursor;
+            if (start instanceof Start.After asked && coverage == Coverage.COMPLETE) {
+                from = asked.position();
             }
             return page(from, coverage, after + 1, last, maxEntries, maxBytes);
         }
@@ -213,14 +217,14 @@ final class Topic {
 
     /** Returns once no publisher can overlook a feed that was added before. */
     void noticeFeeds() {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             var _ = feeds();
         }
     }
 
     /** Adds to {@code merge} what this topic has, and what it has lost. */
     void addTo(Merge merge) {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             trim(shared.clock.millis());
             settle();
             if (log.hasLost()) {
@@ -236,7 +240,7 @@ final class Topic {
 
     /** Adds to {@code newest} the positions of the newest entries up to {@code last}. */
     void addTo(Newest newest, Position last) {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             long index = log.indexAfter(last) - 1;
             while (index >= log.first() && newest.add(log.get(index).position())) {
                 index--;
@@ -246,7 +250,7 @@ final class Topic {
 
     /** {@return the position of the oldest entry accepted at {@code time} or later, if any is} */
     Optional<Position> firstSince(Instant time) {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             long index = lastBefore(time) + 1;
             return index > log.tail() ? Optional.empty() : Optional.of(log.position(index));
         }
@@ -254,7 +258,7 @@ final class Topic {
 
     /** {@return whether an entry that was accepted at {@code time} or later is lost} */
     boolean hasLostSince(Instant time) {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             return log.hasLost() && !time.isAfter(Instant.ofEpochMilli(newestTrimmed));
         }
     }
@@ -280,7 +284,7 @@ final class Topic {
 
     /** Drops what is too old, and this topic itself if nobody needs it any more. */
     void sweep() {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             long now = shared.clock.millis();
             trim(now);
             if (ids != null) {
@@ -301,9 +305,9 @@ final class Topic {
      * not suffice the ids as well, and this topic itself if nobody is in it.
      */
     void evict(long wanted) {
-        synchronized (handOut) {
+        synchronized (dispatcher) {
             long goal = log.bytes() - wanted;
-            while (!log.isEmpty() && log.bytes() > goal && handOut.mayDropFirst()) {
+            while (!log.isEmpty() && log.bytes() > goal && dispatcher.mayDropFirst()) {
                 removeFirst();
             }
             if (log.isEmpty()) {
@@ -318,7 +322,7 @@ final class Topic {
 
     /** Ends all subscriptions, and returns once no sink is being called. */
     void close() {
-        handOut.close();
+        dispatcher.close();
     }
 
     /**
@@ -327,7 +331,7 @@ final class Topic {
      * was away for no longer than that must not be told of a hole where there is none.
      */
     private boolean isUnused() {
-        return log.isEmpty() && ids == null && handOut.isIdle();
+        return log.isEmpty() && ids == null && dispatcher.isIdle();
     }
 
     private void forget() {
@@ -341,7 +345,7 @@ final class Topic {
 
     private Position append(Message message, long now) {
         Entry entry = shared.order.next(name, time(now), message, feeds());
-        handOut.append(entry);
+        dispatcher.append(entry);
         if (message.id() != null && ids != null) {
             ids.add(message.id(), entry.position(), now);
         }
@@ -372,7 +376,7 @@ final class Topic {
                 && (log.size() > settings.retentionCount()
                         || log.bytes() > settings.retentionBytes()
                         || log.get(log.first()).time().toEpochMilli() < oldestKept)
-                && handOut.mayDropFirst()) {
+                && dispatcher.mayDropFirst()) {
             removeFirst();
         }
     }
@@ -423,42 +427,42 @@ final class Topic {
         long index = first;
         while (index <= last && entries.size() < maxEntries) {
             Entry entry = log.get(index);
-            bytes += entry.message().data().length;
+            bytes += entry.message().size();
             if (bytes > maxBytes && !entries.isEmpty()) {
                 break;
             }
             entries.add(entry);
             index++;
         }
-        return new Page(entries, coverage, from, index <= last);
+        return Page.of(entries, coverage, from, index <= last);
     }
 
     /** One subscription. */
     private final class Interest implements Broker.Subscription {
 
-        private final HandOut.Listener listener;
+        private final Dispatcher.Subscriber subscriber;
 
-        Interest(HandOut.Listener listener) {
-            this.listener = listener;
+        Interest(Dispatcher.Subscriber subscriber) {
+            this.subscriber = subscriber;
         }
 
         @Override
         public Position start() {
-            return listener.start();
+            return subscriber.start();
         }
 
         @Override
         public void close() {
             boolean last;
             boolean quiet;
-            synchronized (handOut) {
-                last = handOut.remove(listener);
+            synchronized (dispatcher) {
+                last = dispatcher.remove(subscriber);
                 if (last) {
                     lastUse = shared.clock.millis();
                 }
-                quiet = handOut.awaitTurn();
+                quiet = dispatcher.awaitTurn();
             }
-            handOut.warnUnless(quiet);
+            dispatcher.warnUnless(quiet);
             if (last) {
                 shared.budget.use(Topic.this);
             }

@@ -1,8 +1,8 @@
 /**
- * The embedded broker: topics, logs and presence in the memory of one node.
+ * The embedded broker: topics, logs, and presence in the memory of one node.
  *
- * <p>It needs nothing else to run, and nothing survives the process: each start is a new epoch, so
- * that a reader who comes back after a restart is told so.
+ * <p>It needs no server, and nothing survives the process. Each start is a new epoch, so a reader
+ * that resumes after a restart is told of it.
  */
 @NullMarked
 package dev.longwave.broker.memory;

@@ -177,7 +177,7 @@ final class MemoryPatternTest {
                 Page page =
                         broker.history(
                                 "a/*",
-                                new Start.After(subscription.start()),
+                                Start.after(subscription.start()),
                                 null,
                                 told.size(),
                                 Integer.MAX_VALUE);
@@ -252,7 +252,7 @@ final class MemoryPatternTest {
     }
 
     private static Page page(Broker broker) {
-        return broker.history("new/a/b/c/d/*", new Start.Earliest(), null, 1000, Integer.MAX_VALUE);
+        return broker.history("new/a/b/c/d/*", Start.earliest(), null, 1000, Integer.MAX_VALUE);
     }
 
     @Test
@@ -264,7 +264,7 @@ final class MemoryPatternTest {
         }
         publish(broker, "a/quiet", "7");
 
-        Page page = broker.history("a/*", new Start.Earliest(), null, 1000, Integer.MAX_VALUE);
+        Page page = broker.history("a/*", Start.earliest(), null, 1000, Integer.MAX_VALUE);
 
         assertThat(texts(page.entries())).containsExactly("5", "6", "7");
         assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
@@ -279,8 +279,7 @@ final class MemoryPatternTest {
             positions.add(publish(broker, "a/1", "x"));
         }
 
-        Page page =
-                broker.history("a/*", new Start.After(positions.get(1)), positions.get(4), 10, 10);
+        Page page = broker.history("a/*", Start.after(positions.get(1)), positions.get(4), 10, 10);
 
         assertThat(page.coverage()).isEqualTo(Coverage.TRIMMED);
         assertThat(page.entries()).isEmpty();
@@ -308,7 +307,7 @@ final class MemoryPatternTest {
         record Read(Position after, Page page) {}
         var pages = new ArrayList<Read>();
         for (int i = 0; i < 2000; i++) {
-            Page page = broker.history("a/*", new Start.After(cursor), null, 5, Integer.MAX_VALUE);
+            Page page = broker.history("a/*", Start.after(cursor), null, 5, Integer.MAX_VALUE);
             pages.add(new Read(cursor, page));
             cursor = page.end();
         }
@@ -352,7 +351,8 @@ final class MemoryPatternTest {
     private MemoryBroker broker(Map<String, String> settings) {
         var broker =
                 MemoryBroker.start(
-                        new BrokerContext("node", new Settings(settings), clock, _ -> {}));
+                        MemorySettings.read(new Settings(settings)),
+                        BrokerContext.builder("node").clock(clock).build());
         brokers.add(broker);
         return broker;
     }
@@ -365,7 +365,7 @@ final class MemoryPatternTest {
 
     private void awaitRelease() {
         try {
-            assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(release.await(5, TimeUnit.MINUTES)).isTrue();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -376,10 +376,10 @@ final class MemoryPatternTest {
     }
 
     private static Page after(Broker broker, String pattern, Position position) {
-        return broker.history(pattern, new Start.After(position), null, 1000, Integer.MAX_VALUE);
+        return broker.history(pattern, Start.after(position), null, 1000, Integer.MAX_VALUE);
     }
 
     private static Page since(Broker broker, String pattern, Instant time) {
-        return broker.history(pattern, new Start.Since(time), null, 1000, Integer.MAX_VALUE);
+        return broker.history(pattern, Start.since(time), null, 1000, Integer.MAX_VALUE);
     }
 }

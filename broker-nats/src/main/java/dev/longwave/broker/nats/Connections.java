@@ -32,13 +32,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 
-/** Connects to the servers as the settings say. */
+/** Connects to the servers with the options that the settings ask for. */
 final class Connections {
     /*
-     * What differs from the library's defaults, and why. It never gives up reconnecting, and begins
-     * at once. It holds back nothing that is published while it is not connected: that would go out
-     * after the publisher was told that it failed. It notices within seconds that a server is
-     * silent, for its clients wait all the while. Requests that wait together are written together.
+     * How the options differ from the library's defaults, and why. The library never gives up
+     * reconnecting, and starts at once. It does not buffer what is published while it is not
+     * connected: that would be sent after the publisher was told that it failed. It notices within
+     * seconds that a server is silent, because clients wait meanwhile. Requests that are made
+     * together are written together. Malformed headers are repaired: see HeaderBlock.
      */
     private static final Logger LOGGER = System.getLogger(Connections.class.getName());
 
@@ -46,47 +47,31 @@ final class Connections {
     private static final int MAX_PINGS_OUT = 2;
     private static final Duration IDLE = Duration.ofMillis(100);
 
-    /** What becomes of the connection. Called by a thread of the library; must not block. */
-    interface Listener {
-
-        /** It is lost. The library tries to restore it. */
-        void lost();
-
-        /** It is there again, with all subscriptions. */
-        void restored();
-
-        /** Messages came faster than they were handled, and some of them were dropped. */
-        void dropped();
-
-        /** It is lost for good, as the servers refuse the login. */
-        void refused();
-    }
-
     private Connections() {}
 
     /**
-     * {@return a connection, which is there}
+     * {@return an open connection}
      *
-     * @throws BrokerConfigurationException if the servers refuse the login, or a file is not there
+     * @throws BrokerConfigurationException if the servers refuse the login, or a file is missing
      * @throws BrokerUnavailableException if they cannot be reached
      */
-    static Connection open(NatsSettings settings, String node, Listener listener) {
+    static Connection open(NatsSettings settings, String node, ConnectionEvents events) {
         String name = "longwave-" + node;
         ExecutorService callbacks = oneThread(name + ":callback");
-        var errors = new Errors(listener);
-        Options options = options(settings, name, callbacks, listener, errors);
+        var errors = new ErrorCollector(events);
+        Options options = options(settings, name, callbacks, events, errors);
         try {
             Connection connection = Nats.connect(options);
             errors.connected();
             return connection;
         } catch (AuthenticationException e) {
             throw new BrokerConfigurationException(
-                    "the servers refuse the login, see broker.nats.user, token, credentials-file"
-                            + " and nkey-file servers="
+                    "the servers refuse the login: check broker.nats.user, token,"
+                            + " credentials-file, and nkey-file servers="
                             + settings.addresses(),
                     e);
         } catch (IOException _) {
-            // Its message holds the addresses, and these a password; it does not say why.
+            // Its message contains the addresses, possibly with a password, and no reason.
             throw failure(settings, options, errors.reasons(callbacks, settings.timeout()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -98,12 +83,15 @@ final class Connections {
     private static BrokerException failure(
             NatsSettings settings, Options options, List<Exception> reasons) {
         String why =
-                reasons.stream().map(Connections::why).distinct().collect(Collectors.joining("; "));
+                reasons.stream()
+                        .map(Connections::text)
+                        .distinct()
+                        .collect(Collectors.joining("; "));
         String facts = " servers=%s timeout=%s".formatted(settings.addresses(), settings.timeout());
         if (reasons.stream().anyMatch(SSLException.class::isInstance)) {
             return new BrokerConfigurationException(
-                    "no TLS with the servers, see broker.nats.trust-store, key-store and tls-first:"
-                            + " "
+                    "TLS with the servers failed: check broker.nats.trust-store, key-store, and"
+                            + " tls-first: "
                             + why
                             + facts);
         }
@@ -114,7 +102,7 @@ final class Connections {
                         + facts);
     }
 
-    private static String why(Exception reason) {
+    private static String text(Exception reason) {
         String message = reason.getMessage();
         return switch (reason) {
             case UnknownHostException _ -> "unknown host";
@@ -123,22 +111,35 @@ final class Connections {
         };
     }
 
-    /** Where nobody says so: servers just break the connection, or wait for something else. */
+    /**
+     * Whether a server waited for TLS, or gave up waiting and closed the connection, without a
+     * word.
+     */
+    private static boolean isSilence(Exception reason) {
+        String message = reason.getMessage();
+        return reason instanceof TimeoutException
+                || (message != null && message.contains("initial info message")); // jnats' words
+    }
+
+    /**
+     * {@return a hint where the library knows no reason: servers just close the connection, or
+     * wait}
+     */
     private static String advice(Options options, List<Exception> reasons) {
-        if (!(options.getSslContext() instanceof NameCheckedTls tls)) {
+        if (!(options.getSslContext() instanceof HostnameCheckedTls tls)) {
             return "";
         }
         return switch (tls.certificate().asked()) {
             case NO -> {
-                boolean silent = reasons.stream().anyMatch(TimeoutException.class::isInstance);
+                boolean silent = reasons.stream().anyMatch(Connections::isSilence);
                 yield silent && !options.isTlsFirst()
                         ? "; servers with handshake_first need broker.nats.tls-first"
                         : "";
             }
-            case HAVING_NONE ->
-                    "; a server asked for a certificate, and broker.nats.key-store has none that"
-                            + " fits";
-            case SHOWN -> "; a server may not trust the certificate in broker.nats.key-store";
+            case NONE_SUITABLE ->
+                    "; a server asked for a certificate, and broker.nats.key-store has no suitable"
+                            + " one";
+            case SENT -> "; a server may not trust the certificate in broker.nats.key-store";
         };
     }
 
@@ -146,8 +147,8 @@ final class Connections {
             NatsSettings settings,
             String name,
             ExecutorService callbacks,
-            Listener listener,
-            Errors errors) {
+            ConnectionEvents events,
+            ErrorCollector errors) {
         var names = new ServerNames();
         var builder =
                 new Options.Builder()
@@ -162,10 +163,11 @@ final class Connections {
                         .maxPingsOut(MAX_PINGS_OUT)
                         .reportNoResponders()
                         .dontForceFlushOnRequest()
+                        .dataPortType(HeaderRepairingPort.class.getName())
                         .serverPool(names)
                         .callbackExecutor(callbacks)
                         .connectExecutor(oneThread(name + ":connect"))
-                        .connectionListener(new Events(listener))
+                        .connectionListener(new StateForwarder(events))
                         .errorListener(errors);
         try {
             login(builder, settings.login());
@@ -195,7 +197,7 @@ final class Connections {
         }
     }
 
-    /** What is in the file is read at each login, so that it may be replaced. */
+    /** {@return a login that reads the file each time, so that the file can be replaced} */
     private static AuthHandler credentials(Path file) {
         AuthHandler handler = Nats.credentials(file.toString());
         try {
@@ -204,16 +206,16 @@ final class Connections {
                 return handler;
             }
         } catch (RuntimeException _) {
-            // It may quote what it could not read.
+            // Its message may quote the file.
         }
         throw new IllegalStateException(
-                "broker.nats.credentials-file holds no JWT with an NKey seed file=" + file);
+                "broker.nats.credentials-file contains no JWT with an NKey seed file=" + file);
     }
 
     private static void tls(Options.Builder builder, NatsSettings settings, ServerNames names)
             throws GeneralSecurityException {
         if (settings.wantsTls()) {
-            builder.sslContext(NameCheckedTls.create(settings.tls(), names::nameOf));
+            builder.sslContext(HostnameCheckedTls.create(settings.tls(), names::nameOf));
         }
         if (settings.tls().first()) {
             builder.tlsFirst();
@@ -227,7 +229,7 @@ final class Connections {
         return file;
     }
 
-    /** {@return an executor of one thread, which ends by itself: the library ends only its own} */
+    /** {@return an executor with one thread, which ends when idle: the library does not end it} */
     private static ExecutorService oneThread(String name) {
         return new ThreadPoolExecutor(
                 0,
@@ -238,34 +240,34 @@ final class Connections {
                 Thread.ofPlatform().daemon().name(name).factory());
     }
 
-    /** Tells of the connection. */
-    private record Events(Listener listener) implements ConnectionListener {
+    /** Passes on changes of the connection's state. */
+    private record StateForwarder(ConnectionEvents events) implements ConnectionListener {
 
         @Override
         @SuppressWarnings("deprecation") // the library's interface has no other abstract method
         public void connectionEvent(Connection connection, ConnectionListener.Events event) {
             LOGGER.log(Level.DEBUG, "connection event={0}", event);
             switch (event) {
-                case DISCONNECTED -> listener.lost();
-                case RESUBSCRIBED -> listener.restored();
-                case CLOSED -> listener.refused();
+                case DISCONNECTED -> events.disconnected();
+                case RESUBSCRIBED -> events.reconnected();
+                case CLOSED -> events.loginRefused();
                 case CONNECTED, RECONNECTED, DISCOVERED_SERVERS, LAME_DUCK -> {}
             }
         }
     }
 
-    /** Tells of what went wrong. */
-    private static final class Errors implements ErrorListener {
+    /** Logs errors, and collects them until there is a connection. */
+    private static final class ErrorCollector implements ErrorListener {
 
         private static final int KEPT = 16;
 
-        private final Listener listener;
-        // Until there is a connection. Added to by the one thread of callbacks.
+        private final ConnectionEvents events;
+        // Added to by the single thread of callbacks, until there is a connection.
         private final Queue<Exception> reasons = new ConcurrentLinkedQueue<>();
         private volatile boolean connected;
 
-        Errors(Listener listener) {
-            this.listener = listener;
+        ErrorCollector(ConnectionEvents events) {
+            this.events = events;
         }
 
         void connected() {
@@ -273,12 +275,12 @@ final class Connections {
             reasons.clear();
         }
 
-        /** {@return why there is no connection, from all that was to be called back before} */
+        /** {@return why there is no connection, once all pending callbacks have run} */
         List<Exception> reasons(ExecutorService callbacks, Duration timeout) {
             try {
                 callbacks.submit(() -> {}).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException e) {
-                LOGGER.log(Level.DEBUG, "not all reasons are known", e);
+                LOGGER.log(Level.DEBUG, "not all callbacks have run", e);
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
@@ -293,7 +295,7 @@ final class Connections {
 
         @Override
         public void exceptionOccurred(Connection connection, Exception e) {
-            LOGGER.log(Level.DEBUG, "connection trouble", e);
+            LOGGER.log(Level.DEBUG, "connection error", e);
             keep(e.getCause() instanceof Exception cause ? cause : e);
         }
 
@@ -305,7 +307,7 @@ final class Connections {
 
         @Override
         public void slowConsumerDetected(Connection connection, Consumer consumer) {
-            listener.dropped();
+            events.messagesDropped();
         }
     }
 }

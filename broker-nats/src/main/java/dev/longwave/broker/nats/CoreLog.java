@@ -25,15 +25,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** What the feed has in place of a log: what arrived at this node in the last seconds. */
+/** Stands in for a log in core mode: the messages that this node received in the last seconds. */
 final class CoreLog implements SharedLog {
     /*
-     * Answers about tails come by the same dispatcher as live messages, and so after all messages
-     * that the orderer had sent by then: what is not here when an answer is, never comes. That
-     * makes a hole of it, and so nothing is lost in silence, not even the last message of a topic.
+     * Answers about tails arrive on the same dispatcher as live messages, and so after all messages
+     * that the sequencer had sent before. A message that is not here by then never arrives: it is a
+     * hole, which is reported. So no loss goes unnoticed, not even that of a topic's last message.
      *
-     * What arrived is kept for two resync periods, in which the feed has long handed it out; it
-     * reads here what it had no room for, and where the next hole is.
+     * Messages are kept for two resync periods. By then the feed has long delivered them; it reads
+     * here what exceeded its buffer, and where the next hole is.
      */
     private static final int QUESTION_BYTES = 32 * 1024;
     private static final int PENDING_MESSAGES = 64 * 1024;
@@ -44,20 +44,22 @@ final class CoreLog implements SharedLog {
     private final CoreSubjects subjects;
     private final Election election;
     private final Feed feed;
-    private final String answers;
+    private final String replies;
     private final Duration keep;
     private final Dispatcher dispatcher;
-    private final ConcurrentHashMap<String, Arrivals> topics = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, RecentMessages> topics = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, CompletableFuture<Message>> open =
             new ConcurrentHashMap<>();
     private final AtomicLong questions = new AtomicLong();
 
-    /** Some topics whose tails were asked for, and where the answer goes. */
+    /** A question about the tails of some topics, and the answer to it. */
     private record Question(
-            List<String> topics, String subject, CompletableFuture<Message> answer) {}
+            List<String> topics, String replyTo, CompletableFuture<Message> answer) {}
 
     /**
-     * @param keep for how long what arrived is kept: two resync periods
+     * A log without messages.
+     *
+     * @param keep how long a message is kept: two resync periods
      */
     CoreLog(
             Connection connection,
@@ -74,21 +76,21 @@ final class CoreLog implements SharedLog {
         this.keep = keep;
         // An inbox is unique, and so is its last token.
         String inbox = connection.createInbox();
-        this.answers = subjects.answers(inbox.substring(inbox.lastIndexOf('.') + 1)) + '.';
-        this.dispatcher = connection.createDispatcher(this::take);
+        this.replies = subjects.replies(inbox.substring(inbox.lastIndexOf('.') + 1)) + '.';
+        this.dispatcher = connection.createDispatcher(this::receive);
         dispatcher.setPendingLimits(PENDING_MESSAGES, PENDING_BYTES);
-        dispatcher.subscribe(answers + '*');
+        dispatcher.subscribe(replies + '*');
     }
 
     @Override
     public void listen(String topic) {
-        topics.put(topic, new Arrivals());
+        topics.put(topic, new RecentMessages());
         try {
             dispatcher.subscribe(subjects.live(topic));
         } catch (IllegalStateException e) {
-            throw new BrokerUnavailableException("cannot listen topic=" + topic, e);
+            throw new BrokerUnavailableException("cannot subscribe topic=" + topic, e);
         }
-        requests.roundTrip("listen topic=" + topic);
+        requests.roundTrip("subscribe topic=" + topic);
     }
 
     @Override
@@ -97,64 +99,59 @@ final class CoreLog implements SharedLog {
         dispatcher.unsubscribe(subjects.live(topic));
     }
 
-    /** Loses all further messages of {@code topic}, as a network may. For tests. */
-    void goDeaf(String topic) {
-        dispatcher.unsubscribe(subjects.live(topic));
-    }
-
     @Override
     public Page read(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
-        if (!(start instanceof Start.After(Position cursor))) {
-            throw new UnsupportedOperationException("there is no log to read");
+        if (!(start instanceof Start.After after)) {
+            throw start.unsupported();
         }
-        Arrivals arrivals = topics.get(topic);
-        if (arrivals == null) {
-            throw new BrokerUnavailableException("not listened to topic=" + topic);
+        Position cursor = after.position();
+        RecentMessages recent = topics.get(topic);
+        if (recent == null) {
+            throw new BrokerUnavailableException("not subscribed topic=" + topic);
         }
-        return arrivals.after(cursor, maxEntries, maxBytes)
+        return recent.after(cursor, maxEntries, maxBytes)
                 .or(() -> {
                     tails(List.of(topic));
-                    return arrivals.after(cursor, maxEntries, maxBytes);
+                    return recent.after(cursor, maxEntries, maxBytes);
                 })
-                .orElseThrow(
-                        () -> new BrokerUnavailableException("nothing is known topic=" + topic));
+                .orElseThrow(() ->
+                        new BrokerUnavailableException("the tail is not known topic=" + topic));
     }
 
     @Override
     public Map<String, Tail> tails(Collection<String> wanted) {
         long deadline = System.nanoTime() + requests.timeout().toNanos();
-        Reign reign =
-                election.reign()
-                        .orElseThrow(
-                                () -> new BrokerUnavailableException("it is not known who orders"));
+        Term term =
+                election.term()
+                        .orElseThrow(() -> new BrokerUnavailableException("no sequencer is known"));
         var tails = new HashMap<String, Tail>();
         var asked = new ArrayList<Question>();
         try {
             for (List<String> portion : portions(wanted)) {
-                asked.add(ask(reign, portion));
+                asked.add(ask(term, portion));
             }
             for (Question question : asked) {
-                tails.putAll(answer(reign, question, deadline));
+                tails.putAll(answer(term, question, deadline));
             }
         } finally {
             asked.forEach(question -> {
-                open.remove(question.subject);
-                question.answer.cancel(false); // nobody waits any more
+                open.remove(question.replyTo);
+                question.answer.cancel(false); // nobody waits for it any more
             });
         }
         long old = System.nanoTime() - keep.toNanos();
         tails.forEach((topic, tail) -> {
-            Arrivals arrivals = topics.get(topic);
-            if (arrivals != null) {
-                arrivals.arrivedUpTo(reign, tail.position());
-                arrivals.forget(old);
+            RecentMessages recent = topics.get(topic);
+            if (recent != null) {
+                recent.receivedUpTo(term, tail.position());
+                recent.forget(old);
             }
         });
         return tails;
     }
 
-    /** At least one, for with no topics it is asked whether anybody answers. */
+    /** {@return one portion or more: without topics, the question is whether anybody answers} */
     private static List<List<String>> portions(Collection<String> topics) {
         var portions = new ArrayList<List<String>>();
         var portion = new ArrayList<String>();
@@ -173,30 +170,31 @@ final class CoreLog implements SharedLog {
         return portions;
     }
 
-    private Question ask(Reign reign, List<String> portion) {
+    private Question ask(Term term, List<String> portion) {
         var question =
                 new Question(
-                        portion, answers + questions.incrementAndGet(), new CompletableFuture<>());
-        open.put(question.subject, question.answer);
+                        portion, replies + questions.incrementAndGet(), new CompletableFuture<>());
+        open.put(question.replyTo, question.answer);
         requests.register(question.answer);
         try {
-            connection.publish(subjects.tails(reign), question.subject, Orderer.question(portion));
+            connection.publish(
+                    subjects.tails(term), question.replyTo, TermSequencer.tailsQuestion(portion));
         } catch (IllegalStateException e) {
-            open.remove(question.subject);
+            open.remove(question.replyTo);
             throw new BrokerUnavailableException("not connected, cannot ask for tails", e);
         }
         return question;
     }
 
-    private Map<String, Tail> answer(Reign reign, Question question, long deadline) {
+    private Map<String, Tail> answer(Term term, Question question, long deadline) {
         try {
-            long patience = Math.max(0, deadline - System.nanoTime());
-            Message message = question.answer.get(patience, TimeUnit.NANOSECONDS);
+            long left = Math.max(0, deadline - System.nanoTime());
+            Message message = question.answer.get(left, TimeUnit.NANOSECONDS);
             if (message.isStatusMessage()) {
-                throw unavailable("no node puts messages in order");
+                throw unavailable("no node is the sequencer of this term");
             }
-            return Orderer.tails(reign, question.topics, message)
-                    .orElseThrow(() -> unavailable("the answer makes no sense"));
+            return TermSequencer.tails(term, question.topics, message)
+                    .orElseThrow(() -> unavailable("the answer is malformed"));
         } catch (TimeoutException _) {
             throw unavailable("no answer in time");
         } catch (ExecutionException _) {
@@ -211,34 +209,34 @@ final class CoreLog implements SharedLog {
         return requests.unavailable("ask for tails", why);
     }
 
-    // By the dispatcher's thread
+    // All of the following runs on the dispatcher's thread
 
-    private void take(Message message) {
+    private void receive(Message message) {
         String subject = message.getSubject();
-        if (subject.startsWith(answers)) {
+        if (subject.startsWith(replies)) {
             CompletableFuture<Message> answer = open.remove(subject);
             if (answer != null) {
                 answer.complete(message);
             }
             return;
         }
-        Stamp.of(message.getHeaders()).ifPresent(stamp -> take(stamp, message));
+        SequenceHeader.of(message.getHeaders()).ifPresent(header -> receive(header, message));
     }
 
-    private void take(Stamp stamp, Message message) {
-        election.heard(stamp.reign());
+    private void receive(SequenceHeader header, Message message) {
+        election.observe(header.term());
         String topic = subjects.liveTopic(message.getSubject());
-        Arrivals arrivals = topics.get(topic);
-        if (arrivals == null) {
+        RecentMessages recent = topics.get(topic);
+        if (recent == null) {
             return;
         }
         var entry =
-                new Entry(
-                        stamp.position(),
-                        stamp.time(),
+                Entry.of(
+                        header.position(),
+                        header.time(),
                         Envelope.message(message.getHeaders(), message.getData()));
-        if (arrivals.add(stamp, entry, System.nanoTime())) {
-            feed.live(topic, stamp.previousPosition(), entry);
+        if (recent.add(header, entry, System.nanoTime())) {
+            feed.live(topic, header.previousPosition(), entry);
         }
     }
 }

@@ -22,29 +22,30 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A broker on NATS without JetStream: who is not listening misses it, and is told so. */
+/**
+ * A broker on NATS without JetStream: a reader that is not connected misses events, and gets a gap.
+ */
 final class CoreNatsBroker implements Broker {
     /*
-     * Who gives out positions. Core NATS has no order that all see: two messages of two publishers
-     * may arrive here as one and two, and there as two and one, and each may be lost on its way to
-     * one of the two. If every node stamped its own messages, or every listener what it gets, nodes
-     * could not agree on what comes after what, and a reader that changes nodes would be told
-     * nonsense. So one node at a time puts the messages of all in order (Orderer; Election chooses
-     * it): a publish is a request to that node, which stamps the message with a position and that
-     * of the message before it in its topic, and publishes it to those who listen. It costs a
-     * second hop by the servers, and no more than one node can stamp.
+     * Who assigns positions. Core NATS has no order that all subscribers see: messages of two
+     * publishers may arrive in different orders on two nodes, and either may be lost on the way to one
+     * of them. If every publishing node or every receiving node assigned positions, nodes would not
+     * agree on the order, and a reader that changes nodes could not resume. So one node at a time, the
+     * sequencer, assigns the positions of all messages (TermSequencer; Election chooses the node). To
+     * publish is to send a request to the sequencer, which adds a SequenceHeader, with the position of
+     * the message and of the one before it in its topic, and publishes it to the subscribers. This
+     * costs a second pass through the servers, and limits the rate to what one node can sequence.
      *
-     * What that buys. The stamps are all the feed needs: it hands out what fits, and where
-     * something is missing it knows what. There is no log to fill a hole from; there is only what
-     * arrived meanwhile (CoreLog), and up to there a gap is told, with the reason NO_HISTORY. That
-     * the last message of a topic was lost shows when the orderer is asked for its tail.
+     * How losses are noticed. The header is all that the feed needs: it delivers what fits, and knows
+     * where something is missing. There is no log to fill a hole from, only the messages received in
+     * the meantime (CoreLog); up to the first of them, the feed reports a gap, with the reason
+     * NO_HISTORY. The loss of a topic's last message shows when the sequencer is asked for its tail.
      *
-     * A new orderer cannot know where its predecessor ended. So it begins a new epoch, and whoever
-     * listens is told of a gap, with EPOCH_CHANGED: positions before and after have no order.
-     * That is so after the servers were gone, for then the orderer was cut off from everybody.
+     * A new sequencer cannot know where its predecessor ended. So it starts a new epoch, and every
+     * reader gets a gap with the reason EPOCH_CHANGED: positions before and after cannot be compared.
+     * This also happens after an outage of the servers, during which the sequencer is cut off.
      */
-    private static final int HEADER_BYTES = 8 * 1024; // for a type, a key, a topic and the stamp
-    private static final int PERIODS_KEPT = 10; // as the feed asks of a log
+    private static final int PERIODS_KEPT = 10; // what the feed requires of a log
 
     private final NatsSettings settings;
     private final Feed feed;
@@ -52,7 +53,6 @@ final class CoreNatsBroker implements Broker {
     private final Requests requests;
     private final CoreSubjects subjects;
     private final Election election;
-    private final CoreLog log;
     private final AtomicBoolean closed;
 
     private CoreNatsBroker(
@@ -62,7 +62,6 @@ final class CoreNatsBroker implements Broker {
             Requests requests,
             CoreSubjects subjects,
             Election election,
-            CoreLog log,
             AtomicBoolean closed) {
         this.settings = settings;
         this.feed = feed;
@@ -70,7 +69,6 @@ final class CoreNatsBroker implements Broker {
         this.requests = requests;
         this.subjects = subjects;
         this.election = election;
-        this.log = log;
         this.closed = closed;
     }
 
@@ -81,9 +79,9 @@ final class CoreNatsBroker implements Broker {
      * @throws BrokerUnavailableException if the servers cannot be reached
      */
     static CoreNatsBroker connect(NatsSettings settings, BrokerContext context) {
-        var feed = new Feed(settings.resyncPeriod(), context.onState());
+        var feed = new Feed(settings.resyncPeriod(), context.onStatus());
         var closed = new AtomicBoolean();
-        var events = new Events(feed, closed);
+        var events = new CoreConnectionEvents(feed, closed);
         Connection connection = Connections.open(settings, context.node(), events);
         try {
             checkPayload(connection, settings);
@@ -104,7 +102,7 @@ final class CoreNatsBroker implements Broker {
                 var log = new CoreLog(connection, requests, subjects, election, feed, keep);
                 feed.start(log);
                 return new CoreNatsBroker(
-                        settings, feed, connection, requests, subjects, election, log, closed);
+                        settings, feed, connection, requests, subjects, election, closed);
             } catch (RuntimeException e) {
                 election.close();
                 throw e;
@@ -118,13 +116,7 @@ final class CoreNatsBroker implements Broker {
     }
 
     private static void checkPayload(Connection connection, NatsSettings settings) {
-        long needed = settings.maxMessageBytes() + (long) HEADER_BYTES;
-        if (connection.getMaxPayload() < needed) {
-            throw new BrokerConfigurationException(
-                    "the servers take no messages as long as broker.nats.max-message-bytes and its"
-                            + " headers: lower it, or raise max_payload max_payload=%d needed=%d"
-                                    .formatted(connection.getMaxPayload(), needed));
-        }
+        Envelope.checkPayload(connection.getMaxPayload(), settings.maxMessageBytes());
     }
 
     @Override
@@ -146,26 +138,27 @@ final class CoreNatsBroker implements Broker {
                     "message is too large length=%d max=%d"
                             .formatted(length, settings.maxMessageBytes()));
         }
-        Reign reign =
-                election.reign()
-                        .orElseThrow(
-                                () -> new BrokerUnavailableException("it is not known who orders"));
+        Term term =
+                election.term()
+                        .orElseThrow(() -> new BrokerUnavailableException("no sequencer is known"));
         Requests.Answer answer =
                 requests.tryOnce(
                         "publish",
-                        subjects.order(reign, topic),
-                        Envelope.headers(message, topic),
-                        message.data(),
+                        new Requests.Outgoing(
+                                subjects.publish(term, topic),
+                                Envelope.headers(message, topic),
+                                message.data()),
                         requests.timeout());
         return switch (answer) {
             case Requests.Answer.Reply(io.nats.client.Message reply) -> {
-                // What is put in order when another node already does that is dropped by all.
-                if (!election.reign().equals(Optional.of(reign))) {
-                    throw requests.unavailable("publish", "who orders has changed meanwhile");
+                // What an earlier sequencer publishes is ignored by all nodes.
+                if (!election.term().equals(Optional.of(term))) {
+                    throw requests.unavailable("publish", "the sequencer has changed meanwhile");
                 }
-                yield new Published(Orderer.position(reply), Durability.NONE, false);
+                yield Published.of(TermSequencer.position(reply), Durability.NONE);
             }
-            case Requests.Answer.NotTaken(String why) -> throw requests.unavailable("publish", why);
+            case Requests.Answer.NotReceived(String why) ->
+                    throw requests.unavailable("publish", why);
             case Requests.Answer.Unknown(String why) -> throw requests.unavailable("publish", why);
         };
     }
@@ -192,13 +185,8 @@ final class CoreNatsBroker implements Broker {
         close(connection);
     }
 
-    /** {@return what arrived; for tests} */
-    CoreLog log() {
-        return log;
-    }
-
     private static void close(Connection connection) {
-        boolean interrupted = Thread.interrupted(); // or it would stop half-way
+        boolean interrupted = Thread.interrupted(); // or closing would stop half-way
         try {
             connection.close();
         } catch (InterruptedException _) {
@@ -215,57 +203,57 @@ final class CoreNatsBroker implements Broker {
         }
     }
 
-    /** Who else wants to know of the connection, once they are there. */
+    /** The parts that are told about the connection as soon as they exist. */
     private record Parts(Requests requests, Election election) {}
 
-    /** Tells all parts of what becomes of the connection. */
-    private static final class Events implements Connections.Listener {
+    /** Passes on what happens to the connection to all parts. */
+    private static final class CoreConnectionEvents implements ConnectionEvents {
 
         private final Feed feed;
         private final AtomicBoolean closed;
         private volatile @Nullable Parts parts;
 
-        Events(Feed feed, AtomicBoolean closed) {
+        CoreConnectionEvents(Feed feed, AtomicBoolean closed) {
             this.feed = feed;
             this.closed = closed;
         }
 
         @Override
-        public void lost() {
+        public void disconnected() {
             if (closed.get()) {
                 return;
             }
-            feed.disconnected();
+            feed.disconnected(ConnectionEvents.DISCONNECTED);
             Parts known = parts;
             if (known != null) {
-                known.requests.connectionLost();
-                known.election.connectionLost();
+                known.requests.disconnected();
+                known.election.disconnected();
             }
         }
 
         @Override
-        public void restored() {
+        public void reconnected() {
             Parts known = parts;
             if (known != null) {
-                known.election.connectionRestored();
+                known.election.reconnected();
             }
             feed.suspectAll();
         }
 
         @Override
-        public void dropped() {
+        public void messagesDropped() {
             feed.suspectAll();
         }
 
         @Override
-        public void refused() {
+        public void loginRefused() {
             if (!closed.get()) {
-                feed.failed();
+                feed.failed(ConnectionEvents.LOGIN_REFUSED);
             }
         }
     }
 
-    /** What the feed takes for expired was never kept. */
+    /** Replaces the reason EXPIRED: what the feed considers expired was never kept. */
     private record WithoutHistory(Sink sink) implements Sink {
 
         @Override

@@ -9,56 +9,58 @@ final class CoreSubjects {
         this.prefix = prefix + ".core.";
     }
 
-    /** {@return where the messages of {@code topic} arrive, in order} */
+    /** {@return the subject on which the sequencer delivers the messages of {@code topic}} */
     String live(String topic) {
         return live() + Subjects.tokens(topic);
     }
 
-    /** {@return the topic whose messages arrive at {@code subject}} */
+    /** {@return the topic of a subject that {@link #live(String)} has returned} */
     String liveTopic(String subject) {
         return Subjects.topicOf(subject.substring(live().length()));
     }
 
-    /** {@return where a message of {@code topic} is sent to be put in order} */
-    String order(Reign reign, String topic) {
-        return orders(reign) + Subjects.tokens(topic);
+    /** {@return the subject on which nodes send messages of {@code topic} to the sequencer} */
+    String publish(Term term, String topic) {
+        return publish(term) + Subjects.tokens(topic);
     }
 
-    /** {@return the topic that is sent to {@code subject}} */
-    String orderedTopic(Reign reign, String subject) {
-        return Subjects.topicOf(subject.substring(orders(reign).length()));
+    /** {@return the topic of a subject that {@link #publish(Term, String)} has returned} */
+    String publishedTopic(Term term, String subject) {
+        return Subjects.topicOf(subject.substring(publish(term).length()));
     }
 
-    /** {@return what matches all that is to be put in order} */
-    String allOrders(Reign reign) {
-        return orders(reign) + '>';
+    /** {@return a wildcard for the subjects of all messages sent to the sequencer} */
+    String allPublished(Term term) {
+        return publish(term) + '>';
     }
 
-    /** {@return where to ask for the tails of topics} */
-    String tails(Reign reign) {
-        return prefix + "tails." + reign;
+    /** {@return the subject on which the sequencer answers questions about the tails of topics} */
+    String tails(Term term) {
+        return prefix + "tails." + term;
     }
 
-    /** {@return where {@code node} gets its answers about tails} */
-    String answers(String node) {
-        return prefix + "answers." + node;
+    /**
+     * {@return the subject on which {@code node} receives answers about tails, without a suffix}
+     */
+    String replies(String node) {
+        return prefix + "replies." + node;
     }
 
-    /** {@return where who rules says so} */
-    String beats() {
-        return prefix + "reign";
+    /** {@return the subject of the sequencer's heartbeats} */
+    String heartbeats() {
+        return prefix + "heartbeat";
     }
 
-    /** {@return where to ask who rules} */
-    String who() {
-        return prefix + "who";
+    /** {@return the subject on which the sequencer answers with its term} */
+    String term() {
+        return prefix + "term";
     }
 
     private String live() {
         return prefix + "live.";
     }
 
-    private String orders(Reign reign) {
-        return prefix + "order." + reign + '.';
+    private String publish(Term term) {
+        return prefix + "publish." + term + '.';
     }
 }

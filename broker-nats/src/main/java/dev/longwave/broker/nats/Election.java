@@ -22,34 +22,34 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out which node puts messages in order, and has this one do it if nobody else does. */
+/** Finds out which node is the sequencer, and makes this node the sequencer if no other is. */
 final class Election implements AutoCloseable {
     /*
-     * Who rules says so four times a second. A node that has not heard the ruler for SILENCE rules
-     * itself, in a reign with the next term; whoever hears of a later reign follows it, and no node
-     * ever goes back to an earlier one. A ruler that loses its connection has ruled, and one that
-     * closes says so: the others need not wait.
+     * The sequencer sends four heartbeats a second. A node that has not received one for
+     * ELECTION_TIMEOUT becomes the sequencer itself, in the next term. A node that learns of a later
+     * term follows it, and never goes back to an earlier one. A sequencer that loses its connection
+     * gives up, and one that is closed resigns, so that the others need not wait for the timeout.
      *
-     * Two at once. A ruler may order only as long as its own word came back from the servers, and
-     * was sent less than LEASE ago. SILENCE is longer than that and begins later, when the word
-     * arrives: so all others wait until the old ruler, be it frozen, cut off, or just slow, has
-     * stopped by itself. This needs clocks that run equally fast, and that the word of the ruler
-     * reaches all nodes. Where it does not, as when the servers themselves are divided, there are
-     * two for a while, each with positions of an epoch of its own. Then nothing is mixed up: nodes
-     * that change over see the new epoch, and tell of a gap.
+     * Two sequencers at once. A sequencer may work only while it holds a lease: its own heartbeat,
+     * sent less than LEASE ago, has come back from the servers. ELECTION_TIMEOUT is longer than that
+     * and starts later, when the heartbeat arrives. So by the time another node takes over, the old
+     * sequencer has stopped by itself, even if it is frozen, cut off, or just slow. This requires
+     * clocks that run at the same speed, and heartbeats that reach all nodes. Where they do not, as
+     * when the servers are partitioned, there are two sequencers for a while, each with its own
+     * epoch. Nothing is mixed up then: nodes that change over see the new epoch, and report a gap.
      *
-     * `current` only ever grows, whichever thread hears of a reign. All that makes or ends an
-     * Orderer is done by the one thread of `work`.
+     * `current` only ever moves to later terms, whichever thread learns of one. TermSequencers are
+     * created and closed by the single thread of `worker` only.
      */
     private static final Logger LOGGER = System.getLogger(Election.class.getName());
 
-    private static final Duration BEAT = Duration.ofMillis(250);
+    private static final Duration HEARTBEAT_INTERVAL = Duration.ofMillis(250);
     private static final Duration LEASE = Duration.ofSeconds(2);
-    private static final Duration SILENCE = Duration.ofSeconds(3);
-    private static final Duration SPREAD = Duration.ofMillis(300); // lest all begin at once
-    private static final Duration FIND_PATIENCE = Duration.ofSeconds(1);
-    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
-    private static final String FAREWELL = "bye";
+    private static final Duration ELECTION_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration JITTER = Duration.ofMillis(300); // so that nodes start apart
+    private static final Duration FIND_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+    private static final String RESIGNATION = "resigned";
 
     private final Connection connection;
     private final Requests requests;
@@ -57,23 +57,27 @@ final class Election implements AutoCloseable {
     private final InstantSource clock;
     private final Duration keep;
     private final Runnable onChange;
-    private final ScheduledThreadPoolExecutor work;
+    private final ScheduledThreadPoolExecutor worker;
     private final Dispatcher dispatcher;
-    private final CompletableFuture<Void> settled = new CompletableFuture<>();
+    private final CompletableFuture<Void> decided = new CompletableFuture<>();
 
-    private final AtomicReference<@Nullable Reign> current = new AtomicReference<>();
-    private @Nullable Orderer mine; // for the thread of `work`
+    private final AtomicReference<@Nullable Term> current = new AtomicReference<>();
+    private @Nullable TermSequencer sequencer; // this node's; confined to the worker's thread
     private volatile boolean connected = true;
-    private volatile long ruleAt; // by System.nanoTime(), unless a ruler is heard before
+    private volatile long startAt; // System.nanoTime() at which to take over, unless postponed
     private volatile @Nullable Lease lease;
 
-    /** How long ago the word of this node's reign was sent that came back last. */
-    private record Lease(Reign reign, long sentAt) {}
+    /**
+     * When this node sent the latest of its heartbeats that has come back, by System.nanoTime().
+     */
+    private record Lease(Term term, long sentAt) {}
 
     /**
-     * @param clock the time that messages are given
-     * @param keep for how long at least an orderer knows where a topic ended
-     * @param onChange called when another reign has begun, by any thread; does not block
+     * An election that has not started.
+     *
+     * @param clock the source of the messages' times
+     * @param keep how long a sequencer remembers the tail of a topic, at least
+     * @param onChange called when a later term has begun, by any thread; does not block
      */
     Election(
             Connection connection,
@@ -89,216 +93,230 @@ final class Election implements AutoCloseable {
         this.keep = keep;
         this.onChange = onChange;
         var factory = Thread.ofVirtual().name("longwave-nats-election").factory();
-        work = new ScheduledThreadPoolExecutor(1, factory, new ThreadPoolExecutor.DiscardPolicy());
-        dispatcher = connection.createDispatcher(this::hear);
+        worker =
+                new ScheduledThreadPoolExecutor(1, factory, new ThreadPoolExecutor.DiscardPolicy());
+        dispatcher = connection.createDispatcher(this::receive);
     }
 
     /**
-     * Begins, and waits until there is a ruler.
+     * Starts, and waits until there is a sequencer.
      *
      * @throws BrokerUnavailableException if there is none in time, or if interrupted
      */
     void start() {
-        dispatcher.subscribe(subjects.beats());
-        work.execute(() -> {
+        dispatcher.subscribe(subjects.heartbeats());
+        worker.execute(() -> {
             find(Duration.ZERO);
             tick();
         });
         var _ =
-                work.scheduleWithFixedDelay(
-                        this::tick, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
+                worker.scheduleWithFixedDelay(
+                        this::tick,
+                        HEARTBEAT_INTERVAL.toMillis(),
+                        HEARTBEAT_INTERVAL.toMillis(),
+                        TimeUnit.MILLISECONDS);
         try {
-            settled.get(requests.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            decided.get(requests.timeout().toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new BrokerUnavailableException("interrupted while finding who orders", e);
+            throw new BrokerUnavailableException("interrupted while looking for a sequencer", e);
         } catch (ExecutionException | TimeoutException e) {
             throw new BrokerUnavailableException(
-                    "no node puts messages in order, and this one cannot begin timeout="
+                    "no node is the sequencer, and this node cannot become it timeout="
                             + requests.timeout(),
                     e);
         }
     }
 
-    /** {@return the latest reign that was heard of} */
-    Optional<Reign> reign() {
+    /** {@return the latest term known, or nothing before the first} */
+    Optional<Term> term() {
         return Optional.ofNullable(current.get());
     }
 
-    /** {@return whether this node may order in {@code reign} just now} */
-    boolean mayOrder(Reign reign) {
+    /** {@return whether this node may act as the sequencer of {@code term} at this moment} */
+    boolean holdsLease(Term term) {
         Lease held = lease;
         return connected
-                && reign.equals(current.get())
+                && term.equals(current.get())
                 && held != null
-                && held.reign.equals(reign)
+                && held.term.equals(term)
                 && System.nanoTime() - held.sentAt < LEASE.toNanos();
     }
 
-    /** Takes word that there is such a reign. Any thread; does not block. */
-    void heard(Reign reign) {
-        Reign before = current.getAndAccumulate(reign, Election::later);
-        if (before == null || reign.compareTo(before) > 0) {
-            LOGGER.log(Level.DEBUG, "another node may order now reign={0}", reign);
+    /** Reports that {@code term} exists. Any thread may call it; it does not block. */
+    void observe(Term term) {
+        Term before = current.getAndAccumulate(term, Election::later);
+        if (before == null || term.compareTo(before) > 0) {
+            LOGGER.log(Level.DEBUG, "a later term has begun term={0}", term);
             if (before != null) {
                 onChange.run();
             }
-            work.execute(this::tick);
+            worker.execute(this::tick);
         }
     }
 
-    private static @Nullable Reign later(@Nullable Reign one, @Nullable Reign other) {
+    private static @Nullable Term later(@Nullable Term one, @Nullable Term other) {
         return one == null || (other != null && other.compareTo(one) > 0) ? other : one;
     }
 
-    /** The connection was lost. Does not block. */
-    void connectionLost() {
+    /** Reports that the connection is lost. Does not block. */
+    void disconnected() {
         connected = false;
-        work.execute(this::endMine);
+        worker.execute(this::stopSequencer);
     }
 
-    /** It is there again. Does not block. */
-    void connectionRestored() {
+    /** Reports that the connection is restored. Does not block. */
+    void reconnected() {
         connected = true;
-        work.execute(() -> {
-            find(SPREAD);
+        worker.execute(() -> {
+            find(JITTER);
             tick();
         });
     }
 
-    private void hear(Message message) {
+    // A heartbeat is a term and, after a space, the sender's System.nanoTime() or RESIGNATION.
+
+    private void receive(Message message) {
         String[] words = new String(message.getData(), StandardCharsets.US_ASCII).split(" ", 2);
         if (words.length == 2) {
-            Reign.parse(words[0]).ifPresent(reign -> hear(reign, words[1]));
+            Term.parse(words[0]).ifPresent(term -> receive(term, words[1]));
         }
     }
 
-    private void hear(Reign reign, String word) {
-        if (word.equals(FAREWELL)) {
-            if (reign.equals(current.get())) {
-                ruleAfter(SPREAD.dividedBy(3), SPREAD);
+    private void receive(Term term, String content) {
+        if (content.equals(RESIGNATION)) {
+            if (term.equals(current.get())) {
+                startAfter(JITTER.dividedBy(3), JITTER);
             }
             return;
         }
-        heard(reign);
-        if (reign.equals(current.get())) {
-            ruleAfter(SILENCE, SPREAD);
-            renew(reign, word);
-            settled.complete(null);
+        observe(term);
+        if (term.equals(current.get())) {
+            startAfter(ELECTION_TIMEOUT, JITTER);
+            renewLease(term, content);
+            decided.complete(null);
         }
     }
 
-    /** Counts the lease from when {@code word} was sent, if it is this node's that came back. */
-    private void renew(Reign reign, String word) {
+    /** Renews the lease if a heartbeat of this node has come back. */
+    private void renewLease(Term term, String sentAt) {
         Lease held = lease;
-        if (held == null || !held.reign.equals(reign)) {
+        if (held == null || !held.term.equals(term)) {
             return;
         }
         try {
-            lease = new Lease(reign, Long.parseLong(word));
+            lease = new Lease(term, Long.parseLong(sentAt));
         } catch (NumberFormatException _) {
-            // Somebody else's, who pretends.
+            // Another application publishes on this subject.
         }
     }
 
-    private void ruleAfter(Duration delay, Duration spread) {
-        long more = spread.isZero() ? 0 : ThreadLocalRandom.current().nextLong(spread.toNanos());
-        ruleAt = System.nanoTime() + delay.toNanos() + more;
+    private void startAfter(Duration delay, Duration jitter) {
+        long more = jitter.isZero() ? 0 : ThreadLocalRandom.current().nextLong(jitter.toNanos());
+        startAt = System.nanoTime() + delay.toNanos() + more;
     }
 
-    // By the thread of `work`
+    // All of the following runs on the worker's thread
 
-    /** Asks who rules. If nobody says so, this node will, within {@code spread}. */
-    private void find(Duration spread) {
-        ruleAfter(Duration.ZERO, spread);
+    /**
+     * Asks for the present sequencer. Without an answer, this node takes over within the jitter.
+     */
+    private void find(Duration jitter) {
+        startAfter(Duration.ZERO, jitter);
         try {
             Requests.Answer answer =
                     requests.tryOnce(
-                            "find who orders", subjects.who(), null, new byte[0], FIND_PATIENCE);
+                            "find the sequencer",
+                            Requests.Outgoing.empty(subjects.term()),
+                            FIND_TIMEOUT);
             if (answer instanceof Requests.Answer.Reply(Message message)) {
                 String text = new String(message.getData(), StandardCharsets.US_ASCII);
-                Reign.parse(text)
-                        .ifPresent(reign -> {
-                            heard(reign);
-                            ruleAfter(SILENCE, SPREAD);
-                            settled.complete(null);
+                Term.parse(text)
+                        .ifPresent(term -> {
+                            observe(term);
+                            startAfter(ELECTION_TIMEOUT, JITTER);
+                            decided.complete(null);
                         });
             }
         } catch (BrokerUnavailableException e) {
-            LOGGER.log(Level.DEBUG, "cannot find who orders", e);
+            LOGGER.log(Level.DEBUG, "cannot find the sequencer", e);
         }
     }
 
     private void tick() {
         try {
-            Orderer orderer = mine;
-            if (orderer != null && !orderer.reign().equals(current.get())) {
-                endMine();
+            TermSequencer running = sequencer;
+            if (running != null && !running.term().equals(current.get())) {
+                stopSequencer();
             }
             if (!connected) {
                 return;
             }
-            if (mine != null) {
-                say(mine.reign(), Long.toString(System.nanoTime()));
-            } else if (System.nanoTime() - ruleAt >= 0) {
-                rule();
+            if (sequencer != null) {
+                sendHeartbeat(sequencer.term(), Long.toString(System.nanoTime()));
+            } else if (System.nanoTime() - startAt >= 0) {
+                startSequencer();
             }
         } catch (RuntimeException e) { // the connection may be lost at any point
-            LOGGER.log(Level.DEBUG, "the election waits", e);
+            LOGGER.log(Level.DEBUG, "the election is postponed", e);
         }
     }
 
-    private void rule() {
-        Reign next = Reign.after(current.get());
-        var orderer = new Orderer(connection, subjects, next, clock, keep, () -> mayOrder(next));
+    private void startSequencer() {
+        Term next = Term.after(current.get());
+        var starting =
+                new TermSequencer(connection, subjects, next, clock, keep, () -> holdsLease(next));
         try {
-            orderer.open(requests);
+            starting.open(requests);
         } catch (BrokerUnavailableException | IllegalStateException e) {
-            LOGGER.log(Level.DEBUG, "this node cannot order now", e);
-            orderer.close();
-            ruleAfter(BEAT, SPREAD);
+            LOGGER.log(Level.DEBUG, "this node cannot become the sequencer now", e);
+            starting.close();
+            startAfter(HEARTBEAT_INTERVAL, JITTER);
             return;
         }
-        LOGGER.log(Level.INFO, "this node puts messages in order reign={0}", next);
-        mine = orderer;
-        lease = new Lease(next, System.nanoTime() - LEASE.toNanos()); // until its word comes back
-        heard(next);
-        say(next, Long.toString(System.nanoTime()));
+        LOGGER.log(Level.INFO, "this node is now the sequencer term={0}", next);
+        sequencer = starting;
+        lease =
+                new Lease(
+                        next,
+                        System.nanoTime() - LEASE.toNanos()); // over until a heartbeat is back
+        observe(next);
+        sendHeartbeat(next, Long.toString(System.nanoTime()));
     }
 
-    private void endMine() {
-        Orderer orderer = mine;
-        mine = null;
+    private void stopSequencer() {
+        TermSequencer running = sequencer;
+        sequencer = null;
         lease = null;
-        if (orderer != null) {
-            orderer.close();
+        if (running != null) {
+            running.close();
         }
     }
 
-    private void say(Reign reign, String word) {
+    private void sendHeartbeat(Term term, String content) {
         connection.publish(
-                subjects.beats(), (reign + " " + word).getBytes(StandardCharsets.US_ASCII));
+                subjects.heartbeats(), (term + " " + content).getBytes(StandardCharsets.US_ASCII));
     }
 
-    private void leave() {
-        Orderer orderer = mine;
-        endMine();
-        if (orderer != null && connected) {
-            say(orderer.reign(), FAREWELL);
+    private void resign() {
+        TermSequencer running = sequencer;
+        stopSequencer();
+        if (running != null && connected) {
+            sendHeartbeat(running.term(), RESIGNATION);
         }
     }
 
-    /** Ends it, and tells the others if this node rules. Before the connection is closed. */
+    /** Stops, and resigns if this node is the sequencer. To be called with an open connection. */
     @Override
     public void close() {
         try {
-            Future<?> left = work.submit(this::leave);
-            left.get(CLOSE_PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            Future<?> resigned = worker.submit(this::resign);
+            resigned.get(CLOSE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
-            LOGGER.log(Level.DEBUG, "the election ends without a word", e);
+            LOGGER.log(Level.DEBUG, "this node leaves without resigning", e);
         }
-        work.shutdownNow();
+        worker.shutdownNow();
     }
 }

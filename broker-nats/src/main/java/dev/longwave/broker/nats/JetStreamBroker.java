@@ -6,10 +6,11 @@ import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Message;
-import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Presence;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
@@ -18,6 +19,7 @@ import io.nats.client.api.ServerInfo;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,24 +27,20 @@ import org.jspecify.annotations.Nullable;
 /** A broker on one JetStream stream. */
 final class JetStreamBroker implements Broker {
     /*
-     * All topics are in one stream, each with a subject of its own. A position is a sequence of the
-     * stream. The stream republishes what it has stored to other subjects, each message with its
-     * sequence and that of the message before it in its topic: nodes subscribe to these, which costs
-     * the servers next to nothing, while a consumer for each topic would cost them sixty times the
-     * time. Republishing is at most once. What a node misses, it reads from the stream: the Feed does
-     * that.
+     * All topics are in one stream, each with its own subject. A position is a sequence number of the
+     * stream. The stream republishes each message that it has stored to another subject, with its
+     * sequence and that of the message before it in its topic. Nodes subscribe to those subjects, which
+     * costs the servers almost nothing; a consumer for each topic would cost sixty times as much.
+     * Republishing delivers at most once. The Feed reads what a node misses from the stream.
      *
-     * Epochs. A sequence means something within one life of the stream, from which the epoch is made:
-     * StreamFacts. It is looked at with every check of the tails; so after somebody deleted the
-     * stream, messages of the new one may be given the old epoch for a resync period.
+     * Epochs. Sequences can be compared within one life of the stream, from which the epoch is
+     * derived: StreamFacts. Every check of the tails reads it again. So after an operator has deleted
+     * the stream, messages of the new stream may carry the old epoch for one resync period.
      *
      * Closing sets `closed` first. The feed ends the subscriptions, then the connection ends all of
-     * the library's threads. A call that is running ends by itself, by its time-out at latest.
+     * the library's threads. A call that is running ends by itself, after its timeout at the latest.
      */
     private static final Logger LOGGER = System.getLogger(JetStreamBroker.class.getName());
-
-    // What a message may have besides its data: id, type, key and topic, each encoded.
-    private static final int HEADERS_BYTES = 8 << 10;
 
     private static final Set<Capability> CAPABILITIES =
             Set.of(
@@ -59,11 +57,10 @@ final class JetStreamBroker implements Broker {
     private final Feed feed;
     private final Publisher publisher;
     private final Leases leases;
-    private final LivePath live;
     private final JetStreamLog log;
     private volatile boolean closed;
 
-    /** Who is where, and what is taken. */
+    /** Presence and claims. */
     private record Leases(KeyValuePresence presence, KeyValueClaims claims) {
 
         static Leases open(Connection connection, NatsSettings settings) {
@@ -88,24 +85,22 @@ final class JetStreamBroker implements Broker {
             Feed feed,
             Publisher publisher,
             Leases leases,
-            LivePath live,
             JetStreamLog log) {
         this.settings = settings;
         this.connection = connection;
         this.feed = feed;
         this.publisher = publisher;
         this.leases = leases;
-        this.live = live;
         this.log = log;
     }
 
     /** {@return a broker, connected} */
     static JetStreamBroker connect(NatsSettings settings, BrokerContext context) {
-        var feed = new Feed(settings.resyncPeriod(), context.onState());
-        var relay = new Relay(feed);
-        Connection connection = Connections.open(settings, context.node(), relay);
+        var feed = new Feed(settings.resyncPeriod(), context.onStatus());
+        var events = new FeedConnectionEvents(feed);
+        Connection connection = Connections.open(settings, context.node(), events);
         try {
-            return start(settings, connection, feed, relay);
+            return start(settings, connection, feed, events);
         } catch (RuntimeException | Error e) {
             feed.close();
             close(connection);
@@ -114,23 +109,24 @@ final class JetStreamBroker implements Broker {
     }
 
     private static JetStreamBroker start(
-            NatsSettings settings, Connection connection, Feed feed, Relay relay) {
+            NatsSettings settings, Connection connection, Feed feed, FeedConnectionEvents events) {
         ServerVersion version = check(connection.getServerInfo(), settings);
         var requests = new Requests(connection, settings.timeout());
-        relay.connected(requests);
+        events.connected(requests);
         var subjects = new Subjects(settings.prefix());
         var stream = new Stream(requests, settings, subjects);
         stream.ensure();
         boolean batched = version.atLeast(2, 11);
         boolean replicated = settings.replicas() > 1;
-        var leader = new Leader(requests, settings.stream());
-        var batches = new Batches(connection, requests, settings.stream());
+        var leader = new StreamLeader(requests, settings.stream());
+        var batches = new BatchReader(connection, requests, settings.stream());
         var reader =
                 new LogReader(requests, leader, stream, batches, subjects, batched, replicated);
         var live = new LivePath(connection, requests, subjects, stream, feed);
         var log = new JetStreamLog(live, reader, leader, stream, subjects);
         var durability = replicated ? Durability.REPLICATED : Durability.STORED;
-        var publisher = new Publisher(requests, stream, subjects, durability);
+        var publisher =
+                new Publisher(requests, stream, subjects, durability, settings.maxMessageBytes());
         Leases leases = Leases.open(connection, settings);
         feed.start(log);
         LOGGER.log(
@@ -141,33 +137,26 @@ final class JetStreamBroker implements Broker {
                 settings.stream(),
                 settings.replicas(),
                 durability.word());
-        return new JetStreamBroker(settings, connection, feed, publisher, leases, live, log);
+        return new JetStreamBroker(settings, connection, feed, publisher, leases, log);
     }
 
-    /** Refuses a server that cannot do it, and says what an old one does less well. */
+    /** Refuses a server that lacks something essential, and warns of an old one. */
     private static ServerVersion check(ServerInfo server, NatsSettings settings) {
         ServerVersion version = ServerVersion.parse(server.getVersion());
         if (!version.atLeast(2, 9)) {
             throw new BrokerConfigurationException(
-                    "the server is too old: before 2.9 it neither republishes what a stream stores"
-                        + " nor reads from replicas; use 2.11 or later, or broker.nats.mode core"
-                        + " version="
+                    "the server is too old: JetStream mode needs 2.9 or later, and works best with"
+                            + " 2.11 or later; use a newer server, or set broker.nats.mode to core"
+                            + " version="
                             + version);
         }
         if (!server.isJetStreamAvailable()) {
             throw new BrokerConfigurationException(
-                    "the server has no JetStream: turn it on, or use broker.nats.mode core, which"
-                            + " has no history servers="
+                    "the server has no JetStream: enable it, or set broker.nats.mode to core, which"
+                            + " keeps no history servers="
                             + settings.addresses());
         }
-        long needed = (long) settings.maxMessageBytes() + HEADERS_BYTES;
-        if (server.getMaxPayload() < needed) {
-            throw new BrokerConfigurationException(
-                    "the server takes less than broker.nats.max-message-bytes and 8 KiB for"
-                            + " headers:"
-                            + " lower that, or raise the server's max_payload max_payload=%d needed=%d"
-                                    .formatted(server.getMaxPayload(), needed));
-        }
+        Envelope.checkPayload(server.getMaxPayload(), settings.maxMessageBytes());
         warnOfLess(version);
         return version;
     }
@@ -176,15 +165,15 @@ final class JetStreamBroker implements Broker {
         if (!version.atLeast(2, 10)) {
             LOGGER.log(
                     Level.WARNING,
-                    "the server is old: before 2.10 it does not republish the time of a message, so"
-                            + " that each live event is read from the stream, too version={0}",
+                    "the server is old: before 2.10, republished messages have no time, so each"
+                            + " live event is also read from the stream version={0}",
                     version);
         }
         if (!version.atLeast(2, 11)) {
             LOGGER.log(
                     Level.WARNING,
-                    "the server is old: before 2.11 it has no batched reads, so that history costs"
-                            + " a round trip for each event, and keeps no leases version={0}",
+                    "the server is old: before 2.11 there are no batched reads, so history costs a"
+                            + " round trip for each event, and nodes must end leases version={0}",
                     version);
         }
     }
@@ -202,12 +191,13 @@ final class JetStreamBroker implements Broker {
     @Override
     public Published publish(String topic, Message message) {
         checkOpen();
-        if (message.data().length > settings.maxMessageBytes()) {
-            throw new MessageRefusedException(
-                    "message is too large length=%d max=%d"
-                            .formatted(message.data().length, settings.maxMessageBytes()));
-        }
         return publisher.publish(topic, message);
+    }
+
+    @Override
+    public List<PublishResult> publishAll(List<Publication> publications) {
+        checkOpen();
+        return publisher.publishAll(publications);
     }
 
     @Override
@@ -246,11 +236,6 @@ final class JetStreamBroker implements Broker {
         close(connection);
     }
 
-    /** {@return what is live, for tests to break} */
-    LivePath live() {
-        return live;
-    }
-
     private void checkOpen() {
         if (closed) {
             throw new IllegalStateException("the broker is closed");
@@ -261,7 +246,7 @@ final class JetStreamBroker implements Broker {
         try {
             connection.close();
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // it ends all the same
+            Thread.currentThread().interrupt(); // it is closed all the same
         }
     }
 }

@@ -14,36 +14,41 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The stream as the feed sees it. */
+/** Presents the stream to the feed. */
 final class JetStreamLog implements SharedLog {
     /*
-     * A look-up brings the whole message. So what was found is kept, and used again if the stream has
-     * not got longer since: then no topic has. It is kept for topics that are listened to only.
+     * A look-up returns the whole message. So a tail is kept, and used again if the stream has not
+     * grown since: then no topic has. Tails are kept for subscribed topics only.
      */
     private static final long NEVER = -1;
 
     private final LivePath live;
     private final LogReader reader;
-    private final Leader leader;
+    private final StreamLeader leader;
     private final Stream stream;
     private final Subjects subjects;
-    private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
 
     /**
-     * A tail as it was found.
+     * A tail that was found earlier.
      *
-     * @param asOf where the stream ended before it was looked up, or NEVER
+     * @param asOf the stream's last sequence before the look-up, or NEVER
      */
-    private record Seen(long asOf, Tail tail) {
+    private record Known(long asOf, Tail tail) {
 
-        static final Seen NOTHING = new Seen(NEVER, Tail.empty(new Position(0, 0)));
+        static final Known NOTHING = new Known(NEVER, Tail.empty(new Position(0, 0)));
 
-        boolean isUpToDate(StreamFacts facts) {
+        boolean isCurrent(StreamFacts facts) {
             return asOf == facts.last() && tail.position().epoch() == facts.epoch();
         }
     }
 
-    JetStreamLog(LivePath live, LogReader reader, Leader leader, Stream stream, Subjects subjects) {
+    JetStreamLog(
+            LivePath live,
+            LogReader reader,
+            StreamLeader leader,
+            Stream stream,
+            Subjects subjects) {
         this.live = live;
         this.reader = reader;
         this.leader = leader;
@@ -53,53 +58,64 @@ final class JetStreamLog implements SharedLog {
 
     @Override
     public void listen(String topic) {
-        seen.put(topic, Seen.NOTHING);
-        live.listen(topic);
+        known.put(topic, Known.NOTHING);
+        live.subscribe(topic);
     }
 
     @Override
     public void unlisten(String topic) {
-        seen.remove(topic);
-        live.unlisten(topic);
+        known.remove(topic);
+        live.unsubscribe(topic);
     }
 
     @Override
     public Page read(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
         return reader.read(
-                new LogReader.Wanted(subjects.filter(topic), start, until, maxEntries, maxBytes));
+                new LogReader.Request(subjects.filter(topic), start, until, maxEntries, maxBytes));
     }
 
     @Override
     public Map<String, Tail> tails(Collection<String> topics) {
-        // Asked first: of a topic that is found to have nothing then, nothing stands up to here.
+        // Read first: a topic that is then found to be empty has nothing up to the last sequence.
         StreamFacts facts = stream.facts();
         var tails = new HashMap<String, Tail>();
         var toAsk = new ArrayList<String>();
         for (String topic : topics) {
-            Seen before = seen.getOrDefault(topic, Seen.NOTHING);
-            if (before.isUpToDate(facts)) {
+            Known before = known.getOrDefault(topic, Known.NOTHING);
+            if (before.isCurrent(facts)) {
                 tails.put(topic, before.tail);
             } else {
                 toAsk.add(topic);
             }
         }
-        List<Optional<Stored>> found =
+        List<Optional<StoredMessage>> found =
                 leader.ask(
                         toAsk.stream()
-                                .map(t -> Leader.Query.last(subjects.filter(t).subject()))
+                                .map(t -> StreamLeader.Query.last(subjects.filter(t).subject()))
                                 .toList());
+        boolean someEmpty = found.stream().anyMatch(Optional::isEmpty);
+        Tail empty = someEmpty ? emptyTail(facts) : Known.NOTHING.tail;
         for (int i = 0; i < toAsk.size(); i++) {
             String topic = toAsk.get(i);
-            Tail tail = tail(found.get(i), facts);
+            Tail tail =
+                    found.get(i)
+                            .map(m -> Tail.at(new Position(facts.epoch(), m.sequence())))
+                            .orElse(empty);
             tails.put(topic, tail);
-            seen.replace(topic, new Seen(facts.last(), tail));
+            known.replace(topic, new Known(facts.last(), tail));
         }
         return tails;
     }
 
-    private static Tail tail(Optional<Stored> newest, StreamFacts facts) {
-        return newest.map(stored -> Tail.at(new Position(facts.epoch(), stored.sequence())))
-                .orElseGet(() -> Tail.empty(new Position(facts.epoch(), facts.last())));
+    /** {@return the tail of the topics that were found to be empty after reading {@code facts}} */
+    private Tail emptyTail(StreamFacts facts) {
+        var position = new Position(facts.epoch(), facts.last());
+        if (!stream.removesEarly()) {
+            return Tail.empty(position);
+        }
+        // Read again, after the look-ups: a message may have been removed just before them.
+        StreamFacts later = stream.facts();
+        return Tail.empty(position, new Position(later.epoch(), later.first() - 1));
     }
 }

@@ -14,30 +14,32 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** Whom to trust, and who we are, from key stores of any format that the JVM knows. */
+/**
+ * Trusted authorities and the node's certificate, from key stores in any format that the JVM knows.
+ */
 final class KeyStores {
 
     private static final char[] NO_PASSWORD = {};
 
     private KeyStores() {}
 
-    /** {@return the authorities in the trust store, or else the JVM's} */
+    /** {@return the authorities in the trust store; without one, those that the JVM trusts} */
     static TrustManager[] trusted(NatsSettings.Tls tls) throws GeneralSecurityException {
         var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(load("trust-store", tls.trustStore(), tls.trustStorePassword()));
         return trust.getTrustManagers();
     }
 
-    /** {@return the certificate in the key store, or none} */
-    static OurCertificate certificate(NatsSettings.Tls tls) throws GeneralSecurityException {
+    /** {@return the certificate in the key store, which is none without a key store} */
+    static ClientCertificate certificate(NatsSettings.Tls tls) throws GeneralSecurityException {
         var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         KeyStore ours = load("key-store", tls.keyStore(), tls.keyStorePassword());
         try {
             keys.init(ours, tls.keyStorePassword().map(String::toCharArray).orElse(NO_PASSWORD));
         } catch (UnrecoverableKeyException e) {
-            throw unusable("key-store", "its keys have another password", tls.keyStore(), e);
+            throw unusable("key-store", "its keys have a different password", tls.keyStore(), e);
         }
-        return new OurCertificate((X509KeyManager) keys.getKeyManagers()[0]);
+        return new ClientCertificate((X509KeyManager) keys.getKeyManagers()[0]);
     }
 
     private static @Nullable KeyStore load(
@@ -53,11 +55,11 @@ final class KeyStores {
         } catch (IllegalArgumentException | IOException | KeyStoreException e) {
             throw unusable(setting, String.valueOf(e.getMessage()), file, e);
         }
-        // So does a store look whose password is not given.
+        // A store whose password is missing looks empty as well.
         if (store.size() == 0) {
             throw unusable(
                     setting,
-                    "nothing in it is trusted, or readable without a password",
+                    "it contains nothing that can be read, perhaps for lack of a password",
                     file,
                     null);
         }

@@ -6,14 +6,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Keys that are taken for a while, of which the first caller in the deployment gets each. Safe for
- * many threads.
+ * Claims of keys, each for some time and by one caller in the deployment. Safe for many threads.
  */
 final class KeyValueClaims {
     /*
-     * A claim is a lease without a value. The servers let one of several create it. Where they do
-     * not end leases, one of several replaces the one that is over, as each names the revision that
-     * it found.
+     * A claim is a lease without a value. If several callers create it, the servers accept one. Where
+     * the servers do not end leases, a caller replaces an expired lease by naming the revision that it
+     * found: again the servers accept one.
      */
     private final LeaseBucket bucket;
 
@@ -22,25 +21,25 @@ final class KeyValueClaims {
     }
 
     /**
-     * {@return the claims kept in {@code bucket}, which is created if it is not there}
+     * {@return the claims in {@code bucket}, which is created unless it exists}
      *
-     * @param connection which stays the caller's
-     * @param bucket letters, digits, dashes and underscores
-     * @param replicas how many servers hold a bucket that is created
-     * @param timeout for each answer
-     * @throws dev.longwave.broker.BrokerConfigurationException if the bucket is not as it must be,
-     *     or the servers have no JetStream
-     * @throws dev.longwave.broker.BrokerUnavailableException if no answer came in time
+     * @param connection remains open when the claims are no longer used
+     * @param bucket a name of letters, digits, dashes, and underscores
+     * @param replicas how many servers store a new bucket
+     * @param timeout the time to wait for each answer
+     * @throws dev.longwave.broker.BrokerConfigurationException if the bucket has the wrong
+     *     configuration, or the servers have no JetStream
+     * @throws dev.longwave.broker.BrokerUnavailableException if no answer arrives in time
      */
     static KeyValueClaims open(
             Connection connection, String bucket, int replicas, Duration timeout) {
-        // On disk: what was claimed must not be free again when a server starts anew.
+        // On disk: a key must remain claimed when a server restarts.
         var configuration = LeaseBucket.named(bucket, replicas).storageType(StorageType.File);
         return new KeyValueClaims(LeaseBucket.open(connection, configuration.build(), timeout));
     }
 
     /**
-     * As {@link dev.longwave.broker.Broker#claim}.
+     * {@return whether this is the first claim: see {@link dev.longwave.broker.Broker#claim}}
      *
      * @param key any text, not empty
      * @param ttl at most {@link LeaseBucket#LONGEST}
@@ -55,7 +54,7 @@ final class KeyValueClaims {
         }
         Optional<LeaseBucket.Lease> held = bucket.find(token);
         return held.isEmpty()
-                ? bucket.create(token, ttl) // deleted a moment ago, as it was too old
+                ? bucket.create(token, ttl) // removed a moment ago, by age
                 : bucket.isOver(held.get()) && bucket.replace(token, held.get().revision(), ttl);
     }
 }

@@ -6,16 +6,17 @@ import io.nats.client.api.StorageType;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.Optional;
 
-/** Who is in a topic, as leases in a key-value bucket. Safe for many threads. */
+/** The members of topics, as leases in a key-value bucket. Safe for many threads. */
 final class KeyValuePresence implements Presence {
     /*
-     * A member is a lease with the key "<topic>.<member>", both as tokens, so that those of a topic
-     * are what matches "<topic>.*": the servers have an index for that, and send no others.
+     * A member is a lease with the key "<topic>.<member>", both encoded as tokens. So the members of a
+     * topic match "<topic>.*", for which the servers have an index.
+     *
+     * Other applications may write to the bucket: keys that are not such tokens are left out.
      */
-    private static final int MAX_MEMBER_LENGTH = 128;
-
     private final LeaseBucket bucket;
 
     private KeyValuePresence(LeaseBucket bucket) {
@@ -23,51 +24,46 @@ final class KeyValuePresence implements Presence {
     }
 
     /**
-     * {@return the leases kept in {@code bucket}, which is created if it is not there}
+     * {@return the members in {@code bucket}, which is created unless it exists}
      *
-     * @param connection which stays the caller's
-     * @param bucket letters, digits, dashes and underscores
-     * @param replicas how many servers hold a bucket that is created
-     * @param timeout for each answer
-     * @throws dev.longwave.broker.BrokerConfigurationException if the bucket is not as it must be,
-     *     or the servers have no JetStream
-     * @throws dev.longwave.broker.BrokerUnavailableException if no answer came in time
+     * @param connection remains open when the members are no longer used
+     * @param bucket a name of letters, digits, dashes, and underscores
+     * @param replicas how many servers store a new bucket
+     * @param timeout the time to wait for each answer
+     * @throws dev.longwave.broker.BrokerConfigurationException if the bucket has the wrong
+     *     configuration, or the servers have no JetStream
+     * @throws dev.longwave.broker.BrokerUnavailableException if no answer arrives in time
      */
     static KeyValuePresence open(
             Connection connection, String bucket, int replicas, Duration timeout) {
-        // In memory: who is still there renews its lease when a server has started anew.
+        // In memory: members renew their leases after a server has restarted.
         var configuration = LeaseBucket.named(bucket, replicas).storageType(StorageType.Memory);
         return new KeyValuePresence(LeaseBucket.open(connection, configuration.build(), timeout));
     }
 
     @Override
-    public void put(String topic, String member, String info, Duration ttl) {
-        if (member.isEmpty() || member.length() > MAX_MEMBER_LENGTH) {
-            throw new IllegalArgumentException(
-                    "member id has a bad length length=%d min=1 max=%d"
-                            .formatted(member.length(), MAX_MEMBER_LENGTH));
-        }
-        bucket.put(key(topic, member), info, ttl);
+    public void put(String topic, Member member, Duration ttl) {
+        bucket.put(key(topic, member.id()), member.info(), ttl);
     }
 
     @Override
-    public void remove(String topic, String member) {
-        bucket.remove(key(topic, member));
+    public void remove(String topic, String memberId) {
+        bucket.remove(key(topic, memberId));
     }
 
     @Override
-    public Map<String, String> members(String topic, int max) {
-        var found = new LinkedHashMap<String, String>();
+    public List<Member> members(String topic, int max) {
+        var found = new LinkedHashMap<String, Member>(); // a key may be listed twice
         if (max > 0) {
             bucket.visit(
                     all(topic),
                     max,
                     lease -> {
-                        found.put(member(lease), lease.value());
+                        member(lease).ifPresent(member -> found.put(member.id(), member));
                         return found.size() < max;
                     });
         }
-        return found;
+        return List.copyOf(found.values());
     }
 
     @Override
@@ -94,8 +90,13 @@ final class KeyValuePresence implements Presence {
         return SubjectToken.of(topic) + ".*";
     }
 
-    private static String member(LeaseBucket.Lease lease) {
+    private static Optional<Member> member(LeaseBucket.Lease lease) {
         String key = lease.key();
-        return SubjectToken.text(key.substring(key.indexOf('.') + 1));
+        try {
+            String id = SubjectToken.text(key.substring(key.indexOf('.') + 1));
+            return Optional.of(Member.of(id, lease.value()));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
     }
 }

@@ -9,7 +9,6 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
 import io.nats.client.Message;
 import io.nats.client.PurgeOptions;
-import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamInfoOptions;
@@ -20,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,46 +26,46 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key-value bucket whose entries are leases: each is over after a while, unless it is renewed.
- * Safe for many threads; all that asks the servers throws {@link BrokerUnavailableException} when
- * no answer came in time.
+ * A key-value bucket whose entries are leases: each expires unless it is renewed. Safe for many
+ * threads; methods that ask the servers throw {@link BrokerUnavailableException} if no answer
+ * arrives in time.
  */
 final class LeaseBucket {
     /*
-     * An entry is the one message of the subject "$KV.<bucket>.<key>", where the tools for
-     * key-value buckets look for it.
+     * An entry is the only message of the subject "$KV.<bucket>.<key>", where tools for key-value
+     * buckets expect it.
      *
-     * Who ends a lease. From 2.11 the servers delete a message when its own time is over, counted
-     * in whole seconds: a lease may last up to one longer. Older ones ignore that header without a
-     * word, and newer ones refuse it in a bucket that was made without. So it is the bucket's
-     * configuration, as the servers tell it, that decides. Where they do not end leases, each says
-     * in a header of ours how long it is, and is over once that has passed since the time stamp
-     * that the servers gave it. Who finds such a one takes it over or deletes it by its revision,
-     * so that what was renewed meanwhile is spared; what nobody looks for goes after LONGEST.
+     * Ending leases. From 2.11 on, the servers delete a message when its own time to live is over.
+     * They count whole seconds, so that a lease may last up to a second longer. Older servers silently
+     * ignore the header, and newer ones refuse it in a bucket that was created without support for
+     * it. So the bucket's configuration, as the servers return it, decides. Where the servers do not
+     * end leases, each lease has its length in a header, and expires when that time has passed since
+     * the server stored it. A node that finds an expired lease replaces it or deletes it by its
+     * revision, so that one that was renewed meanwhile is kept. Leases that no node reads are removed
+     * after LONGEST.
      *
-     * What time it is, is then asked of the servers too: they stamp a message, and from the moment
-     * in which that was read this JVM's monotonic clock goes on. As the message was older by then,
-     * the time told is never ahead of theirs, and no lease ends early. No node's wall clock has a
-     * part in it.
+     * The time then comes from the servers as well: they store a message with their time, and after
+     * reading it this JVM's monotonic clock continues from there. The message was older when it was
+     * read, so this time is never ahead of the servers', and no lease ends early. No node's wall clock
+     * is used.
      *
-     * All is read from the bucket's leader, never from a replica, which may be behind: so what was
-     * put is there for all who read later. Reading many takes two answers: the keys that match,
-     * and then their entries, which are asked for together.
+     * Everything is read from the bucket's leader, never from a replica, which may lag behind: so a
+     * lease is visible to all readers once it is stored. Reading several takes two round trips: one
+     * for the matching keys, and one for their entries, which are requested together.
      */
 
-    /** No lease can be longer. */
+    /** The longest lease possible. */
     static final Duration LONGEST = Duration.ofDays(1);
 
-    private static final int NO_MESSAGE_FOUND = 10037;
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int WRONG_LAST_SEQUENCE = 10071;
-    private static final int WRONG_LAST_SEQUENCE_IN_CLUSTER = 10164; // another one is in process
+    private static final int WRONG_LAST_SEQUENCE_IN_CLUSTER = 10164; // another one is being stored
 
     private static final String LENGTH = "Longwave-Lease-Millis";
-    private static final String CLOCK_KEY = "="; // no token of a text has this character
-    private static final long CLOCK_GOOD_FOR_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final int TOGETHER = 256;
-    private static final byte[] NOTHING = {};
+    private static final String CLOCK_KEY = "="; // not a character of tokens
+    private static final long CLOCK_VALID_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int BATCH = 256;
+    private static final byte[] NO_DATA = {};
 
     private final Requests requests;
     private final JetStream jetStream;
@@ -78,18 +76,18 @@ final class LeaseBucket {
     private final AtomicReference<@Nullable Reading> clock = new AtomicReference<>();
 
     /**
-     * A lease as it was found, over or not.
+     * A lease that was read, expired or not.
      *
      * @param since when it began, by the servers' clock
-     * @param length how long it is; {@link #LONGEST} if that is not known
+     * @param length how long it lasts; {@link #LONGEST} if that is not known
      */
     record Lease(String key, long revision, Instant since, Duration length, String value) {}
 
-    /** What time it was for the servers, at a moment of this JVM's monotonic clock. */
+    /** The servers' time at an instant of this JVM's monotonic clock. */
     private record Reading(Instant time, long nanos) {}
 
-    /** Something that the client library does. */
-    private interface Request<T extends @Nullable Object> {
+    /** A call of the client library. */
+    private interface Call<T extends @Nullable Object> {
         T send() throws IOException, JetStreamApiException;
     }
 
@@ -106,7 +104,7 @@ final class LeaseBucket {
         this.endedByServers = configuration.getAllowMessageTtl();
     }
 
-    /** {@return what a bucket is like; the caller says what kind of storage it has} */
+    /** {@return the configuration of a bucket, to which the caller adds the storage type} */
     static StreamConfiguration.Builder named(String bucket, int replicas) {
         return StreamConfiguration.builder()
                 .name("KV_" + bucket)
@@ -119,19 +117,19 @@ final class LeaseBucket {
     }
 
     /**
-     * {@return the bucket, which is created if it is not there}
+     * {@return the bucket, which is created unless it exists}
      *
-     * @throws BrokerConfigurationException if it is there and not like that, or there is no
-     *     JetStream
+     * @throws BrokerConfigurationException if it exists with another configuration, or the servers
+     *     have no JetStream
      */
     static LeaseBucket open(Connection connection, StreamConfiguration wanted, Duration timeout) {
         if (!connection.getServerInfo().isJetStreamAvailable()) {
             throw new BrokerConfigurationException(
-                    "the servers have no JetStream, and so no key-value buckets version="
+                    "the servers have no JetStream, which key-value buckets need version="
                             + connection.getServerInfo().getVersion());
         }
         var options = JetStreamOptions.builder().requestTimeout(timeout).build();
-        return asked(
+        return call(
                 "open",
                 wanted.getName(),
                 () -> {
@@ -156,7 +154,7 @@ final class LeaseBucket {
             if (e.getApiErrorCode() != STREAM_NOT_FOUND) {
                 throw e;
             }
-            info = management.addStream(wanted); // no error if another node was faster
+            info = management.addStream(wanted); // no error if another node has just created it
         }
         return info.getConfiguration();
     }
@@ -170,7 +168,7 @@ final class LeaseBucket {
                         && !found.getDenyPurge();
         if (!fits) {
             throw new BrokerConfigurationException(
-                    ("the bucket is there, and not as it must be: delete it, or change it"
+                    ("the existing bucket has the wrong configuration: delete it, or change it to"
                                     + " stream=%s subjects=%s max_msgs_per_subject=%d max_age=%s"
                                     + " deny_delete=false deny_purge=false")
                             .formatted(
@@ -181,35 +179,35 @@ final class LeaseBucket {
         }
     }
 
-    /** {@return whether a lease that is over is gone, so that all that are found still run} */
+    /**
+     * {@return whether the servers delete expired leases, so that those that are found are valid}
+     */
     boolean endedByServers() {
         return endedByServers;
     }
 
-    /** Begins a lease, or begins it anew. */
+    /** Creates or renews a lease. */
     void put(String key, String value, Duration length) {
         Headers headers = length(length);
         byte[] data = value.getBytes(StandardCharsets.UTF_8);
-        asked("put", stream, () -> jetStream.publish(prefix + key, headers, data));
+        call("put", stream, () -> jetStream.publish(prefix + key, headers, data));
     }
 
-    /** Begins a lease if there is none. {@return whether there was none} */
+    /** {@return whether a lease was created, because there was none} */
     boolean create(String key, Duration length) {
         return replace(key, 0, length);
     }
 
-    /**
-     * Begins a lease in place of one that was found. {@return false if it was not there any more}
-     */
+    /** {@return whether a lease has replaced the one with this revision, which was still there} */
     boolean replace(String key, long revision, Duration length) {
         Headers headers =
                 length(length).add("Nats-Expected-Last-Subject-Sequence", Long.toString(revision));
-        return asked(
+        return call(
                 "replace",
                 stream,
                 () -> {
                     try {
-                        jetStream.publish(prefix + key, headers, NOTHING);
+                        jetStream.publish(prefix + key, headers, NO_DATA);
                         return true;
                     } catch (JetStreamApiException e) {
                         return switch (e.getApiErrorCode()) {
@@ -220,34 +218,34 @@ final class LeaseBucket {
                 });
     }
 
-    /** Ends a lease, or does nothing. */
+    /** Ends a lease; does nothing if there is none. */
     void remove(String key) {
-        asked(
+        call(
                 "remove",
                 stream,
                 () -> management.purgeStream(stream, PurgeOptions.subject(prefix + key)));
     }
 
-    /** {@return the lease with this key, over or not, if there is one} */
+    /** {@return the lease with this key, expired or not} */
     Optional<Lease> find(String key) {
         return find(List.of(key)).stream().findFirst();
     }
 
-    /** {@return whether its time is over; never too early} */
+    /** {@return whether it has expired; never true too early} */
     boolean isOver(Lease lease) {
         return !endedByServers && !lease.since.plus(lease.length).isAfter(now());
     }
 
     /**
-     * Shows each lease that is not over to {@code visitor}, until that returns false. Those that
-     * are over are deleted.
+     * Passes each lease that has not expired to {@code visitor}, until that returns false. Deletes
+     * expired leases.
      *
-     * @param filter keys, where {@code *} stands for any token
-     * @param hint how many are likely to be wanted
+     * @param filter a key, in which {@code *} matches any token
+     * @param hint how many leases are likely to be visited
      */
     void visit(String filter, int hint, Predicate<Lease> visitor) {
         List<String> keys = keys(filter);
-        int together = Math.clamp(hint, 1, TOGETHER);
+        int together = Math.clamp(hint, 1, BATCH);
         for (int from = 0; from < keys.size(); from += together) {
             for (Lease lease : find(keys.subList(from, Math.min(from + together, keys.size())))) {
                 if (isOver(lease)) {
@@ -259,9 +257,9 @@ final class LeaseBucket {
         }
     }
 
-    /** {@return the keys of all leases that match, over or not} */
+    /** {@return the keys of all leases that match, expired or not} */
     List<String> keys(String filter) {
-        return asked(
+        return call(
                 "read the keys",
                 stream,
                 () ->
@@ -277,7 +275,7 @@ final class LeaseBucket {
     }
 
     private void delete(Lease lease) {
-        asked(
+        call(
                 "delete",
                 stream,
                 () -> {
@@ -289,7 +287,7 @@ final class LeaseBucket {
                 });
     }
 
-    /** {@return the leases with these keys, as far as they are there} */
+    /** {@return the leases with these keys, without those that do not exist} */
     private List<Lease> find(List<String> keys) {
         List<byte[]> bodies =
                 keys.stream()
@@ -299,32 +297,31 @@ final class LeaseBucket {
         String api = "$JS.API.STREAM.MSG.GET." + stream;
         var found = new ArrayList<Lease>();
         for (Message reply : requests.askAll("read leases", api, bodies)) {
-            var info = new MessageInfo(reply, stream, false);
-            if (!info.hasError()) {
-                found.add(lease(info));
-            } else if (info.getApiErrorCode() != NO_MESSAGE_FOUND) {
-                throw requests.unavailable("read leases", "the server says: " + info.getError());
+            try {
+                FoundMessage.of(reply).map(this::lease).ifPresent(found::add);
+            } catch (FoundMessage.LookupException e) {
+                throw requests.unavailable("read leases", String.valueOf(e.getMessage()));
             }
         }
         return found;
     }
 
-    private Lease lease(MessageInfo info) {
-        byte[] data = info.getData();
+    private Lease lease(FoundMessage found) {
         return new Lease(
-                Objects.requireNonNull(info.getSubject()).substring(prefix.length()),
-                info.getSeq(),
-                Objects.requireNonNull(info.getTime()).toInstant(),
-                length(info.getHeaders()),
-                data == null ? "" : new String(data, StandardCharsets.UTF_8));
+                found.subject().substring(prefix.length()),
+                found.sequence(),
+                found.time(),
+                length(found.headers()),
+                new String(found.data(), StandardCharsets.UTF_8));
     }
 
     private Headers length(Duration length) {
         if (!length.isPositive() || length.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "a lease needs a time to live ttl=%s max=%s".formatted(length, LONGEST));
+                    "a lease needs a positive time to live ttl=%s max=%s"
+                            .formatted(length, LONGEST));
         }
-        // Rounded up, for what is less than a whole one the servers would cut off, or refuse.
+        // Rounded up, because the servers would cut off or refuse fractions.
         return endedByServers
                 ? new Headers().add("Nats-TTL", length.plusNanos(999_999_999).toSeconds() + "s")
                 : new Headers().add(LENGTH, Long.toString(length.plusNanos(999_999).toMillis()));
@@ -332,13 +329,17 @@ final class LeaseBucket {
 
     private static Duration length(@Nullable Headers headers) {
         String millis = headers == null ? null : headers.getFirst(LENGTH);
-        return millis == null ? LONGEST : Duration.ofMillis(Long.parseLong(millis));
+        try {
+            return millis == null ? LONGEST : Duration.ofMillis(Long.parseLong(millis));
+        } catch (NumberFormatException _) {
+            return LONGEST; // written by another application
+        }
     }
 
-    /** {@return the servers' time, or a little earlier} */
+    /** {@return the servers' time, or slightly less} */
     private Instant now() {
         Reading reading = clock.get();
-        if (reading == null || System.nanoTime() - reading.nanos > CLOCK_GOOD_FOR_NANOS) {
+        if (reading == null || System.nanoTime() - reading.nanos > CLOCK_VALID_NANOS) {
             reading = readClock();
             clock.set(reading);
         }
@@ -347,7 +348,8 @@ final class LeaseBucket {
 
     private Reading readClock() {
         put(CLOCK_KEY, "", LONGEST);
-        // If it is another node's by now, it is later, and still older than the answer.
+        // Another node may have written it since: it is then later, but still older than the
+        // answer.
         Instant time = find(CLOCK_KEY).map(Lease::since).orElse(Instant.EPOCH);
         return new Reading(time, System.nanoTime());
     }
@@ -357,10 +359,9 @@ final class LeaseBucket {
         return subjects.substring(0, subjects.length() - 1); // without the ">"
     }
 
-    private static <T extends @Nullable Object> T asked(
-            String what, String stream, Request<T> request) {
+    private static <T extends @Nullable Object> T call(String what, String stream, Call<T> call) {
         try {
-            return request.send();
+            return call.send();
         } catch (JetStreamApiException e) {
             throw new BrokerUnavailableException(
                     "cannot %s stream=%s error=%s".formatted(what, stream, e.getErrorDescription()),

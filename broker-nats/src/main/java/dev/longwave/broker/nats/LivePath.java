@@ -10,24 +10,29 @@ import io.nats.client.Message;
 import io.nats.client.MessageHandler;
 import io.nats.client.Subscription;
 import io.nats.client.impl.Headers;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
-/** What the stream republishes, for the topics that are listened to. */
+/** Receives what the stream republishes, for the topics that this node subscribes to. */
 final class LivePath {
     /*
-     * A core subscription for each topic, on one of a few dispatchers, each a thread with a bounded
-     * queue: a topic has always the same one, so that its messages stay in order. What does not fit
-     * is dropped, of which the library tells; see Relay.
+     * Each topic has a core subscription on one of a few dispatchers; each dispatcher is a thread with
+     * a bounded queue. A topic always has the same dispatcher, so that its messages stay in order.
+     * What exceeds the queue is dropped, and the library reports it: see ConnectionEvents.
+     *
+     * The previous sequence is 0 if the topic has no earlier message, and also if that message has
+     * been removed from the stream. While no message is removed before the feed has read it, the two
+     * are the same. In a stream that may remove messages early they are not: such a message is only
+     * announced, and the feed reads the log, which tells whether anything is missing.
      */
-    private static final int MOST_DISPATCHERS = 4;
-    private static final int QUEUED_MESSAGES = 64 << 10;
-    private static final long QUEUED_BYTES = 32 << 20;
+    private static final int MAX_DISPATCHERS = 4;
+    private static final int PENDING_MESSAGES = 64 << 10;
+    private static final long PENDING_BYTES = 32 << 20;
 
     private static final String SUBJECT = "Nats-Subject";
     private static final String SEQUENCE = "Nats-Sequence";
@@ -40,7 +45,6 @@ final class LivePath {
     private final Feed feed;
     private final List<Dispatcher> dispatchers = new ArrayList<>();
     private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
-    private volatile boolean deaf; // for tests
 
     LivePath(
             Connection connection, Requests requests, Subjects subjects, Stream stream, Feed feed) {
@@ -48,26 +52,26 @@ final class LivePath {
         this.subjects = subjects;
         this.stream = stream;
         this.feed = feed;
-        int count = Math.min(Runtime.getRuntime().availableProcessors(), MOST_DISPATCHERS);
+        int count = Math.min(Runtime.getRuntime().availableProcessors(), MAX_DISPATCHERS);
         for (int i = 0; i < count; i++) {
             Dispatcher dispatcher = connection.createDispatcher();
-            dispatcher.setPendingLimits(QUEUED_MESSAGES, QUEUED_BYTES);
+            dispatcher.setPendingLimits(PENDING_MESSAGES, PENDING_BYTES);
             dispatchers.add(dispatcher);
         }
     }
 
-    void listen(String topic) {
+    void subscribe(String topic) {
         try {
             Subscription subscription =
                     dispatcher(topic).subscribe(subjects.live(topic), handler(topic));
             subscriptions.put(topic, subscription);
         } catch (IllegalStateException e) {
-            throw new BrokerUnavailableException("cannot listen topic=" + topic, e);
+            throw new BrokerUnavailableException("cannot subscribe topic=" + topic, e);
         }
-        requests.roundTrip("listen topic=" + topic);
+        requests.roundTrip("subscribe topic=" + topic);
     }
 
-    void unlisten(String topic) {
+    void unsubscribe(String topic) {
         Subscription subscription = subscriptions.remove(topic);
         if (subscription != null) {
             dispatcher(topic).unsubscribe(subscription);
@@ -78,66 +82,77 @@ final class LivePath {
         return dispatchers.get(Math.floorMod(topic.hashCode(), dispatchers.size()));
     }
 
-    /** Loses what arrives, as republishing may, for tests. */
-    void goDeaf(boolean now) {
-        deaf = now;
-    }
-
-    private MessageHandler handler(String name) {
-        if (!TopicPattern.isPattern(name)) {
-            return message -> arrived(name, message);
+    private MessageHandler handler(String topicOrPattern) {
+        if (!TopicPattern.isPattern(topicOrPattern)) {
+            return message -> receive(topicOrPattern, message);
         }
-        var arrivals = new PatternArrivals(name, feed);
-        return message -> arrived(name, message, arrivals);
+        var receiver = new PatternReceiver(topicOrPattern, feed);
+        return message -> receive(topicOrPattern, message, receiver);
     }
 
-    private void arrived(String topic, Message message) {
+    private void receive(String topic, Message message) {
+        Optional<Republished> republished = republished(topic, message);
+        if (republished.isEmpty()) {
+            return;
+        }
+        long epoch = stream.epoch();
+        StoredMessage stored = republished.get().stored;
+        long previous = republished.get().previous;
+        if (previous > 0) {
+            feed.live(topic, new Position(epoch, previous), stored.entry(epoch));
+        } else if (stream.removesEarly()) {
+            feed.announce(topic, new Position(epoch, stored.sequence()));
+        } else {
+            feed.live(topic, null, stored.entry(epoch));
+        }
+    }
+
+    private void receive(String pattern, Message message, PatternReceiver receiver) {
+        republished(pattern, message)
+                .ifPresent(republished -> {
+                    StoredMessage stored = republished.stored;
+                    receiver.receive(stored, subjects.topic(stored.subject()), stream.epoch());
+                });
+    }
+
+    /**
+     * A message from the stream.
+     *
+     * @param previous the sequence of the message before it in its topic; 0 if it is not there
+     */
+    private record Republished(StoredMessage stored, long previous) {}
+
+    /** {@return the message, or nothing if the feed has to read it from the stream instead} */
+    private Optional<Republished> republished(String topicOrPattern, Message message) {
         Headers headers = message.getHeaders();
-        Optional<Stored> stored = stored(topic, message);
-        if (headers != null && stored.isPresent()) {
-            long epoch = stream.epoch();
-            long before = number(headers, PREVIOUS);
-            // Zero if there was none, and if it has been removed.
-            Position previous = before == 0 ? null : new Position(epoch, before);
-            feed.live(topic, previous, stored.get().entry(epoch));
-        }
-    }
-
-    private void arrived(String pattern, Message message, PatternArrivals arrivals) {
-        Optional<Stored> stored = stored(pattern, message);
-        if (stored.isPresent()) {
-            String topic = subjects.topic(stored.get().subject());
-            arrivals.arrived(stored.get(), topic, stream.epoch());
-        }
-    }
-
-    /** {@return the message that was stored, or nothing if it does not tell enough of it} */
-    private Optional<Stored> stored(String name, Message message) {
-        if (deaf) {
+        try {
+            if (headers == null || headers.getLast(SEQUENCE) == null) {
+                feed.suspect(topicOrPattern); // another application publishes on this subject
+                return Optional.empty();
+            }
+            long sequence = Long.parseLong(headers.getLast(SEQUENCE));
+            String time = headers.getLast(TIME);
+            if (time == null) { // a server before 2.10
+                feed.announce(topicOrPattern, new Position(stream.epoch(), sequence));
+                return Optional.empty();
+            }
+            String subject = headers.getLast(SUBJECT);
+            String previous = headers.getLast(PREVIOUS);
+            if (subject == null || !subjects.isOfLog(subject) || previous == null) {
+                feed.suspect(topicOrPattern);
+                return Optional.empty();
+            }
+            return Optional.of(
+                    new Republished(
+                            new StoredMessage(
+                                    sequence,
+                                    subject,
+                                    Instant.parse(time),
+                                    Envelope.message(headers, message.getData())),
+                            Long.parseLong(previous)));
+        } catch (NumberFormatException | DateTimeException _) {
+            feed.suspect(topicOrPattern);
             return Optional.empty();
         }
-        Headers headers = message.getHeaders();
-        long sequence = number(headers, SEQUENCE);
-        String subject = headers == null ? null : headers.getLast(SUBJECT);
-        if (headers == null || sequence == 0 || subject == null) {
-            feed.suspect(name); // somebody else publishes here
-            return Optional.empty();
-        }
-        String time = headers.getLast(TIME);
-        if (time == null) { // servers before 2.10 do not say it
-            feed.announce(name, new Position(stream.epoch(), sequence));
-            return Optional.empty();
-        }
-        return Optional.of(
-                new Stored(
-                        sequence,
-                        subject,
-                        Instant.parse(time),
-                        Envelope.message(headers, message.getData())));
-    }
-
-    private static long number(@Nullable Headers headers, String name) {
-        String text = headers == null ? null : headers.getLast(name);
-        return text == null ? 0 : Long.parseLong(text);
     }
 }

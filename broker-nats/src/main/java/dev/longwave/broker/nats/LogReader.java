@@ -6,7 +6,6 @@ import dev.longwave.broker.Entry;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,47 +14,47 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Reads pages of the stream, and says exactly whether something is missing before them. */
+/** Reads pages of the stream, and tells exactly whether anything is missing before them. */
 final class LogReader {
     /*
-     * The leader says where the page begins (`first`), where the log ends, and what the coverage is.
-     * Between, messages may come from any replica, in batches.
+     * The stream's leader tells where the page begins (`first`), where the log ends, and what the
+     * coverage is. The messages in between may come from any replica, in batches.
      *
-     * What may have been removed, and so what the coverage is, Removals finds out, after the leader
-     * was asked for the first message: so nothing can have been removed between the two.
+     * Removals finds out what may have been removed, and so the coverage, after the leader was asked
+     * for the first message: so nothing can have been removed between the two.
      *
-     * A page has no hole if, after it was read, nothing that belongs between its messages can have
-     * been removed: for a topic, if the leader still has the first of them. Each batch begins with
-     * the message that is known already: a replica that does not have it any more, or not yet, does
-     * not count, and the leader is asked for one message after the other.
+     * A page has no hole if, after it was read, nothing between its messages can have been removed:
+     * for a topic, if the leader still has the first of them. Each batch starts with a message that is
+     * already known. A replica that no longer has that message, or does not have it yet, is ignored,
+     * and the leader is asked for one message at a time.
      *
-     * So where messages are removed faster than they are read, a page is one message long, and there
-     * is progress still.
+     * So where messages are removed faster than they are read, a page has a single message, and there
+     * still is progress.
      *
-     * A new leader may for a moment not have applied all that its predecessor had, and one that is
-     * cut off from the others lags behind. Neither makes a page wrong; but a reader whose position
-     * is beyond its end has not met a log that lost something. That is said only if it lasts, and if
-     * most replicas have what the leader has.
+     * A new leader may not yet have applied everything that its predecessor had, and one that is cut
+     * off from the others lags behind. Neither makes a page wrong; but if a reader's position is
+     * beyond the leader's end, the log need not have lost anything. A loss is reported only if this
+     * lasts, and if most replicas have what the leader has.
      */
     private static final int ATTEMPTS = 5;
     private static final int SLACK_BYTES = 64 << 10;
     private static final long PAUSE_MILLIS = 50;
 
     private final Requests requests;
-    private final Leader leader;
+    private final StreamLeader leader;
     private final Stream stream;
-    private final Batches batches;
+    private final BatchReader batches;
     private final Subjects subjects;
     private final Removals removals;
-    private final Search search;
+    private final StartFinder starts;
     private final boolean batched;
     private final boolean replicated;
 
     LogReader(
             Requests requests,
-            Leader leader,
+            StreamLeader leader,
             Stream stream,
-            Batches batches,
+            BatchReader batches,
             Subjects subjects,
             boolean batched,
             boolean replicated) {
@@ -65,18 +64,22 @@ final class LogReader {
         this.batches = batches;
         this.subjects = subjects;
         this.removals = new Removals(leader, stream);
-        this.search = new Search(leader, stream, batches, batched);
+        this.starts = new StartFinder(leader, stream, batches, batched);
         this.batched = batched;
         this.replicated = replicated;
     }
 
     /**
-     * What is to be read.
+     * A request for a page.
      *
-     * @param until null for no bound
+     * @param until the last position wanted; null for no bound
      */
-    record Wanted(
-            Filter filter, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
+    record Request(
+            SubjectFilter filter,
+            Start start,
+            @Nullable Position until,
+            int maxEntries,
+            int maxBytes) {
 
         String subject() {
             return filter.subject();
@@ -86,110 +89,122 @@ final class LogReader {
             return until != null && until.epoch() == epoch ? until.major() : Long.MAX_VALUE;
         }
 
-        /** {@return the reader's position, if it is of this epoch} */
+        /** {@return the reader's position, if it has one in this epoch} */
         Optional<Position> cursor(long epoch) {
-            return start instanceof Start.After(Position position) && position.epoch() == epoch
-                    ? Optional.of(position)
+            return start instanceof Start.After after && after.position().epoch() == epoch
+                    ? Optional.of(after.position())
                     : Optional.empty();
         }
     }
 
-    /** The first message wanted, and the newest one. */
-    private record Ends(Optional<Stored> first, Optional<Stored> last) {}
+    /** The first message request, and the newest one. */
+    private record Ends(Optional<StoredMessage> first, Optional<StoredMessage> last) {}
 
-    /** Where a page begins, and what that says. */
-    private record Beginning(Coverage coverage, Stored first) {}
+    /** The first message of a page, and the coverage that it implies. */
+    private record Beginning(Coverage coverage, StoredMessage first) {}
 
     /** Messages without a hole between them. */
-    private record Run(List<Stored> entries, boolean more) {}
+    private record Run(List<StoredMessage> entries, boolean more) {}
 
-    Page read(Wanted wanted) {
+    Page read(Request request) {
         for (int i = 0; i < ATTEMPTS; i++) {
-            Optional<Page> page = tryToRead(wanted);
+            Optional<Page> page = tryToRead(request);
             if (page.isPresent()) {
                 return page.get();
             }
         }
-        throw requests.unavailable("read the log", "it changes while it is read");
+        throw requests.unavailable("read the log", "it changed each time while it was read");
     }
 
-    /** {@return the page, or nothing if what was found does not fit together} */
-    private Optional<Page> tryToRead(Wanted wanted) {
+    /** {@return the page, or nothing if the stream changed while it was read} */
+    private Optional<Page> tryToRead(Request request) {
         long epoch = stream.epoch();
-        Ends ends = ends(wanted, epoch);
+        Ends ends = ends(request, epoch);
         return ends.first.isPresent()
-                ? pageFrom(ends.first.get(), ends.last, wanted, epoch)
-                : emptyPage(wanted, epoch);
+                ? pageFrom(ends.first.get(), ends.last, request, epoch)
+                : emptyPage(request, epoch);
     }
 
-    private Ends ends(Wanted wanted, long epoch) {
-        String subject = wanted.subject();
-        return switch (wanted.start) {
+    private Ends ends(Request request, long epoch) {
+        String subject = request.subject();
+        return switch (request.start) {
             case Start.Earliest _ -> ends(subject, 1);
             case Start.After _ ->
-                    ends(subject, wanted.cursor(epoch).map(p -> Math.max(1, p.major())).orElse(1L));
-            case Start.Since(Instant time) ->
-                    new Ends(search.since(subject, time), leader.last(subject));
-            case Start.Last(int count) ->
-                    new Ends(search.last(subject, count), leader.last(subject));
+                    ends(
+                            subject,
+                            request.cursor(epoch).map(p -> Math.max(1, p.major())).orElse(1L));
+            case Start.Since since ->
+                    new Ends(starts.since(subject, since.time()), leader.last(subject));
+            case Start.Last last ->
+                    new Ends(starts.last(subject, last.count()), leader.last(subject));
+            default -> throw request.start.unsupported();
         };
     }
 
     private Ends ends(String subject, long from) {
-        List<Optional<Stored>> ends =
-                leader.ask(List.of(Leader.Query.next(subject, from), Leader.Query.last(subject)));
+        List<Optional<StoredMessage>> ends =
+                leader.ask(
+                        List.of(
+                                StreamLeader.Query.next(subject, from),
+                                StreamLeader.Query.last(subject)));
         return new Ends(ends.getFirst(), ends.getLast());
     }
 
-    // Nothing is there
+    // No message to read
 
-    private Optional<Page> emptyPage(Wanted wanted, long epoch) {
+    private Optional<Page> emptyPage(Request request, long epoch) {
         StreamFacts facts = stream.facts();
-        Ends again = ends(wanted, epoch); // so nothing that is wanted stands up to facts.last()
+        Ends again = ends(request, epoch); // so there is nothing to read up to facts.last()
         if (again.first.isPresent() || facts.epoch() != epoch) {
             return Optional.empty();
         }
-        Coverage coverage = coverageOfNothing(wanted, facts);
-        if (coverage == Coverage.AHEAD_OF_LOG && !hasLost(wanted, epoch)) {
+        Coverage coverage = coverageOfNothing(request, facts);
+        if (coverage == Coverage.AHEAD_OF_LOG && !hasLost(request, epoch)) {
             return Optional.empty();
         }
-        // What was stored since may be the last one now, and is wanted.
+        // A message stored since may be the last one now, and is to be read.
         long tail =
                 again.last
-                        .map(Stored::sequence)
-                        .filter(last -> !wanted.filter.isPattern() && last <= facts.last())
+                        .map(StoredMessage::sequence)
+                        .filter(last -> !request.filter.isPattern() && last <= facts.last())
                         .orElse(facts.last());
-        return Optional.of(page(new Run(List.of(), false), coverage, tail, wanted, epoch));
+        return Optional.of(page(new Run(List.of(), false), coverage, tail, request, epoch));
     }
 
-    private Coverage coverageOfNothing(Wanted wanted, StreamFacts facts) {
-        return switch (wanted.start) {
+    private Coverage coverageOfNothing(Request request, StreamFacts facts) {
+        return switch (request.start) {
             case Start.Earliest _ -> Coverage.COMPLETE;
             case Start.Last _ -> Coverage.COMPLETE;
-            case Start.Since(Instant time) ->
-                    removals.noneSince(wanted.filter, time) ? Coverage.COMPLETE : Coverage.TRIMMED;
-            case Start.After(Position cursor) -> {
+            case Start.Since since ->
+                    removals.noneSince(request.filter, since.time())
+                            ? Coverage.COMPLETE
+                            : Coverage.TRIMMED;
+            case Start.After after -> {
+                Position cursor = after.position();
                 if (cursor.epoch() != facts.epoch()) {
                     yield Coverage.OTHER_EPOCH;
                 }
                 if (cursor.major() > facts.last()) {
                     yield Coverage.AHEAD_OF_LOG;
                 }
-                yield removals.after(wanted.filter, cursor.major()).isEmpty()
+                yield removals.after(request.filter, cursor.major()).isEmpty()
                         ? Coverage.COMPLETE
                         : Coverage.TRIMMED;
             }
+            default -> throw request.start.unsupported();
         };
     }
 
     /**
-     * {@return whether the reader's position stays beyond the end, and not for lack of replicas}
+     * {@return whether the reader's position remains beyond the log's end}
+     *
+     * @throws BrokerUnavailableException if it does, but most replicas lag behind
      */
-    private boolean hasLost(Wanted wanted, long epoch) {
+    private boolean hasLost(Request request, long epoch) {
         if (!replicated) {
             return true;
         }
-        long sequence = wanted.cursor(epoch).orElseThrow().major();
+        long sequence = request.cursor(epoch).orElseThrow().major();
         long deadline = System.nanoTime() + requests.timeout().toNanos();
         StreamFacts facts = stream.facts();
         while (System.nanoTime() - deadline < 0) {
@@ -201,7 +216,7 @@ final class LogReader {
         }
         if (!facts.settled()) {
             throw requests.unavailable(
-                    "read the log", "most replicas are behind, or not to be reached");
+                    "read the log", "most replicas lag behind or cannot be reached");
         }
         return facts.epoch() == epoch && facts.last() < sequence;
     }
@@ -215,92 +230,94 @@ final class LogReader {
         }
     }
 
-    // Something is there
+    // At least one message to read
 
     private Optional<Page> pageFrom(
-            Stored found, Optional<Stored> last, Wanted wanted, long epoch) {
+            StoredMessage found, Optional<StoredMessage> last, Request request, long epoch) {
         if (last.isEmpty() || last.get().sequence() < found.sequence()) {
             return Optional.empty();
         }
-        Optional<Beginning> beginning = beginning(found, wanted, epoch);
+        Optional<Beginning> beginning = beginning(found, request, epoch);
         if (beginning.isEmpty()) {
             return Optional.empty();
         }
         Coverage coverage = beginning.get().coverage;
-        Stored first = beginning.get().first;
+        StoredMessage first = beginning.get().first;
         boolean isCursor =
                 coverage == Coverage.COMPLETE
-                        && wanted.cursor(epoch)
+                        && request.cursor(epoch)
                                 .filter(cursor -> cursor.major() == first.sequence())
                                 .isPresent();
-        long bound = wanted.bound(epoch);
+        long bound = request.bound(epoch);
         Run run =
                 isCursor || first.sequence() <= bound
-                        ? run(first, !isCursor, Math.min(last.get().sequence(), bound), wanted)
+                        ? run(first, !isCursor, Math.min(last.get().sequence(), bound), request)
                         : new Run(List.of(), false);
         boolean reachesOn =
                 !run.entries.isEmpty() && run.entries.getLast().sequence() > first.sequence();
-        if (reachesOn && !isWhole(run, beginning.get(), wanted, epoch)) {
+        if (reachesOn && !isWhole(run, beginning.get(), request, epoch)) {
             if (isCursor) {
                 return Optional.empty();
             }
             run = new Run(List.of(first), true);
         }
-        return Optional.of(page(run, coverage, first.sequence() - 1, wanted, epoch));
+        return Optional.of(page(run, coverage, first.sequence() - 1, request, epoch));
     }
 
-    private Optional<Beginning> beginning(Stored found, Wanted wanted, long epoch) {
-        return switch (wanted.start) {
+    private Optional<Beginning> beginning(StoredMessage found, Request request, long epoch) {
+        return switch (request.start) {
             case Start.Earliest _ -> Optional.of(new Beginning(Coverage.COMPLETE, found));
             case Start.Last _ -> Optional.of(new Beginning(Coverage.COMPLETE, found));
-            case Start.Since(Instant time) -> {
-                boolean complete = removals.noneSince(wanted.filter, time);
+            case Start.Since since -> {
+                boolean complete = removals.noneSince(request.filter, since.time());
                 Coverage coverage = complete ? Coverage.COMPLETE : Coverage.TRIMMED;
                 yield Optional.of(new Beginning(coverage, found));
             }
-            case Start.After(Position cursor) ->
-                    cursor.epoch() == epoch
-                            ? beginningAfter(cursor.major(), found, wanted.filter)
+            case Start.After after ->
+                    after.position().epoch() == epoch
+                            ? beginningAfter(after.position().major(), found, request.filter)
                             : Optional.of(new Beginning(Coverage.OTHER_EPOCH, found));
+            default -> throw request.start.unsupported();
         };
     }
 
-    private Optional<Beginning> beginningAfter(long cursor, Stored found, Filter filter) {
+    private Optional<Beginning> beginningAfter(
+            long cursor, StoredMessage found, SubjectFilter filter) {
         boolean isNeighbour = !filter.isPattern() && found.sequence() <= cursor + 1;
         OptionalLong lost = isNeighbour ? OptionalLong.empty() : removals.after(filter, cursor);
         if (lost.isEmpty()) {
             return Optional.of(new Beginning(Coverage.COMPLETE, found));
         }
-        Optional<Stored> first =
+        Optional<StoredMessage> first =
                 found.sequence() > lost.getAsLong()
                         ? Optional.of(found)
                         : leader.next(filter.subject(), lost.getAsLong() + 1);
         return first.map(stored -> new Beginning(Coverage.TRIMMED, stored));
     }
 
-    /** {@return whether nothing was removed from between the messages of {@code run}} */
-    private boolean isWhole(Run run, Beginning beginning, Wanted wanted, long epoch) {
-        if (!wanted.filter.isPattern()) {
-            return areThere(List.of(beginning.first));
+    /** {@return whether nothing was removed between the messages of {@code run}} */
+    private boolean isWhole(Run run, Beginning beginning, Request request, long epoch) {
+        if (!request.filter.isPattern()) {
+            return exist(List.of(beginning.first));
         }
-        Optional<Position> cursor = wanted.cursor(epoch);
+        Optional<Position> cursor = request.cursor(epoch);
         if (cursor.isPresent()) {
             long from =
                     beginning.coverage == Coverage.COMPLETE
                             ? cursor.get().major()
                             : beginning.first.sequence() - 1;
-            return removals.after(wanted.filter, from).isEmpty();
+            return removals.after(request.filter, from).isEmpty();
         }
-        var firsts = new LinkedHashMap<String, Stored>();
+        var firsts = new LinkedHashMap<String, StoredMessage>();
         run.entries.forEach(stored -> firsts.putIfAbsent(stored.subject(), stored));
-        return areThere(List.copyOf(firsts.values()));
+        return exist(List.copyOf(firsts.values()));
     }
 
-    private boolean areThere(List<Stored> messages) {
-        List<Optional<Stored>> there =
+    private boolean exist(List<StoredMessage> messages) {
+        List<Optional<StoredMessage>> there =
                 leader.ask(
                         messages.stream()
-                                .map(m -> Leader.Query.next(m.subject(), m.sequence()))
+                                .map(m -> StreamLeader.Query.next(m.subject(), m.sequence()))
                                 .toList());
         for (int i = 0; i < messages.size(); i++) {
             long sequence = messages.get(i).sequence();
@@ -311,34 +328,34 @@ final class LogReader {
         return true;
     }
 
-    /** Reads on from {@code first} up to {@code goal}. */
-    private Run run(Stored first, boolean withFirst, long goal, Wanted wanted) {
-        var entries = new ArrayList<Stored>();
-        Stored known = first;
+    /** {@return the messages from {@code first} up to {@code goal}} */
+    private Run run(StoredMessage first, boolean withFirst, long goal, Request request) {
+        var entries = new ArrayList<StoredMessage>();
+        StoredMessage known = first;
         int bytes = 0;
         if (withFirst) {
             entries.add(first);
             bytes = first.bytes();
         }
         boolean fromReplicas = batched;
-        while (known.sequence() < goal && entries.size() < wanted.maxEntries) {
-            List<Stored> some =
+        while (known.sequence() < goal && entries.size() < request.maxEntries) {
+            List<StoredMessage> some =
                     fromReplicas
-                            ? batch(known, wanted, wanted.maxEntries - entries.size(), bytes)
+                            ? batch(known, request, request.maxEntries - entries.size(), bytes)
                             : List.of();
             if (some.isEmpty()) {
                 fromReplicas = false;
-                some = leader.next(wanted.subject(), known.sequence() + 1).stream().toList();
+                some = leader.next(request.subject(), known.sequence() + 1).stream().toList();
             }
             if (some.isEmpty() || some.getFirst().sequence() > goal) {
                 return new Run(entries, false);
             }
-            for (Stored each : some) {
+            for (StoredMessage each : some) {
                 if (each.sequence() > goal) {
                     return new Run(entries, false);
                 }
-                boolean fits = (long) bytes + each.bytes() <= wanted.maxBytes;
-                if (entries.size() == wanted.maxEntries || (!fits && !entries.isEmpty())) {
+                boolean fits = (long) bytes + each.bytes() <= request.maxBytes;
+                if (entries.size() == request.maxEntries || (!fits && !entries.isEmpty())) {
                     return new Run(entries, true);
                 }
                 entries.add(each);
@@ -346,15 +363,15 @@ final class LogReader {
                 known = each;
             }
         }
-        return new Run(entries, hasMore(known, goal, wanted));
+        return new Run(entries, hasMore(known, goal, request));
     }
 
-    private List<Stored> batch(Stored known, Wanted wanted, int most, int bytes) {
-        long room = Math.max(0, (long) wanted.maxBytes - bytes) + known.bytes() + SLACK_BYTES;
-        int max = most == Integer.MAX_VALUE ? most : most + 1;
-        List<Stored> some =
+    private List<StoredMessage> batch(StoredMessage known, Request request, int count, int bytes) {
+        long room = Math.max(0, (long) request.maxBytes - bytes) + known.bytes() + SLACK_BYTES;
+        int max = count == Integer.MAX_VALUE ? count : count + 1;
+        List<StoredMessage> some =
                 batches.read(
-                        wanted.subject(),
+                        request.subject(),
                         known.sequence(),
                         max,
                         (int) Math.min(room, Integer.MAX_VALUE));
@@ -362,29 +379,33 @@ final class LogReader {
         return proven ? some.subList(1, some.size()) : List.of();
     }
 
-    private boolean hasMore(Stored known, long goal, Wanted wanted) {
+    private boolean hasMore(StoredMessage known, long goal, Request request) {
         return known.sequence() < goal
-                && leader.next(wanted.subject(), known.sequence() + 1)
+                && leader.next(request.subject(), known.sequence() + 1)
                         .filter(next -> next.sequence() <= goal)
                         .isPresent();
     }
 
-    /** {@return the page} {@code before} is the place before its first entry, or the log's end. */
-    private Page page(Run run, Coverage coverage, long before, Wanted wanted, long epoch) {
-        Optional<Position> cursor = wanted.cursor(epoch);
+    /**
+     * {@return a page of these messages}
+     *
+     * @param before the sequence before its first entry, or the log's last sequence
+     */
+    private Page page(Run run, Coverage coverage, long before, Request request, long epoch) {
+        Optional<Position> cursor = request.cursor(epoch);
         Position from =
                 coverage == Coverage.COMPLETE && cursor.isPresent()
                         ? cursor.get()
-                        : new Position(epoch, Math.min(before, wanted.bound(epoch)));
-        return new Page(
-                run.entries.stream().map(stored -> entry(stored, wanted, epoch)).toList(),
+                        : new Position(epoch, Math.min(before, request.bound(epoch)));
+        return Page.of(
+                run.entries.stream().map(stored -> entry(stored, request, epoch)).toList(),
                 coverage,
                 from,
                 run.more);
     }
 
-    private Entry entry(Stored stored, Wanted wanted, long epoch) {
+    private Entry entry(StoredMessage stored, Request request, long epoch) {
         Entry entry = stored.entry(epoch);
-        return wanted.filter.isPattern() ? entry.in(subjects.topic(stored.subject())) : entry;
+        return request.filter.isPattern() ? entry.in(subjects.topic(stored.subject())) : entry;
     }
 }

@@ -1,8 +1,9 @@
 package dev.longwave.broker.nats;
 
-import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Settings;
+import dev.longwave.broker.SpiVersion;
 
 /** Provides the broker on NATS 2.9 or later: {@code broker.type: nats}. */
 public final class NatsBrokerProvider implements BrokerProvider {
@@ -16,12 +17,17 @@ public final class NatsBrokerProvider implements BrokerProvider {
     }
 
     @Override
-    public Broker create(BrokerContext context) {
-        NatsSettings settings = NatsSettings.read(context.settings());
-        context.settings().refuseUnknown(); // before anything is made that would have to be closed
-        return switch (settings.mode()) {
-            case JETSTREAM -> JetStreamBroker.connect(settings, context);
-            case CORE -> CoreNatsBroker.connect(settings, context);
-        };
+    public String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public BrokerFactory settings(Settings values) {
+        NatsSettings settings = NatsSettings.read(values);
+        return context ->
+                switch (settings.mode()) {
+                    case JETSTREAM -> JetStreamBroker.connect(settings, context);
+                    case CORE -> CoreNatsBroker.connect(settings, context);
+                };
     }
 }

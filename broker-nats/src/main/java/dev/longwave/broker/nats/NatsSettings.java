@@ -12,23 +12,23 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How the servers are reached, and what they keep. Does not print: it holds secrets.
+ * How to connect to the servers, and what the stream keeps. Its text form has no secrets.
  *
  * @param mode whether there is a log
- * @param servers addresses, with or without a scheme
- * @param login who we are
- * @param tls stores for TLS
- * @param inboxPrefix what the subjects of answers begin with
- * @param prefix what all other subjects begin with
- * @param stream name of the stream
- * @param replicas of the stream
- * @param retentionCount messages kept per topic
+ * @param servers the servers' addresses, with or without a scheme
+ * @param login the login to the servers
+ * @param tls the key stores for TLS
+ * @param inboxPrefix the prefix of the subjects of answers
+ * @param prefix the prefix of all other subjects
+ * @param stream the name of the stream
+ * @param replicas the number of servers that store the stream
+ * @param retentionCount how many messages of a topic are kept
  * @param retentionAge how long a message is kept
- * @param maxBytes of the stream on disk; 0 for no bound
+ * @param maxBytes the size of the stream on disk; 0 for no limit
  * @param dedupWindow how long the id of a message is remembered
- * @param maxMessageBytes length of the longest data accepted
- * @param timeout for connecting, and for an answer
- * @param pingInterval how often to make sure that the server is there
+ * @param maxMessageBytes the length of the longest data accepted
+ * @param timeout how long to wait for a connection or an answer
+ * @param pingInterval how often to check that the server responds
  * @param resyncPeriod how often the tails are checked
  */
 record NatsSettings(
@@ -49,15 +49,15 @@ record NatsSettings(
         Duration pingInterval,
         Duration resyncPeriod) {
 
-    /** What the broker is made of. */
+    /** What the broker uses. */
     enum Mode {
-        /** With a log: nothing is lost in silence. */
+        /** JetStream, as a log from which nodes read what they miss. */
         JETSTREAM,
-        /** Without: who is not listening misses it. */
+        /** Core NATS only: readers that are not connected miss events. */
         CORE
     }
 
-    /** Who we are to the servers: nobody, or one of four kinds. */
+    /** The login to the servers: none, or one of four kinds. */
     record Login(
             Optional<String> user,
             Optional<String> password,
@@ -69,12 +69,13 @@ record NatsSettings(
             long kinds = count(user) + count(token) + count(credentialsFile) + count(nkeyFile);
             if (kinds > 1) {
                 throw new BrokerConfigurationException(
-                        "settings broker.nats.user, token, credentials-file and nkey-file exclude"
-                                + " each other: set one of them");
+                        "settings broker.nats.user, token, credentials-file, and nkey-file exclude"
+                                + " each other: set only one of them");
             }
             if (user.isPresent() != password.isPresent()) {
                 throw new BrokerConfigurationException(
-                        "settings broker.nats.user and password go together: set both or none");
+                        "settings broker.nats.user and password belong together: set both or"
+                                + " neither");
             }
         }
 
@@ -88,7 +89,7 @@ record NatsSettings(
         }
     }
 
-    /** Key stores in the JVM's formats; without any, the JVM's own trust store is used. */
+    /** Key stores in the JVM's formats; without a trust store, the JVM's own is used. */
     record Tls(
             Optional<Path> trustStore,
             Optional<String> trustStorePassword,
@@ -104,9 +105,11 @@ record NatsSettings(
 
     private static final String SECTION = "broker.nats.";
     private static final Duration LONGEST = Duration.ofDays(3650);
-    private static final int RESYNCS_KEPT = 10; // what the feed asks of a log
 
-    // Dots separate the tokens of a subject, and stars and greater-thans match any.
+    /** For how many resync periods a message must be kept: what the feed requires of a log. */
+    static final int RESYNCS_KEPT = 10;
+
+    // Dots separate the tokens of a subject; "*" and ">" are wildcards.
     private static final Pattern SUBJECT = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
     private static final Pattern STREAM = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final Pattern SCHEME = Pattern.compile("nats|tls|opentls|ws|wss");
@@ -119,12 +122,12 @@ record NatsSettings(
         checkSubject("inbox-prefix", inboxPrefix);
         if (!STREAM.matcher(stream).matches()) {
             throw bad(
-                    "stream must be 1 to 64 letters, digits, dashes and underscores",
+                    "stream must be 1 to 64 letters, digits, dashes, and underscores",
                     "length=" + stream.length());
         }
         if (retentionAge.compareTo(resyncPeriod.multipliedBy(RESYNCS_KEPT)) < 0) {
             throw bad(
-                    "retention-age must be ten resync-periods or more",
+                    "retention-age must be at least ten times resync-period",
                     "retention-age=%s resync-period=%s".formatted(retentionAge, resyncPeriod));
         }
         if (dedupWindow.compareTo(retentionAge) > 0) {
@@ -132,10 +135,10 @@ record NatsSettings(
                     "dedup-window must not be longer than retention-age",
                     "dedup-window=%s retention-age=%s".formatted(dedupWindow, retentionAge));
         }
-        // What brings no answer is sent again, with the same id.
+        // A message without an answer is sent again with the same id.
         if (dedupWindow.compareTo(timeout.multipliedBy(2)) < 0) {
             throw bad(
-                    "dedup-window must be two timeouts or more",
+                    "dedup-window must be at least two times timeout",
                     "dedup-window=%s timeout=%s".formatted(dedupWindow, timeout));
         }
     }
@@ -147,10 +150,10 @@ record NatsSettings(
                 return;
             }
         } catch (URISyntaxException _) {
-            // Its message holds the address, and that a password.
+            // Its message contains the address, possibly with a password.
         }
         throw bad(
-                "servers must be addresses like nats://127.0.0.1:4222",
+                "servers must be addresses such as nats://127.0.0.1:4222",
                 "length=" + server.length());
     }
 
@@ -158,8 +161,8 @@ record NatsSettings(
         if (subject.length() > LONGEST_PREFIX || !SUBJECT.matcher(subject).matches()) {
             throw bad(
                     key
-                            + " must be 1 to 64 letters, digits, dashes and underscores, with dots"
-                            + " between",
+                            + " must be 1 to 64 letters, digits, dashes, and underscores, separated"
+                            + " by single dots",
                     "length=" + subject.length());
         }
     }
@@ -172,7 +175,7 @@ record NatsSettings(
         return server.contains("://") ? server : "nats://" + server;
     }
 
-    /** {@return the servers for people to read, without what may be secret} */
+    /** {@return the servers' addresses for messages, without logins} */
     String addresses() {
         return String.join(",", servers.stream().map(NatsSettings::address).toList());
     }
@@ -182,7 +185,7 @@ record NatsSettings(
         return uri.getPort() < 0 ? uri.getHost() : uri.getHost() + ':' + uri.getPort();
     }
 
-    /** {@return whether each connection is to be by TLS: there is no mixture} */
+    /** {@return whether connections use TLS: either all do or none} */
     boolean wantsTls() {
         return tls.trustStore().isPresent()
                 || tls.keyStore().isPresent()
@@ -198,39 +201,41 @@ record NatsSettings(
                         "mode",
                         Mode.JETSTREAM,
                         Mode.class,
-                        "With a log in JetStream, or core NATS alone: no history, no resuming."),
+                        "With JetStream as the log, or with core NATS only: no history, no"
+                                + " resuming."),
                 settings.list(
                         "servers",
                         List.of("nats://127.0.0.1:4222"),
-                        "The servers, as nats://host:port; with tls:// by TLS."),
+                        "The servers, as nats://host:port, or tls://host:port for TLS."),
                 login(settings),
                 tls(settings),
                 settings.text(
                         "inbox-prefix",
                         "_INBOX",
-                        "What the subjects of answers begin with, where permissions are by that."),
+                        "The prefix of the subjects of answers, for permissions that depend on"
+                                + " it."),
                 settings.text(
                         "prefix",
                         "longwave",
-                        "What all subjects begin with; deployments that share servers need one"
-                                + " each."),
+                        "The prefix of all subjects. Deployments that share servers need different"
+                                + " ones."),
                 settings.text(
                         "stream",
                         "LONGWAVE",
-                        "The stream's name; created at the start if it is not there."),
+                        "The name of the stream, which is created if it does not exist."),
                 (int)
                         settings.number(
                                 "replicas",
                                 1,
                                 1,
                                 5,
-                                "How many servers hold the stream: 3 in a cluster."),
+                                "How many servers store the stream: use 3 in a cluster."),
                 settings.number(
                         "retention-count",
                         10_000,
                         1,
                         100_000_000,
-                        "How many events each topic keeps for readers that come back."),
+                        "How many events of each topic are kept for readers that reconnect."),
                 settings.duration(
                         "retention-age",
                         Duration.ofHours(24),
@@ -242,23 +247,22 @@ record NatsSettings(
                         0,
                         0,
                         Long.MAX_VALUE,
-                        "How large the stream may grow before the oldest events go; 0B for as large"
-                                + " as the servers allow."),
+                        "The size of the stream on disk, above which the oldest events are removed;"
+                                + " 0B for no limit but the servers' own."),
                 settings.duration(
                         "dedup-window",
                         Duration.ofMinutes(2),
                         Duration.ofSeconds(1),
                         LONGEST,
-                        "How long a message id is remembered, so that a repeated publish is kept"
-                                + " once."),
+                        "How long a message id is remembered, to drop a repeated publish."),
                 (int)
                         settings.size(
                                 "max-message-bytes",
                                 512 << 10,
                                 1,
                                 32 << 20,
-                                "The length of the longest event data that is accepted; the"
-                                        + " servers' max_payload must be 8 KiB more."),
+                                "The length of the longest event data accepted; the servers'"
+                                        + " max_payload must be at least 12 KiB more."),
                 settings.duration(
                         "timeout",
                         Duration.ofSeconds(5),
@@ -270,37 +274,40 @@ record NatsSettings(
                         Duration.ofSeconds(3),
                         Duration.ofMillis(100),
                         Duration.ofMinutes(2),
-                        "How often to make sure that the server is there; after three without"
-                                + " answer the next one is tried."),
+                        "How often to check that the server responds; after three intervals"
+                                + " without an answer, another server is tried."),
                 settings.duration(
                         "resync-period",
                         Feed.RESYNC_PERIOD,
                         Duration.ofMillis(10),
                         Duration.ofMinutes(1),
-                        "How often to look for events whose live delivery was lost."));
+                        "How often to check for events whose live delivery was lost."));
     }
 
     private static Login login(Settings settings) {
         return new Login(
                 settings.text("user", "The user."),
                 settings.text("password", "The user's password."),
-                settings.text("token", "The token, in place of user and password."),
+                settings.text("token", "The token, instead of user and password."),
                 settings.text(
                                 "credentials-file",
-                                "A .creds file, with the user's JWT and NKey seed.")
+                                "A .creds file with the user's JWT and NKey seed.")
                         .map(Path::of),
                 settings.text("nkey-file", "A file with the user's NKey seed.").map(Path::of));
     }
 
     private static Tls tls(Settings settings) {
         return new Tls(
-                settings.text("trust-store", "A key store with the authorities to trust.")
+                settings.text("trust-store", "A key store with the trusted authorities.")
                         .map(Path::of),
-                settings.text("trust-store-password", "Its password."),
-                settings.text("key-store", "A key store with our certificate.").map(Path::of),
-                settings.text("key-store-password", "Its password."),
+                settings.text("trust-store-password", "The trust store's password."),
+                settings.text("key-store", "A key store with the node's own certificate.")
+                        .map(Path::of),
+                settings.text("key-store-password", "The key store's password."),
                 settings.flag(
-                        "tls-first", false, "Whether TLS begins before the server says anything."));
+                        "tls-first",
+                        false,
+                        "Whether TLS starts before the server sends anything (handshake_first)."));
     }
 
     @Override

@@ -5,7 +5,7 @@ import io.nats.client.NKey;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 
-/** A login by an NKey alone, whose public half the servers know. */
+/** A login with only an NKey, whose public half the servers know. */
 final class NkeyLogin implements AuthHandler {
 
     private static final char[] NO_JWT = {};
@@ -15,7 +15,7 @@ final class NkeyLogin implements AuthHandler {
     /**
      * A login with this seed.
      *
-     * @throws IllegalStateException if it is none
+     * @throws IllegalStateException if it is not an NKey seed
      */
     NkeyLogin(char[] seed) {
         this.seed = seed.clone();
@@ -45,8 +45,8 @@ final class NkeyLogin implements AuthHandler {
         return NO_JWT;
     }
 
-    /** Without its cause, which may quote what it could not read. */
+    /** {@return an exception without a cause, which might quote the file} */
     private static IllegalStateException notASeed() {
-        return new IllegalStateException("broker.nats.nkey-file holds no NKey seed");
+        return new IllegalStateException("broker.nats.nkey-file contains no NKey seed");
     }
 }

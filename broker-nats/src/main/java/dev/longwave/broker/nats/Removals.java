@@ -8,39 +8,40 @@ import java.util.OptionalLong;
 /** Finds out what may have been removed from the stream, by asking its leader. */
 final class Removals {
     /*
-     * What is removed is always the oldest: of the stream by age and bytes, of a topic by count.
+     * The stream always removes the oldest messages: of all topics by age and by bytes, and of one
+     * topic by count.
      *
-     * So as long as a topic has a message at or before a place, nothing of it behind that place is
-     * missing. Failing that, nothing is if the stream's oldest message is not beyond the place, and
-     * the topic has less messages than it may: for after a removal by count it has as many as it
-     * may, and from then on, nothing else being removed, there are not less.
+     * So while a topic has a message at or before a sequence, none of its messages after that
+     * sequence is missing. Otherwise, none is missing if the stream's oldest message is not after the
+     * sequence, and the topic has fewer messages than its limit: a removal by count leaves as many as
+     * the limit, and as long as nothing else is removed, their number does not fall.
      *
-     * Of a pattern, nothing behind a place is missing if the stream's oldest message is not beyond
-     * it, and each topic that has as many as it may has one at or before it. To have lost messages
-     * behind the place by count, a topic must have got more than it may since: if the whole stream
-     * has not, no topic needs to be looked at. Most often that is so.
+     * Of a pattern, none is missing after a sequence if the stream's oldest message is not after it,
+     * and each topic at its limit has a message at or before it. To lose messages after the sequence by
+     * count, a topic must have received more than its limit since: if the whole stream has not, no
+     * topic needs to be looked at. Mostly this is the case.
      *
-     * In both cases it may be that nothing is missing, and none can tell.
+     * When neither can be proven, nothing may be missing all the same; the servers cannot tell.
      */
-    private final Leader leader;
+    private final StreamLeader leader;
     private final Stream stream;
 
-    Removals(Leader leader, Stream stream) {
+    Removals(StreamLeader leader, Stream stream) {
         this.leader = leader;
         this.stream = stream;
     }
 
     /**
-     * {@return the place up to which something may be missing after {@code sequence}, and behind
-     * which nothing is; nothing if nothing is missing}
+     * {@return the sequence up to which messages after {@code sequence} may be missing, and after
+     * which none is; empty if none is missing}
      */
-    OptionalLong after(Filter filter, long sequence) {
+    OptionalLong after(SubjectFilter filter, long sequence) {
         long whole = filter.isPattern() ? wholePattern(filter, sequence) : whole(filter, sequence);
         return whole > sequence ? OptionalLong.of(whole) : OptionalLong.empty();
     }
 
-    private long whole(Filter filter, long sequence) {
-        Optional<Stored> oldest = leader.next(filter.subject(), 1);
+    private long whole(SubjectFilter filter, long sequence) {
+        Optional<StoredMessage> oldest = leader.next(filter.subject(), 1);
         if (oldest.isPresent() && oldest.get().sequence() <= sequence + 1) {
             return sequence;
         }
@@ -51,7 +52,7 @@ final class Removals {
         return oldest.map(stored -> stored.sequence() - 1).orElse(facts.last());
     }
 
-    private long wholePattern(Filter filter, long sequence) {
+    private long wholePattern(SubjectFilter filter, long sequence) {
         StreamFacts facts = stream.facts();
         long whole = Math.max(sequence, facts.first() - 1);
         if (facts.hasGotFewSince(sequence)) {
@@ -61,16 +62,16 @@ final class Removals {
         if (!counted.isCounted()) {
             return Math.max(whole, counted.last() - counted.countLimit());
         }
-        for (Optional<Stored> oldest : oldest(counted.full())) {
+        for (Optional<StoredMessage> oldest : oldest(counted.full())) {
             whole = Math.max(whole, oldest.map(stored -> stored.sequence() - 1).orElse(whole));
         }
         return whole;
     }
 
-    /** {@return whether nothing that was stored at {@code time} or later is missing} */
-    boolean noneSince(Filter filter, Instant time) {
+    /** {@return whether no message that was stored at {@code time} or later is missing} */
+    boolean noneSince(SubjectFilter filter, Instant time) {
         if (!filter.isPattern()) {
-            Optional<Stored> oldest = leader.next(filter.subject(), 1);
+            Optional<StoredMessage> oldest = leader.next(filter.subject(), 1);
             if (oldest.isPresent() && oldest.get().time().isBefore(time)) {
                 return true;
             }
@@ -83,7 +84,8 @@ final class Removals {
                                 oldest -> oldest.isPresent() && oldest.get().time().isBefore(time));
     }
 
-    private List<Optional<Stored>> oldest(List<String> subjects) {
-        return leader.ask(subjects.stream().map(subject -> Leader.Query.next(subject, 1)).toList());
+    private List<Optional<StoredMessage>> oldest(List<String> subjects) {
+        return leader.ask(
+                subjects.stream().map(subject -> StreamLeader.Query.next(subject, 1)).toList());
     }
 }

@@ -19,30 +19,30 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the servers, and waits no longer than the time-out. */
+/** Sends requests to the servers, and waits for answers no longer than the timeout. */
 final class Requests {
     /*
-     * The library leaves a request waiting when its connection is lost, though its answer can never
-     * come: here all that wait are told. A request that is sent while the connection is being lost
-     * may be missed by that, and then waits for its time-out; one that is sent right after it came
-     * back may be told as well, and fails although its answer would come. Neither does harm.
+     * The library keeps a request open when its connection is lost, although its answer can no longer
+     * arrive: here all open requests are ended. A request that is sent while the connection is being
+     * lost may be missed, and then waits for its timeout; one that is sent right after a reconnection
+     * may be ended although its answer would arrive. Neither does harm.
      */
     private final Connection connection;
     private final Duration timeout;
     private final RoundTrips roundTrips;
     private final AtomicLong next = new AtomicLong();
-    private final Map<Long, CompletableFuture<?>> waiting = new ConcurrentHashMap<>();
+    private final Map<Long, CompletableFuture<?>> open = new ConcurrentHashMap<>();
 
-    /** What comes of a request. */
+    /** The outcome of a request. */
     sealed interface Answer {
 
-        /** The servers answered. */
+        /** The servers have answered. */
         record Reply(Message message) implements Answer {}
 
-        /** It was not sent, or nobody was there to take it: nothing has happened. */
-        record NotTaken(String why) implements Answer {}
+        /** It was not sent, or nobody received it: nothing has happened. */
+        record NotReceived(String why) implements Answer {}
 
-        /** No answer came: something may have happened. */
+        /** No answer has arrived: something may have happened. */
         record Unknown(String why) implements Answer {}
     }
 
@@ -56,22 +56,22 @@ final class Requests {
         return timeout;
     }
 
-    /** The connection was lost: no answer comes to what was asked. */
-    void connectionLost() {
-        waiting.values().forEach(answer -> answer.completeExceptionally(new LostException()));
+    /** Reports that the connection is lost: ends all open requests. */
+    void disconnected() {
+        open.values().forEach(answer -> answer.completeExceptionally(new LostException()));
     }
 
     /**
      * {@return the reply to one request}
      *
-     * @param attempt what is attempted, for the message of an exception
-     * @throws BrokerUnavailableException if none came, or if interrupted
+     * @param attempt what is attempted, for an exception's message
+     * @throws BrokerUnavailableException if no reply arrives in time, or if interrupted
      */
     Message ask(String attempt, String subject, byte[] body) {
         return askAll(attempt, subject, List.of(body)).getFirst();
     }
 
-    /** {@return the replies to these requests, which are sent at once} */
+    /** {@return the replies to these requests, which are sent together} */
     List<Message> askAll(String attempt, String subject, List<byte[]> bodies) {
         long deadline = System.nanoTime() + timeout.toNanos();
         var answers = new ArrayList<CompletableFuture<Message>>();
@@ -94,46 +94,82 @@ final class Requests {
     private Message reply(String attempt, Answer answer) {
         return switch (answer) {
             case Answer.Reply(Message message) -> message;
-            case Answer.NotTaken(String why) -> throw unavailable(attempt, why);
+            case Answer.NotReceived(String why) -> throw unavailable(attempt, why);
             case Answer.Unknown(String why) -> throw unavailable(attempt, why);
         };
     }
 
+    /** A request to send. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+    record Outgoing(String subject, @Nullable Headers headers, byte[] body) {
+
+        /** A request without headers and without content. */
+        static Outgoing empty(String subject) {
+            return new Outgoing(subject, null, new byte[0]);
+        }
+    }
+
     /**
-     * {@return what comes of one request within {@code patience}}
+     * {@return the outcome of one request after at most {@code wait}}
      *
+     * @throws MessageRefusedException if it is too long for the server
      * @throws BrokerUnavailableException if interrupted
      */
-    Answer tryOnce(
-            String attempt,
-            String subject,
-            @Nullable Headers headers,
-            byte[] body,
-            Duration patience) {
+    Answer tryOnce(String attempt, Outgoing request, Duration wait) {
         CompletableFuture<Message> answer;
         try {
-            answer = send(subject, headers, body);
+            answer = send(request.subject, request.headers, request.body);
         } catch (NotSentException e) {
-            return new Answer.NotTaken(e.why());
+            return new Answer.NotReceived(e.why());
         }
         try {
-            return await(attempt, answer, patience.toNanos());
+            return await(attempt, answer, wait.toNanos());
         } finally {
             answer.cancel(false);
         }
     }
 
-    private static Answer await(
-            String attempt, CompletableFuture<Message> answer, long patienceNanos) {
+    /**
+     * {@return the outcome of each of these requests after at most the timeout} They are sent
+     * together, in the order of the list; one that is too long for the server is not received.
+     *
+     * @throws BrokerUnavailableException if interrupted
+     */
+    List<Answer> tryAll(String attempt, List<Outgoing> all) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        var sent = new ArrayList<CompletableFuture<Message>>();
         try {
-            return new Answer.Reply(answer.get(Math.max(0, patienceNanos), TimeUnit.NANOSECONDS));
+            for (Outgoing request : all) {
+                try {
+                    sent.add(send(request.subject, request.headers, request.body));
+                } catch (NotSentException | MessageRefusedException e) {
+                    sent.add(CompletableFuture.failedFuture(e));
+                }
+            }
+            var answers = new ArrayList<Answer>();
+            for (CompletableFuture<Message> answer : sent) {
+                answers.add(await(attempt, answer, deadline - System.nanoTime()));
+            }
+            return answers;
+        } finally {
+            sent.forEach(answer -> answer.cancel(false));
+        }
+    }
+
+    private static Answer await(String attempt, CompletableFuture<Message> answer, long waitNanos) {
+        try {
+            return new Answer.Reply(answer.get(Math.max(0, waitNanos), TimeUnit.NANOSECONDS));
         } catch (TimeoutException | CancellationException _) {
             return new Answer.Unknown("no answer in time");
         } catch (ExecutionException e) {
             return switch (e.getCause()) {
                 case JetStreamStatusException _ ->
-                        new Answer.NotTaken("nobody answers: no JetStream, or no leader now");
+                        new Answer.NotReceived(
+                                "nobody receives it: there is no JetStream, or no leader now");
                 case LostException _ -> new Answer.Unknown("the connection was lost");
+                case NotSentException notSent -> new Answer.NotReceived(notSent.why());
+                case MessageRefusedException refused ->
+                        new Answer.NotReceived("refused: " + refused.getMessage());
                 case null, default -> new Answer.Unknown("no answer: " + e.getCause());
             };
         } catch (InterruptedException e) {
@@ -147,35 +183,36 @@ final class Requests {
         CompletableFuture<Message> answer;
         try {
             answer = connection.requestWithTimeout(subject, headers, body, timeout);
-        } catch (IllegalStateException e) { // not connected, or too much waits to be sent
+        } catch (IllegalStateException e) { // not connected, or the send queue is full
             throw new NotSentException(e);
-        } catch (IllegalArgumentException e) { // more than this server's max_payload
-            throw new MessageRefusedException("the server does not take it: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) { // longer than this server's max_payload
+            throw new MessageRefusedException(
+                    "the server does not accept the message: " + e.getMessage(), e);
         }
         register(answer);
         return answer;
     }
 
     /**
-     * Returns once the servers have all that was sent before.
+     * Returns once the server has received everything sent before.
      *
-     * @param attempt what is attempted, for the message of an exception
-     * @throws BrokerUnavailableException if they do not answer, or if interrupted
+     * @param attempt what is attempted, for an exception's message
+     * @throws BrokerUnavailableException if it does not answer, or if interrupted
      */
     void roundTrip(String attempt) {
         roundTrips.await(attempt);
     }
 
-    /** Tells {@code answer}, too, when the connection is lost. */
+    /** Ends {@code answer} as well if the connection is lost. */
     void register(CompletableFuture<?> answer) {
         long key = next.incrementAndGet();
-        waiting.put(key, answer);
-        var _ = answer.whenComplete((_, _) -> waiting.remove(key));
+        open.put(key, answer);
+        var _ = answer.whenComplete((_, _) -> open.remove(key));
     }
 
     BrokerUnavailableException unavailable(String attempt, String why) {
         return new BrokerUnavailableException(
-                "cannot %s, %s timeout=%s".formatted(attempt, why, timeout));
+                "cannot %s: %s timeout=%s".formatted(attempt, why, timeout));
     }
 
     private static final class LostException extends Exception {

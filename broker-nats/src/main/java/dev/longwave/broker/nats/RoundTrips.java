@@ -8,19 +8,19 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Waits until the servers have what was sent to them. */
+/** Waits until the server has received everything sent so far. */
 final class RoundTrips {
     /*
-     * The library pings the server for this, and takes it for dead when a few pings are unanswered:
-     * it drops the connection if many ask for a round trip at once. So there is one at a time, and
-     * one that begins after several came serves them all. The lock makes `served` visible, and
-     * orders the round trips.
+     * The library pings the server for this, and considers it dead when a few pings are unanswered:
+     * many round trips at once would end the connection. So there is one at a time, and it serves all
+     * callers that arrived before it began. The lock makes `served` visible, and orders the round
+     * trips.
      */
     private final Connection connection;
     private final Duration timeout;
     private final AtomicLong asked = new AtomicLong();
-    private final ReentrantLock turn = new ReentrantLock();
-    private long served; // guarded by turn: up to which of those who asked
+    private final ReentrantLock lock = new ReentrantLock();
+    private long served; // guarded by lock: the last caller that was served
 
     RoundTrips(Connection connection, Duration timeout) {
         this.connection = connection;
@@ -28,17 +28,17 @@ final class RoundTrips {
     }
 
     /**
-     * Returns once the servers have all that was sent before the call. Waits for twice the time-out
-     * at most: for the one whose turn it is, and for its own.
+     * Returns once the server has received everything sent before the call. Waits at most twice the
+     * timeout: once for the round trip that is under way, and once for the caller's.
      *
-     * @param attempt what is attempted, for the message of an exception
-     * @throws BrokerUnavailableException if they do not answer in time, or if interrupted
+     * @param attempt what is attempted, for an exception's message
+     * @throws BrokerUnavailableException if it does not answer in time, or if interrupted
      */
     void await(String attempt) {
         long mine = asked.incrementAndGet();
         try {
-            if (!turn.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new TimeoutException("others wait, too");
+            if (!lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new TimeoutException("another round trip is not finished");
             }
             try {
                 if (served < mine) {
@@ -47,7 +47,7 @@ final class RoundTrips {
                     served = all;
                 }
             } finally {
-                turn.unlock();
+                lock.unlock();
             }
         } catch (TimeoutException | IllegalStateException e) {
             throw new BrokerUnavailableException(

@@ -7,14 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers to try, and the names that their addresses were found by.
+ * The servers to try, and the host names that resolved to their addresses.
  *
  * <p>The library connects to each address of a name in turn, and forgets the name. A certificate
- * tells the name.
+ * contains the name.
  */
 final class ServerNames extends NatsServerPool {
 
-    // By name, those asked for last first. Guarded by itself.
+    // By name, the most recently resolved first. Guarded by itself.
     private final LinkedHashMap<String, List<String>> addresses = new LinkedHashMap<>();
 
     @Override
@@ -29,7 +29,7 @@ final class ServerNames extends NatsServerPool {
         return found;
     }
 
-    /** {@return the name that this address was found by last, or else the address} */
+    /** {@return the name that most recently resolved to this address, or else the address} */
     String nameOf(String address) {
         synchronized (addresses) {
             return addresses.entrySet().stream()

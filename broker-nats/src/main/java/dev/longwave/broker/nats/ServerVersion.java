@@ -4,30 +4,30 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A server's version, for what it can do. Of what follows the three numbers only whether it is a
- * pre-release is of interest: that comes before the release, but has its features.
+ * A server's version, which says what features it has. A pre-release comes before its release, but
+ * has the same features; build metadata is ignored.
  *
- * @param major 2
- * @param minor the release line, in which features come
+ * @param major 2 at present
+ * @param minor the release line, which adds features
  * @param patch the release
- * @param preview whether it comes before that release
+ * @param preview whether it is a pre-release
  */
 record ServerVersion(int major, int minor, int patch, boolean preview)
         implements Comparable<ServerVersion> {
 
-    // As in "2.11.3", "2.10.0-preview.2", "2.12.1+build" and "v2.9.10"; some leave out the patch.
+    // For example 2.11.3, 2.10.0-preview.2, 2.12.1+build, or v2.9.10; the patch may be missing.
     private static final Pattern TEXT =
             Pattern.compile("v?(\\d{1,9})\\.(\\d{1,9})(?:\\.(\\d{1,9}))?(-[^+]+)?(\\+.*)?");
 
     /**
-     * {@return the version that {@code text} names}
+     * {@return the version in {@code text}}
      *
-     * @throws IllegalArgumentException if it names none
+     * @throws IllegalArgumentException if it is not a version
      */
     static ServerVersion parse(String text) {
         Matcher matcher = TEXT.matcher(text.strip());
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("not a server's version text=" + text);
+            throw new IllegalArgumentException("not a server version text=" + text);
         }
         String patch = matcher.group(3);
         return new ServerVersion(
@@ -37,7 +37,7 @@ record ServerVersion(int major, int minor, int patch, boolean preview)
                 matcher.group(4) != null);
     }
 
-    /** {@return whether it is of this release line or a later one, pre-releases included} */
+    /** {@return whether it belongs to this release line or a later one, pre-releases included} */
     boolean atLeast(int wantedMajor, int wantedMinor) {
         return major != wantedMajor ? major > wantedMajor : minor >= wantedMinor;
     }

@@ -11,17 +11,22 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The stream that is the log of all topics. */
+/** The stream that stores the messages of all topics. */
 final class Stream {
     /*
-     * What is there is never altered: a stream that is not as the settings say is told of, and left
-     * as it is. One that is not there is created, at the start and, should somebody delete it, later,
-     * when the tails are checked: as it has another epoch, everybody is told of the loss.
+     * An existing stream is never changed: if it is not what the settings say, the broker does not
+     * start. A missing stream is created, at the start and also later, when the tails are checked: if
+     * an operator has deleted it, the new stream has another epoch, and all readers are told.
      *
-     * Two nodes may create it at once. Then one finds it there.
+     * Two nodes may create it at once. One of them then finds that it exists.
+     *
+     * An operator can change the stream while nodes use it. Each check of the tails sees the
+     * configuration, and logs what differs. The broker also stays correct if the stream starts to
+     * remove messages early.
      */
     private static final Logger LOGGER = System.getLogger(Stream.class.getName());
 
+    private static final String READ = "read the stream's state";
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int NAME_IN_USE = 10058;
     private static final int NOT_ENABLED = 10076;
@@ -30,50 +35,61 @@ final class Stream {
 
     private final Requests requests;
     private final NatsSettings settings;
-    private final StreamDesign design;
+    private final StreamTemplate template;
     private volatile long epoch;
+    private volatile boolean removesEarly;
+    private volatile List<String> differences = List.of(); // those logged last
 
     Stream(Requests requests, NatsSettings settings, Subjects subjects) {
         this.requests = requests;
         this.settings = settings;
-        this.design = new StreamDesign(settings, subjects);
+        this.template = new StreamTemplate(settings, subjects);
     }
 
-    /** {@return the epoch as last seen} */
+    /** {@return the epoch when the stream was last looked at} */
     long epoch() {
         return epoch;
     }
 
     /**
-     * Creates the stream if it is not there.
+     * {@return whether the stream may remove a message before the feed has read it, according to
+     * its configuration when it was last looked at}
+     */
+    boolean removesEarly() {
+        return removesEarly;
+    }
+
+    /**
+     * Creates the stream unless it exists, and checks its configuration.
      *
-     * @throws BrokerConfigurationException if it is another one, or cannot be
+     * @throws BrokerConfigurationException if it is not what the settings say, or cannot be created
      */
     void ensure() {
-        StreamInfo info = ask("look at the stream", "INFO", new byte[0]);
+        StreamInfo info = ask(READ, "INFO", new byte[0]);
         if (info.hasError() && info.getApiErrorCode() == STREAM_NOT_FOUND) {
             info = create();
         }
         refuseErrors(info);
-        List<String> differences = design.differences(info.getConfiguration());
-        if (!differences.isEmpty()) {
+        List<String> different = template.differences(info.getConfiguration());
+        if (!different.isEmpty()) {
             throw new BrokerConfigurationException(
-                    "the stream is there, and is not as the settings say; it was left as it is."
-                            + " Change the settings or the stream: %s stream=%s"
-                                    .formatted(String.join("; ", differences), settings.stream()));
+                    ("the existing stream is not what the settings say, and was not changed. Change"
+                         + " the stream (nats stream edit) or the settings: %s stream=%s")
+                            .formatted(String.join("; ", different), settings.stream()));
         }
+        removesEarly = template.removesEarly(info.getConfiguration());
         epoch = StreamFacts.of(info).epoch();
     }
 
     private StreamInfo create() {
-        StreamConfiguration wanted = design.wanted();
+        StreamConfiguration wanted = template.wanted();
         StreamInfo info =
                 ask(
                         "create the stream",
                         "CREATE",
                         wanted.toJson().getBytes(StandardCharsets.UTF_8));
         if (info.hasError() && info.getApiErrorCode() == NAME_IN_USE) {
-            return ask("look at the stream", "INFO", new byte[0]);
+            return ask(READ, "INFO", new byte[0]);
         }
         if (!info.hasError()) {
             LOGGER.log(
@@ -86,9 +102,9 @@ final class Stream {
     }
 
     /**
-     * {@return what the leader says now}
+     * {@return the stream's state according to its leader}
      *
-     * @param subject whose messages to count
+     * @param subject the subject, possibly with wildcards, whose messages to count
      * @throws BrokerUnavailableException if there is no leader now
      */
     StreamFacts facts(String subject) {
@@ -97,28 +113,46 @@ final class Stream {
         return facts(filter);
     }
 
-    /** {@return the same, nothing counted} */
+    /** {@return the same, without counts} */
     StreamFacts facts() {
         return facts(new byte[0]);
     }
 
     private StreamFacts facts(byte[] body) {
-        StreamInfo info = ask("look at the stream", "INFO", body);
+        StreamInfo info = ask(READ, "INFO", body);
         if (info.hasError() && info.getApiErrorCode() == STREAM_NOT_FOUND) {
-            LOGGER.log(Level.WARNING, "the stream is gone name={0}", settings.stream());
+            LOGGER.log(Level.WARNING, "the stream has been deleted name={0}", settings.stream());
             try {
                 ensure();
             } catch (BrokerConfigurationException e) {
-                throw new BrokerUnavailableException("the stream cannot be had again", e);
+                throw new BrokerUnavailableException(
+                        "the stream has been deleted, and cannot be created", e);
             }
-            info = ask("look at the stream", "INFO", body);
+            info = ask(READ, "INFO", body);
         }
         if (info.hasError()) {
-            throw requests.unavailable("look at the stream", "the server says: " + info.getError());
+            throw requests.unavailable(READ, "the server says: " + info.getError());
         }
         StreamFacts facts = StreamFacts.of(info);
+        observe(info.getConfiguration());
         epoch = facts.epoch();
         return facts;
+    }
+
+    private void observe(StreamConfiguration configuration) {
+        List<String> now = template.differences(configuration);
+        if (!now.equals(differences)) {
+            differences = now;
+            if (!now.isEmpty()) {
+                LOGGER.log(
+                        Level.ERROR,
+                        "the stream was changed while this node uses it. Undo the change, or adapt"
+                                + " the settings and restart the nodes: {0} stream={1}",
+                        String.join("; ", now),
+                        settings.stream());
+            }
+        }
+        removesEarly = template.removesEarly(configuration);
     }
 
     private StreamInfo ask(String attempt, String what, byte[] body) {
@@ -137,7 +171,7 @@ final class Stream {
                                 && code != NOT_ENABLED
                                 && code != NOT_ENABLED_FOR_ACCOUNT
                         ? requests.unavailable(
-                                "have the stream", "the server says: " + info.getError())
+                                "create the stream", "the server says: " + info.getError())
                         : new BrokerConfigurationException(
                                 "the servers refuse the stream: %s stream=%s replicas=%d"
                                         .formatted(

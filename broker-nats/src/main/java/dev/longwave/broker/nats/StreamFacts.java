@@ -15,16 +15,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the stream's leader says of it.
+ * The state of the stream, according to its leader.
  *
- * @param epoch of all positions in it
- * @param first sequence of its oldest message; one beyond the last if it has none
- * @param firstTime when that was stored, null if it has none
- * @param last sequence of the newest message that it had
- * @param lastTime when that was stored, null if it never had any
- * @param counts how many messages it has of each subject that was asked for
- * @param countLimit how many it keeps of one subject
- * @param settled whether most replicas have all that the leader has
+ * @param epoch the epoch of all positions in it
+ * @param first the sequence of its oldest message; one beyond the last if it is empty
+ * @param firstTime when the oldest message was stored; null if it is empty
+ * @param last the sequence of the newest message that it ever had
+ * @param lastTime when that message was stored; null if it never had any
+ * @param counts the number of messages of each subject that was asked for
+ * @param countLimit the number of messages that it keeps of one subject
+ * @param settled whether most replicas have everything that the leader has
  */
 record StreamFacts(
         long epoch,
@@ -36,7 +36,7 @@ record StreamFacts(
         long countLimit,
         boolean settled) {
     private static final int EPOCH_BITS = 40; // enough to differ, and short in every event id
-    private static final int MOST_COUNTS = 100_000; // the servers tell of no more subjects at once
+    private static final int MOST_COUNTS = 100_000; // servers list no more subjects at once
 
     StreamFacts {
         counts = Map.copyOf(counts);
@@ -56,17 +56,19 @@ record StreamFacts(
                 isSettled(info.getClusterInfo()));
     }
 
-    /** {@return how many messages it has of all subjects that were asked for} */
+    /** {@return the number of messages of all subjects that were asked for} */
     long count() {
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** {@return whether all subjects that were asked for are counted} */
+    /** {@return whether all subjects that were asked for are in the counts} */
     boolean isCounted() {
         return counts.size() < MOST_COUNTS;
     }
 
-    /** {@return the subjects that have as many messages as they may, or may have had} */
+    /**
+     * {@return the subjects that have reached the limit, and so may have lost messages by count}
+     */
     List<String> full() {
         return counts.entrySet().stream()
                 .filter(count -> countLimit > 0 && count.getValue() >= countLimit)
@@ -74,12 +76,12 @@ record StreamFacts(
                 .toList();
     }
 
-    /** {@return whether no subject can have got more than it may since {@code sequence}} */
+    /** {@return whether too few messages followed {@code sequence} for any to be lost by count} */
     boolean hasGotFewSince(long sequence) {
         return countLimit <= 0 || last - sequence <= countLimit;
     }
 
-    /** {@return whether no message since {@code time} was removed for its age, or for bytes} */
+    /** {@return whether no message stored since {@code time} was removed by age or by bytes} */
     boolean removedNoneByAgeSince(Instant time) {
         return first == 1 || isBefore(firstTime, time) || isBefore(lastTime, time);
     }

@@ -6,20 +6,20 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** Any text as one token of a subject or a key. No two texts have the same token. */
+/** Encodes any text as one token of a subject or key. Different texts have different tokens. */
 final class SubjectToken {
     /*
-     * Base 64 of the UTF-8, in the alphabet for addresses and without padding: letters, digits, "-"
-     * and "_", which subjects, keys and every permission can hold, and no dot, star or dollar. The
-     * empty text has no token. A text with half a surrogate pair has no UTF-8: it is refused, as a
-     * replacement character would make two texts one.
+     * Base64 of the UTF-8 bytes, in the URL alphabet and without padding: letters, digits, "-", and
+     * "_", which are allowed in subjects, keys, and permissions, and no dot, star, or dollar sign. The
+     * empty text has no token. A text with a lone surrogate has no UTF-8 form and is refused, because
+     * a replacement character would give two texts the same token.
      */
     private SubjectToken() {}
 
     /**
      * {@return the token for {@code text}}
      *
-     * @throws IllegalArgumentException if it is empty or not Unicode
+     * @throws IllegalArgumentException if it is empty or has a lone surrogate
      */
     static String of(String text) {
         if (text.isEmpty()) {
@@ -32,14 +32,14 @@ final class SubjectToken {
             return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(
-                    "a text with half a surrogate pair has no token length=" + text.length(), e);
+                    "a text with a lone surrogate has no token length=" + text.length(), e);
         }
     }
 
     /**
-     * {@return the text that {@code token} stands for}
+     * {@return the text that {@code token} encodes}
      *
-     * @throws IllegalArgumentException if it stands for none
+     * @throws IllegalArgumentException if it is not a token
      */
     static String text(String token) {
         byte[] bytes = Base64.getUrlDecoder().decode(token);

@@ -4,14 +4,16 @@ import dev.longwave.broker.TopicPattern;
 import java.util.ArrayList;
 import java.util.regex.Pattern;
 
-/** The subjects of topics: where they are published to, and where the stream republishes them. */
+/**
+ * The subjects of topics: those that messages are published to, and those they are republished to.
+ */
 final class Subjects {
     /*
-     * A segment of a topic is a token of a subject, so that what matches segments can be said with
-     * the wildcards of NATS. Letters, digits, '-', '_' and '~' stand for themselves; every other
-     * byte of the segment's UTF-8, the percent sign too, is percent-encoded in upper case. A segment
-     * without any character is a lone percent sign, which stands for nothing else. So each topic has
-     * a subject of its own, and a subject that was made here has one topic.
+     * Each segment of a topic is one token of the subject, so that patterns can be expressed with the
+     * wildcards of NATS. Letters, digits, '-', '_', and '~' are unchanged; every other byte of the
+     * segment's UTF-8 form, including the percent sign, is percent-encoded in upper case. An empty
+     * segment becomes a lone percent sign, which has no other meaning. So different topics have
+     * different subjects, and the topic can be found from the subject.
      */
     private static final String EMPTY_SEGMENT = "%";
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}|[\\x80-\\x9f]");
@@ -24,34 +26,42 @@ final class Subjects {
         live = prefix + ".live.";
     }
 
-    /** {@return the subject on which {@code topic} is published and stored} */
+    /** {@return the subject on which messages of {@code topic} are published and stored} */
     String log(String topic) {
         return log + tokens(topic);
     }
 
-    /** {@return what matches that which is stored of a topic, or of all topics of a pattern} */
-    Filter filter(String topicOrPattern) {
-        return new Filter(log + wildcards(topicOrPattern), TopicPattern.isPattern(topicOrPattern));
+    /** {@return the filter for the stored messages of a topic or pattern} */
+    SubjectFilter filter(String topicOrPattern) {
+        return new SubjectFilter(
+                log + wildcards(topicOrPattern), TopicPattern.isPattern(topicOrPattern));
     }
 
-    /** {@return what matches that which is republished of a topic, or of all of a pattern} */
+    /**
+     * {@return the subject of the republished messages of a topic or, with wildcards, a pattern}
+     */
     String live(String topicOrPattern) {
         return live + wildcards(topicOrPattern);
     }
 
-    /** {@return what matches all topics, as stored} */
+    /** {@return a wildcard for the subjects of all stored messages} */
     String allOfLog() {
         return log + '>';
     }
 
-    /** {@return what matches all topics, as republished} */
+    /** {@return a wildcard for the subjects of all republished messages} */
     String allLive() {
         return live + '>';
     }
 
+    /** {@return whether {@code subject} is one on which messages of topics are stored} */
+    boolean isOfLog(String subject) {
+        return subject.startsWith(log);
+    }
+
     /**
-     * {@return the topic that is stored at {@code subject}; if somebody else made that subject,
-     * with no character that a topic cannot have}
+     * {@return the topic whose messages are stored on {@code subject}} Another application may have
+     * chosen the subject: control characters, which no topic may have, are replaced.
      */
     String topic(String subject) {
         String topic = topicOf(subject.substring(log.length()));
@@ -78,21 +88,23 @@ final class Subjects {
         return String.join(".", tokens);
     }
 
-    /** {@return the tokens that {@code topic} becomes} */
+    /** {@return the tokens of {@code topic}} */
     static String tokens(String topic) {
         var tokens = new ArrayList<String>();
         for (String segment : topic.split("/", -1)) {
             tokens.add(
-                    segment.isEmpty() ? EMPTY_SEGMENT : Escapes.encode(segment, Subjects::isPlain));
+                    segment.isEmpty()
+                            ? EMPTY_SEGMENT
+                            : PercentEncoding.encode(segment, Subjects::isPlain));
         }
         return String.join(".", tokens);
     }
 
-    /** {@return the topic that became {@code tokens}} */
+    /** {@return the topic with these tokens} */
     static String topicOf(String tokens) {
         var segments = new ArrayList<String>();
         for (String token : tokens.split("\\.", -1)) {
-            segments.add(token.equals(EMPTY_SEGMENT) ? "" : Escapes.decode(token));
+            segments.add(token.equals(EMPTY_SEGMENT) ? "" : PercentEncoding.decode(token));
         }
         return String.join("/", segments);
     }

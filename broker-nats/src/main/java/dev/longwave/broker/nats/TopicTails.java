@@ -7,14 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** The newest sequence of each topic in one reign. For one thread. */
+/** The newest sequence of each topic in one term. Confined to one thread. */
 final class TopicTails {
     /*
-     * In the order of their newest message, so that the first is the one to forget when there are
-     * many.
-     * What is forgotten leaves a floor: no topic that is not here has anything beyond it. None is
-     * forgotten within the time for which a feed may take the absence of news for proof that there
-     * was none; should that many topics be used at once, the next one is refused.
+     * Topics are in the order of their newest messages: when there are too many, the first is
+     * forgotten. Its sequence raises the floor: no topic that is not in the map has a message beyond
+     * the floor. No topic is forgotten during the time for which a feed may rely on having heard
+     * nothing of it. If so many topics are used at once that this would be necessary, the next topic
+     * is refused.
      */
     private final int capacity;
     private final long keepNanos;
@@ -25,7 +25,12 @@ final class TopicTails {
 
     private record Last(long sequence, long nanos) {}
 
-    /** Where a topic ends. {@code known} is false if it was not used, or that was forgotten. */
+    /**
+     * The end of a topic.
+     *
+     * @param sequence of its newest message; if it is not known, one beyond which it has none
+     * @param known false if the topic was not used, or is forgotten
+     */
     record End(long sequence, boolean known) {}
 
     TopicTails(int capacity, Duration keep, LongSupplier nanos) {
@@ -35,11 +40,11 @@ final class TopicTails {
     }
 
     /**
-     * {@return the stamp of the next message of {@code topic}}
+     * {@return the header of the next message of {@code topic}}
      *
      * @throws BrokerUnavailableException if too many topics are in use
      */
-    Stamp next(Reign reign, String topic, long millis) {
+    SequenceHeader next(Term term, String topic, long millis) {
         long now = nanos.getAsLong();
         Last last = lasts.get(topic);
         if (last == null && lasts.size() >= capacity) {
@@ -48,10 +53,10 @@ final class TopicTails {
         sequence++;
         lasts.putLast(topic, new Last(sequence, now));
         long previous = last != null ? last.sequence : floor == 0 ? 0 : -1;
-        return new Stamp(reign, sequence, previous, millis);
+        return new SequenceHeader(term, sequence, previous, millis);
     }
 
-    /** {@return where {@code topic} ends: if it is not known, then not beyond the sequence told} */
+    /** {@return the end of {@code topic}} */
     End end(String topic) {
         Last last = lasts.get(topic);
         return last == null ? new End(floor, false) : new End(last.sequence, true);
@@ -66,7 +71,7 @@ final class TopicTails {
         Last last = oldest.next().getValue();
         if (now - last.nanos < keepNanos) {
             throw new BrokerUnavailableException(
-                    "too many topics are published to at once topics=%d within=%s"
+                    "too many topics in use at once topics=%d within=%s"
                             .formatted(lasts.size(), Duration.ofNanos(keepNanos)));
         }
         oldest.remove();

@@ -1,8 +1,8 @@
 /**
- * NATS as the bus: a JetStream stream for the log, and what it republishes for what is live.
+ * The broker on NATS: a JetStream stream is the log, and its republished messages are the live
+ * path.
  *
- * <p>{@link dev.longwave.broker.nats.JetStreamBroker} has the argument why nothing is lost in
- * silence.
+ * <p>{@link dev.longwave.broker.nats.JetStreamBroker} explains why no event is lost silently.
  */
 @NullMarked
 package dev.longwave.broker.nats;

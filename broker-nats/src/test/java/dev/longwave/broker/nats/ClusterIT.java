@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /** Loses one server after the other, always the stream's leader, while events are published. */
 final class ClusterIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofMinutes(3); // a watchdog
     private static final String STREAM = "cluster";
 
     private static NatsCluster cluster;
@@ -107,9 +107,7 @@ final class ClusterIT {
                 .pollDelay(Duration.ZERO)
                 .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
                 .until(() ->
-                        broker.publish(
-                                        "busy/topic",
-                                        new Message("id-" + text, null, null, data, false))
+                        broker.publish("busy/topic", Message.builder(data).id("id-" + text).build())
                                 != null);
     }
 
@@ -141,12 +139,11 @@ final class ClusterIT {
                                 "PT1S"));
         Broker node =
                 new NatsBrokerProvider()
-                        .create(
-                                new BrokerContext(
-                                        "node-" + nodes.size(),
-                                        settings.section("broker.nats"),
-                                        new TestClock(),
-                                        _ -> {}));
+                        .settings(settings.section("broker.nats"))
+                        .connect(
+                                BrokerContext.builder("node-" + nodes.size())
+                                        .clock(new TestClock())
+                                        .build());
         nodes.add(node);
         return node;
     }

@@ -7,19 +7,34 @@ import static org.awaitility.Awaitility.await;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
-import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
+import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.Presence;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
+import dev.longwave.broker.Published;
 import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.TestClock;
+import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.PersistMode;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +43,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -36,18 +53,22 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is particular to this broker. */
 final class NatsBrokerIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(2); // a watchdog
     private static final @Nullable Position NO_BOUND = null;
     private static final int ALL = Integer.MAX_VALUE;
 
     private static NatsServer server;
 
     private final List<Broker> brokers = new ArrayList<>();
-    private final Queue<BrokerState> states = new ConcurrentLinkedQueue<>();
+    private final Queue<BrokerStatus> statuses = new ConcurrentLinkedQueue<>();
     private String name = "";
 
     @BeforeAll
@@ -86,7 +107,7 @@ final class NatsBrokerIT {
     }
 
     @Test
-    void refusesAStreamThatIsNotAsTheSettingsSayAndLeavesItAsItIs() {
+    void refusesAStreamThatIsNotWhatTheSettingsSayAndDoesNotChangeIt() {
         create(Map.of());
         StreamConfiguration before = configuration();
 
@@ -113,14 +134,14 @@ final class NatsBrokerIT {
     }
 
     @Test
-    void refusesMessagesLongerThanTheServerTakes() {
+    void refusesMessagesLongerThanTheServerAccepts() {
         assertThatThrownBy(() -> create(Map.of("max-message-bytes", "1MiB")))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("max_payload=1048576");
     }
 
     @Test
-    void tellsOfTheLossAndGoesOnIfSomebodyDeletesTheStream() {
+    void reportsTheLossAndContinuesIfAnOperatorDeletesTheStream() {
         Broker broker = create(Map.of());
         var sink = new RecordingSink();
         broker.subscribe("topic", sink);
@@ -142,10 +163,196 @@ final class NatsBrokerIT {
                 .contains(GapReason.EPOCH_CHANGED);
     }
 
+    // Streams that remove events early
+
+    @Test
+    void reportsEventsThatMaxBytesRemovedWhenALaterOneArrives() {
+        Map<String, String> bounded = Map.of("max-bytes", "64KiB", "resync-period", "PT1M");
+        Broker publisher = create(bounded);
+        try (var proxy = new MessageLossProxy(server.port())) {
+            Broker reader = create(with(bounded, "servers", proxy.uri()));
+            var sink = new RecordingSink();
+            reader.subscribe("topic", sink);
+            Position first = publisher.publish("topic", text("1")).position();
+            sink.awaitText("1");
+
+            proxy.lose(name + ".live.");
+            Position lost = publisher.publish("topic", text("2")).position();
+            overflow(publisher);
+            proxy.heal();
+            publisher.publish("topic", text("3"));
+
+            sink.awaitText("3");
+            assertThat(sink.texts()).containsExactly("1", "3");
+            assertThat(sink.gaps())
+                    .singleElement()
+                    .satisfies(gap -> {
+                        assertThat(gap.after()).isEqualTo(first);
+                        assertThat(gap.before().isAfter(lost) || gap.before().equals(lost))
+                                .isTrue();
+                        assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
+                    });
+            closeBrokers();
+        }
+    }
+
+    @Test
+    void reportsEventsThatMaxBytesRemovedWhenNoneIsLeft() {
+        Map<String, String> bounded = Map.of("max-bytes", "64KiB", "resync-period", "PT1M");
+        Broker publisher = create(bounded);
+        try (var proxy = new MessageLossProxy(server.port())) {
+            Broker reader = create(with(bounded, "servers", proxy.uri()));
+            var sink = new RecordingSink();
+            reader.subscribe("topic", sink);
+
+            proxy.lose(name + ".live.");
+            Position lost = publisher.publish("topic", text("1")).position();
+            overflow(publisher);
+            proxy.heal();
+            checkTailsNow("topic");
+
+            await("the gap").atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
+            assertThat(sink.gaps())
+                    .singleElement()
+                    .satisfies(gap -> {
+                        assertThat(gap.before().isAfter(lost)).isTrue();
+                        assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
+                    });
+            publisher.publish("topic", text("2"));
+            sink.awaitText("2");
+            assertThat(sink.gaps()).hasSize(1);
+            closeBrokers();
+        }
+    }
+
+    @Test
+    void reportsNoGapInANewTopicOfABusyStreamWithMaxBytes() {
+        Broker broker = create(Map.of("max-bytes", "64KiB", "resync-period", "PT0.2S"));
+        overflow(broker);
+        var sink = new RecordingSink();
+        broker.subscribe("topic", sink);
+        for (int i = 0; i < 20; i++) {
+            broker.publish("other", text("" + i));
+        }
+
+        broker.publish("topic", text("1"));
+        broker.publish("topic", text("2"));
+
+        sink.awaitText("2");
+        assertThat(sink.texts()).containsExactly("1", "2");
+        assertThat(sink.gaps()).isEmpty();
+    }
+
+    @Test
+    void noticesThatAnOperatorBoundsTheStreamWhileItIsInUse() {
+        Map<String, String> settings = Map.of("resync-period", "PT1M");
+        Broker publisher = create(settings);
+        try (var proxy = new MessageLossProxy(server.port());
+                var log = LogCapture.open()) {
+            Broker reader = create(with(settings, "servers", proxy.uri()));
+            var sink = new RecordingSink();
+            reader.subscribe("topic", sink);
+            publisher.publish("topic", text("1"));
+            sink.awaitText("1");
+
+            change(StreamConfiguration.builder(configuration()).maxBytes(64 << 10).build());
+            checkTailsNow("topic");
+            await("the warning")
+                    .atMost(PATIENCE)
+                    .until(() ->
+                            log.text()
+                                    .contains(
+                                            "max_bytes, setting max-bytes: wanted -1, is"
+                                                    + " 65536"));
+            proxy.lose(name + ".live.");
+            publisher.publish("topic", text("2"));
+            overflow(publisher);
+            proxy.heal();
+            publisher.publish("topic", text("3"));
+
+            sink.awaitText("3");
+            assertThat(sink.gaps())
+                    .extracting(RecordingSink.Hole::reason)
+                    .containsExactly(GapReason.EXPIRED);
+            closeBrokers();
+        }
+    }
+
+    static Stream<Arguments> streamsOfAnOperator() {
+        return Stream.of(
+                change("max_msgs", builder -> builder.maxMessages(100)),
+                change("max_msg_size", builder -> builder.maximumMessageSize(100)),
+                change("discard", builder -> builder.discardPolicy(DiscardPolicy.New)),
+                change("allow_rollup_hdrs", builder -> builder.allowRollup(true)),
+                change("allow_msg_ttl", builder -> builder.allowMessageTtl()),
+                change("max_bytes, setting max-bytes", builder -> builder.maxBytes(65536)),
+                change("persist_mode", builder -> builder.persistMode(PersistMode.Async)));
+    }
+
+    private static Arguments change(String key, UnaryOperator<StreamConfiguration.Builder> change) {
+        return Arguments.of(key, change);
+    }
+
+    @ParameterizedTest
+    @MethodSource("streamsOfAnOperator")
+    void refusesAStreamOfAnOperator(String key, UnaryOperator<StreamConfiguration.Builder> change) {
+        create(Map.of());
+        closeBrokers();
+        StreamConfiguration configuration = configuration();
+        Streams.delete(server.uri(), name);
+        Streams.connected(
+                server.uri(),
+                connection ->
+                        connection
+                                .jetStreamManagement(Streams.PATIENT)
+                                .addStream(
+                                        change.apply(StreamConfiguration.builder(configuration))
+                                                .build()));
+
+        assertThatThrownBy(() -> create(Map.of()))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining(key + ": wanted ")
+                .hasMessageContaining("stream=" + name);
+    }
+
+    /** Publishes more than 64 KiB to another topic. */
+    private static void overflow(Broker publisher) {
+        for (int i = 0; i < 10; i++) {
+            publisher.publish("other", Message.of(new byte[16 << 10]));
+        }
+    }
+
+    /** Makes readers of {@code topic} check its tail, by a message that is not from the stream. */
+    private void checkTailsNow(String topic) {
+        Streams.connected(
+                server.uri(),
+                connection -> {
+                    connection.publish(name + ".live." + topic, bytes("not from the stream"));
+                    connection.flush(PATIENCE);
+                    return true;
+                });
+    }
+
+    private void change(StreamConfiguration configuration) {
+        Streams.connected(
+                server.uri(),
+                connection ->
+                        connection
+                                .jetStreamManagement(Streams.PATIENT)
+                                .updateStream(configuration));
+    }
+
+    private static Map<String, String> with(
+            Map<String, String> settings, String key, String value) {
+        var all = new HashMap<>(settings);
+        all.put(key, value);
+        return all;
+    }
+
     // Others on the same servers
 
     @Test
-    void handsOutWhatOthersPublishToTheStream() {
+    void deliversWhatOtherApplicationsPublishToTheStream() {
         Broker broker = create(Map.of());
         var sink = new RecordingSink();
         broker.subscribe("jobs/17", sink);
@@ -154,14 +361,14 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStream()
+                                .jetStream(Streams.PATIENT)
                                 .publish(name + ".events.jobs.17", bytes("from elsewhere")));
 
         sink.awaitText("from elsewhere");
     }
 
     @Test
-    void leavesOutWhatOthersSayOnTheSubjectsOfWhatIsLive() {
+    void ignoresWhatOtherApplicationsPublishOnTheLiveSubjects() {
         Broker broker = create(Map.of());
         var sink = new RecordingSink();
         broker.subscribe("topic", sink);
@@ -170,6 +377,15 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection -> {
                     connection.publish(name + ".live.topic", bytes("forged"));
+                    for (String header : List.of("Sequence", "Last-Sequence", "Time-Stamp")) {
+                        var headers = new Headers();
+                        headers.put("Nats-Subject", name + ".events.topic");
+                        headers.put("Nats-Sequence", "1");
+                        headers.put("Nats-Last-Sequence", "0");
+                        headers.put("Nats-Time-Stamp", "2026-01-01T00:00:00Z");
+                        headers.put("Nats-" + header, "nonsense");
+                        connection.publish(name + ".live.topic", headers, bytes("forged"));
+                    }
                     connection.flush(PATIENCE);
                     return true;
                 });
@@ -177,6 +393,194 @@ final class NatsBrokerIT {
 
         sink.awaitText("1");
         assertThat(sink.texts()).containsExactly("1");
+    }
+
+    @Test
+    void deliversMessagesOfOtherApplicationsThatBreakRules() {
+        Broker broker = create(Map.of());
+        var sink = new RecordingSink();
+        broker.subscribe("topic", sink);
+        byte[] notText = {(byte) 0xff, 0, 1};
+        var headers = new Headers();
+        headers.put("Longwave-Type", "two%0Alines");
+        headers.put("Longwave-Attr-NOT_A_NAME", "x");
+        headers.put("Longwave-Attr-traceparent", "line%0Abreak");
+
+        Streams.connected(
+                server.uri(),
+                connection ->
+                        connection
+                                .jetStream(Streams.PATIENT)
+                                .publish(name + ".events.topic", headers, notText));
+        broker.publish("topic", text("next"));
+
+        sink.awaitText("next");
+        Message live = sink.entries().getFirst().message();
+        assertThat(live.data()).isEqualTo(notText);
+        assertThat(live.type()).isNull();
+        assertThat(live.contentType()).contains("application/octet-stream");
+        assertThat(broker.history("topic", Start.earliest(), NO_BOUND, 1, ALL).entries())
+                .extracting(Entry::message)
+                .containsExactly(live);
+    }
+
+    /** The client library refuses to send such headers, but servers accept them from others. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Longwave-Attr-a b: x",
+                "Longwave-Attr-\u00e9: \u00e9",
+                "Longwave-Type: \u00e9",
+                "no colon",
+                ": no name",
+                "Nats-Msg-Id:",
+                "Nats-Sequence: 7",
+                "Nats-Time-Stamp: never"
+            })
+    void deliversWhatComesAfterMalformedHeaders(String header) throws Exception {
+        Broker broker = create(Map.of());
+        var sink = new RecordingSink();
+        broker.subscribe("topic", sink);
+        broker.publish("topic", text("1"));
+
+        publishRaw(name + ".events.topic", header, "malformed");
+        broker.publish("topic", text("2"));
+
+        sink.awaitText("2");
+        assertThat(sink.gaps()).isEmpty();
+        Page page = broker.history("topic", Start.earliest(), NO_BOUND, ALL, ALL);
+        assertThat(RecordingSink.texts(page.entries())).isEqualTo(sink.texts());
+    }
+
+    private static void publishRaw(String subject, String header, String data) throws Exception {
+        byte[] headers = ("NATS/1.0\r\n" + header + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            var out = new ByteArrayOutputStream();
+            out.writeBytes(bytes("CONNECT {\"verbose\":false,\"headers\":true}\r\n"));
+            out.writeBytes(
+                    bytes(
+                            "HPUB %s %d %d\r\n"
+                                    .formatted(
+                                            subject,
+                                            headers.length,
+                                            headers.length + data.length())));
+            out.writeBytes(headers);
+            out.writeBytes(bytes(data + "\r\nPING\r\n"));
+            socket.getOutputStream().write(out.toByteArray());
+            var in =
+                    new BufferedReader(
+                            new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            String line = in.readLine();
+            while (line != null && !line.equals("PONG")) {
+                assertThat(line).doesNotStartWith("-ERR");
+                line = in.readLine();
+            }
+        }
+    }
+
+    @Test
+    void readsWhatWasStoredBeforeThereWereAttributes() {
+        Broker broker = create(Map.of());
+        var headers = new Headers();
+        headers.put("Nats-Msg-Id", "id-1 topic");
+        headers.put("Longwave-Type", "a%20type");
+        headers.put("Longwave-Key", "%C3%A9");
+        headers.put("Longwave-End", "true");
+
+        Streams.connected(
+                server.uri(),
+                connection ->
+                        connection
+                                .jetStream(Streams.PATIENT)
+                                .publish(name + ".events.topic", headers, bytes("data")));
+
+        assertThat(broker.history("topic", Start.earliest(), NO_BOUND, ALL, ALL).entries())
+                .extracting(Entry::message)
+                .containsExactly(
+                        Message.builder(bytes("data"))
+                                .id("id-1")
+                                .type("a type")
+                                .key("é")
+                                .end(true)
+                                .build());
+    }
+
+    // Publishing several messages
+
+    @Test
+    void publishesManyMessagesOfManyTopicsInOrder() {
+        Broker broker = create(Map.of());
+        var publications = new ArrayList<Publication>();
+        for (int i = 0; i < 600; i++) {
+            publications.add(Publication.of("topic/" + i % 250, text("" + i, "id-" + i)));
+        }
+
+        List<PublishResult> first = broker.publishAll(publications);
+        List<PublishResult> again = broker.publishAll(publications);
+
+        assertThat(first).allSatisfy(result -> assertThat(result.failure()).isEmpty());
+        for (int topic : List.of(0, 42, 249)) {
+            Page page = broker.history("topic/" + topic, Start.earliest(), NO_BOUND, ALL, ALL);
+            assertThat(RecordingSink.texts(page.entries()))
+                    .isEqualTo(
+                            IntStream.range(0, 600)
+                                    .filter(i -> i % 250 == topic)
+                                    .mapToObj(i -> "" + i)
+                                    .toList());
+        }
+        for (int i = 0; i < 600; i++) {
+            Published one = first.get(i).published().orElseThrow();
+            Published other = again.get(i).published().orElseThrow();
+            assertThat(other).isEqualTo(Published.duplicate(one.position(), one.durability()));
+        }
+    }
+
+    @Test
+    void refusesOneMessageOfSeveralWithoutTheOthers() {
+        Broker broker = create(Map.of("max-message-bytes", "1KiB"));
+
+        List<PublishResult> results =
+                broker.publishAll(
+                        List.of(
+                                Publication.of("topic", text("1")),
+                                Publication.of("topic", Message.of(new byte[2000])),
+                                Publication.of("topic", text("2"))));
+
+        assertThat(results.get(1).failure()).get().isInstanceOf(MessageRefusedException.class);
+        assertThat(results.getLast().published()).isPresent();
+        Page page = broker.history("topic", Start.earliest(), NO_BOUND, ALL, ALL);
+        assertThat(RecordingSink.texts(page.entries())).containsExactly("1", "2");
+    }
+
+    @Test
+    void endsABatchWhoseOutcomeIsUnknown() {
+        try (var proxy = new FaultProxy(server.port())) {
+            Broker broker =
+                    create(
+                            Map.of(
+                                    "servers",
+                                    "nats://127.0.0.1:" + proxy.port(),
+                                    "timeout",
+                                    "PT1S"));
+            var publications = new ArrayList<Publication>();
+            for (int i = 0; i < 100; i++) {
+                publications.add(Publication.of("topic/" + i % 10, text("" + i)));
+            }
+            proxy.blackholeAnswers();
+
+            List<PublishResult> results = broker.publishAll(publications);
+
+            assertThat(results)
+                    .hasSize(100)
+                    .allSatisfy(result ->
+                            assertThat(result.failure())
+                                    .get()
+                                    .isInstanceOf(BrokerUnavailableException.class));
+            Broker other = create(Map.of());
+            Page page = other.history("topic/3", Start.earliest(), NO_BOUND, ALL, ALL);
+            assertThat(RecordingSink.texts(page.entries())).containsExactly("3");
+            closeBrokers();
+        }
     }
 
     // History
@@ -188,7 +592,7 @@ final class NatsBrokerIT {
             broker.publish(i % 3 == 0 ? "topic" : "other", text("" + i));
         }
 
-        Page page = broker.history("topic", new Start.Earliest(), NO_BOUND, ALL, ALL);
+        Page page = broker.history("topic", Start.earliest(), NO_BOUND, ALL, ALL);
 
         assertThat(RecordingSink.texts(page.entries()))
                 .isEqualTo(IntStream.range(0, 1000).mapToObj(i -> "" + 3 * i).toList());
@@ -196,14 +600,14 @@ final class NatsBrokerIT {
     }
 
     @Test
-    void findsTheLastOnesOfATopicThatWasBusyLongAgo() {
+    void findsTheLastEventsOfATopicThatWasBusyLongAgo() {
         Broker broker = create(Map.of());
         publish(broker, "topic", 0, 400);
         publish(broker, "other", 0, 800);
         publish(broker, "topic", 400, 405);
 
         for (int count : List.of(1, 2, 5, 6, 50, 404, 405, 500)) {
-            Page page = broker.history("topic", new Start.Last(count), NO_BOUND, ALL, ALL);
+            Page page = broker.history("topic", Start.last(count), NO_BOUND, ALL, ALL);
 
             assertThat(RecordingSink.texts(page.entries()))
                     .isEqualTo(
@@ -215,13 +619,13 @@ final class NatsBrokerIT {
     }
 
     @Test
-    void endsAPageBeforeTheBytesAreTooMany() {
+    void endsAPageBeforeItIsTooLong() {
         Broker broker = create(Map.of());
         for (int i = 0; i < 20; i++) {
             broker.publish("topic", Message.of(new byte[100_000]));
         }
 
-        Page page = broker.history("topic", new Start.Earliest(), NO_BOUND, ALL, 1_000_000);
+        Page page = broker.history("topic", Start.earliest(), NO_BOUND, ALL, 1_000_000);
 
         assertThat(page.entries()).hasSize(10);
         assertThat(page.more()).isTrue();
@@ -230,7 +634,7 @@ final class NatsBrokerIT {
     // Reaching the servers
 
     @Test
-    void saysThatNobodyIsThereWithoutTellingThePassword() {
+    void saysThatTheServersCannotBeReachedWithoutThePassword() {
         assertThatThrownBy(() -> create(Map.of("servers", "nats://ann:secret@127.0.0.1:1")))
                 .isInstanceOf(BrokerUnavailableException.class)
                 .hasMessageContaining("servers=127.0.0.1:1")
@@ -238,14 +642,14 @@ final class NatsBrokerIT {
     }
 
     @Test
-    void takesTheServerThatIsThere() {
+    void connectsToTheServerThatIsRunning() {
         Broker broker = create(Map.of("servers", "nats://127.0.0.1:1," + server.uri()));
 
         assertThat(broker.publish("topic", text("1")).duplicate()).isFalse();
     }
 
     @Test
-    void needsNoMorePermissionsThanItsDocumentationSays() {
+    void needsOnlyTheDocumentedPermissions() {
         String permissions =
                 """
                 users: [ { user: ann, password: secret, permissions: {
@@ -266,28 +670,30 @@ final class NatsBrokerIT {
             broker.publish("topic", text("1"));
 
             sink.awaitText("1");
-            assertThat(broker.history("topic", new Start.Last(1), NO_BOUND, ALL, ALL).entries())
+            assertThat(broker.history("topic", Start.last(1), NO_BOUND, ALL, ALL).entries())
                     .hasSize(1);
             assertThat(broker.claim("key", Duration.ofMinutes(1))).isTrue();
-            broker.presence().orElseThrow().put("topic", "ann", "Ann", Duration.ofMinutes(1));
+            broker.presence()
+                    .orElseThrow()
+                    .put("topic", Presence.Member.of("ann", "Ann"), Duration.ofMinutes(1));
             assertThat(broker.presence().orElseThrow().count("topic")).isEqualTo(1);
             closeBrokers();
         }
     }
 
     @Test
-    void leavesNothingOnTheServerOnceNobodyIsInterested() {
+    void leavesNothingOnTheServerOnceItsSubscriptionsAreClosed() {
         Broker broker = create(Map.of());
         int before = subscriptions();
-        var interest = new ArrayList<Broker.Subscription>();
+        var subscriptions = new ArrayList<Broker.Subscription>();
         for (int i = 0; i < 100; i++) {
-            interest.add(broker.subscribe("topic/" + i, new RecordingSink()));
+            subscriptions.add(broker.subscribe("topic/" + i, new RecordingSink()));
         }
         assertThat(subscriptions()).isEqualTo(before + 100);
 
-        interest.forEach(Broker.Subscription::close);
+        subscriptions.forEach(Broker.Subscription::close);
 
-        await("the end of interest")
+        await("the end of the subscriptions")
                 .atMost(PATIENCE)
                 .pollInSameThread()
                 .until(() -> subscriptions() == before);
@@ -307,7 +713,10 @@ final class NatsBrokerIT {
         return Streams.connected(
                 server.uri(),
                 connection ->
-                        connection.jetStreamManagement().getStreamInfo(name).getConfiguration());
+                        connection
+                                .jetStreamManagement(Streams.PATIENT)
+                                .getStreamInfo(name)
+                                .getConfiguration());
     }
 
     private static void publish(Broker broker, String topic, int from, int to) {
@@ -321,7 +730,7 @@ final class NatsBrokerIT {
     }
 
     private static Message text(String text, String id) {
-        return new Message(id, null, null, bytes(text), false);
+        return Message.builder(bytes(text)).id(id).build();
     }
 
     private static byte[] bytes(String text) {
@@ -339,16 +748,16 @@ final class NatsBrokerIT {
         var values = new HashMap<String, String>();
         values.put("broker.nats.stream", name);
         values.put("broker.nats.prefix", name);
-        values.put("broker.nats.timeout", "PT2S");
+        values.put("broker.nats.timeout", "PT15S");
         settings.forEach((key, value) -> values.put("broker.nats." + key, value));
         Broker broker =
                 new NatsBrokerProvider()
-                        .create(
-                                new BrokerContext(
-                                        "node",
-                                        new Settings(values).section("broker.nats"),
-                                        new TestClock(),
-                                        states::add));
+                        .settings(new Settings(values).section("broker.nats"))
+                        .connect(
+                                BrokerContext.builder("node")
+                                        .clock(new TestClock())
+                                        .onStatus(statuses::add)
+                                        .build());
         brokers.add(broker);
         return broker;
     }

@@ -1,10 +1,11 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerContractTest;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
 import java.time.Duration;
@@ -17,14 +18,49 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 
-/** The contract, with a stream for each test, and for each node a way that can be broken. */
+/** The contract, with a stream for each test and a connection for each node that can be broken. */
 abstract class NatsContract extends BrokerContractTest {
 
     private final String stream =
             "contract-" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
-    private final Map<Broker, FaultProxy> ways = new ConcurrentHashMap<>();
-    private @Nullable FaultProxy nextWay;
+    private final Map<Broker, Proxies> proxies = new ConcurrentHashMap<>();
+    private @Nullable Proxies next;
+    private boolean losesMessages;
+
+    /**
+     * The proxies between a node and its server.
+     *
+     * @param connection breaks connections
+     * @param messages loses messages; null if no message is to be lost
+     */
+    private record Proxies(FaultProxy connection, @Nullable MessageLossProxy messages)
+            implements AutoCloseable {
+
+        static Proxies to(NatsServer server, boolean losesMessages) {
+            if (!losesMessages) {
+                return new Proxies(new FaultProxy(server.port()), null);
+            }
+            var messages = new MessageLossProxy(server.port());
+            return new Proxies(new FaultProxy(messages.port()), messages);
+        }
+
+        @Override
+        public void close() {
+            connection.close();
+            if (messages != null) {
+                messages.close();
+            }
+        }
+    }
+
+    /** A proxy costs each message two more hops, so only tests of losses have the second one. */
+    @BeforeEach
+    final void chooseProxies(TestInfo test) {
+        losesMessages = test.getTestMethod().orElseThrow().getName().contains("Lost");
+    }
 
     /** {@return the server that nodes connect to} */
     abstract NatsServer server();
@@ -34,13 +70,13 @@ abstract class NatsContract extends BrokerContractTest {
         return stream;
     }
 
-    /** Kills the servers, as much as is to be survived. */
+    /** Kills as many servers as a deployment must survive. */
     abstract BrokerFaults.Injected kill();
 
-    /** Makes servers stand still. */
+    /** Freezes servers. */
     abstract BrokerFaults.Injected freeze();
 
-    /** {@return how many servers hold the stream} */
+    /** {@return how many servers store the stream} */
     int replicas() {
         return 1;
     }
@@ -55,22 +91,30 @@ abstract class NatsContract extends BrokerContractTest {
             }
 
             @Override
-            public Broker create(BrokerContext context) {
-                Broker broker = provider.create(context);
-                if (nextWay != null) {
-                    ways.put(broker, nextWay);
-                }
-                return broker;
+            public String spiVersion() {
+                return provider.spiVersion();
+            }
+
+            @Override
+            public BrokerFactory settings(Settings settings) {
+                BrokerFactory factory = provider.settings(settings);
+                return context -> {
+                    Broker broker = factory.connect(context);
+                    if (next != null) {
+                        proxies.put(broker, next);
+                    }
+                    return broker;
+                };
             }
         };
     }
 
     @Override
     protected Map<String, String> deployment() {
-        var way = new FaultProxy(server().port());
-        nextWay = way;
+        var mine = Proxies.to(server(), losesMessages);
+        next = mine;
         var settings = new HashMap<String, String>();
-        settings.put("servers", "nats://127.0.0.1:" + way.port());
+        settings.put("servers", "nats://127.0.0.1:" + mine.connection.port());
         settings.put("stream", stream);
         settings.put("prefix", stream);
         settings.put("replicas", Integer.toString(replicas()));
@@ -82,7 +126,7 @@ abstract class NatsContract extends BrokerContractTest {
         return Map.of("retention-count", Integer.toString(entries));
     }
 
-    /** The servers' time is that of the machine: it has to be waited for. */
+    /** Waits, because the servers use the machine's clock. */
     @Override
     protected void passTime(Duration time) {
         long begun = System.nanoTime();
@@ -100,7 +144,7 @@ abstract class NatsContract extends BrokerContractTest {
 
     @AfterEach
     final void cleanUp() {
-        ways.values().forEach(FaultProxy::close);
+        proxies.values().forEach(Proxies::close);
         Streams.deleteAll(server().uri(), stream);
     }
 
@@ -113,34 +157,39 @@ abstract class NatsContract extends BrokerContractTest {
 
         @Override
         public Injected inject(Fault fault, Broker node) {
-            FaultProxy way = ways.get(node);
-            if (way == null) {
+            Proxies between = proxies.get(node);
+            if (between == null) {
                 throw new IllegalArgumentException("not a node of this test");
             }
+            FaultProxy connection = between.connection;
             return switch (fault) {
                 case CUT -> {
-                    way.cut();
+                    connection.cut();
                     yield () -> {};
                 }
                 case REFUSE -> {
-                    way.refuse();
-                    yield way::heal;
+                    connection.refuse();
+                    yield connection::heal;
                 }
                 case BLACKHOLE -> {
-                    way.blackhole();
-                    yield way::heal;
+                    connection.blackhole();
+                    yield connection::heal;
                 }
                 case LOSE_ACK -> {
-                    way.blackholeAnswers();
+                    connection.blackholeAnswers();
                     yield () -> {
-                        way.cut(); // what was held is lost
-                        way.heal();
+                        connection.cut(); // what was held is lost
+                        connection.heal();
                     };
                 }
                 case LOSE_LIVE -> {
-                    LivePath live = ((JetStreamBroker) node).live();
-                    live.goDeaf(true);
-                    yield () -> live.goDeaf(false);
+                    MessageLossProxy messages = between.messages;
+                    if (messages == null) {
+                        throw new IllegalStateException(
+                                "a test that loses live messages has Lost in its name");
+                    }
+                    messages.lose(stream + ".live.");
+                    yield messages::heal;
                 }
                 case KILL -> kill();
                 case FREEZE -> freeze();

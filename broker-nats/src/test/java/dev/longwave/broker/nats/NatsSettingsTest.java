@@ -60,29 +60,33 @@ final class NatsSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "prefix, a..b",
-        "prefix, a.*",
-        "prefix, a b",
-        "inbox-prefix, >",
-        "stream, a.b",
-        "stream, ''",
-        "retention-age, PT10S",
-        "dedup-window, P2D",
-        "dedup-window, PT9S",
-        "password, alone"
-    })
-    void refusesWhatCannotWork(String key, String value) {
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "prefix        | a..b  | broker.nats.prefix must be 1 to 64 letters, digits,",
+                "prefix        | a.*   | broker.nats.prefix must be 1 to 64 letters, digits,",
+                "prefix        | a b   | broker.nats.prefix must be 1 to 64 letters, digits,",
+                "inbox-prefix  | >     | broker.nats.inbox-prefix must be 1 to 64 letters, digits,",
+                "stream        | a.b   | broker.nats.stream must be 1 to 64 letters, digits,",
+                "stream        | ''    | broker.nats.stream must be 1 to 64 letters, digits,",
+                "retention-age | PT10S | retention-age=PT10S resync-period=PT2S",
+                "dedup-window  | P2D   | dedup-window=PT48H retention-age=PT24H",
+                "dedup-window  | PT9S  | dedup-window=PT9S timeout=PT5S",
+                "password      | alone | broker.nats.user and password belong together",
+                "mode          | fast  | broker.nats.mode must be jetstream or core",
+                "replicas      | 6     | broker.nats.replicas is out of range value=6 min=1 max=5"
+            })
+    void refusesWhatCannotWorkAndSaysWhy(String key, String value, String reason) {
         assertThatThrownBy(() -> read(Map.of(key, value)))
                 .isInstanceOf(BrokerConfigurationException.class)
-                .hasMessageContaining("broker.nats.");
+                .hasMessageContaining(reason);
     }
 
     @Test
-    void refusesTwoWaysToLogIn() {
+    void refusesTwoLogins() {
         assertThatThrownBy(() -> read(Map.of("token", "t", "nkey-file", "f")))
                 .isInstanceOf(BrokerConfigurationException.class)
-                .hasMessageContaining("nkey-file");
+                .hasMessageContaining("token, credentials-file, and nkey-file exclude each other");
     }
 
     private static NatsSettings read(Map<String, String> values) {

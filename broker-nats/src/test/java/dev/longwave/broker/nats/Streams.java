@@ -3,15 +3,21 @@ package dev.longwave.broker.nats;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
+import io.nats.client.JetStreamOptions;
 import io.nats.client.Nats;
 import io.nats.client.api.ClusterInfo;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Streams as a test sees them, past the broker. */
 final class Streams {
+
+    /** The library gives up after two seconds, which a busy machine may need. */
+    static final JetStreamOptions PATIENT =
+            JetStreamOptions.builder().requestTimeout(Duration.ofMinutes(2)).build();
 
     private Streams() {}
 
@@ -45,7 +51,7 @@ final class Streams {
                         uri,
                         connection ->
                                 connection
-                                        .jetStreamManagement()
+                                        .jetStreamManagement(PATIENT)
                                         .getStreamInfo(stream)
                                         .getClusterInfo());
         return Objects.requireNonNull(Objects.requireNonNull(cluster).getLeader());
@@ -53,7 +59,7 @@ final class Streams {
 
     /** Deletes a stream. */
     static void delete(String uri, String stream) {
-        connected(uri, connection -> connection.jetStreamManagement().deleteStream(stream));
+        connected(uri, connection -> connection.jetStreamManagement(PATIENT).deleteStream(stream));
     }
 
     /** Deletes a broker's stream, and the buckets that belong to it, if they are there. */
@@ -61,7 +67,7 @@ final class Streams {
         connected(
                 uri,
                 connection -> {
-                    JetStreamManagement management = connection.jetStreamManagement();
+                    JetStreamManagement management = connection.jetStreamManagement(PATIENT);
                     for (String name : management.getStreamNames()) {
                         if (name.contains(stream)) {
                             management.deleteStream(name);

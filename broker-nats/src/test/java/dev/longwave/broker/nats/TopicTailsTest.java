@@ -10,29 +10,29 @@ import org.junit.jupiter.api.Test;
 
 final class TopicTailsTest {
 
-    private final Reign reign = new Reign(1, 42);
+    private final Term term = new Term(1, 42);
     private final AtomicLong nanos = new AtomicLong();
     private final TopicTails tails = new TopicTails(2, Duration.ofSeconds(20), nanos::get);
 
     @Test
-    void saysWhatWasBeforeInTheSameTopic() {
-        assertThat(stamp("a")).isEqualTo(new Stamp(reign, 1, 0, 5));
-        assertThat(stamp("b")).isEqualTo(new Stamp(reign, 2, 0, 5));
-        assertThat(stamp("a")).isEqualTo(new Stamp(reign, 3, 1, 5));
+    void knowsThePreviousMessageOfATopic() {
+        assertThat(header("a")).isEqualTo(new SequenceHeader(term, 1, 0, 5));
+        assertThat(header("b")).isEqualTo(new SequenceHeader(term, 2, 0, 5));
+        assertThat(header("a")).isEqualTo(new SequenceHeader(term, 3, 1, 5));
         assertThat(tails.end("a")).isEqualTo(new TopicTails.End(3, true));
         assertThat(tails.end("never used")).isEqualTo(new TopicTails.End(0, false));
     }
 
     @Test
-    void forgetsTheTopicWhoseNewestMessageIsOldest() {
-        stamp("a");
-        stamp("b");
-        stamp("a");
+    void forgetsTheTopicThatWasQuietLongest() {
+        header("a");
+        header("b");
+        header("a");
         pass(Duration.ofSeconds(20));
 
-        Stamp stamp = stamp("c");
+        SequenceHeader header = header("c");
 
-        assertThat(stamp.previous()).isNegative();
+        assertThat(header.previous()).isNegative();
         assertThat(tails.end("b")).isEqualTo(new TopicTails.End(2, false));
         assertThat(tails.end("a")).isEqualTo(new TopicTails.End(3, true));
         assertThat(tails.end("never used")).isEqualTo(new TopicTails.End(2, false));
@@ -40,32 +40,32 @@ final class TopicTailsTest {
     }
 
     @Test
-    void doesNotSayThatNothingWasBeforeOnceItHasForgotten() {
-        stamp("a");
+    void doesNotClaimThatThereWasNoMessageOnceItHasForgottenTopics() {
+        header("a");
         pass(Duration.ofSeconds(20));
-        stamp("b");
-        stamp("c");
+        header("b");
+        header("c");
 
-        assertThat(stamp("b").previous()).isEqualTo(2);
-        assertThat(stamp("c").previous()).isEqualTo(3);
+        assertThat(header("b").previous()).isEqualTo(2);
+        assertThat(header("c").previous()).isEqualTo(3);
         pass(Duration.ofSeconds(20));
-        assertThat(stamp("a").previousPosition()).isNull();
+        assertThat(header("a").previousPosition()).isNull();
     }
 
     @Test
-    void refusesRatherThanForgetsWhatIsYoung() {
-        stamp("a");
-        stamp("b");
+    void refusesATopicRatherThanForgetARecentOne() {
+        header("a");
+        header("b");
         pass(Duration.ofSeconds(19));
 
-        assertThatThrownBy(() -> stamp("c"))
+        assertThatThrownBy(() -> header("c"))
                 .isInstanceOf(BrokerUnavailableException.class)
                 .hasMessageContaining("topics=2");
-        assertThat(stamp("a").sequence()).as("given out").isEqualTo(3);
+        assertThat(header("a").sequence()).as("assigned").isEqualTo(3);
     }
 
-    private Stamp stamp(String topic) {
-        return tails.next(reign, topic, 5);
+    private SequenceHeader header(String topic) {
+        return tails.next(term, topic, 5);
     }
 
     private void pass(Duration time) {

@@ -6,16 +6,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Word of an event: what a notification carries, as lines {@code sequence topic}.
+ * Announces a committed event to the other nodes. A notification carries one or more of them, each
+ * as a line {@code sequence topic}.
  *
- * @param topic the topic, which has no line break in it
- * @param sequence of an event that is committed
+ * @param topic the topic, which contains no line break
+ * @param sequence the sequence of the event
  */
 record Announcement(String topic, long sequence) {
 
-    private static final int MAX_PAYLOAD_BYTES = 7_900; // the server takes 7,999
+    private static final int MAX_PAYLOAD_BYTES = 7_900; // the server accepts 7,999
 
-    /** {@return the payloads of notifications that tell of the newest sequence of these topics} */
+    /** {@return the payloads of the notifications that announce these sequences by topic} */
     static List<String> payloads(Map<String, Long> newest) {
         var payloads = new ArrayList<String>();
         var payload = new StringBuilder();
@@ -40,7 +41,7 @@ record Announcement(String topic, long sequence) {
         return payloads;
     }
 
-    /** {@return what a payload tells of; lines that are none of ours are left out} */
+    /** {@return the announcements in a payload, without lines that Longwave cannot have sent} */
     static List<Announcement> parse(String payload) {
         var announcements = new ArrayList<Announcement>();
         for (String line : payload.split("\n", -1)) {
@@ -52,7 +53,7 @@ record Announcement(String topic, long sequence) {
                         announcements.add(new Announcement(line.substring(space + 1), sequence));
                     }
                 } catch (NumberFormatException _) {
-                    // Anyone may notify on a channel.
+                    // Any role may send notifications on a channel.
                 }
             }
         }

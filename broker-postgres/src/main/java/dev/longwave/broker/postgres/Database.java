@@ -13,75 +13,75 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The pool of connections, and what becomes of its errors. Safe for many threads. */
+/** The connection pool, and the translation of its errors. Safe for many threads. */
 final class Database implements AutoCloseable {
     /*
-     * The driver's time-out is for reading. What is too long for the buffers on the way to a server
-     * that stands still would be written for as long as that lasts: so whoever has had a connection
-     * for too long loses it.
+     * The driver has a time-out for reads only. A statement that is larger than the socket buffers
+     * would block for as long as the server stands still, so a connection that is used for too long
+     * is aborted.
      */
-
     private static final Logger LOGGER = System.getLogger(Database.class.getName());
 
     private static final Duration LONGEST_VALIDATION = Duration.ofSeconds(1);
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
-    private static final String CLASS_DATA = "22"; // SQLSTATE: the values are what is wrong
+    private static final String CLASS_DATA =
+            "22"; // SQLSTATE class 22, data exception: the values are at fault
 
     private final HikariDataSource pool;
     private final Duration longestCall;
-    private final ScheduledThreadPoolExecutor alarms =
+    private final ScheduledThreadPoolExecutor deadlines =
             new ScheduledThreadPoolExecutor(
-                    1, Thread.ofPlatform().daemon().name("longwave-postgres-alarms").factory());
+                    1, Thread.ofPlatform().daemon().name("longwave-postgres-deadlines").factory());
     private volatile boolean closed;
 
-    /** Work on a connection that is given back afterwards. */
+    /** Work with a connection, which returns to the pool afterwards. */
     interface Work<T> {
         T run(Connection connection) throws SQLException;
     }
 
     Database(PostgresSettings settings) {
-        PoolLog.begin();
+        PoolLogFilter.install();
         var config = new HikariConfig();
         config.setPoolName("longwave-postgres");
-        config.setDataSource(Servers.pooled(settings));
+        config.setDataSource(PostgresDataSource.pooled(settings));
         config.setMaximumPoolSize(settings.poolSize());
         config.setConnectionTimeout(settings.timeout().toMillis());
         config.setValidationTimeout(
                 Math.min(LONGEST_VALIDATION.toMillis(), settings.timeout().toMillis()));
         config.setKeepaliveTime(KEEP_ALIVE.toMillis());
-        config.setInitializationFailTimeout(-1); // Migrations has just been there
+        config.setInitializationFailTimeout(-1); // Migrations has just connected
         pool = new HikariDataSource(config);
         longestCall = settings.timeout().multipliedBy(3);
-        alarms.setRemoveOnCancelPolicy(true);
+        deadlines.setRemoveOnCancelPolicy(true);
     }
 
     /**
      * {@return what {@code work} returns}
      *
-     * @param what is attempted, for the message of an error
+     * @param what the purpose; error messages read "cannot" followed by it
      * @throws BrokerUnavailableException if no answer came in time, or the thread is interrupted
-     * @throws MessageRefusedException if the database will never take these values
+     * @throws MessageRefusedException if the database will never accept these values
      * @throws IllegalStateException if it is closed
      */
     <T> T call(String what, Work<T> work) {
-        return upkeep(
+        return maintain(
                 what,
                 connection -> {
-                    var alarm =
-                            alarms.schedule(
+                    var deadline =
+                            deadlines.schedule(
                                     () -> abort(connection),
                                     longestCall.toNanos(),
                                     TimeUnit.NANOSECONDS);
                     try {
                         return work.run(connection);
                     } finally {
-                        alarm.cancel(false);
+                        deadline.cancel(false);
                     }
                 });
     }
 
-    /** The same for work that may take long, and has nothing long to write. */
-    <T> T upkeep(String what, Work<T> work) {
+    /** As {@link #call}, for work that may take long and writes little. */
+    <T> T maintain(String what, Work<T> work) {
         checkOpen();
         if (Thread.currentThread().isInterrupted()) {
             throw new BrokerUnavailableException("interrupted before it could " + what);
@@ -98,7 +98,7 @@ final class Database implements AutoCloseable {
         try {
             connection.abort(Runnable::run);
         } catch (SQLException | RuntimeException e) {
-            LOGGER.log(Level.DEBUG, "a connection cannot be given up", e);
+            LOGGER.log(Level.DEBUG, "cannot abort a connection", e);
         }
     }
 
@@ -120,6 +120,6 @@ final class Database implements AutoCloseable {
     public void close() {
         closed = true;
         pool.close();
-        alarms.shutdownNow();
+        deadlines.shutdownNow();
     }
 }

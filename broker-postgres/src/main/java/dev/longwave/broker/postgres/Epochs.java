@@ -5,13 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** The epoch of positions, from what the server says its data is. Safe for many threads. */
+/** Derives the epoch of positions from the incarnation of the data. Safe for many threads. */
 final class Epochs {
     /*
-     * Every answer carries the incarnation that it was made in, rather than a connection once for
-     * all: behind a pooler the server changes and the connection stays.
+     * Every query returns the incarnation it ran in. Asking once per connection is not enough:
+     * behind a pooler, the server may change while the connection stays.
      */
-    private static final int EPOCH_BITS = 40; // enough to differ, and short in every event id
+    private static final int EPOCH_BITS = 40; // enough to be unique, and short in every event id
 
     private volatile Known known = new Known("", 0);
 
@@ -27,7 +27,7 @@ final class Epochs {
         return last.epoch;
     }
 
-    /** {@return the epoch of the last answer: a notification does not say its own} */
+    /** {@return the epoch of the last query; notifications do not contain theirs} */
     long latest() {
         return known.epoch;
     }

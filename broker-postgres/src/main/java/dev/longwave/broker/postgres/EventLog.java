@@ -1,15 +1,18 @@
 package dev.longwave.broker.postgres;
 
+import dev.longwave.broker.Attributes;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.Publication;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.SharedLog;
 import dev.longwave.broker.feed.Tail;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,35 +22,42 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The table of events. */
 final class EventLog implements SharedLog {
     /*
-     * A topic's sequence has no holes, and its counter is never deleted: so what is missing can be
-     * counted. A read takes the counter and the events in one statement, and thus from one snapshot;
-     * if the first event is not the one after the cursor, what lies between was trimmed.
+     * A topic's sequence has no holes and its counter is never deleted, so missing events can be
+     * counted. A query reads the counter and the events in one statement, and therefore in one
+     * snapshot. If the first event is not the one after the cursor, those in between were trimmed.
      *
-     * News of many topics are read in one query, see Arrivals.
+     * New events of many topics are read in one query; see EventFetcher.
      *
-     * A page ends by bytes without reading what is beyond: octet_length does not fetch the data.
+     * A page is limited in bytes without fetching what is beyond: octet_length does not read the
+     * data.
      */
-    private static final int NEWS = 1024;
-    private static final int NEWS_OF_A_TOPIC = 256;
-    private static final int NEWS_BYTES = 1 << 20;
+    private static final int MAX_NEW = 1024;
+    private static final int MAX_NEW_PER_TOPIC = 256;
+    private static final int MAX_NEW_BYTES = 1 << 20;
 
     private final Database database;
     private final PostgresSettings settings;
     private final Interest interest;
     private final Epochs epochs = new Epochs();
     private final String append;
+    private final String appendAll;
     private final String readAfter;
     private final String readSince;
-    private final String readNews;
+    private final String readNew;
     private final String tails;
 
     EventLog(Database database, PostgresSettings settings, Interest interest) {
@@ -60,26 +70,41 @@ final class EventLog implements SharedLog {
                         + " current_setting('synchronous_commit') <> 'off' AND"
                         + " current_setting('fsync') = 'on' FROM "
                         + schema
-                        + ".append(?, ?, ?, ?, ?, ?, make_interval(secs => ?), ?)";
+                        + ".append(?, ?, ?, ?, ?, ?, ?, make_interval(secs => ?), ?)";
+        appendAll =
+                """
+                SELECT a.o_incarnation, a.o_seq, a.o_at, a.o_duplicate,
+                       current_setting('synchronous_commit') <> 'off' AND current_setting('fsync') = 'on',
+                       m.nth
+                FROM (SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[],
+                                           ?::boolean[])
+                          WITH ORDINALITY u (topic, id, type, key, data, attributes, ends, nth)
+                      ORDER BY nth) m
+                CROSS JOIN LATERAL @.append(m.topic, m.id, m.type, m.key, m.data, m.attributes, m.ends,
+                                            make_interval(secs => ?), ?) a
+                """
+                        .replace("@", schema);
         readAfter = read(schema, "e.seq > b.low", "");
         readSince = read(schema, "e.at >= ?", ", (SELECT trimmed_before FROM " + schema + ".meta)");
-        readNews = readNews(schema);
+        readNew = readNew(schema);
         tails =
                 "SELECT (SELECT %s.incarnation()), name, seq FROM (SELECT) one LEFT JOIN %s.topic ON name = ANY (?)"
                         .formatted(schema, schema);
     }
 
-    /** {@return a query for a page: incarnation, tail, horizon, then the event or nulls} */
+    /** {@return the query for a page: incarnation, tail, horizon, then the event or nulls} */
     private static String read(String schema, String begin, String horizon) {
         String none = horizon.isEmpty() ? ", NULL::timestamptz" : horizon;
         return """
-        SELECT (SELECT @.incarnation()), b.tail%s, p.seq, p.at, p.message_id, p.type, p.key, p.data, p.ends
+        SELECT (SELECT @.incarnation()), b.tail%s, p.seq, p.at, p.message_id, p.type, p.key, p.data,
+               p.attributes, p.ends
         FROM (SELECT t.id, coalesce(t.seq, 0) AS tail,
                      CASE WHEN ?::boolean THEN greatest(coalesce(t.seq, 0) - ?, 0) ELSE ? END AS low
               FROM (SELECT) one LEFT JOIN @.topic t ON t.name = ?) b
         LEFT JOIN LATERAL (
             SELECT * FROM (
-                SELECT f.*, sum(octet_length(f.data)::bigint) OVER w AS bytes, row_number() OVER w AS nth
+                SELECT f.*, row_number() OVER w AS nth,
+                       sum(octet_length(f.data)::bigint + coalesce(octet_length(f.attributes), 0)) OVER w AS bytes
                 FROM (SELECT e.* FROM @.event e
                       WHERE e.topic_id = b.id AND %s AND e.seq <= ?
                       ORDER BY e.seq LIMIT ?) f
@@ -92,13 +117,14 @@ final class EventLog implements SharedLog {
     }
 
     /**
-     * {@return a query for news: the topic's place among those asked for, incarnation, the event}
+     * {@return the query for new events: the topic's index in the parameters, incarnation, event}
      */
-    private static String readNews(String schema) {
+    private static String readNew(String schema) {
         return """
         SELECT g.nth, (SELECT @.incarnation()),
-               g.seq, g.at, g.message_id, g.type, g.key, g.data, g.ends
-        FROM (SELECT w.nth, p.*, sum(octet_length(p.data)::bigint) OVER o AS bytes, row_number() OVER o AS n
+               g.seq, g.at, g.message_id, g.type, g.key, g.data, g.attributes, g.ends
+        FROM (SELECT w.nth, p.*, row_number() OVER o AS n,
+                     sum(octet_length(p.data)::bigint + coalesce(octet_length(p.attributes), 0)) OVER o AS bytes
               FROM unnest(?::text[], ?::bigint[]) WITH ORDINALITY w (name, low, nth)
               JOIN @.topic t ON t.name = w.name
               CROSS JOIN LATERAL (SELECT e.* FROM @.event e
@@ -108,7 +134,7 @@ final class EventLog implements SharedLog {
         WHERE (g.bytes <= %d AND g.n <= %d) OR g.n = 1
         ORDER BY g.nth, g.seq
         """
-                .formatted(NEWS_OF_A_TOPIC, NEWS_BYTES, NEWS)
+                .formatted(MAX_NEW_PER_TOPIC, MAX_NEW_BYTES, MAX_NEW)
                 .replace("@", schema);
     }
 
@@ -117,7 +143,7 @@ final class EventLog implements SharedLog {
         return database.call("publish", connection -> append(connection, topic, message));
     }
 
-    /** What a publish did. */
+    /** The result of a publish. */
     record Appended(Published answer, Entry entry) {}
 
     private Appended append(Connection connection, String topic, Message message)
@@ -128,28 +154,100 @@ final class EventLog implements SharedLog {
             statement.setString(3, message.type());
             statement.setString(4, message.key());
             statement.setBytes(5, message.data());
-            statement.setBoolean(6, message.end());
-            statement.setDouble(7, seconds(settings.dedupWindow()));
-            statement.setString(8, settings.timeout().toMillis() + "ms");
+            statement.setString(6, encoded(message.attributes()));
+            statement.setBoolean(7, message.end());
+            statement.setDouble(8, seconds(settings.dedupWindow()));
+            statement.setString(9, lockTimeout());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                var position = new Position(epochs.of(row.getString(1)), row.getLong(2));
-                var durability = row.getBoolean(5) ? Durability.FLUSHED : Durability.STORED;
-                return new Appended(
-                        new Published(position, durability, row.getBoolean(4)),
-                        new Entry(position, instant(row, 3), message));
+                return appended(row, message);
             }
         }
     }
 
-    /** {@return the epoch of the last answer; whoever is subscribed had one} */
+    /**
+     * Appends messages in one transaction: either all of them are in the log afterwards, or none.
+     * Messages of one topic keep their order.
+     *
+     * @return what was appended, in the order of {@code publications}
+     */
+    List<Appended> appendAll(List<Publication> publications) {
+        return database.call("publish", connection -> appendAll(connection, publications));
+    }
+
+    private List<Appended> appendAll(Connection connection, List<Publication> publications)
+            throws SQLException {
+        // In the order of topics: two transactions that lock counters in different orders deadlock.
+        List<Integer> order =
+                IntStream.range(0, publications.size())
+                        .boxed()
+                        .sorted(Comparator.comparing(i -> publications.get(i).topic()))
+                        .toList();
+        List<Message> messages = order.stream().map(i -> publications.get(i).message()).toList();
+        try (PreparedStatement statement = connection.prepareStatement(appendAll)) {
+            setArray(statement, 1, "text", order, i -> publications.get(i).topic());
+            setArray(statement, 2, "text", messages, Message::id);
+            setArray(statement, 3, "text", messages, Message::type);
+            setArray(statement, 4, "text", messages, Message::key);
+            byte[][] data = messages.stream().map(Message::data).toArray(byte[][]::new);
+            statement.setArray(5, connection.createArrayOf("bytea", data));
+            setArray(statement, 6, "text", messages, message -> encoded(message.attributes()));
+            setArray(statement, 7, "boolean", messages, Message::end);
+            statement.setDouble(8, seconds(settings.dedupWindow()));
+            statement.setString(9, lockTimeout());
+            try (ResultSet row = statement.executeQuery()) {
+                var appended = new @Nullable Appended[publications.size()];
+                while (row.next()) {
+                    int index = order.get(row.getInt(6) - 1);
+                    appended[index] = appended(row, publications.get(index).message());
+                }
+                return Arrays.stream(appended).map(Objects::requireNonNull).toList();
+            }
+        }
+    }
+
+    private static <T> void setArray(
+            PreparedStatement statement,
+            int parameter,
+            String type,
+            List<T> values,
+            Function<T, @Nullable Object> element)
+            throws SQLException {
+        var elements = new @Nullable Object[values.size()];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = element.apply(values.get(i));
+        }
+        statement.setArray(parameter, statement.getConnection().createArrayOf(type, elements));
+    }
+
+    private Appended appended(ResultSet row, Message message) throws SQLException {
+        var position = new Position(epochs.of(row.getString(1)), row.getLong(2));
+        var durability = row.getBoolean(5) ? Durability.FLUSHED : Durability.STORED;
+        return new Appended(
+                row.getBoolean(4)
+                        ? Published.duplicate(position, durability)
+                        : Published.of(position, durability),
+                Entry.of(position, instant(row, 3), message));
+    }
+
+    private String lockTimeout() {
+        return settings.timeout().toMillis() + "ms";
+    }
+
+    private static @Nullable String encoded(Attributes attributes) {
+        return attributes.isEmpty()
+                ? null
+                : new String(attributes.encode(), StandardCharsets.UTF_8);
+    }
+
+    /** {@return the epoch of the last query; every subscription starts with one} */
     long epoch() {
         return epochs.latest();
     }
 
     @Override
     public void listen(String topic) {
-        // The node listens to all topics, see Listener: it says which it wants to hear of.
+        // One channel announces all topics, see NotificationReceiver. This selects those to fetch.
         interest.begin(topic);
     }
 
@@ -161,7 +259,7 @@ final class EventLog implements SharedLog {
     @Override
     public Map<String, Tail> tails(Collection<String> topics) {
         return database.call(
-                "ask for tails",
+                "read the tails",
                 connection -> {
                     try (PreparedStatement statement = connection.prepareStatement(tails)) {
                         statement.setArray(1, connection.createArrayOf("text", topics.toArray()));
@@ -182,43 +280,42 @@ final class EventLog implements SharedLog {
                 found.put(name, Tail.at(new Position(epoch, row.getLong(3))));
             }
         }
-        // Not Tail.empty: a topic without a counter never had anything, and a log whose events have
-        // all been trimmed still knows how many they were.
+        // Not Tail.empty: a topic without a counter never had an event, and a topic whose events
+        // were all trimmed still has its counter.
         Tail unused = Tail.at(new Position(epoch, 0));
         topics.forEach(topic -> found.putIfAbsent(topic, unused));
-        found.forEach((topic, tail) -> interest.sees(topic, tail.position()));
+        found.forEach((topic, tail) -> interest.covers(topic, tail.position()));
         return found;
     }
 
     @Override
     public Page read(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
-        // Which events an `until` or a cursor of another epoch stands for shows with the answer
-        // only.
+        // Only the result shows whether `until` or the cursor is of another epoch.
         return database.call(
                 "read the log",
                 connection -> {
                     Slice slice = slice(connection, topic, start, until, maxEntries, maxBytes);
                     boolean anew =
-                            start instanceof Start.After(Position after)
-                                    && after.epoch() != slice.epoch;
+                            start instanceof Start.After after
+                                    && after.position().epoch() != slice.epoch;
                     Position bound = until == null || until.epoch() == slice.epoch ? until : null;
                     if (anew || (bound == null && until != null)) {
-                        Start from = anew ? new Start.Earliest() : start;
+                        Start from = anew ? Start.earliest() : start;
                         slice = slice(connection, topic, from, bound, maxEntries, maxBytes);
                     }
                     return slice.page(start, bound);
                 });
     }
 
-    /** An event of a topic. */
-    record News(String topic, Entry entry) {}
+    /** An entry and its topic. */
+    record TopicEntry(String topic, Entry entry) {}
 
     /**
-     * {@return the events after these positions, in order within each topic; where there are many,
-     * the first of them}
+     * {@return the events after these positions, in order within each topic; only the first ones if
+     * there are many}
      */
-    List<News> readNews(Map<String, Position> after) {
+    List<TopicEntry> readNew(Map<String, Position> after) {
         var topics = new ArrayList<String>();
         var lows = new ArrayList<Long>();
         after.forEach((topic, position) -> {
@@ -226,19 +323,19 @@ final class EventLog implements SharedLog {
             lows.add(position.major());
         });
         return database.call(
-                "read news",
+                "read new events",
                 connection -> {
-                    try (PreparedStatement statement = connection.prepareStatement(readNews)) {
+                    try (PreparedStatement statement = connection.prepareStatement(readNew)) {
                         statement.setArray(1, connection.createArrayOf("text", topics.toArray()));
                         statement.setArray(2, connection.createArrayOf("bigint", lows.toArray()));
                         try (ResultSet row = statement.executeQuery()) {
-                            var news = new ArrayList<News>();
+                            var found = new ArrayList<TopicEntry>();
                             while (row.next()) {
                                 String topic = topics.get(row.getInt(1) - 1);
                                 long epoch = epochs.of(row.getString(2));
-                                news.add(new News(topic, entry(epoch, row, 3)));
+                                found.add(new TopicEntry(topic, entry(epoch, row, 3)));
                             }
-                            return news;
+                            return found;
                         }
                     }
                 });
@@ -252,9 +349,16 @@ final class EventLog implements SharedLog {
             int maxEntries,
             int maxBytes)
             throws SQLException {
-        boolean since = start instanceof Start.Since;
-        long last = start instanceof Start.Last(int count) ? count : 0;
-        long after = start instanceof Start.After(Position position) ? position.major() : 0;
+        boolean since = false;
+        long last = 0;
+        long after = 0;
+        switch (start) {
+            case Start.Earliest _ -> {} // after 0
+            case Start.After cursor -> after = cursor.position().major();
+            case Start.Since _ -> since = true;
+            case Start.Last newest -> last = newest.count();
+            default -> throw start.unsupported();
+        }
         try (PreparedStatement statement =
                 connection.prepareStatement(since ? readSince : readAfter)) {
             int next = 1;
@@ -262,8 +366,8 @@ final class EventLog implements SharedLog {
             statement.setLong(next++, last);
             statement.setLong(next++, after);
             statement.setString(next++, topic);
-            if (start instanceof Start.Since(Instant time)) {
-                statement.setObject(next++, time.atOffset(ZoneOffset.UTC));
+            if (start instanceof Start.Since from) {
+                statement.setObject(next++, from.time().atOffset(ZoneOffset.UTC));
             }
             statement.setLong(next++, until == null ? Long.MAX_VALUE : until.major());
             statement.setInt(next++, maxEntries);
@@ -292,17 +396,21 @@ final class EventLog implements SharedLog {
         return new Slice(epoch, tail, horizon, entries);
     }
 
-    /** {@return the event whose columns begin with {@code first}} */
+    /** {@return the event whose columns begin with {@code first}} Others may have written it. */
     private static Entry entry(long epoch, ResultSet row, int first) throws SQLException {
-        return new Entry(
-                new Position(epoch, row.getLong(first)),
-                instant(row, first + 1),
-                new Message(
-                        row.getString(first + 2),
-                        row.getString(first + 3),
-                        row.getString(first + 4),
-                        row.getBytes(first + 5),
-                        row.getBoolean(first + 6)));
+        String attributes = row.getString(first + 6);
+        Message message =
+                Message.builder(row.getBytes(first + 5))
+                        .id(row.getString(first + 2))
+                        .type(row.getString(first + 3))
+                        .key(row.getString(first + 4))
+                        .encodedAttributes(
+                                attributes == null
+                                        ? null
+                                        : attributes.getBytes(StandardCharsets.UTF_8))
+                        .end(row.getBoolean(first + 7))
+                        .buildFromLog();
+        return Entry.of(new Position(epoch, row.getLong(first)), instant(row, first + 1), message);
     }
 
     private static Instant instant(ResultSet row, int column) throws SQLException {
@@ -314,44 +422,46 @@ final class EventLog implements SharedLog {
     }
 
     /**
-     * What a query found, from one snapshot.
+     * The result of a query for a page, from one snapshot.
      *
-     * @param tail the newest sequence that was given out
-     * @param horizon entries before this time have been dropped; asked for with Since only
+     * @param tail the newest sequence of the topic
+     * @param horizon entries before this time may have been dropped; read only for {@code Since}
      */
     record Slice(long epoch, long tail, Instant horizon, List<Entry> entries) {
 
-        /** {@return the page that this is, if {@code start} was asked for up to {@code until}} */
+        /** {@return the page for a reader that asked for {@code start} up to {@code until}} */
         Page page(Start start, @Nullable Position until) {
             long end = until == null ? tail : Math.min(tail, until.major());
             long first = entries.isEmpty() ? end + 1 : entries.getFirst().position().major();
             long before = first - 1;
             Coverage coverage = Coverage.COMPLETE;
             switch (start) {
-                case Start.After(Position position) -> {
+                case Start.After cursor -> {
+                    Position position = cursor.position();
                     long after = position.major();
                     if (position.epoch() != epoch) {
                         coverage = Coverage.OTHER_EPOCH;
                     } else if (after > tail) {
-                        return new Page(
+                        return Page.of(
                                 List.of(), Coverage.AHEAD_OF_LOG, new Position(epoch, tail), false);
                     } else if (after >= before) {
-                        return new Page(entries, Coverage.COMPLETE, position, isMore(end));
+                        return Page.of(entries, Coverage.COMPLETE, position, isMore(end));
                     } else {
                         coverage = Coverage.TRIMMED;
                     }
                 }
-                case Start.Since(Instant time) -> {
-                    // What was dropped is older than the horizon; how much older, nobody knows.
-                    if (before > 0 && time.isBefore(horizon)) {
+                case Start.Since since -> {
+                    // Dropped entries are older than the horizon, but by how much is unknown.
+                    if (before > 0 && since.time().isBefore(horizon)) {
                         coverage = Coverage.TRIMMED;
                     }
                 }
                 case Start.Earliest _, Start.Last _ -> {
-                    // Whatever there is is what was asked for.
+                    // All that the log has was asked for.
                 }
+                default -> throw start.unsupported();
             }
-            return new Page(entries, coverage, new Position(epoch, before), isMore(end));
+            return Page.of(entries, coverage, new Position(epoch, before), isMore(end));
         }
 
         private boolean isMore(long end) {

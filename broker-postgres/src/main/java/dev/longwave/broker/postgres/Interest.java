@@ -4,35 +4,37 @@ import dev.longwave.broker.Position;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The topics that are subscribed to here, and up to where the feed sees to each. */
+/** The topics that this node is subscribed to, and how far the feed covers each of them. */
 final class Interest {
     /*
-     * "Sees to": it has the events up to there, or was told to read them. That is kept to read
-     * nothing twice, and for nothing else: whether an event fits is for the feed to say, and one
-     * that is taken for seen to by mistake is found by the tail check. So it does no harm if the
-     * feed does a thing and this hears of it later. What is still counted for a topic that was left
-     * and joined again stands in the new one's queue, or up to its tail, which is asked for later.
+     * The feed covers the events that it has received or was told to read. This class only avoids
+     * reading events twice. The feed decides what comes next, and the tail check finds an event
+     * that is recorded as covered by mistake. So it is harmless if this class learns late what the
+     * feed did. If a topic is left and joined again, an event recorded for the old subscription
+     * either is in the new one's queue or comes before its tail, which is read later.
      *
-     * Threads that publish to one topic come here in any order, so the next few events may be known
-     * before one that is missing still.
+     * Threads that publish to one topic arrive here in any order, so a few events may be recorded
+     * while an earlier one is still missing.
      */
-    private static final Seen NOT_YET = new Seen(new Position(-1, 0), 0); // no epoch is that long
+    private static final Covered UNKNOWN =
+            new Covered(new Position(-1, 0), 0); // epochs have fewer bits
 
-    private final ConcurrentHashMap<String, Seen> topics = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Covered> topics = new ConcurrentHashMap<>();
 
     /**
-     * What is known of a topic.
+     * What the feed covers of a topic.
      *
-     * @param upTo everything up to here is seen to
-     * @param ahead bit i is set if the event after the next i ones is, too; bit 0 never is
+     * @param upTo everything up to here is covered
+     * @param ahead bit i is set if the event i + 1 after {@code upTo} is covered, too; bit 0 is
+     *     never set
      */
-    private record Seen(Position upTo, long ahead) {
+    private record Covered(Position upTo, long ahead) {
 
         boolean isUpTo(Position position) {
             return position.sameEpoch(upTo) && !position.isAfter(upTo);
         }
 
-        Seen and(Position position) {
+        Covered and(Position position) {
             if (!position.sameEpoch(upTo) || !position.isAfter(upTo)) {
                 return this;
             }
@@ -42,45 +44,41 @@ final class Interest {
             }
             long known = ahead | 1L << distance;
             int next = Long.numberOfTrailingZeros(~known);
-            return new Seen(
+            return new Covered(
                     new Position(upTo.epoch(), upTo.major() + next),
                     next == Long.SIZE ? 0 : known >>> next);
         }
     }
 
     void begin(String topic) {
-        topics.put(topic, NOT_YET);
+        topics.put(topic, UNKNOWN);
     }
 
     void end(String topic) {
         topics.remove(topic);
     }
 
-    /** {@return whether the feed should hear of an event at {@code position}} */
-    boolean isNews(String topic, Position position) {
-        Seen seen = topics.get(topic);
-        return seen != null && !seen.isUpTo(position);
+    /** {@return whether this node wants an event at {@code position} and does not cover it yet} */
+    boolean isNew(String topic, Position position) {
+        Covered covered = topics.get(topic);
+        return covered != null && !covered.isUpTo(position);
     }
 
-    /** {@return up to where the feed sees to a topic, or null if that is not known} */
-    @Nullable Position seenTo(String topic) {
-        Seen seen = topics.get(topic);
-        return seen == null || seen.equals(NOT_YET) ? null : seen.upTo;
+    /** {@return how far the feed covers a topic, or null if that is unknown} */
+    @Nullable Position coveredUpTo(String topic) {
+        Covered covered = topics.get(topic);
+        return covered == null || covered.equals(UNKNOWN) ? null : covered.upTo;
     }
 
-    /** The feed sees to everything up to {@code position}. */
-    void sees(String topic, Position position) {
+    /** Records that the feed covers everything up to {@code position}. */
+    void covers(String topic, Position position) {
         topics.computeIfPresent(
-                topic, (_, seen) -> seen.isUpTo(position) ? seen : new Seen(position, 0));
+                topic,
+                (_, covered) -> covered.isUpTo(position) ? covered : new Covered(position, 0));
     }
 
-    /** The feed has got the event at {@code position}. */
-    void seesOne(String topic, Position position) {
-        topics.computeIfPresent(topic, (_, seen) -> seen.and(position));
-    }
-
-    /** {@return how many topics are subscribed to} */
-    int size() {
-        return topics.size();
+    /** Records that the feed has received the event at {@code position}. */
+    void received(String topic, Position position) {
+        topics.computeIfPresent(topic, (_, covered) -> covered.and(position));
     }
 }

@@ -14,14 +14,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 
-/** Makes the schema, or brings it up to what this version of the broker wants. */
+/** Creates the schema, or migrates it to the version that this broker needs. */
 final class Migrations {
     /*
-     * All in one transaction under an advisory lock, so that of nodes that start together one does
-     * the work, and a node that dies half-way leaves nothing. The lock ends with the transaction;
-     * one held by a session would outlive it behind a pooler.
+     * All migrations run in one transaction under an advisory lock. Of several nodes that start
+     * together, one does the work, and a node that dies half-way leaves nothing behind. The lock
+     * ends with the transaction; a session lock would outlive it behind a pooler.
      */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private final PostgresSettings settings;
 
@@ -30,20 +30,21 @@ final class Migrations {
     }
 
     /**
-     * Runs what is missing.
+     * Runs the missing migrations.
      *
-     * @throws BrokerConfigurationException if the role may not, or the schema is newer than this
+     * @throws BrokerConfigurationException if the role lacks a privilege, or the schema is newer
      * @throws BrokerUnavailableException if the server cannot be reached
      */
     void run() {
-        try (Connection connection = Servers.pooled(settings).getConnection()) {
+        try (Connection connection = PostgresDataSource.pooled(settings).getConnection()) {
             connection.setAutoCommit(false);
             lock(connection);
             checkEncoding(connection);
             int version = version(connection);
             if (version > VERSION) {
                 throw new BrokerConfigurationException(
-                        "the schema was made by a newer Longwave schema=%s version=%d known=%d"
+                        ("the schema was created by a newer version of Longwave schema=%s"
+                                        + " version=%d supported=%d")
                                 .formatted(settings.schema(), version, VERSION));
             }
             for (int next = version + 1; next <= VERSION; next++) {
@@ -77,9 +78,9 @@ final class Migrations {
         }
     }
 
-    /** {@return the version that is there, 0 for none} */
+    /** {@return the version of the schema, 0 if there is none} */
     private int version(Connection connection) throws SQLException {
-        // CREATE SCHEMA IF NOT EXISTS wants a right that the owner of a schema need not have.
+        // CREATE SCHEMA IF NOT EXISTS needs a privilege that the owner of a schema may lack.
         if (!exists(connection, "SELECT to_regnamespace(?) IS NOT NULL", settings.quotedSchema())) {
             execute(connection, "CREATE SCHEMA " + settings.quotedSchema());
             return 0;
@@ -133,22 +134,23 @@ final class Migrations {
         String state = Objects.requireNonNullElse(e.getSQLState(), "");
         String facts =
                 " user=%s schema=%s %s"
-                        .formatted(settings.user(), settings.schema(), OneLine.of(e));
+                        .formatted(settings.user(), settings.schema(), ErrorText.of(e));
         if (state.equals("42501")) {
             return new BrokerConfigurationException(
-                    "the role may neither make the schema nor use it; let an administrator run"
+                    "the role may neither create the schema nor use it; as an administrator, run"
                             + " CREATE SCHEMA … AUTHORIZATION …"
                             + facts,
                     e);
         }
         if (state.startsWith("28")) {
-            return new BrokerConfigurationException("the server refuses the role" + facts, e);
+            return new BrokerConfigurationException("the server refused the login" + facts, e);
         }
         if (state.startsWith("3D")) {
-            return new BrokerConfigurationException("there is no such database" + facts, e);
+            return new BrokerConfigurationException("the database does not exist" + facts, e);
         }
         if (state.startsWith("42") || state.startsWith("0A")) {
-            return new BrokerConfigurationException("the schema cannot be made" + facts, e);
+            return new BrokerConfigurationException(
+                    "the schema cannot be created or migrated" + facts, e);
         }
         return new BrokerUnavailableException("the server cannot be reached" + facts, e);
     }

@@ -2,32 +2,38 @@ package dev.longwave.broker.postgres;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Presence;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
 import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A broker whose log is a table, and whose live path is NOTIFY. */
-final class PostgresBroker implements Broker, Listener.Heard {
+/** A broker whose log is a table, and whose live path uses NOTIFY. */
+final class PostgresBroker implements Broker, NotificationReceiver.Handler {
     /*
-     * An event takes its sequence from its topic's counter in its own transaction, so commits have
-     * the order of the sequence, and whoever sees an event can see all before it. What this node
-     * publishes is handed to its own feed at once, with the sequence before it as the previous one;
-     * other nodes get word of it, and read it.
+     * An event takes its sequence from its topic's counter within its own transaction. Commits
+     * therefore have the order of the sequence, and a reader that sees an event can see all before
+     * it. This node passes its own events directly to its feed, with the sequence before each as
+     * the previous position. Other nodes receive an announcement, and read the event.
      */
     private static final int MAX_TOPIC_BYTES = 255;
+    private static final int MAX_BATCH = 256; // messages per transaction
+    private static final long MAX_BATCH_BYTES = 1 << 20;
 
     private static final Set<Capability> CAPABILITIES =
             Set.of(
@@ -44,34 +50,32 @@ final class PostgresBroker implements Broker, Listener.Heard {
     private final Interest interest = new Interest();
     private final EventLog log;
     private final PostgresPresence presence;
-    private final Arrivals arrivals;
-    private final Announcements announcements;
-    private final Listener listener;
+    private final EventFetcher fetcher;
+    private final Announcer announcer;
+    private final NotificationReceiver receiver;
     private final Retention retention;
 
     private PostgresBroker(PostgresSettings settings, BrokerContext context) {
         this.settings = settings;
-        feed = new Feed(settings.resyncPeriod(), context.onState());
+        feed = new Feed(settings.resyncPeriod(), context.onStatus());
         database = new Database(settings);
         log = new EventLog(database, settings, interest);
         presence = new PostgresPresence(database, settings.quotedSchema());
-        arrivals = new Arrivals(log, interest, feed);
-        announcements = new Announcements(database, settings.channel());
-        listener = new Listener(settings, this);
+        fetcher = new EventFetcher(log, interest, feed);
+        announcer = new Announcer(database, settings.channel());
+        receiver = new NotificationReceiver(settings, this);
         retention = new Retention(database, settings);
     }
 
     /** {@return a broker, connected} */
-    static PostgresBroker start(BrokerContext context) {
-        PostgresSettings settings = PostgresSettings.read(context.settings());
-        context.settings().refuseUnknown(); // before anything is made that would have to be closed
+    static PostgresBroker connect(PostgresSettings settings, BrokerContext context) {
         new Migrations(settings).run();
         var broker = new PostgresBroker(settings, context);
         try {
-            broker.arrivals.start();
-            broker.listener.start();
+            broker.fetcher.start();
+            broker.receiver.start();
             broker.retention.start();
-            broker.announcements.start();
+            broker.announcer.start();
             broker.feed.start(broker.log);
             return broker;
         } catch (RuntimeException e) {
@@ -94,15 +98,84 @@ final class PostgresBroker implements Broker, Listener.Heard {
     public Published publish(String topic, Message message) {
         check(topic, message);
         EventLog.Appended appended = log.append(topic, message);
-        Published answer = appended.answer();
-        if (!answer.duplicate()) {
-            Position position = answer.position();
-            announcements.add(topic, position.major());
-            feed.live(
-                    topic, new Position(position.epoch(), position.major() - 1), appended.entry());
-            interest.seesOne(topic, position);
+        deliver(topic, appended);
+        return appended.answer();
+    }
+
+    private void deliver(String topic, EventLog.Appended appended) {
+        if (appended.answer().duplicate()) {
+            return;
         }
-        return answer;
+        Position position = appended.answer().position();
+        announcer.add(topic, position.major());
+        feed.live(topic, new Position(position.epoch(), position.major() - 1), appended.entry());
+        interest.received(topic, position);
+    }
+
+    @Override
+    public List<PublishResult> publishAll(List<Publication> publications) {
+        var results = new ArrayList<PublishResult>(publications.size());
+        while (results.size() < publications.size()) {
+            int begin = results.size();
+            int end = endOfBatch(publications, begin);
+            List<PublishResult> batch = publishBatch(publications.subList(begin, end));
+            results.addAll(batch);
+            boolean unavailable =
+                    batch.stream()
+                            .anyMatch(it ->
+                                    it.failure().orElse(null)
+                                            instanceof BrokerUnavailableException);
+            if (unavailable) {
+                leaveOutRest(results, publications.size());
+            }
+        }
+        return results;
+    }
+
+    private static int endOfBatch(List<Publication> publications, int begin) {
+        long bytes = 0;
+        int end = begin;
+        while (end < publications.size() && end - begin < MAX_BATCH) {
+            bytes += publications.get(end).message().size();
+            if (bytes > MAX_BATCH_BYTES && end > begin) {
+                break;
+            }
+            end++;
+        }
+        return end;
+    }
+
+    private static void leaveOutRest(List<PublishResult> results, int size) {
+        while (results.size() < size) {
+            results.add(
+                    PublishResult.failed(
+                            new BrokerUnavailableException(
+                                    "not published, because an earlier message has no answer")));
+        }
+    }
+
+    /**
+     * Publishes in one transaction, or one by one if the database does not accept them together.
+     */
+    private List<PublishResult> publishBatch(List<Publication> batch) {
+        if (batch.size() == 1) {
+            return Broker.super.publishAll(batch);
+        }
+        List<EventLog.Appended> appended;
+        try {
+            batch.forEach(it -> check(it.topic(), it.message()));
+            appended = log.appendAll(batch);
+        } catch (MessageRefusedException _) { // nothing is published yet
+            return Broker.super.publishAll(batch);
+        } catch (BrokerUnavailableException e) {
+            return batch.stream().map(_ -> PublishResult.failed(e)).toList();
+        }
+        var results = new ArrayList<PublishResult>();
+        for (int i = 0; i < batch.size(); i++) {
+            deliver(batch.get(i).topic(), appended.get(i));
+            results.add(PublishResult.of(appended.get(i).answer()));
+        }
+        return results;
     }
 
     private void check(String topic, Message message) {
@@ -143,7 +216,7 @@ final class PostgresBroker implements Broker, Listener.Heard {
         if (!ttl.isPositive()) {
             throw new IllegalArgumentException("a claim needs a time to live ttl=" + ttl);
         }
-        // Hashed: the key may be a secret, and longer than an index takes.
+        // Hashed, because the key may be secret and may exceed what an index accepts.
         byte[] hash = Epochs.sha256(key);
         return database.call(
                 "claim",
@@ -169,34 +242,29 @@ final class PostgresBroker implements Broker, Listener.Heard {
         return Optional.of(presence);
     }
 
-    /** {@return how many topics this node is interested in} */
-    int interestingTopics() {
-        return interest.size();
-    }
-
-    // What the listener hears
+    // NotificationReceiver.Handler
 
     @Override
-    public void announced(List<Announcement> heard) {
-        arrivals.add(heard);
+    public void notified(List<Announcement> announcements) {
+        fetcher.add(announcements);
     }
 
     @Override
-    public void lost() {
-        feed.disconnected();
+    public void disconnected(String reason) {
+        feed.disconnected(reason);
     }
 
     @Override
-    public void again() {
+    public void reconnected() {
         feed.suspectAll();
     }
 
     @Override
     public void close() {
         feed.close();
-        listener.close();
-        arrivals.close();
-        announcements.close();
+        receiver.close();
+        fetcher.close();
+        announcer.close();
         retention.close();
         database.close();
     }

@@ -1,10 +1,11 @@
 package dev.longwave.broker.postgres;
 
-import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Settings;
+import dev.longwave.broker.SpiVersion;
 
-/** Provides the broker on a PostgreSQL database: {@code broker.type: postgres}. */
+/** Provides the broker for PostgreSQL: {@code broker.type: postgres}. */
 public final class PostgresBrokerProvider implements BrokerProvider {
 
     /** A provider. */
@@ -16,7 +17,13 @@ public final class PostgresBrokerProvider implements BrokerProvider {
     }
 
     @Override
-    public Broker create(BrokerContext context) {
-        return PostgresBroker.start(context);
+    public String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public BrokerFactory settings(Settings settings) {
+        PostgresSettings read = PostgresSettings.read(settings);
+        return context -> PostgresBroker.connect(read, context);
     }
 }

@@ -5,10 +5,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The table of leases. By the database's clock; Retention clears what has expired. */
+/** Presence as a table of leases, by the database's clock. Retention deletes expired ones. */
 final class PostgresPresence implements Presence {
 
     private final Database database;
@@ -17,7 +17,7 @@ final class PostgresPresence implements Presence {
     private final String members;
     private final String count;
 
-    /** Parameters of a statement. */
+    /** Sets the parameters of a statement. */
     private interface Binding {
         void bind(PreparedStatement statement) throws SQLException;
     }
@@ -38,7 +38,7 @@ final class PostgresPresence implements Presence {
     }
 
     @Override
-    public void put(String topic, String member, String info, Duration ttl) {
+    public void put(String topic, Member member, Duration ttl) {
         if (!ttl.isPositive()) {
             throw new IllegalArgumentException("a lease needs a time to live ttl=" + ttl);
         }
@@ -47,20 +47,20 @@ final class PostgresPresence implements Presence {
                 put,
                 statement -> {
                     statement.setString(1, topic);
-                    statement.setString(2, member);
-                    statement.setString(3, info);
+                    statement.setString(2, member.id());
+                    statement.setString(3, member.info());
                     statement.setDouble(4, ttl.toMillis() / 1000.0);
                 });
     }
 
     @Override
-    public void remove(String topic, String member) {
+    public void remove(String topic, String memberId) {
         update(
                 "remove a member",
                 remove,
                 statement -> {
                     statement.setString(1, topic);
-                    statement.setString(2, member);
+                    statement.setString(2, memberId);
                 });
     }
 
@@ -76,7 +76,7 @@ final class PostgresPresence implements Presence {
     }
 
     @Override
-    public Map<String, String> members(String topic, int max) {
+    public List<Member> members(String topic, int max) {
         return database.call(
                 "read members",
                 connection -> {
@@ -84,9 +84,9 @@ final class PostgresPresence implements Presence {
                         statement.setString(1, topic);
                         statement.setInt(2, max);
                         try (ResultSet row = statement.executeQuery()) {
-                            var found = new LinkedHashMap<String, String>();
+                            var found = new ArrayList<Member>();
                             while (row.next()) {
-                                found.put(row.getString(1), row.getString(2));
+                                found.add(Member.of(row.getString(1), row.getString(2)));
                             }
                             return found;
                         }

@@ -7,18 +7,18 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 
 /**
- * Where the database is, and what it keeps. Does not print: it holds the password.
+ * How to reach the database, and what it keeps. {@code toString} omits the password and addresses.
  *
- * @param url JDBC address for all but listening
- * @param listenUrl JDBC address for listening, past any pooler
- * @param user empty if the addresses say it, as is {@code password}
- * @param schema of all tables and functions
- * @param poolSize connections at most, without the one that listens
- * @param timeout how long to wait for an answer, in whole seconds
- * @param retentionAge how long an event is kept at least
+ * @param url JDBC URL for everything but LISTEN
+ * @param listenUrl JDBC URL for LISTEN, which bypasses any pooler
+ * @param user empty if the URLs contain it, as is {@code password}
+ * @param schema the schema of all tables and functions
+ * @param poolSize the maximum number of connections, not counting the one that listens
+ * @param timeout how long to wait for a connection or a reply, in whole seconds
+ * @param retentionAge the minimum time an event is kept
  * @param dedupWindow how long the id of a message is remembered
  * @param resyncPeriod how often the tails are checked
- * @param maxMessageBytes length of the longest data accepted
+ * @param maxMessageBytes the longest data accepted
  */
 record PostgresSettings(
         String url,
@@ -36,31 +36,33 @@ record PostgresSettings(
     private static final Pattern SCHEMA = Pattern.compile("[a-z_][a-z0-9_]{0,39}");
     private static final Pattern BEFORE_HOST = Pattern.compile("^[a-z:]*//[^/?]*@");
     private static final Duration LONGEST = Duration.ofDays(3650);
-    private static final int RESYNCS_KEPT = 10; // what the feed asks of a log
+    private static final int RESYNC_PERIODS_KEPT = 10; // required by the feed
 
     PostgresSettings {
         if (!SCHEMA.matcher(schema).matches()) {
             throw new BrokerConfigurationException(
-                    "schema must be 1 to 40 of a-z, 0-9 and _, no digit first length="
+                    "setting broker.postgres.schema must be 1 to 40 of a-z, 0-9 and _, and must not"
+                            + " begin with a digit length="
                             + schema.length());
         }
         refuseSecretIn(url);
         refuseSecretIn(listenUrl);
-        if (retentionAge.compareTo(resyncPeriod.multipliedBy(RESYNCS_KEPT)) < 0) {
+        if (retentionAge.compareTo(resyncPeriod.multipliedBy(RESYNC_PERIODS_KEPT)) < 0) {
             throw new BrokerConfigurationException(
-                    "retention-age must be ten resync-periods or more retention-age=%s resync-period=%s"
-                            .formatted(retentionAge, resyncPeriod));
+                    "setting broker.postgres.retention-age must be at least ten times the"
+                            + " resync-period retention-age=%s resync-period=%s"
+                                    .formatted(retentionAge, resyncPeriod));
         }
     }
 
     /**
-     * The driver would take {@code user:password@host} for a host's name, and say so in messages.
+     * The driver would take {@code user:password@host} for a host name, and quote it in messages.
      */
     private static void refuseSecretIn(String url) {
         if (BEFORE_HOST.matcher(url).find()) {
             throw new BrokerConfigurationException(
-                    "the address has an @ before its host; user and password are settings of their"
-                            + " own, broker.postgres.user and broker.postgres.password length="
+                    "the JDBC URL must not contain a user and password before the host; set"
+                            + " broker.postgres.user and broker.postgres.password length="
                             + url.length());
         }
     }
@@ -70,46 +72,45 @@ record PostgresSettings(
                 settings.text(
                         "url",
                         "jdbc:postgresql://127.0.0.1/longwave",
-                        "The JDBC address of the database.");
+                        "The JDBC URL of the database.");
         return new PostgresSettings(
                 url,
                 settings.text(
                         "listen-url",
                         url,
-                        "The address for LISTEN, if url leads to a pooler that pools by"
-                                + " transaction."),
-                settings.text("user", "", "The database role; it owns its schema."),
+                        "The JDBC URL for LISTEN, if url leads to a pooler in transaction mode."),
+                settings.text("user", "", "The database role, which owns the schema."),
                 settings.text("password", "", "The role's password."),
                 settings.text(
                         "schema",
                         "longwave",
-                        "The schema of all tables; made at the start if it is not there."),
+                        "The schema of all tables; created at the start if it does not exist."),
                 (int)
                         settings.number(
                                 "pool-size",
                                 10,
                                 2,
                                 1000,
-                                "How many connections a node has at most; one more listens."),
+                                "The maximum number of connections per node; one more listens."),
                 settings.duration(
                         "timeout",
                         Duration.ofSeconds(4),
                         Duration.ofSeconds(1),
                         Duration.ofMinutes(1),
-                        "How long to wait for a connection or an answer; whole seconds."),
+                        "How long to wait for a connection or a reply; whole seconds."),
                 settings.duration(
                         "retention-age",
                         Duration.ofHours(24),
                         Duration.ofMillis(100),
                         LONGEST,
-                        "How long an event is kept at least; a twelfth longer at most."),
+                        "How long an event is kept; up to a twelfth longer."),
                 settings.duration(
                         "dedup-window",
                         Duration.ofMinutes(2),
                         Duration.ZERO,
                         LONGEST,
-                        "How long a message id is remembered, so that a repeated publish is kept"
-                                + " once."),
+                        "How long a message id is remembered. A repeated publish within this time"
+                                + " is dropped."),
                 settings.duration(
                         "resync-period",
                         Feed.RESYNC_PERIOD,
@@ -122,15 +123,15 @@ record PostgresSettings(
                                 1 << 20,
                                 1,
                                 64 << 20,
-                                "The length of the longest event data that is accepted."));
+                                "The longest event data that is accepted."));
     }
 
-    /** {@return the schema as SQL wants it} */
+    /** {@return the schema as a quoted identifier} */
     String quotedSchema() {
         return '"' + schema + '"';
     }
 
-    /** {@return the channel of notifications} */
+    /** {@return the notification channel} */
     String channel() {
         return "longwave:" + schema;
     }

@@ -18,40 +18,40 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Makes partitions ahead, drops those that are too old, and clears what has expired. */
+/** Creates partitions ahead of time, drops old ones, and deletes expired rows. */
 final class Retention implements AutoCloseable {
     /*
-     * By the database's clock, and by one node at a time: an advisory lock that is tried, and ends
-     * with the transaction.
+     * Uses the database's clock. One node works at a time: it tries to take an advisory lock, which
+     * ends with the transaction.
      *
-     * - A new partition is made aside and attached: that lets others write meanwhile, which CREATE
-     *   TABLE … PARTITION OF would not. If the default partition has events of its time, attaching
-     *   fails, and the next one's turn comes.
-     * - Dropping locks the table for a moment. If an open transaction is in the way, it gives up
-     *   soon, lest everybody queues behind it, and is tried again. In order of time, so that what is
-     *   left has no hole.
-     * - Before anything is dropped, how far that will go is committed: readers may take too much for
-     *   dropped, and never too little.
+     * - A new partition is created separately and then attached. Unlike CREATE TABLE … PARTITION
+     *   OF, that does not block writers. If the default partition has events of its time range,
+     *   attaching fails, and the next partition is tried.
+     * - Dropping a partition locks the table briefly. If an open transaction is in the way, the
+     *   attempt ends soon, so that other statements do not queue behind it, and is repeated later.
+     *   Partitions are dropped in order of time, so that the remaining events have no hole.
+     * - The horizon is committed before anything older is dropped. Readers may report too much as
+     *   dropped, but never too little.
      */
     private static final Logger LOGGER = System.getLogger(Retention.class.getName());
 
     private static final int PARTITIONS = 12;
     private static final int AHEAD = 3;
-    private static final int TELLING_FAILURES = 10;
+    private static final int FAILURES_BEFORE_WARNING = 10;
     private static final Duration SHORTEST_PARTITION = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-    private static final Duration FUNCTIONS_WINDOW = Duration.ofMinutes(2);
+    private static final Duration FUNCTION_DEDUP_WINDOW = Duration.ofMinutes(2);
     private static final Pattern NAME = Pattern.compile("event_(\\d+)_(\\d+)");
 
     private final Database database;
     private final PostgresSettings settings;
     private final String schema;
     private final long partitionMillis;
-    private int failures; // in a row; of the one thread that sweeps
+    private int failures; // in a row; confined to the thread that sweeps
     private final Thread thread =
             Thread.ofVirtual().name("longwave-postgres-retention").unstarted(this::run);
 
-    /** A partition, of the times from {@code start} to before {@code end}, in milliseconds. */
+    /** A partition for times from {@code start} to before {@code end}, in epoch milliseconds. */
     private record Partition(String name, long start, long end) {
         static @Nullable Partition named(String name) {
             Matcher parts = NAME.matcher(name);
@@ -85,18 +85,18 @@ final class Retention implements AutoCloseable {
                 sweep();
             }
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // it is closed
+            Thread.currentThread().interrupt(); // retention is closed
         } catch (IllegalStateException _) {
-            // So is the database.
+            // The database is closed.
         }
     }
 
-    /** Does what is due. What fails is tried again next time. */
+    /** Does the work that is due. A step that fails is repeated next time. */
     private void sweep() {
         try {
-            Instant now = inTurn("make partitions", this::makeAhead);
+            Instant now = exclusively("create partitions", this::createAhead);
             Instant horizon = now.minus(settings.retentionAge());
-            inTurn(
+            exclusively(
                     "set the horizon",
                     connection -> {
                         execute(
@@ -105,33 +105,38 @@ final class Retention implements AutoCloseable {
                                         .formatted(schema, horizon, horizon));
                         return now;
                     });
-            inTurn("drop partitions", connection -> dropBefore(connection, horizon));
-            inTurn("clear what has expired", this::clear);
+            exclusively("drop partitions", connection -> dropBefore(connection, horizon));
+            exclusively("delete expired rows", this::deleteExpired);
             failures = 0;
         } catch (BrokerException e) {
             failures++;
-            LOGGER.log(Level.DEBUG, "retention is put off schema=" + settings.schema(), e);
-            if (failures == TELLING_FAILURES) {
+            LOGGER.log(
+                    Level.DEBUG,
+                    "retention failed, and is repeated later schema=" + settings.schema(),
+                    e);
+            if (failures == FAILURES_BEFORE_WARNING) {
                 LOGGER.log(
                         Level.WARNING,
-                        "old events cannot be dropped; a transaction that stays open may be in the"
-                                + " way schema={0} attempts={1}",
+                        "old events cannot be dropped; a long-running transaction may hold a lock"
+                                + " schema={0} attempts={1}",
                         settings.schema(),
                         failures);
             }
         }
     }
 
-    /** Work in a transaction; {@return the time, if nobody else does such work now} */
-    private Instant inTurn(String what, Database.Work<Instant> work) {
-        return database.upkeep(
+    /**
+     * Runs {@code work} in a transaction; {@return its result, or the time if another node works}
+     */
+    private Instant exclusively(String what, Database.Work<Instant> work) {
+        return database.maintain(
                 what,
                 connection -> {
                     connection.setAutoCommit(false);
                     try {
                         execute(connection, "SET LOCAL lock_timeout = '250ms'");
                         Instant result =
-                                isOurTurn(connection) ? work.run(connection) : now(connection);
+                                tryLock(connection) ? work.run(connection) : now(connection);
                         connection.commit();
                         return result;
                     } catch (SQLException e) {
@@ -143,7 +148,7 @@ final class Retention implements AutoCloseable {
                 });
     }
 
-    private Instant makeAhead(Connection connection) throws SQLException {
+    private Instant createAhead(Connection connection) throws SQLException {
         Instant now = now(connection);
         long covered = 0;
         for (Partition each : partitions(connection)) {
@@ -183,7 +188,7 @@ final class Retention implements AutoCloseable {
             connection.rollback(before);
             LOGGER.log(
                     Level.DEBUG,
-                    "no partition, its events stay in the default one " + partition,
+                    "cannot create a partition, its events stay in the default one " + partition,
                     e);
         }
     }
@@ -200,12 +205,12 @@ final class Retention implements AutoCloseable {
         return horizon;
     }
 
-    private Instant clear(Connection connection) throws SQLException {
+    private Instant deleteExpired(Connection connection) throws SQLException {
         Instant now = now(connection);
         execute(
                 connection,
                 "DELETE FROM %s.dedupe WHERE at < '%s'"
-                        .formatted(schema, now.minus(longestWindow())));
+                        .formatted(schema, now.minus(longestDedupWindow())));
         for (String table : List.of("claim", "presence")) {
             execute(
                     connection,
@@ -214,10 +219,10 @@ final class Retention implements AutoCloseable {
         return now;
     }
 
-    /** Of the nodes, and of {@code longwave_publish}. */
-    private Duration longestWindow() {
+    /** {@return the longer deduplication window, that of the nodes or of longwave_publish} */
+    private Duration longestDedupWindow() {
         Duration ours = settings.dedupWindow();
-        return ours.compareTo(FUNCTIONS_WINDOW) < 0 ? FUNCTIONS_WINDOW : ours;
+        return ours.compareTo(FUNCTION_DEDUP_WINDOW) < 0 ? FUNCTION_DEDUP_WINDOW : ours;
     }
 
     private List<Partition> partitions(Connection connection) throws SQLException {
@@ -240,7 +245,7 @@ final class Retention implements AutoCloseable {
         return partitions;
     }
 
-    private boolean isOurTurn(Connection connection) throws SQLException {
+    private boolean tryLock(Connection connection) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement(
                         "SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0))")) {
@@ -281,6 +286,6 @@ final class Retention implements AutoCloseable {
 
     @Override
     public void close() {
-        Threads.end(thread);
+        Threads.stop(thread);
     }
 }

@@ -2,22 +2,24 @@ package dev.longwave.broker.postgres;
 
 import java.time.Duration;
 
-/** The end of the broker's own threads. */
+/** Stops the broker's threads. */
 final class Threads {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private Threads() {}
 
-    /** Interrupts a thread, and waits for its end unless it is the caller. Keeps the interrupt. */
-    static void end(Thread thread) {
+    /**
+     * Interrupts a thread, and waits for its end unless it is the caller. Keeps the interrupt flag.
+     */
+    static void stop(Thread thread) {
         thread.interrupt();
         if (thread.equals(Thread.currentThread()) || thread.getState() == Thread.State.NEW) {
             return;
         }
         boolean interrupted = Thread.interrupted();
         try {
-            thread.join(PATIENCE);
+            thread.join(TIMEOUT);
         } catch (InterruptedException _) {
             interrupted = true;
         }

@@ -1,4 +1,4 @@
-/** The broker that shares events by a PostgreSQL database. */
+/** The broker for PostgreSQL: the log is a table, and live delivery uses LISTEN and NOTIFY. */
 @NullMarked
 package dev.longwave.broker.postgres;
 

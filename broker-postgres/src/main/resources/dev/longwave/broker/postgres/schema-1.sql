@@ -1,6 +1,6 @@
 -- Version 1. @schema@ and @channel@ are put in by Migrations.
 
--- One row. The epoch tells this schema from one that was dropped and made anew.
+-- One row. The epoch distinguishes this schema from one that was dropped and created again.
 CREATE TABLE @schema@.meta (
     version int NOT NULL,
     epoch text NOT NULL,
@@ -8,8 +8,8 @@ CREATE TABLE @schema@.meta (
     one boolean PRIMARY KEY DEFAULT true CHECK (one)
 );
 
--- The counter of each topic. Its row is locked from the event's INSERT to the commit, so the order
--- of commits is that of the sequence, without holes. Never deleted, or a sequence would repeat.
+-- The counter of each topic. Its row is locked from the event's INSERT to the commit, so commits have
+-- the order of the sequence, without holes. Rows are never deleted, as the sequence would start again.
 CREATE TABLE @schema@.topic (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text COLLATE "C" NOT NULL UNIQUE,
@@ -29,7 +29,7 @@ CREATE TABLE @schema@.event (
     PRIMARY KEY (topic_id, seq, at)
 ) PARTITION BY RANGE (at);
 
--- For what an application publishes while no node makes partitions ahead; empty otherwise.
+-- For events that applications publish while no node creates partitions; empty otherwise.
 CREATE TABLE @schema@.event_default PARTITION OF @schema@.event DEFAULT;
 
 CREATE TABLE @schema@.dedupe (
@@ -47,8 +47,8 @@ CREATE TABLE @schema@.claim (
 );
 CREATE INDEX claim_expires_at ON @schema@.claim (expires_at);
 
--- Leases, written often and worth nothing after a crash: members renew them. Without an index on
--- expires_at, a renewal stays within its page.
+-- Leases. They are written often and are not needed after a crash, because members renew them.
+-- Without an index on expires_at, a renewal stays within its page.
 CREATE UNLOGGED TABLE @schema@.presence (
     topic text COLLATE "C" NOT NULL,
     member text COLLATE "C" NOT NULL,
@@ -57,8 +57,8 @@ CREATE UNLOGGED TABLE @schema@.presence (
     PRIMARY KEY (topic, member)
 ) WITH (fillfactor = 50);
 
--- What the epoch of positions is made of: this schema, the server's data, and its timeline, which
--- a promoted replica changes. A role that may not read the latter two does without.
+-- What the epoch of positions is derived from: this schema, the server's data, and its timeline, which
+-- changes when a replica is promoted. The latter two are left out if the role may not read them.
 CREATE FUNCTION @schema@.incarnation() RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -79,11 +79,11 @@ BEGIN
 END
 $$;
 
--- pg_temp is named, and last, in every function here: else it is searched first, and whoever calls
--- a function could put types of his own there.
+-- Every function here names pg_temp, and names it last. Otherwise it is searched first, and the caller
+-- of a function could put types there.
 
--- Appends an event in the caller's transaction. A node bounds its wait for the counter, which an
--- application's transaction may hold: given up by the client alone, the backend would wait on.
+-- Appends an event in the caller's transaction. A node limits the wait for the counter, which an
+-- application's transaction may hold; if only the client gave up, the backend would keep waiting.
 CREATE FUNCTION @schema@.append(
     p_topic text, p_id text, p_type text, p_key text, p_data bytea, p_ends boolean,
     p_window interval, p_lock_timeout text,
@@ -95,14 +95,15 @@ BEGIN
     IF p_lock_timeout IS NOT NULL THEN
         PERFORM set_config('lock_timeout', p_lock_timeout, true);
     END IF;
-    -- A number that was seen must survive a crash, lest another event gets it in the same epoch.
+    -- A sequence that was read must survive a crash; otherwise another event would get it in the same
+    -- epoch.
     IF current_setting('synchronous_commit') = 'off' THEN
         PERFORM set_config('synchronous_commit', 'local', true);
     END IF;
     o_incarnation := @schema@.incarnation();
     o_duplicate := false;
-    -- The time is read under the row's lock, and never goes back: so it has the order of the
-    -- sequence, and a partition that is dropped takes the oldest events with it, never a middle.
+    -- The time is read while the row is locked, and never goes back. It therefore has the order of the
+    -- sequence, and dropping a partition removes the oldest events and leaves no hole.
     INSERT INTO @schema@.topic AS t (name, seq, at)
     VALUES (p_topic, 1, date_trunc('milliseconds', clock_timestamp()))
     ON CONFLICT (name) DO UPDATE SET
@@ -115,7 +116,7 @@ BEGIN
         ON CONFLICT (topic_id, message_id) DO UPDATE SET seq = excluded.seq, at = excluded.at
             WHERE d.at <= excluded.at - p_window;
         IF NOT FOUND THEN
-            -- Nobody has seen the number: it is given back under the lock.
+            -- The sequence was not visible to anyone, and is given back while the row is locked.
             UPDATE @schema@.topic t SET seq = t.seq - 1 WHERE t.id = v_topic;
             SELECT d.seq, d.at INTO STRICT o_seq, o_at FROM @schema@.dedupe d
             WHERE d.topic_id = v_topic AND d.message_id = p_id;
@@ -165,7 +166,8 @@ BEGIN
     FROM @schema@.append(topic, message_id, type, key, convert_to(data, 'UTF8'),
         coalesce(ends, false), interval '2 minutes', NULL) a;
     IF NOT v_duplicate THEN
-        -- Only what commits is sent, and after it. Transactions that notify commit one at a time.
+        -- Sent only if the transaction commits, and after that. Transactions that notify commit one at a
+        -- time.
         PERFORM pg_notify('@channel@', v_seq || ' ' || topic);
     END IF;
     RETURN v_seq;

@@ -10,84 +10,83 @@ final class InterestTest {
     private final Interest interest = new Interest();
 
     @Test
-    void caresForNothingUnlessToldTo() {
-        interest.sees("a", at(3));
+    void wantsNothingUnlessSubscribed() {
+        interest.covers("a", at(3));
         interest.begin("b");
         interest.end("b");
 
-        assertThat(interest.isNews("a", at(9))).isFalse();
-        assertThat(interest.isNews("b", at(9))).isFalse();
-        assertThat(interest.size()).isZero();
+        assertThat(interest.isNew("a", at(9))).isFalse();
+        assertThat(interest.isNew("b", at(9))).isFalse();
     }
 
     @Test
-    void takesEverythingForNewsBeforeItKnowsTheTail() {
+    void takesEverythingAsNewBeforeItKnowsTheTail() {
         interest.begin("a");
 
-        assertThat(interest.isNews("a", at(1))).isTrue();
-        assertThat(interest.seenTo("a")).isNull();
+        assertThat(interest.isNew("a", at(1))).isTrue();
+        assertThat(interest.coveredUpTo("a")).isNull();
     }
 
     @Test
-    void knowsWhatIsSeenTo() {
+    void knowsWhatIsCovered() {
         interest.begin("a");
-        interest.sees("a", at(5));
-        interest.sees("a", at(4));
+        interest.covers("a", at(5));
+        interest.covers("a", at(4));
 
-        assertThat(interest.seenTo("a")).isEqualTo(at(5));
-        assertThat(interest.isNews("a", at(5))).isFalse();
-        assertThat(interest.isNews("a", at(6))).isTrue();
+        assertThat(interest.coveredUpTo("a")).isEqualTo(at(5));
+        assertThat(interest.isNew("a", at(5))).isFalse();
+        assertThat(interest.isNew("a", at(6))).isTrue();
     }
 
     @Test
     void countsEventsInAnyOrderOnceNoneIsMissing() {
         interest.begin("a");
-        interest.sees("a", at(5));
+        interest.covers("a", at(5));
 
-        interest.seesOne("a", at(8));
-        interest.seesOne("a", at(7));
-        interest.seesOne("a", at(10));
-        assertThat(interest.seenTo("a")).isEqualTo(at(5));
+        interest.received("a", at(8));
+        interest.received("a", at(7));
+        interest.received("a", at(10));
+        assertThat(interest.coveredUpTo("a")).isEqualTo(at(5));
 
-        interest.seesOne("a", at(6));
-        assertThat(interest.seenTo("a")).isEqualTo(at(8));
-        interest.seesOne("a", at(9));
-        assertThat(interest.seenTo("a")).isEqualTo(at(10));
+        interest.received("a", at(6));
+        assertThat(interest.coveredUpTo("a")).isEqualTo(at(8));
+        interest.received("a", at(9));
+        assertThat(interest.coveredUpTo("a")).isEqualTo(at(10));
     }
 
     @Test
     void keepsCountOfTheNextFewOnly() {
         interest.begin("a");
-        interest.sees("a", at(0));
+        interest.covers("a", at(0));
 
         for (int i = 66; i >= 1; i--) {
-            interest.seesOne("a", at(i));
+            interest.received("a", at(i));
         }
 
-        assertThat(interest.seenTo("a")).isEqualTo(at(64));
-        interest.seesOne("a", at(65));
-        assertThat(interest.seenTo("a")).isEqualTo(at(65));
+        assertThat(interest.coveredUpTo("a")).isEqualTo(at(64));
+        interest.received("a", at(65));
+        assertThat(interest.coveredUpTo("a")).isEqualTo(at(65));
     }
 
     @Test
     void countsNoEventOfAnotherEpoch() {
         interest.begin("a");
-        interest.sees("a", at(5));
+        interest.covers("a", at(5));
 
-        interest.seesOne("a", new Position(8, 6));
+        interest.received("a", new Position(8, 6));
 
-        assertThat(interest.seenTo("a")).isEqualTo(at(5));
+        assertThat(interest.coveredUpTo("a")).isEqualTo(at(5));
     }
 
     @Test
     void beginsAnewInAnotherEpoch() {
         interest.begin("a");
-        interest.sees("a", at(100));
+        interest.covers("a", at(100));
         var first = new Position(8, 1);
 
-        assertThat(interest.isNews("a", first)).isTrue();
-        interest.sees("a", first);
-        assertThat(interest.seenTo("a")).isEqualTo(first);
+        assertThat(interest.isNew("a", first)).isTrue();
+        interest.covers("a", first);
+        assertThat(interest.coveredUpTo("a")).isEqualTo(first);
     }
 
     private static Position at(long sequence) {

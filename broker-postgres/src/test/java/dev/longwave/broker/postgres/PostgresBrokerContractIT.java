@@ -1,10 +1,11 @@
 package dev.longwave.broker.postgres;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerContractTest;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.PostgresServer;
 import java.sql.Connection;
@@ -24,28 +25,30 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The contract, as an ordinary role that owns its schema, against a real server. */
+/** The contract against a real server, as an ordinary role that owns its schema. */
 final class PostgresBrokerContractIT extends BrokerContractTest {
 
     private static final String ROLE = "longwave_node";
+    private static final int KEPT = 20;
 
     private static PostgresServer server;
     private static Connection witness;
 
     private final String schema =
             "t" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
-    private final List<Way> ways = new ArrayList<>(); // of the nodes, in the order of their making
-    private final Map<Broker, Way> wayOf = new HashMap<>();
+    private final List<Route> routes = new ArrayList<>(); // of the nodes in order of their creation
+    private final Map<Broker, Route> routeOf = new HashMap<>();
+    private boolean trims;
 
-    /** How one node gets to the server. */
-    private record Way(FaultProxy proxy, FaultProxy listenProxy) {}
+    /** How a node reaches the server. */
+    private record Route(FaultProxy proxy, FaultProxy listenProxy) {}
 
     @BeforeAll
     static void startServer() throws SQLException {
         server = PostgresServer.start("max_connections=200", "max_locks_per_transaction=256");
         server.psql("CREATE ROLE " + ROLE + " LOGIN");
         server.psql("GRANT CREATE ON DATABASE postgres TO " + ROLE);
-        // The driver's own cleaning thread, one for all of a JVM, is there before and after a test.
+        // Keeps the driver's cleaner thread, of which there is one per JVM, alive across tests.
         witness = DriverManager.getConnection(server.jdbcUrl(), server.user(), "");
     }
 
@@ -65,9 +68,9 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
 
     @AfterEach
     void closeProxies() {
-        ways.forEach(way -> {
-            way.proxy.close();
-            way.listenProxy.close();
+        routes.forEach(route -> {
+            route.proxy.close();
+            route.listenProxy.close();
         });
     }
 
@@ -81,45 +84,82 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
             }
 
             @Override
-            public Broker create(BrokerContext context) {
-                Broker node = real.create(context);
-                wayOf.put(node, ways.getLast());
-                return node;
+            public String spiVersion() {
+                return real.spiVersion();
+            }
+
+            @Override
+            public BrokerFactory settings(Settings settings) {
+                BrokerFactory factory = real.settings(settings);
+                return context -> {
+                    Broker node = factory.connect(context);
+                    routeOf.put(node, routes.getLast());
+                    if (trims) {
+                        outdateAllButTheNewest();
+                    }
+                    return node;
+                };
             }
         };
     }
 
     @Override
     protected Map<String, String> deployment() {
-        var way = new Way(toServer(), toServer());
-        ways.add(way);
+        var route = new Route(toServer(), toServer());
+        routes.add(route);
         return Map.of(
                 "url",
-                server.jdbcUrl(way.proxy.port()),
+                server.jdbcUrl(route.proxy.port()),
                 "listen-url",
-                server.jdbcUrl(way.listenProxy.port()),
+                server.jdbcUrl(route.listenProxy.port()),
                 "user",
                 ROLE,
                 "schema",
                 schema,
                 "timeout",
-                "PT2S");
+                "PT5S");
     }
 
     @Override
     protected Map<String, String> settingsToKeep(int entries) {
-        var settings = new HashMap<String, String>();
-        if (entries < 100) {
-            settings.put("retention-age", "PT0.2S");
-            settings.put("resync-period", "PT0.02S");
-        }
-        return settings;
+        trims = entries < KEPT;
+        return trims ? Map.of("retention-age", "PT1M") : Map.of();
     }
 
-    /** The broker's time is the server's, so that it has to pass. */
+    /**
+     * Makes events older than any retention once {@value #KEPT} newer ones follow: which of them
+     * are dropped must not depend on how fast the machine is.
+     */
+    private void outdateAllButTheNewest() {
+        server.psql(
+                """
+                CREATE FUNCTION @.outdate() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    UPDATE @.event SET at = at - interval '1 day'
+                    WHERE topic_id = NEW.id AND seq <= NEW.seq - %d
+                    AND at > clock_timestamp() - interval '1 hour';
+                    RETURN NULL;
+                END $$;
+                CREATE TRIGGER outdate AFTER UPDATE ON @.topic
+                FOR EACH ROW EXECUTE FUNCTION @.outdate()
+                """
+                        .formatted(KEPT)
+                        .replace("@", schema));
+    }
+
+    /** Time is the database's, so all that is stored becomes that much older. */
     @Override
     protected void passTime(Duration time) {
-        server.psql("SELECT pg_sleep(" + time.toMillis() / 1000.0 + ")");
+        server.psql(
+                """
+                UPDATE @.event SET at = at - interval '# ms';
+                UPDATE @.topic SET at = at - interval '# ms';
+                UPDATE @.dedupe SET at = at - interval '# ms';
+                UPDATE @.claim SET expires_at = expires_at - interval '# ms';
+                UPDATE @.presence SET expires_at = expires_at - interval '# ms'
+                """
+                        .replace("#", Long.toString(time.toMillis()))
+                        .replace("@", schema));
     }
 
     @Override
@@ -135,9 +175,9 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
 
         @Override
         public Injected inject(Fault fault, Broker node) {
-            Way way = Objects.requireNonNull(wayOf.get(node));
-            FaultProxy proxy = way.proxy;
-            FaultProxy listenProxy = way.listenProxy;
+            Route route = Objects.requireNonNull(routeOf.get(node));
+            FaultProxy proxy = route.proxy;
+            FaultProxy listenProxy = route.listenProxy;
             switch (fault) {
                 case CUT -> {
                     proxy.cut();
@@ -156,18 +196,21 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
                 case KILL -> server.process().kill();
                 case FREEZE -> server.process().freeze();
             }
-            return () -> heal(fault, way);
+            return () -> heal(fault, route);
         }
 
-        private void heal(Fault fault, Way way) {
-            FaultProxy proxy = way.proxy;
-            FaultProxy listenProxy = way.listenProxy;
+        private void heal(Fault fault, Route route) {
+            FaultProxy proxy = route.proxy;
+            FaultProxy listenProxy = route.listenProxy;
             switch (fault) {
                 case CUT, REFUSE, BLACKHOLE -> {
                     proxy.heal();
                     listenProxy.heal();
                 }
-                case LOSE_LIVE -> listenProxy.heal();
+                case LOSE_LIVE -> {
+                    listenProxy.cut(); // what was held is lost
+                    listenProxy.heal();
+                }
                 case LOSE_ACK -> {
                     proxy.cut(); // what was held is lost
                     proxy.heal();

@@ -87,7 +87,7 @@ final class PostgresSettingsTest {
                 "hush"
             })
     void keepsABadAddressToItself(String url) {
-        assertThatThrownBy(() -> Servers.pooled(read(Map.of("url", url))))
+        assertThatThrownBy(() -> PostgresDataSource.pooled(read(Map.of("url", url))))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageNotContaining("hush")
                 .hasNoCause();

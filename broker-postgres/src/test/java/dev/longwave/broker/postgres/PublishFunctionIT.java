@@ -9,6 +9,8 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.DeploymentFixture;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.testing.PostgresServer;
@@ -16,6 +18,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -25,7 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What applications do in SQL, by a role with no right but that. */
+/** Publishing in SQL, by a role that may do nothing else. */
 final class PublishFunctionIT extends DeploymentFixture {
 
     private static final String PUBLISH = "SET ROLE shop; SELECT longwave.longwave_publish";
@@ -54,8 +57,16 @@ final class PublishFunctionIT extends DeploymentFixture {
 
     @Override
     protected Map<String, String> deployment() {
-        // So long that only a notification can be what brings an event.
-        return Map.of("url", server.jdbcUrl(), "user", "longwave", "resync-period", "PT1M");
+        // Long enough that only a notification can deliver an event within a test.
+        return Map.of(
+                "url",
+                server.jdbcUrl(),
+                "user",
+                "longwave",
+                "resync-period",
+                "PT1M",
+                "timeout",
+                "PT1M");
     }
 
     @Override
@@ -92,6 +103,84 @@ final class PublishFunctionIT extends DeploymentFixture {
     }
 
     @Test
+    void publishesAttributes() {
+        Broker node = createNodeForShop();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+
+        server.psql(
+                "%s('%s', NULL, '{}', attributes => '%s')"
+                        .formatted(
+                                PUBLISH,
+                                topic,
+                                "{\"content-type\": \"application/json\", \"author\": \"Zoë:"
+                                        + " 😀\"}"));
+        server.psql("%s('%s', NULL, 'x', attributes => '{}')".formatted(PUBLISH, topic));
+
+        sink.awaitCount(2);
+        Map<String, String> expected =
+                Map.of("content-type", "application/json", "author", "Zoë: 😀");
+        assertThat(sink.entries().getFirst().message().attributes().toMap()).isEqualTo(expected);
+        assertThat(sink.entries().getLast().message()).isEqualTo(text("x"));
+        assertThat(readAll(node, Start.earliest(), null))
+                .extracting(Entry::message)
+                .isEqualTo(sink.entries().stream().map(Entry::message).toList());
+    }
+
+    @Test
+    void goesOnAfterForeignRows() {
+        Broker node = createNodeForShop();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        publishNumbers(node, 1, 1);
+
+        server.psql(
+                """
+                INSERT INTO longwave.event (topic_id, seq, at, message_id, type, key, data, attributes, ends)
+                SELECT id, 2, at, 'no id', 'gap', '', '2', 'no attributes', false
+                FROM longwave.topic WHERE name = '%s';
+                UPDATE longwave.topic SET seq = 2 WHERE name = '%s'
+                """
+                        .formatted(topic, topic));
+        server.psql("%s('%s', NULL, '3')".formatted(PUBLISH, topic));
+
+        sink.awaitText("3");
+        assertThat(sink.texts()).isEqualTo(numbers(1, 3));
+        assertThat(sink.gaps()).isEmpty();
+        assertThat(sink.entries().get(1).message()).isEqualTo(text("2"));
+        assertThat(RecordingSink.texts(readAll(node, Start.earliest(), null)))
+                .isEqualTo(numbers(1, 3));
+    }
+
+    /** Batches that lock the counters of the same topics in different orders. */
+    @Test
+    void publishesBatchesWithoutDeadlocks() throws Exception {
+        Broker node = createNode();
+        Broker other = createNode();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        var forward = new ArrayList<Publication>();
+        for (int i = 1; i <= 300; i++) {
+            String to = i % 10 == 0 ? topic : topic + '/' + i % 10;
+            forward.add(Publication.of(to, text(Integer.toString(i))));
+        }
+
+        join(
+                List.of(
+                        run(() -> assertAllPublished(node.publishAll(forward))),
+                        run(() -> assertAllPublished(other.publishAll(forward.reversed())))));
+
+        sink.awaitCount(60);
+        List<String> tens = numbers(1, 30).stream().map(it -> it + '0').toList();
+        assertThat(sink.texts()).containsSubsequence(tens).containsSubsequence(tens.reversed());
+        assertThat(sink.gaps()).isEmpty();
+    }
+
+    private static void assertAllPublished(List<PublishResult> results) {
+        assertThat(results).hasSize(300).allMatch(it -> it.published().isPresent());
+    }
+
+    @Test
     void publishesNothingThatIsRolledBack() {
         Broker node = createNodeForShop();
         var sink = new RecordingSink();
@@ -102,11 +191,11 @@ final class PublishFunctionIT extends DeploymentFixture {
 
         sink.awaitCount(1);
         assertThat(sink.texts()).containsExactly("1");
-        assertThat(readAll(node, new Start.Earliest(), null)).hasSize(1);
+        assertThat(readAll(node, Start.earliest(), null)).hasSize(1);
     }
 
     @Test
-    void bringsToOtherNodesWhatOneNodePublishes() {
+    void deliversToOtherNodesWhatOneNodePublishes() {
         Broker node = createNode();
         var sink = new RecordingSink();
         createNode().subscribe(topic, sink);
@@ -131,7 +220,18 @@ final class PublishFunctionIT extends DeploymentFixture {
                     "'a', E'b\\nc', 'x'",
                     "'a', NULL, NULL",
                     "'a', NULL, 'x', NULL, 'with space'",
-                    "'a', NULL, repeat('x', 1048577)"
+                    "'a', NULL, repeat('x', 1048577)",
+                    "'a', 'gap', 'x'",
+                    "'a', NULL, 'x', attributes => '[]'",
+                    "'a', NULL, 'x', attributes => '{\"A\": \"x\"}'",
+                    "'a', NULL, 'x', attributes => '{\"a\": 1}'",
+                    "'a', NULL, 'x', attributes => '{\"a\": \"\"}'",
+                    "'a', NULL, 'x', attributes => '{\"a\": \"x \"}'",
+                    "'a', NULL, 'x', attributes => '{\"a\": \"x\\ny\"}'",
+                    "'a', NULL, 'x', attributes => '{\"content-type\": \"text\"}'",
+                    "'a', NULL, 'x', attributes => jsonb_build_object('a', repeat('é', 1024))",
+                    "'a', NULL, 'x', attributes => (SELECT jsonb_object_agg('a' || i, 'x') FROM"
+                            + " generate_series(1, 17) i)"
                 }) {
             assertThatThrownBy(() -> server.psql(PUBLISH + '(' + arguments + ')'))
                     .as(arguments)
@@ -173,22 +273,24 @@ final class PublishFunctionIT extends DeploymentFixture {
                                 "SELECT longwave.longwave_publish('%s', NULL, '2')"
                                         .formatted(topic));
                         held.countDown();
-                        done.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                        done.await();
                         connection.commit();
                     } catch (SQLException | InterruptedException e) {
                         throw new IllegalStateException(e);
                     }
                 });
-        assertThat(held.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        try {
+            assertThat(held.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
-        assertThatThrownBy(() -> waiting.publish(topic, text("given up")))
-                .isInstanceOf(BrokerUnavailableException.class)
-                .hasMessageContaining("55P03");
-
-        done.countDown();
+            assertThatThrownBy(() -> waiting.publish(topic, text("given up")))
+                    .isInstanceOf(BrokerUnavailableException.class)
+                    .hasMessageContaining("55P03");
+        } finally {
+            done.countDown();
+        }
         join(List.of(holder));
         publishNumbers(node, 3, 3);
-        assertThat(RecordingSink.texts(readAll(node, new Start.Earliest(), null)))
+        assertThat(RecordingSink.texts(readAll(node, Start.earliest(), null)))
                 .isEqualTo(numbers(1, 3));
     }
 

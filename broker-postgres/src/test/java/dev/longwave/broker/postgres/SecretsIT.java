@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is logged, with everything turned on: no password, and no data. */
+/** That neither a password nor data is logged, at any level. */
 final class SecretsIT extends DeploymentFixture {
 
     private static final String SECRET = "hush-4711";
@@ -54,7 +54,7 @@ final class SecretsIT extends DeploymentFixture {
 
                 @Override
                 public void flush() {
-                    // Nothing is held back.
+                    // Nothing is buffered.
                 }
 
                 @Override
@@ -113,12 +113,12 @@ final class SecretsIT extends DeploymentFixture {
 
     @Test
     void logsNoSecretWhileItWorksAndWhileItDoesNot() {
-        try (var way = new FaultProxy(server.port())) {
+        try (var proxy = new FaultProxy(server.port())) {
             Broker node =
                     createNode(
                             Map.of(
                                     "url",
-                                    server.jdbcUrl(way.port()) + "?password=" + SECRET,
+                                    server.jdbcUrl(proxy.port()) + "?password=" + SECRET,
                                     "timeout",
                                     "PT1S"));
             var sink = new RecordingSink();
@@ -126,10 +126,10 @@ final class SecretsIT extends DeploymentFixture {
             node.publish(topic, text(SECRET, "id"));
             node.claim(SECRET, Duration.ofMinutes(1));
 
-            way.refuse();
+            proxy.refuse();
             awaitThat("word of it", () -> states(node).getLast() == BrokerState.DISCONNECTED);
             Throwable refused = catchThrowable(() -> node.publish(topic, text(SECRET)));
-            way.heal();
+            proxy.heal();
             awaitThat("recovery", () -> states(node).getLast() == BrokerState.CONNECTED);
             node.close();
 
@@ -150,7 +150,9 @@ final class SecretsIT extends DeploymentFixture {
         awaitThat("use again", () -> succeeds(() -> node.publish(topic, text("2"))));
         awaitThat(
                 "notifications again",
-                () -> logged().stream().anyMatch(it -> it.contains("notifications are heard")));
+                () ->
+                        logged().stream()
+                                .anyMatch(it -> it.contains("receiving notifications again")));
 
         assertThat(records)
                 .filteredOn(it -> it.getLevel().intValue() >= Level.INFO.intValue())

@@ -32,7 +32,7 @@ final class SliceTest {
     void isCompleteAndEmptyAtTheTail() {
         Page page = slice(5).page(after(5), null);
 
-        assertThat(page).isEqualTo(new Page(List.of(), Coverage.COMPLETE, at(5), false));
+        assertEmptyPage(page, Coverage.COMPLETE, at(5));
     }
 
     @Test
@@ -53,33 +53,33 @@ final class SliceTest {
     void isTrimmedUpToTheTailWhereNothingIsLeft() {
         Page page = slice(9).page(after(2), null);
 
-        assertThat(page).isEqualTo(new Page(List.of(), Coverage.TRIMMED, at(9), false));
+        assertEmptyPage(page, Coverage.TRIMMED, at(9));
     }
 
     @Test
     void isTrimmedUpToTheBoundAtMost() {
         Page page = slice(9).page(after(2), at(6));
 
-        assertThat(page).isEqualTo(new Page(List.of(), Coverage.TRIMMED, at(6), false));
+        assertEmptyPage(page, Coverage.TRIMMED, at(6));
     }
 
     @Test
     void isCompleteWhereTheBoundIsNotBeyondTheCursor() {
         Page page = slice(9).page(after(6), at(4));
 
-        assertThat(page).isEqualTo(new Page(List.of(), Coverage.COMPLETE, at(6), false));
+        assertEmptyPage(page, Coverage.COMPLETE, at(6));
     }
 
     @Test
     void tellsACursorBeyondTheTail() {
         Page page = slice(5).page(after(6), null);
 
-        assertThat(page).isEqualTo(new Page(List.of(), Coverage.AHEAD_OF_LOG, at(5), false));
+        assertEmptyPage(page, Coverage.AHEAD_OF_LOG, at(5));
     }
 
     @Test
     void tellsACursorOfAnotherEpoch() {
-        Page page = slice(5, 1, 5).page(new Start.After(new Position(8, 3)), null);
+        Page page = slice(5, 1, 5).page(Start.after(new Position(8, 3)), null);
 
         assertThat(page.coverage()).isEqualTo(Coverage.OTHER_EPOCH);
         assertThat(page.from()).isEqualTo(at(0));
@@ -88,17 +88,17 @@ final class SliceTest {
 
     @Test
     void isTrimmedSinceATimeBeforeTheHorizon() {
-        var before = new Start.Since(HORIZON.minusMillis(1));
+        var before = Start.since(HORIZON.minusMillis(1));
 
         assertThat(slice(9, 4, 9).page(before, null).coverage()).isEqualTo(Coverage.TRIMMED);
         assertThat(slice(9, 1, 9).page(before, null).coverage()).isEqualTo(Coverage.COMPLETE);
-        assertThat(slice(9, 4, 9).page(new Start.Since(HORIZON), null).coverage())
+        assertThat(slice(9, 4, 9).page(Start.since(HORIZON), null).coverage())
                 .isEqualTo(Coverage.COMPLETE);
     }
 
     @Test
     void takesWhatThereIsForTheEarliestAndTheLast() {
-        for (Start start : List.of(new Start.Earliest(), new Start.Last(3))) {
+        for (Start start : List.of(Start.earliest(), Start.last(3))) {
             Page page = slice(9, 7, 9).page(start, null);
 
             assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
@@ -108,9 +108,16 @@ final class SliceTest {
 
     @Test
     void isEmptyForATopicThatNobodyUsed() {
-        Page page = slice(0).page(new Start.Earliest(), null);
+        Page page = slice(0).page(Start.earliest(), null);
 
-        assertThat(page).isEqualTo(new Page(List.of(), Coverage.COMPLETE, at(0), false));
+        assertEmptyPage(page, Coverage.COMPLETE, at(0));
+    }
+
+    private static void assertEmptyPage(Page page, Coverage coverage, Position from) {
+        assertThat(page.entries()).isEmpty();
+        assertThat(page.coverage()).isEqualTo(coverage);
+        assertThat(page.from()).isEqualTo(from);
+        assertThat(page.more()).isFalse();
     }
 
     private static EventLog.Slice slice(long tail) {
@@ -120,13 +127,13 @@ final class SliceTest {
     private static EventLog.Slice slice(long tail, long first, long last) {
         List<Entry> entries =
                 LongStream.rangeClosed(first, last)
-                        .mapToObj(it -> new Entry(at(it), HORIZON, Message.of(new byte[0])))
+                        .mapToObj(it -> Entry.of(at(it), HORIZON, Message.of(new byte[0])))
                         .toList();
         return new EventLog.Slice(EPOCH, tail, HORIZON, entries);
     }
 
     private static Start after(long sequence) {
-        return new Start.After(at(sequence));
+        return Start.after(at(sequence));
     }
 
     private static Position at(long sequence) {

@@ -3,16 +3,16 @@ package dev.longwave.broker.redis;
 import java.security.SecureRandom;
 
 /**
- * Makes epochs for logs that have none yet: another one each time it is asked, for if a node gave
- * the same one again after the server was emptied, nobody would see that the log is another.
+ * Generates epochs for logs that have none yet. Each call returns a different one: if a node reused
+ * its epoch after the server was emptied, readers could not tell the new log from the old one.
  */
 final class Epochs {
 
-    private static final int BITS = 40; // enough to differ, and short in every event id
+    private static final int BITS = 40; // enough to be unique, and short in every event id
 
     private final SecureRandom random = new SecureRandom();
 
     byte[] next() {
-        return Keys.bytes(Places.epochText(random.nextLong() >>> (Long.SIZE - BITS)));
+        return Keys.bytes(EntryIds.epochText(random.nextLong() >>> (Long.SIZE - BITS)));
     }
 }

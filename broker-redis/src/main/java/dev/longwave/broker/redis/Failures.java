@@ -14,16 +14,16 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** What went wrong with the server, in the words of a broker. */
+/** Translates the client library's exceptions into those of the broker SPI. */
 final class Failures {
 
     private static final int LONGEST_MESSAGE = 200;
 
-    // What is said of a script: by Redis from 7.2 on and by Valkey, and by Redis before.
+    // For scripts: Redis 7.2 and later and Valkey use the second text, older versions the third.
     private static final Pattern FORBIDDEN =
             Pattern.compile("NOPERM|ACL failure in script|The user executing the script can't");
 
-    // Of a script it is said after other words by Redis before 7.
+    // Redis before version 7 puts other words in front when a script is refused.
     private static final Pattern DEMOTED =
             Pattern.compile("READONLY You can't write against|^MASTERDOWN ");
 
@@ -31,16 +31,14 @@ final class Failures {
 
     static BrokerUnavailableException unavailable(
             String attempt, RedisSettings settings, JedisException cause) {
+        SSLException tlsFailure = tlsFailure(cause);
         String why;
         if (Thread.currentThread().isInterrupted()) {
             why = "interrupted";
-        } else if (cause instanceof JedisDataException) {
-            why = "the server refused: " + shortened(cause);
-        } else if (isTimeout(cause)) {
-            why = "no answer in time";
+        } else if (tlsFailure != null) {
+            why = reason(cause) + ": " + shortened(tlsFailure);
         } else {
-            SSLException distrust = distrust(cause);
-            why = distrust == null ? "connection failed" : "TLS failed: " + shortened(distrust);
+            why = reason(cause);
         }
         return new BrokerUnavailableException(
                 "cannot %s, %s server=%s timeout=%s"
@@ -48,21 +46,34 @@ final class Failures {
                 cause);
     }
 
-    /** {@return it in other words if it is for the operator to mend, and otherwise as it is} */
+    /** {@return what went wrong, without addresses, which messages about TLS may contain} */
+    static String reason(JedisException cause) {
+        if (cause instanceof JedisDataException) {
+            return "the server refused: " + shortened(cause);
+        }
+        if (isTimeout(cause)) {
+            return "no answer in time";
+        }
+        return tlsFailure(cause) == null ? "connection failed" : "TLS failed";
+    }
+
+    /**
+     * {@return a configuration error if the operator must act; otherwise {@code failure} itself}
+     */
     static BrokerException atStart(RedisSettings settings, BrokerUnavailableException failure) {
         Throwable cause = failure.getCause();
-        SSLException distrust = distrust(cause);
+        SSLException tlsFailure = tlsFailure(cause);
         String what;
         if (isForbidden(cause)) {
             what =
-                    "the server's access control forbids what Longwave needs of it, as user="
+                    "the server's access control forbids what Longwave needs, user="
                             + Objects.requireNonNullElse(settings.address().user(), "default");
         } else if (isLogin(cause)) {
             what =
                     "the server refused the login, see broker.redis.user and"
                             + " broker.redis.password";
-        } else if (distrust != null) {
-            cause = distrust;
+        } else if (tlsFailure != null) {
+            cause = tlsFailure;
             what = "TLS failed, see broker.redis.uri and broker.redis.tls-ca-file";
         } else {
             return failure;
@@ -71,14 +82,14 @@ final class Failures {
                 "%s: %s server=%s".formatted(what, shortened(cause), settings.address()), failure);
     }
 
-    /** {@return whether it stays so until someone does something about it} */
-    static boolean isToBeMended(JedisException cause) {
-        return cause instanceof JedisDataException || distrust(cause) != null;
+    /** {@return whether the failure persists until someone fixes the server or the settings} */
+    static boolean needsOperator(JedisException cause) {
+        return cause instanceof JedisDataException || tlsFailure(cause) != null;
     }
 
-    /** {@return what to throw where the connection was broken because it took too long} */
+    /** {@return the exception for a connection that was closed because its deadline passed} */
     static JedisConnectionException timeout(JedisConnectionException cause) {
-        var late = new SocketTimeoutException("broken as its time was over");
+        var late = new SocketTimeoutException("closed after its deadline");
         late.initCause(cause);
         return new JedisConnectionException(late);
     }
@@ -87,19 +98,19 @@ final class Failures {
         return causedBy(cause, SocketTimeoutException.class) != null;
     }
 
-    /** {@return whether the server's access control is in the way, other than to the login} */
+    /** {@return whether the server's access control refused a command, a key or a channel} */
     static boolean isForbidden(@Nullable Throwable cause) {
         return cause instanceof JedisDataException e
                 && FORBIDDEN.matcher(String.valueOf(e.getMessage())).find();
     }
 
-    /** {@return why the two ends cannot agree on TLS, unless it is just a connection that broke} */
-    private static @Nullable SSLException distrust(@Nullable Throwable cause) {
-        boolean broke =
+    /** {@return why TLS failed, or null if the connection merely broke} */
+    private static @Nullable SSLException tlsFailure(@Nullable Throwable cause) {
+        boolean broken =
                 causedBy(cause, EOFException.class) != null
                         || causedBy(cause, SocketException.class) != null
                         || causedBy(cause, SocketTimeoutException.class) != null;
-        return broke ? null : causedBy(cause, SSLException.class);
+        return broken ? null : causedBy(cause, SSLException.class);
     }
 
     private static <T extends Throwable> @Nullable T causedBy(
@@ -112,7 +123,7 @@ final class Failures {
         return null;
     }
 
-    /** {@return whether the script is not known to the server, or not any more} */
+    /** {@return whether the server does not have the script, or no longer has it} */
     static boolean isUnknownScript(Object reply) {
         return reply instanceof JedisDataException e && startsWith(e, "NOSCRIPT");
     }

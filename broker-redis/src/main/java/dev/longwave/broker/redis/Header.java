@@ -1,32 +1,36 @@
 package dev.longwave.broker.redis;
 
 import dev.longwave.broker.Message;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What a message is besides its data, as bytes: none at all for a message that is only data. */
+/** The binary form of a message's id, type, key, and end mark. Empty if none of them is set. */
 final class Header {
     /*
-     * A byte of flags; then id, type and key, those that are there: two bytes of length, and UTF-8.
+     * One byte of flags, followed by those of id, type and key that are set, each as two bytes of
+     * length and the text in UTF-8. A header says where it ends, so that attributes may follow it
+     * in a live message.
      */
     private static final int END = 1;
     private static final int ID = 2;
     private static final int TYPE = 4;
     private static final int KEY = 8;
-    private static final byte[] NOTHING = {};
+    private static final byte[] NONE = {};
 
     private Header() {}
 
+    /** {@return the header of a message, which is empty only if it has no attributes either} */
     static byte[] of(Message message) {
         int flags =
                 (message.end() ? END : 0)
                         | (message.id() == null ? 0 : ID)
                         | (message.type() == null ? 0 : TYPE)
                         | (message.key() == null ? 0 : KEY);
-        if (flags == 0) {
-            return NOTHING;
+        if (flags == 0 && message.attributes().isEmpty()) {
+            return NONE;
         }
         byte[] id = utf8(message.id());
         byte[] type = utf8(message.type());
@@ -40,31 +44,33 @@ final class Header {
     }
 
     /**
-     * {@return the message with this header}
+     * {@return the message with this header and this data} Others may write to the server, so this
+     * accepts anything, and leaves out what breaks a rule: see {@link
+     * Message.Builder#buildFromLog()}.
      *
-     * @throws IllegalArgumentException if it is none that {@link #of} made
+     * @param header the header, and the attributes in their encoded form, if there are any
      */
     static Message message(byte[] header, byte[] data) {
-        if (header.length == 0) {
-            return Message.of(data);
+        var message = Message.builder(data);
+        if (header.length > 0) {
+            try {
+                var bytes = ByteBuffer.wrap(header);
+                int flags = bytes.get();
+                message.id(take(bytes, flags, ID))
+                        .type(take(bytes, flags, TYPE))
+                        .key(take(bytes, flags, KEY))
+                        .end((flags & END) != 0);
+                message.encodedAttributes(
+                        Arrays.copyOfRange(header, bytes.position(), header.length));
+            } catch (BufferUnderflowException _) {
+                return Message.builder(data).buildFromLog();
+            }
         }
-        try {
-            var bytes = ByteBuffer.wrap(header);
-            int flags = bytes.get();
-            return new Message(
-                    take(bytes, flags, ID),
-                    take(bytes, flags, TYPE),
-                    take(bytes, flags, KEY),
-                    data,
-                    (flags & END) != 0);
-        } catch (RuntimeException e) {
-            throw new IllegalArgumentException(
-                    "not a header of Longwave length=" + header.length, e);
-        }
+        return message.buildFromLog();
     }
 
     private static void put(ByteBuffer bytes, byte[] field) {
-        if (field.length > 0) { // a field that is there is not empty
+        if (field.length > 0) { // a field that is set is not empty
             bytes.putShort((short) field.length).put(field);
         }
     }
@@ -73,12 +79,16 @@ final class Header {
         if ((flags & flag) == 0) {
             return null;
         }
-        var field = new byte[Short.toUnsignedInt(bytes.getShort())];
+        int length = Short.toUnsignedInt(bytes.getShort());
+        if (length > bytes.remaining()) {
+            throw new BufferUnderflowException();
+        }
+        var field = new byte[length];
         bytes.get(field);
         return new String(field, StandardCharsets.UTF_8);
     }
 
     private static byte[] utf8(@Nullable String text) {
-        return text == null ? NOTHING : text.getBytes(StandardCharsets.UTF_8);
+        return text == null ? NONE : text.getBytes(StandardCharsets.UTF_8);
     }
 }

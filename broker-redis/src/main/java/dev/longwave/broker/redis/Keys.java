@@ -2,15 +2,15 @@ package dev.longwave.broker.redis;
 
 import java.nio.charset.StandardCharsets;
 
-/** The names of keys and channels. */
+/** Names the keys and channels. */
 final class Keys {
     /*
-     * Topics are dealt out to a fixed number of buckets. All keys of a bucket carry its number as
-     * hash tag, so that in a cluster they live together, and a script may use them together: those
-     * of a topic with the epoch of its bucket.
+     * Topics are distributed over a fixed number of buckets. All keys of a bucket carry its number
+     * as hash tag, so that a cluster keeps them on one node and a script may use them together: the
+     * keys of a topic and the epoch of its bucket.
      *
-     * Names are apart whatever a topic is called: what precedes it has no colon but those written
-     * here, and an id has no space.
+     * Names never collide, whatever a topic is called: the text in front of the topic has no colon
+     * except those written here, and a message id contains no space.
      */
     static final int BUCKETS = 256;
 
@@ -22,9 +22,9 @@ final class Keys {
         this.database = database;
     }
 
-    /** {@return the bucket of a topic or of a claim: the same on every node, for ever} */
+    /** {@return the bucket of a topic or a claim: the same on every node and in every version} */
     static int bucket(String name) {
-        // String's hash is specified. Its upper half is mixed in, as its lower bits are the weaker.
+        // String.hashCode is specified. Its lower bits are weak, so the upper half is mixed in.
         int hash = name.hashCode();
         return (hash ^ (hash >>> 16)) & (BUCKETS - 1);
     }
@@ -33,17 +33,17 @@ final class Keys {
         return bytes(tagged(bucket) + "epoch");
     }
 
-    /** The stream of a topic. */
+    /** {@return the key of a topic's stream} */
     byte[] log(String topic) {
         return bytes(tagged(bucket(topic)) + "log:" + topic);
     }
 
-    /** The id of the newest entry of a topic. */
+    /** {@return the key that holds the id of a topic's newest entry} */
     byte[] last(String topic) {
         return bytes(tagged(bucket(topic)) + "last:" + topic);
     }
 
-    /** The entry that a message id led to. */
+    /** {@return the key that holds the entry id of the message with this id} */
     byte[] id(String topic, String id) {
         return bytes(tagged(bucket(topic)) + "id:" + id + ' ' + topic);
     }
@@ -52,12 +52,14 @@ final class Keys {
         return bytes(tagged(bucket(key)) + "claim:" + key);
     }
 
-    /** The channel of a topic. It names the database, for channels are shared by all of them. */
+    /**
+     * {@return the channel of a topic} It includes the database, as all databases share channels.
+     */
     String channel(String topic) {
         return tagged(bucket(topic)) + "live:" + database + ':' + topic;
     }
 
-    /** {@return a key or a channel that nobody else uses} */
+    /** {@return a key or channel that is used only to check permissions} */
     String unused(String name) {
         return tagged(0) + "check:" + name;
     }

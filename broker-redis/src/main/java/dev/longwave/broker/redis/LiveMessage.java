@@ -5,41 +5,49 @@ import dev.longwave.broker.Position;
 import java.time.Instant;
 import java.util.Arrays;
 
-/** A message as {@code publish.lua} tells it: {@code epoch previous id length\n}, header, data. */
+/**
+ * A message as {@code publish.lua} publishes it: {@code epoch previous id length\n}, header with
+ * attributes, data.
+ */
 record LiveMessage(Position previous, Entry entry) {
 
     private static final int LONGEST_LINE = 128;
 
     /**
-     * {@return what {@code bytes} say}
+     * {@return the message in {@code bytes}}
      *
-     * @throws IllegalArgumentException if they are nothing that the script sends
+     * @throws IllegalArgumentException if the script cannot have published them
      */
     static LiveMessage parse(byte[] bytes) {
         int line = 0;
         while (line < bytes.length && line < LONGEST_LINE && bytes[line] != '\n') {
             line++;
         }
-        String[] words = Places.text(Arrays.copyOf(bytes, line)).split(" ", -1);
+        String[] words = EntryIds.text(Arrays.copyOf(bytes, line)).split(" ", -1);
         if (line == bytes.length || words.length != 4) {
             throw new IllegalArgumentException("not a live message length=" + bytes.length);
         }
-        long epoch = Places.epoch(words[0]);
+        long epoch = EntryIds.epoch(words[0]);
         int data = line + 1 + Integer.parseInt(words[3]);
         if (data <= line || data > bytes.length) {
-            throw new IllegalArgumentException("a live message was cut length=" + bytes.length);
+            throw new IllegalArgumentException(
+                    "a live message is truncated length=" + bytes.length);
         }
         return new LiveMessage(
-                Places.position(epoch, words[1]),
+                EntryIds.position(epoch, words[1]),
                 entry(
-                        Places.position(epoch, words[2]),
+                        EntryIds.position(epoch, words[2]),
                         Arrays.copyOfRange(bytes, line + 1, data),
                         Arrays.copyOfRange(bytes, data, bytes.length)));
     }
 
-    /** {@return the entry at {@code position}, whose time is part of it} */
+    /**
+     * {@return the entry at {@code position}, which includes its time}
+     *
+     * @param header the header and the attributes: see {@link Header#message}
+     */
     static Entry entry(Position position, byte[] header, byte[] data) {
-        return new Entry(
+        return Entry.of(
                 position, Instant.ofEpochMilli(position.major()), Header.message(header, data));
     }
 }

@@ -18,57 +18,58 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** The node's one Pub/Sub connection, made again whenever it breaks. */
+/** The node's single Pub/Sub connection, which is replaced whenever it breaks. */
 final class LivePath implements AutoCloseable {
     /*
-     * A thread connects, subscribes to all channels of interest, and reads until the connection
-     * breaks; others write to it, one at a time. Interest is noted before it is looked whether
-     * there is a connection, and a connection is made known before the interests are gone through:
-     * so each interest is sent on each connection, at least once.
+     * One thread connects, subscribes to the channels of all topics of interest, and reads until
+     * the connection breaks. Other threads write to it, one at a time. A topic is added to
+     * `interests` before the current connection is read, and a connection is published before
+     * `interests` is iterated: each interest is therefore sent at least once on each connection.
      *
-     * The server answers in order. So once it has answered the PING that follows the SUBSCRIBEs of a
-     * new connection, all of them are in force, and what was missed before is in the log: then the
-     * listener is told. A PING every second makes a silent connection one that is dead, which the
-     * read time-out finds. Who cannot write to it in time, or waits for one who cannot, finds it
-     * broken by the watchdog.
+     * The server replies in order. When it replies to the PING that follows the SUBSCRIBEs of a new
+     * connection, all of them are in effect, and whatever was missed before is in the log: the
+     * handler is then told. Because of a PING every second, a silent connection is a dead one,
+     * which the read time-out detects. The watchdog breaks the connection if a write to it does not
+     * finish in time, and so releases the threads that wait to write.
      *
-     * An answer to an earlier SUBSCRIBE may confirm a later one too soon, if a topic is left and
-     * joined within one round trip. What is lost in that moment the tail check finds.
+     * If a topic is left and joined again within one round trip, the reply to the first SUBSCRIBE
+     * may confirm the second one too early. The tail check finds what is lost in that moment.
      */
     private static final Logger LOGGER = System.getLogger(LivePath.class.getName());
 
     private static final Duration PING_PERIOD = Duration.ofSeconds(1);
-    private static final Duration FIRST_REST = Duration.ofMillis(50);
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
     private static final int MAX_DOUBLINGS = 5; // 1.6 s
-    private static final int CHANNELS_AT_ONCE = 500;
-    private static final int LONGEST_WAIT_AT_END_MILLIS = 10_000;
+    private static final int CHANNELS_PER_COMMAND = 500;
+    private static final int CLOSE_TIMEOUT_MILLIS = 10_000;
     private static final byte[] READY = Keys.bytes("ready");
 
     private final RedisSettings settings;
     private final Keys keys;
-    private final Dialer dialer;
+    private final Connector connector;
     private final Watchdog watchdog;
-    private final Listener listener;
+    private final Handler handler;
     private final ConcurrentHashMap<String, Interest> interests = new ConcurrentHashMap<>();
-    private final ReentrantLock writing = new ReentrantLock(); // held to write to the link
+    private final ReentrantLock writing =
+            new ReentrantLock(); // held while writing to the connection
     private final CountDownLatch readyOnce = new CountDownLatch(1);
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread reader;
     private final Thread pinger;
-    private volatile @Nullable Link link;
+    private volatile @Nullable RedisConnection connection;
     private volatile boolean closed;
-    private int attempts; // of the reader, since a connection last worked
+    private int attempts; // since a connection last worked; confined to the reader
 
-    /** Who is told. The calls come from one thread, which reads nothing meanwhile. */
-    interface Listener {
+    /** Receives messages and state changes, on one thread, which reads nothing meanwhile. */
+    interface Handler {
 
-        /** A message came. */
+        /** A message arrived. */
         void message(String topic, byte[] bytes);
 
-        /** The connection broke. */
-        void lost();
+        /** The connection broke, for this reason. */
+        void lost(String reason);
 
-        /** There is a new connection, and all subscriptions are in force again. */
+        /** There is a new connection, and all subscriptions are in effect again. */
         void restored();
     }
 
@@ -77,14 +78,14 @@ final class LivePath implements AutoCloseable {
     LivePath(
             RedisSettings settings,
             Keys keys,
-            Dialer dialer,
+            Connector connector,
             Watchdog watchdog,
-            Listener listener) {
+            Handler handler) {
         this.settings = settings;
         this.keys = keys;
-        this.dialer = dialer;
+        this.connector = connector;
         this.watchdog = watchdog;
-        this.listener = listener;
+        this.handler = handler;
         this.reader =
                 Thread.ofPlatform().daemon().name("longwave-redis-live").unstarted(this::serve);
         this.pinger = Thread.ofVirtual().name("longwave-redis-ping").unstarted(this::ping);
@@ -93,16 +94,17 @@ final class LivePath implements AutoCloseable {
     /**
      * Connects.
      *
-     * @throws BrokerUnavailableException if that takes too long; to be closed all the same
+     * @throws BrokerUnavailableException if that takes too long; {@link #close} must be called
+     *     nevertheless
      */
     void start() {
         reader.start();
         pinger.start();
-        await(readyOnce, "connect for live messages");
+        await(readyOnce, "open the Pub/Sub connection");
     }
 
     /**
-     * Subscribes to a topic, and returns once that is in force.
+     * Subscribes to the channel of a topic, and returns once the server has confirmed it.
      *
      * @throws BrokerUnavailableException if it is not confirmed in time
      */
@@ -111,10 +113,10 @@ final class LivePath implements AutoCloseable {
         var interest = new Interest(topic, new CountDownLatch(1));
         interests.put(channel, interest);
         send(Command.SUBSCRIBE, List.of(channel));
-        await(interest.confirmed, "listen");
+        await(interest.confirmed, "subscribe to the channel of a topic");
     }
 
-    /** Ends that; does not wait. */
+    /** Unsubscribes from the channel of a topic, and does not wait. */
     void unlisten(String topic) {
         String channel = keys.channel(topic);
         interests.remove(channel);
@@ -125,12 +127,12 @@ final class LivePath implements AutoCloseable {
     public void close() {
         closed = true;
         closing.countDown();
-        reconnect(); // which the reader does not, any more
+        reconnect(); // ends the reader, as `closed` is set
         boolean interrupted = Thread.interrupted();
         for (Thread thread : List.of(reader, pinger)) {
             if (thread != Thread.currentThread()) { // a sink may close its broker
                 try {
-                    thread.join(LONGEST_WAIT_AT_END_MILLIS);
+                    thread.join(CLOSE_TIMEOUT_MILLIS);
                 } catch (InterruptedException _) {
                     interrupted = true;
                 }
@@ -141,9 +143,9 @@ final class LivePath implements AutoCloseable {
         }
     }
 
-    /** Gives up the connection there is, and makes another; does not wait. */
+    /** Replaces the current connection by a new one, and does not wait. */
     void reconnect() {
-        Link current = link;
+        RedisConnection current = connection;
         if (current != null) {
             current.abort();
         }
@@ -151,38 +153,44 @@ final class LivePath implements AutoCloseable {
 
     private void serve() {
         while (!closed) {
-            try (Link current = dialer.dial(readTimeoutMillis())) {
-                link = current;
+            String reason = "the Pub/Sub connection to the server was lost";
+            try (RedisConnection current = connector.connect(readTimeoutMillis())) {
+                connection = current;
                 if (closed) {
-                    return; // whoever closed may not have seen the link
+                    return; // close() may not have seen this connection
                 }
                 subscribe(interests.keySet());
                 send(new CommandArguments(Command.PING).add(READY));
                 while (true) {
-                    take(current.getUnflushedObject());
+                    receive(current.getUnflushedObject());
                 }
             } catch (JedisException e) {
-                if (!closed && Failures.isToBeMended(e)) {
+                reason = "no Pub/Sub connection to the server: " + Failures.reason(e);
+                if (!closed && Failures.needsOperator(e)) {
                     LOGGER.log(
                             Level.WARNING,
-                            Failures.unavailable("listen", settings, e).getMessage());
+                            Failures.unavailable("receive live messages", settings, e)
+                                    .getMessage());
                 } else if (!closed) {
                     LOGGER.log(Level.DEBUG, "the Pub/Sub connection broke", e);
                 }
-            } catch (RuntimeException | Error e) { // whatever it is, it listens on
-                LOGGER.log(Level.WARNING, "the Pub/Sub connection is given up", e);
+            } catch (RuntimeException | Error e) { // keep receiving, whatever it is
+                LOGGER.log(
+                        Level.WARNING,
+                        "unexpected failure, reconnecting the Pub/Sub connection",
+                        e);
             }
-            link = null;
+            connection = null;
             if (!closed) {
-                listener.lost();
-                rest();
+                handler.lost(reason);
+                backOff();
             }
         }
     }
 
-    private void take(@Nullable Object answer) {
-        var reply = new Reply(answer);
-        if (answer instanceof byte[]) { // to a PING while there is no subscription
+    private void receive(@Nullable Object value) {
+        var reply = new Reply(value);
+        if (value instanceof byte[]) { // the reply to a PING while nothing is subscribed
             pong(reply.bytes());
             return;
         }
@@ -190,14 +198,14 @@ final class LivePath implements AutoCloseable {
             case "message" -> message(reply.at(1).utf8(), reply.at(2).bytes());
             case "subscribe" -> confirmed(reply.at(1).utf8());
             case "pong" -> pong(reply.at(1).bytes());
-            default -> {} // word of an end
+            default -> {} // confirms an UNSUBSCRIBE
         }
     }
 
     private void message(String channel, byte[] bytes) {
         Interest interest = interests.get(channel);
         if (interest != null) {
-            listener.message(interest.topic, bytes);
+            handler.message(interest.topic, bytes);
         }
     }
 
@@ -210,24 +218,24 @@ final class LivePath implements AutoCloseable {
 
     private void pong(byte[] text) {
         if (!Arrays.equals(text, READY)) {
-            attempts = 0; // not at once: what breaks again immediately has to rest longer
+            attempts = 0; // not before: a connection that breaks at once must back off further
         } else {
             if (readyOnce.getCount() == 0) {
-                listener.restored();
+                handler.restored();
             }
             readyOnce.countDown();
         }
     }
 
-    private void rest() {
-        long longest = FIRST_REST.toMillis() << Math.min(attempts, MAX_DOUBLINGS);
+    private void backOff() {
+        long longest = FIRST_BACKOFF.toMillis() << Math.min(attempts, MAX_DOUBLINGS);
         attempts++;
         try {
-            // Not all nodes at once.
+            // Random, so that not all nodes connect at once.
             long millis = ThreadLocalRandom.current().nextLong(longest / 2, longest);
             var _ = closing.await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException _) {
-            // Nobody interrupts this thread; and then it goes on.
+            // Nobody interrupts this thread; if so, it goes on.
         }
     }
 
@@ -237,7 +245,7 @@ final class LivePath implements AutoCloseable {
                 send(new CommandArguments(Command.PING));
             }
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // nobody does; and then the thread ends
+            Thread.currentThread().interrupt(); // nobody interrupts this thread; if so, it ends
         }
     }
 
@@ -246,16 +254,16 @@ final class LivePath implements AutoCloseable {
     }
 
     private void subscribe(Collection<String> channels) {
-        var some = new ArrayList<String>();
+        var batch = new ArrayList<String>();
         for (String channel : channels) {
-            some.add(channel);
-            if (some.size() == CHANNELS_AT_ONCE) {
-                send(Command.SUBSCRIBE, some);
-                some.clear();
+            batch.add(channel);
+            if (batch.size() == CHANNELS_PER_COMMAND) {
+                send(Command.SUBSCRIBE, batch);
+                batch.clear();
             }
         }
-        if (!some.isEmpty()) {
-            send(Command.SUBSCRIBE, some);
+        if (!batch.isEmpty()) {
+            send(Command.SUBSCRIBE, batch);
         }
     }
 
@@ -265,18 +273,18 @@ final class LivePath implements AutoCloseable {
         send(arguments);
     }
 
-    /** Without a connection this does nothing: the next one begins with all that matters. */
+    /** Does nothing without a connection: the next one starts by subscribing to everything. */
     private void send(CommandArguments command) {
-        Link current = link;
+        RedisConnection current = connection;
         if (current == null) {
             return;
         }
         writing.lock();
-        try (var _ = watchdog.watch(current, watchdog.due())) {
+        try (var _ = watchdog.watch(current, watchdog.deadline())) {
             current.send(List.of(command));
         } catch (JedisException e) {
             LOGGER.log(Level.DEBUG, "cannot write to the Pub/Sub connection", e);
-            current.abort(); // the reader makes another one
+            current.abort(); // the reader opens another one
         } finally {
             writing.unlock();
         }

@@ -11,13 +11,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code read.lua} found, and what that says of the reader's start.
+ * The result of {@code read.lua}, and what it proves about the reader's start.
  *
- * @param epoch of the log
+ * @param epoch the log's epoch
  * @param now the server's time in milliseconds
  * @param last the newest entry of the topic, which may have expired; null if none is known
- * @param found whether the entry that the reader is beyond is in the log
- * @param previous what stood before the first entry from the start on, null if there is none
+ * @param found whether the reader's last entry is in the log
+ * @param previous the position before the first entry from the start on; null if there is no entry
  * @param more whether there are more entries up to the bound
  */
 record LogPage(
@@ -29,22 +29,24 @@ record LogPage(
         boolean more,
         List<Entry> entries) {
     /*
-     * Each entry says what stood before it, and `last` outlives the entries. So where the reader's
-     * position is not in the log any more, there is still proof: nothing is missing if what stood
-     * before the first entry is that position. If that is beyond it, entries are missing that have
-     * been trimmed. If it is before it, the log has no place for the position: it was lost, when a
-     * server failed, and the entries that follow were written later. What was lost between, the log
-     * cannot know; so the reader is told, and goes on from where the log was cut.
+     * Each entry stores the position of the entry before it, and `last` outlives the entries. That
+     * is proof even if the reader's position is no longer in the log. Let P be the position before
+     * the first entry from the start on. If P is the reader's position, nothing is missing. If P is
+     * after it, the entries in between were trimmed. If P is before it, the log has no room for the
+     * reader's position: it was lost when a server failed, and the entries that follow were written
+     * later. The log cannot know what else was lost, so the reader is told, and continues from
+     * where the log was cut.
      *
-     * A topic of which the server knows nothing has had no entry within `knownFor`, or `last` would
-     * be there. Its first entry says that it follows the moment `knownFor` before it, and its tail is
-     * the moment half of that before now: later than anything that may have been there, and earlier
-     * than anything that will be, by the same margin, whatever the clocks of two servers say. A
-     * reader at a moment has missed nothing if the log began at an earlier one.
+     * A topic that the server knows nothing about has had no entry within `tailRetention`;
+     * otherwise `last` would exist. Its first entry will claim to follow the moment `tailRetention`
+     * before it. Until then, its tail is the moment half that time before now: later than any
+     * earlier entry and earlier than any future one, by the same margin, so that small differences
+     * between the clocks of two servers do not matter. A reader at a moment has missed nothing if
+     * the log began at an earlier moment.
      */
 
     static LogPage of(Reply reply) {
-        long epoch = Places.epoch(reply.at(0).text());
+        long epoch = EntryIds.epoch(reply.at(0).text());
         return new LogPage(
                 epoch,
                 reply.at(1).number(),
@@ -55,80 +57,80 @@ record LogPage(
                 reply.at(6).items().stream().map(entry -> entry(epoch, entry)).toList());
     }
 
-    /** {@return where a log of which nothing is known ends} */
-    static Position beginning(long epoch, long now, Duration knownFor) {
-        return Places.moment(epoch, now - knownFor.toMillis() / 2);
+    /** {@return the tail of a topic that the server knows nothing about} */
+    static Position beginning(long epoch, long now, Duration tailRetention) {
+        return EntryIds.moment(epoch, now - tailRetention.toMillis() / 2);
     }
 
     /**
-     * {@return the page for a reader who asked for this}
+     * {@return the page for a reader that asked for {@code start}}
      *
-     * @param until the bound, or null
+     * @param until the bound, or null for none
      */
-    Page page(Start start, @Nullable Position until, Duration knownFor) {
-        Position tail = last != null ? last : beginning(epoch, now, knownFor);
-        // What can be read begins here.
+    Page page(Start start, @Nullable Position until, Duration tailRetention) {
+        Position tail = last != null ? last : beginning(epoch, now, tailRetention);
         Position first = previous != null ? previous : tail;
         return switch (start) {
             case Start.Earliest _ -> page(Coverage.COMPLETE, first, until);
             case Start.Last _ -> page(Coverage.COMPLETE, first, until);
-            case Start.Since(Instant time) -> page(hasAllSince(time, knownFor), first, until);
-            case Start.After(Position cursor) -> after(cursor, first, until, knownFor);
+            case Start.Since since -> page(hasAllSince(since.time(), tailRetention), first, until);
+            case Start.After after -> after(after.position(), first, until, tailRetention);
+            default -> throw start.unsupported();
         };
     }
 
-    private Coverage hasAllSince(Instant time, Duration knownFor) {
+    private Coverage hasAllSince(Instant time, Duration tailRetention) {
         if (previous != null) {
             return time.isAfter(Instant.ofEpochMilli(previous.major()))
                     ? Coverage.COMPLETE
                     : Coverage.TRIMMED;
         }
-        // Nothing is there from that time on; so nothing of it is missing if the newest is older.
-        long newest = last != null ? last.major() : now - knownFor.toMillis();
+        // The log has nothing from that time on. Nothing is missing if the newest entry is older.
+        long newest = last != null ? last.major() : now - tailRetention.toMillis();
         return time.isAfter(Instant.ofEpochMilli(newest)) ? Coverage.COMPLETE : Coverage.TRIMMED;
     }
 
     private Page after(
-            Position cursor, Position first, @Nullable Position until, Duration knownFor) {
+            Position cursor, Position first, @Nullable Position until, Duration tailRetention) {
         if (cursor.epoch() != epoch) {
             return page(Coverage.OTHER_EPOCH, first, until);
         }
         if (found || cursor.equals(first)) {
-            return new Page(entries, Coverage.COMPLETE, cursor, more);
+            return Page.of(entries, Coverage.COMPLETE, cursor, more);
         }
-        if (previous == null && last == null && Places.isMoment(cursor)) {
-            boolean known = cursor.major() <= now && cursor.major() >= now - knownFor.toMillis();
+        if (previous == null && last == null && EntryIds.isMoment(cursor)) {
+            boolean known =
+                    cursor.major() <= now && cursor.major() >= now - tailRetention.toMillis();
             if (known) {
-                return new Page(List.of(), Coverage.COMPLETE, cursor, false);
+                return Page.of(List.of(), Coverage.COMPLETE, cursor, false);
             }
         }
         if (first.isAfter(cursor)) {
             return page(Coverage.TRIMMED, first, until);
         }
-        if (previous != null && Places.isMoment(cursor) && Places.isMoment(previous)) {
-            return new Page(entries, Coverage.COMPLETE, cursor, more);
+        if (previous != null && EntryIds.isMoment(cursor) && EntryIds.isMoment(previous)) {
+            return Page.of(entries, Coverage.COMPLETE, cursor, more);
         }
-        // Nothing follows the tail; but if the log was cut before the cursor, what was written
-        // since
-        // does follow, and is read from there.
-        return new Page(List.of(), Coverage.AHEAD_OF_LOG, first, previous != null);
+        // The cursor is beyond the tail, or the log was cut before it. In the latter case the
+        // entries written since then follow, and are read from where the log was cut.
+        return Page.of(List.of(), Coverage.AHEAD_OF_LOG, first, previous != null);
     }
 
     private Page page(Coverage coverage, Position from, @Nullable Position until) {
         if (until != null && until.epoch() == epoch && from.isAfter(until)) {
-            return new Page(entries, coverage, until, more);
+            return Page.of(entries, coverage, until, more);
         }
-        return new Page(entries, coverage, from, more);
+        return Page.of(entries, coverage, from, more);
     }
 
     private static @Nullable Position positionOrNull(long epoch, Reply id) {
-        return id.isNothing() ? null : Places.position(epoch, id.text());
+        return id.isNothing() ? null : EntryIds.position(epoch, id.text());
     }
 
     private static Entry entry(long epoch, Reply entry) {
         return LiveMessage.entry(
-                Places.position(epoch, entry.at(0).text()),
-                entry.at(2).bytes(),
-                entry.at(3).bytes());
+                EntryIds.position(epoch, entry.at(0).text()),
+                entry.at(1).bytes(),
+                entry.at(2).bytes());
     }
 }

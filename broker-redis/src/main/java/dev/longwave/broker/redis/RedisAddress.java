@@ -9,9 +9,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the server is, and who we are to it.
+ * The server's address and the login.
  *
- * @param tls whether to speak TLS, with the server's name checked
+ * @param tls whether to use TLS and verify the server's name
  * @param user null for the server's default user
  * @param password null for none
  * @param database the number of the database
@@ -30,15 +30,16 @@ record RedisAddress(
     /**
      * Reads {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://} for TLS.
      *
-     * @throws BrokerConfigurationException if it is none; the message shows nothing of the text,
-     *     which may hold a password
+     * @throws BrokerConfigurationException if it is malformed; the message does not quote the text,
+     *     which may contain a password
      */
     static RedisAddress parse(String text) {
         URI uri;
         try {
             uri = new URI(text);
-        } catch (URISyntaxException _) { // it would show the text
-            throw malformed("it is no URI; a password needs its special characters as %XX");
+        } catch (URISyntaxException _) { // its message quotes the text
+            throw malformed(
+                    "it is not a URI; special characters in a password must be written as %XX");
         }
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         if (!scheme.equals("redis") && !scheme.equals("rediss")) {
@@ -49,7 +50,7 @@ record RedisAddress(
             throw malformed("it needs a host");
         }
         if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
-            throw malformed("it has no query and no fragment");
+            throw malformed("query and fragment are not supported");
         }
         if (uri.getPort() == 0 || uri.getPort() > MAX_PORT) {
             throw malformed("the port must be 1 to " + MAX_PORT);
@@ -59,7 +60,7 @@ record RedisAddress(
         String password = null;
         if (login != null) {
             int colon = login.indexOf(':');
-            // As the registered scheme has it, a word alone is the user.
+            // In the registered URI scheme, a login without a colon is the user.
             user = textOrNull(colon < 0 ? login : login.substring(0, colon));
             password = colon < 0 ? null : textOrNull(login.substring(colon + 1));
         }
@@ -72,7 +73,7 @@ record RedisAddress(
                 database(uri.getRawPath()));
     }
 
-    /** {@return the same place, with what is given in place of what the URI said} */
+    /** {@return the same address, with the user and password replaced by those that are given} */
     RedisAddress withLogin(@Nullable String otherUser, @Nullable String otherPassword) {
         return new RedisAddress(
                 host,
@@ -93,13 +94,13 @@ record RedisAddress(
                 return number;
             }
         } catch (NumberFormatException _) {
-            // Said below.
+            // Reported below.
         }
         throw malformed("the path must be the number of a database");
     }
 
     private static @Nullable String textOrNull(String raw) {
-        // A plus sign is itself here: the decoder is made for forms.
+        // The decoder is meant for forms, and would turn a plus sign into a space.
         String text = URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
         return text.isEmpty() ? null : text;
     }
@@ -111,7 +112,7 @@ record RedisAddress(
                         + why);
     }
 
-    /** {@return it without its secrets} */
+    /** {@return the address without user and password} */
     @Override
     public String toString() {
         return (tls ? "rediss://" : "redis://") + host + ':' + port + '/' + database;

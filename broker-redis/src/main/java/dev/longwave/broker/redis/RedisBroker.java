@@ -6,49 +6,49 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Message;
-import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
-/** A broker on one Redis or Valkey server. */
+/** A broker that uses one Redis or Valkey server. */
 final class RedisBroker implements Broker {
     /*
-     * A topic is a stream, and a publish is one script, which the server runs with nothing between:
-     * it adds the entry, notes it as the newest, remembers the message's id, and publishes it on the
-     * topic's channel with its position and the one before. So the order of the channel is that of
-     * the log, and what a node misses of the channel it finds in the log: the Feed does that.
+     * The log of a topic is a stream. One script publishes a message, and the server runs it
+     * atomically: it adds the entry, stores its id as the topic's newest, stores the message's id,
+     * and publishes the message on the topic's channel with its position and the previous one. The
+     * channel therefore has the order of the log, and the Feed reads from the log what the node
+     * misses on the channel.
      *
-     * The server makes the entries' ids, from its clock, and never one that is not greater than the
-     * one before. Entries are trimmed by count and by age; of a topic that nobody publishes to, all
-     * go at once. Its newest position is known far longer. What coverage is then proven by: LogPage.
+     * The server generates the entry ids from its clock, each greater than the one before. Entries
+     * are trimmed by count and by age; the stream of a topic that nobody publishes to expires as a
+     * whole. The topic's newest position is kept far longer. LogPage explains what that proves.
      *
-     * Epochs. A position means something within the incarnation of the log that gave it. Every
-     * script reads the bucket's epoch first, and makes one, at random, where there is none. It is in
-     * the database beside the logs: FLUSHALL takes both, and another database, another namespace or
-     * an empty server has another one. It is never hashed with these: it is random, and no two are
-     * the same. A log that has merely lost its newest entries, as by a failover, keeps its epoch:
-     * LogPage tells.
+     * Epochs. A position is valid only for the incarnation of the log that gave it. Every script
+     * first reads the epoch of the bucket, and stores a new random one if there is none. The epoch
+     * lives in the database beside the logs: FLUSHALL deletes both, and another database, another
+     * namespace or an empty server has another epoch. A log that has only lost its newest entries,
+     * for example in a fail-over, keeps its epoch; LogPage detects that.
      *
-     * Closing sets `closed` first. The feed ends the subscriptions, then the live path, then what
-     * has to do with commands. A command that is running ends by itself, by its time-out at latest.
+     * Closing sets `closed` first, then ends the subscriptions, the live path and the pool, in this
+     * order. Running commands finish by themselves, or reach their time-out.
      */
     private static final Logger LOGGER = System.getLogger(RedisBroker.class.getName());
 
     private static final int LONGEST_CLIENT_NAME = 64;
 
-    private static final Set<Capability> FORGETFUL =
+    private static final Set<Capability> IN_MEMORY =
             Set.of(
                     Capability.HISTORY,
                     Capability.DEDUPLICATION,
@@ -66,29 +66,31 @@ final class RedisBroker implements Broker {
     private final Keys keys;
     private final Epochs epochs = new Epochs();
     private final Watchdog watchdog;
-    private final Links links;
+    private final ConnectionPool pool;
     private final Server server;
     private final Feed feed;
     private final LivePath live;
     private final RedisLog log;
+    private final Publisher publisher;
     private volatile boolean closed;
-    private Durability durability = Durability.MEMORY; // set before anybody else sees the broker
+    private Durability durability = Durability.MEMORY; // set before the broker is published
 
-    private RedisBroker(BrokerContext context) {
-        settings = RedisSettings.read(context.settings());
+    private RedisBroker(RedisSettings settings, BrokerContext context) {
+        this.settings = settings;
         keys = new Keys(settings.namespace(), settings.address().database());
-        var dialer = new Dialer(settings, clientName(context.node()));
+        var connector = new Connector(settings, clientName(context.node()));
         watchdog = new Watchdog(settings.timeout());
-        feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
-        live = new LivePath(settings, keys, dialer, watchdog, new ToFeed(feed));
-        links = new Links(settings, dialer, watchdog, live::reconnect);
-        server = new Server(links, settings);
+        feed = new Feed(Feed.RESYNC_PERIOD, context.onStatus());
+        live = new LivePath(settings, keys, connector, watchdog, new FeedHandler(feed));
+        pool = new ConnectionPool(settings, connector, watchdog, live::reconnect);
+        server = new Server(pool, settings);
         log = new RedisLog(server, live, keys, settings, epochs);
+        publisher = new Publisher(server, keys, settings, epochs);
     }
 
     /** {@return a broker, connected} */
-    static RedisBroker connect(BrokerContext context) {
-        var broker = new RedisBroker(context);
+    static RedisBroker connect(RedisSettings settings, BrokerContext context) {
+        var broker = new RedisBroker(settings, context);
         try {
             broker.start();
             return broker;
@@ -101,9 +103,9 @@ final class RedisBroker implements Broker {
     private void start() {
         watchdog.start();
         try {
-            links.connect();
-            durability = ServerFacts.ask(server, settings.address()).durability();
-            Rights.check(server, keys);
+            pool.connect();
+            durability = ServerInfo.ask(server, settings.address()).durability();
+            Permissions.check(server, keys);
         } catch (BrokerUnavailableException e) {
             throw Failures.atStart(settings, e);
         }
@@ -113,7 +115,7 @@ final class RedisBroker implements Broker {
 
     @Override
     public Set<Capability> capabilities() {
-        return durability == Durability.MEMORY ? FORGETFUL : DURABLE;
+        return durability == Durability.MEMORY ? IN_MEMORY : DURABLE;
     }
 
     @Override
@@ -124,34 +126,13 @@ final class RedisBroker implements Broker {
     @Override
     public Published publish(String topic, Message message) {
         checkOpen();
-        if (message.data().length > settings.maxMessageBytes()) {
-            throw new MessageRefusedException(
-                    "message is too large length=%d max=%d"
-                            .formatted(message.data().length, settings.maxMessageBytes()));
-        }
-        String id = message.id();
-        var names = new ArrayList<byte[]>();
-        names.add(keys.epoch(Keys.bucket(topic)));
-        names.add(keys.log(topic));
-        names.add(keys.last(topic));
-        if (id != null) {
-            names.add(keys.id(topic, id));
-        }
-        var values =
-                List.of(
-                        epochs.next(),
-                        Keys.bytes(keys.channel(topic)),
-                        number(settings.retentionCount()),
-                        number(settings.retentionAge().toMillis()),
-                        number(settings.knownFor().toMillis()),
-                        Header.of(message),
-                        message.data(),
-                        number(settings.dedupWindow().toMillis()));
-        Reply reply =
-                server.run("publish", new Server.Call(Script.PUBLISH, names, values), id != null);
-        long epoch = Places.epoch(reply.at(0).text());
-        return new Published(
-                Places.position(epoch, reply.at(1).text()), durability, reply.at(2).number() == 1);
+        return publisher.publish(topic, message, durability);
+    }
+
+    @Override
+    public List<PublishResult> publishAll(List<Publication> publications) {
+        checkOpen();
+        return publisher.publishAll(publications, durability);
     }
 
     @Override
@@ -182,7 +163,7 @@ final class RedisBroker implements Broker {
                         .add("NX")
                         .add("PX")
                         .add(Math.max(1, ttl.toMillis()));
-        // Not repeatable: the second time, it would be our own claim that is in the way.
+        // Not repeatable: the second attempt would find the claim of the first.
         return !server.execute("claim", set, false).isNothing();
     }
 
@@ -191,13 +172,8 @@ final class RedisBroker implements Broker {
         closed = true;
         feed.close();
         live.close();
-        links.close();
+        pool.close();
         watchdog.close();
-    }
-
-    /** {@return the connection to what is live, for tests to break} */
-    LivePath live() {
-        return live;
     }
 
     private void checkOpen() {
@@ -206,18 +182,14 @@ final class RedisBroker implements Broker {
         }
     }
 
-    private static byte[] number(long number) {
-        return Keys.bytes(Long.toString(number));
-    }
-
-    /** {@return what CLIENT LIST is to show: without spaces, which the server refuses} */
+    /** {@return the name shown in CLIENT LIST, without spaces, which the server refuses} */
     private static String clientName(String node) {
         String name = "longwave-" + node.replaceAll("[^!-~]", "_");
         return name.substring(0, Math.min(name.length(), LONGEST_CLIENT_NAME));
     }
 
-    /** Hands on what the live path has. */
-    private record ToFeed(Feed feed) implements LivePath.Listener {
+    /** Passes everything from the live path to the feed. */
+    private record FeedHandler(Feed feed) implements LivePath.Handler {
 
         @Override
         public void message(String topic, byte[] bytes) {
@@ -225,7 +197,10 @@ final class RedisBroker implements Broker {
             try {
                 message = LiveMessage.parse(bytes);
             } catch (IllegalArgumentException e) {
-                LOGGER.log(Level.WARNING, "somebody else publishes here topic=" + topic, e);
+                LOGGER.log(
+                        Level.WARNING,
+                        "ignored a foreign message on the channel of topic=" + topic,
+                        e);
                 feed.suspect(topic);
                 return;
             }
@@ -233,8 +208,8 @@ final class RedisBroker implements Broker {
         }
 
         @Override
-        public void lost() {
-            feed.disconnected();
+        public void lost(String reason) {
+            feed.disconnected(reason);
         }
 
         @Override

@@ -1,10 +1,11 @@
 package dev.longwave.broker.redis;
 
-import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Settings;
+import dev.longwave.broker.SpiVersion;
 
-/** Provides the broker on Redis 6.2 or later, and on Valkey: {@code broker.type: redis}. */
+/** Provides the broker for Redis 6.2 or later and Valkey: {@code broker.type: redis}. */
 public final class RedisBrokerProvider implements BrokerProvider {
 
     /** A provider. */
@@ -16,7 +17,13 @@ public final class RedisBrokerProvider implements BrokerProvider {
     }
 
     @Override
-    public Broker create(BrokerContext context) {
-        return RedisBroker.connect(context);
+    public String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public BrokerFactory settings(Settings settings) {
+        RedisSettings read = RedisSettings.read(settings);
+        return context -> RedisBroker.connect(read, context);
     }
 }

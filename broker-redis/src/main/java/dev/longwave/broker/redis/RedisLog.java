@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The logs as the scripts read them, and the live path to them. */
+/** The log as the feed sees it: read by scripts, with the live path to listen. */
 final class RedisLog implements SharedLog {
 
     private static final String ANY_EPOCH = "";
@@ -61,19 +61,19 @@ final class RedisLog implements SharedLog {
                                 Keys.bytes(from.id),
                                 Keys.bytes(from.beyond),
                                 Keys.bytes(Integer.toString(from.count)),
-                                Keys.bytes(until == null ? NEWEST : Places.upTo(until)),
+                                Keys.bytes(until == null ? NEWEST : EntryIds.upTo(until)),
                                 Keys.bytes(Integer.toString(maxEntries)),
                                 Keys.bytes(Integer.toString(maxBytes))));
-        LogPage found = LogPage.of(server.run("read from the log", call, true));
+        LogPage found = LogPage.of(server.run("read the log", call, true));
         if (until != null && until.epoch() != found.epoch()) {
-            return read(topic, start, null, maxEntries, maxBytes); // it is no bound
+            return read(topic, start, null, maxEntries, maxBytes); // not a bound in this log
         }
-        return found.page(start, until, settings.knownFor());
+        return found.page(start, until, settings.tailRetention());
     }
 
     @Override
     public Map<String, Tail> tails(Collection<String> topics) {
-        server.checkPrimary(Keys.bytes(keys.unused("key"))); // a replica tells tails, too
+        server.checkPrimary(Keys.bytes(keys.unused("key"))); // a replica would answer, too
         if (topics.isEmpty()) {
             return Map.of();
         }
@@ -83,12 +83,12 @@ final class RedisLog implements SharedLog {
         }
         var calls = new ArrayList<Server.Call>();
         buckets.forEach((bucket, some) -> calls.add(tailsOf(bucket, some)));
-        List<Reply> replies = server.run("check the tails", calls, true);
+        List<Reply> replies = server.run("read the tails", calls, true);
         var tails = new HashMap<String, Tail>();
         int next = 0;
         for (List<String> some : buckets.values()) {
             Reply reply = replies.get(next++);
-            long epoch = Places.epoch(reply.at(0).text());
+            long epoch = EntryIds.epoch(reply.at(0).text());
             long now = reply.at(1).number();
             for (int i = 0; i < some.size(); i++) {
                 tails.put(some.get(i), tail(epoch, now, reply.at(2).at(i)));
@@ -106,8 +106,8 @@ final class RedisLog implements SharedLog {
 
     private Tail tail(long epoch, long now, Reply last) {
         return last.isNothing()
-                ? Tail.empty(LogPage.beginning(epoch, now, settings.knownFor()))
-                : Tail.at(Places.position(epoch, last.text()));
+                ? Tail.empty(LogPage.beginning(epoch, now, settings.tailRetention()))
+                : Tail.at(EntryIds.position(epoch, last.text()));
     }
 
     private static long roundedUp(Instant time) {
@@ -116,29 +116,31 @@ final class RedisLog implements SharedLog {
     }
 
     /**
-     * A start as the script takes it.
+     * The start in the form that the script takes.
      *
-     * @param epoch for which the rest is meant; in another one it begins with the oldest
-     * @param id of the first entry, or "-" for the oldest
-     * @param beyond the id of an entry that is not wanted itself, or empty
-     * @param count how many from the end, or 0
+     * @param epoch the epoch of the id; in another epoch, reading begins with the oldest entry
+     * @param id the id to read from, or "-" for the oldest
+     * @param beyond the id of an entry to skip, or empty
+     * @param count the number of entries to read from the end, or 0
      */
     private record From(String epoch, String id, String beyond, int count) {
 
         static From of(Start start) {
             return switch (start) {
                 case Start.Earliest _ -> new From(ANY_EPOCH, OLDEST, NOTHING, 0);
-                case Start.Last(int count) -> new From(ANY_EPOCH, OLDEST, NOTHING, count);
-                case Start.Since(Instant time) ->
-                        new From(ANY_EPOCH, roundedUp(time) + "-0", NOTHING, 0);
-                case Start.After(Position cursor) -> {
-                    String id = Places.id(cursor);
+                case Start.Last last -> new From(ANY_EPOCH, OLDEST, NOTHING, last.count());
+                case Start.Since since ->
+                        new From(ANY_EPOCH, roundedUp(since.time()) + "-0", NOTHING, 0);
+                case Start.After after -> {
+                    Position cursor = after.position();
+                    String id = EntryIds.id(cursor);
                     yield new From(
-                            Places.epochText(cursor.epoch()),
+                            EntryIds.epochText(cursor.epoch()),
                             id,
-                            Places.isMoment(cursor) ? NOTHING : id,
+                            EntryIds.isMoment(cursor) ? NOTHING : id,
                             0);
                 }
+                default -> throw start.unsupported();
             };
         }
     }

@@ -8,18 +8,18 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How the server is reached, and what it keeps.
+ * How to reach the server, and what it keeps.
  *
- * @param address the server
+ * @param address the server and the login
  * @param tlsCaFile certificates to trust in place of the JVM's trust store
- * @param namespace what all keys and channels begin with
- * @param retentionCount entries kept per topic; the server trims in steps, and keeps some more
+ * @param namespace the prefix of all keys and channels
+ * @param retentionCount entries kept per topic; the server trims in steps and may keep more
  * @param retentionAge how long an entry is kept
  * @param dedupWindow how long the id of a message is remembered
- * @param maxMessageBytes length of the longest data accepted
- * @param timeout for connecting, for an answer from the first byte written on, and for a free
+ * @param maxMessageBytes the longest data accepted
+ * @param timeout for connecting, for a reply (counted from the first byte written), and for a free
  *     connection
- * @param connections how many there are at most, besides the one for what is live
+ * @param connections the maximum number of connections, not counting the one for live messages
  */
 record RedisSettings(
         RedisAddress address,
@@ -33,9 +33,9 @@ record RedisSettings(
         int connections) {
 
     private static final Duration LONGEST = Duration.ofDays(3650);
-    private static final Duration SHORTEST_KNOWN = Duration.ofDays(1);
+    private static final Duration SHORTEST_TAIL_RETENTION = Duration.ofDays(1);
 
-    // No braces: they are for the hash tag. No colons: they separate the parts of a key.
+    // No braces, which delimit the hash tag, and no colons, which separate the parts of a key.
     private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     RedisSettings {
@@ -47,30 +47,30 @@ record RedisSettings(
         }
         if (address.user() != null && address.password() == null) {
             throw new BrokerConfigurationException(
-                    "a user of broker.redis needs a password, see broker.redis.password: without"
-                            + " one the login would be that of the default user");
+                    "a user needs a password, see broker.redis.password: without one, the broker"
+                            + " would be logged in as the default user");
         }
         if (tlsCaFile.isPresent() && !address.tls()) {
             throw new BrokerConfigurationException(
-                    "setting broker.redis.tls-ca-file is for TLS: broker.redis.uri must begin with"
-                            + " rediss:// uri="
+                    "setting broker.redis.tls-ca-file requires TLS: broker.redis.uri must begin"
+                            + " with rediss:// uri="
                             + address);
         }
-        // What brings no answer is sent again, with the same id.
+        // A publish without a reply is repeated with the same id.
         if (dedupWindow.compareTo(timeout.multipliedBy(2)) < 0) {
             throw new BrokerConfigurationException(
-                    "setting broker.redis.dedup-window must be two timeouts or more"
+                    "setting broker.redis.dedup-window must be at least twice the timeout"
                             + " dedup-window=%s timeout=%s".formatted(dedupWindow, timeout));
         }
     }
 
     /**
-     * {@return how long the newest position of a topic is known} Much longer than the entries are
-     * kept, as it is small: who comes back to a quiet topic need not be told of a gap.
+     * {@return how long the newest position of a topic is kept} It is small, and kept much longer
+     * than the entries, so that a client that returns to a quiet topic is not told of a gap.
      */
-    Duration knownFor() {
+    Duration tailRetention() {
         Duration twice = retentionAge.multipliedBy(2);
-        return twice.compareTo(SHORTEST_KNOWN) < 0 ? SHORTEST_KNOWN : twice;
+        return twice.compareTo(SHORTEST_TAIL_RETENTION) < 0 ? SHORTEST_TAIL_RETENTION : twice;
     }
 
     static RedisSettings read(Settings settings) {
@@ -79,32 +79,32 @@ record RedisSettings(
                         settings.text(
                                 "uri",
                                 "redis://127.0.0.1:6379",
-                                "The server, as redis://user:password@host:port/database; with"
-                                        + " rediss:// by TLS."));
+                                "The server, as redis://user:password@host:port/database, or"
+                                        + " rediss:// for TLS."));
         address =
                 address.withLogin(
-                        settings.text("user", "The user, in place of the one in the URI.")
+                        settings.text("user", "The user; replaces the one in the URI.")
                                 .orElse(null),
-                        settings.text("password", "The password, in place of the one in the URI.")
+                        settings.text("password", "The password; replaces the one in the URI.")
                                 .orElse(null));
         return new RedisSettings(
                 address,
                 settings.text(
                                 "tls-ca-file",
-                                "A PEM file with the certificates to trust, in place of the JVM's"
+                                "A PEM file with the certificates to trust instead of the JVM's"
                                         + " trust store.")
                         .map(Path::of),
                 settings.text(
                         "namespace",
                         "longwave",
-                        "What all keys and channels begin with; deployments that share a server"
-                                + " need one each."),
+                        "The prefix of all keys and channels; each deployment that shares a"
+                                + " server needs its own."),
                 settings.number(
                         "retention-count",
                         10_000,
                         1,
                         10_000_000,
-                        "How many events each topic keeps for readers that come back."),
+                        "How many events each topic keeps."),
                 settings.duration(
                         "retention-age",
                         Duration.ofHours(1),
@@ -116,28 +116,28 @@ record RedisSettings(
                         Duration.ofMinutes(2),
                         Duration.ofSeconds(1),
                         LONGEST,
-                        "How long a message id is remembered, so that a repeated publish is kept"
-                                + " once."),
+                        "How long a message id is remembered. A repeated publish within this time"
+                                + " is dropped."),
                 (int)
                         settings.size(
                                 "max-message-bytes",
                                 1 << 20,
                                 1,
                                 1 << 26,
-                                "The length of the longest event data that is accepted."),
+                                "The longest event data that is accepted."),
                 settings.duration(
                         "timeout",
                         Duration.ofSeconds(2),
                         Duration.ofMillis(100),
                         Duration.ofMinutes(1),
-                        "How long to wait for a connection, and for an answer."),
+                        "How long to wait for a connection, and for a reply."),
                 (int)
                         settings.number(
                                 "connections",
                                 16,
                                 2,
                                 1000,
-                                "How many connections to publish and read by; one more is for what"
-                                        + " is live."));
+                                "The maximum number of connections for publishing and reading; one"
+                                        + " more receives live messages."));
     }
 }

@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the server answered, read as what it has to be.
+ * A reply of the server, with typed accessors.
  *
- * @param value null, bytes, a Long, or a list of such
+ * @param value null, a byte array, a {@code Long}, or a list of these
  */
 record Reply(@Nullable Object value) {
 
@@ -22,9 +22,9 @@ record Reply(@Nullable Object value) {
         throw unexpected();
     }
 
-    /** {@return the text of an id or a number, or other ASCII} */
+    /** {@return ASCII text, such as an id or a number} */
     String text() {
-        return Places.text(bytes());
+        return EntryIds.text(bytes());
     }
 
     String utf8() {
@@ -56,12 +56,12 @@ record Reply(@Nullable Object value) {
 
     private IllegalStateException unexpected() {
         return new IllegalStateException(
-                "the server answered something else than expected kind="
+                "unexpected type of reply from the server kind="
                         + (value == null ? "nothing" : value.getClass().getSimpleName()));
     }
 
     @Override
     public String toString() {
-        return "Reply"; // it may hold a payload
+        return "Reply"; // it may contain a payload
     }
 }

@@ -11,12 +11,12 @@ import java.util.List;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
-/** A script that runs on the server, all of it or nothing, and nothing else meanwhile. */
+/** A Lua script, which the server runs atomically. */
 enum Script {
     PUBLISH("publish.lua"),
     READ("read.lua"),
     TAILS("tails.lua"),
-    RIGHTS("rights.lua");
+    PERMISSIONS("permissions.lua");
 
     private final String text;
     private final String digest;
@@ -36,12 +36,12 @@ enum Script {
         }
     }
 
-    /** The command that runs it, if the server has run it before. */
+    /** {@return the command that runs it if the server has it cached} */
     CommandArguments byDigest(List<byte[]> keys, List<byte[]> values) {
         return command(Command.EVALSHA, digest, keys, values);
     }
 
-    /** The command that runs it. */
+    /** {@return the command that runs it, and caches it} */
     CommandArguments byText(List<byte[]> keys, List<byte[]> values) {
         return command(Command.EVAL, text, keys, values);
     }

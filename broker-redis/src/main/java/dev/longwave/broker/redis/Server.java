@@ -3,34 +3,66 @@ package dev.longwave.broker.redis;
 import dev.longwave.broker.BrokerUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** The server as something that runs scripts and commands. Safe for many threads. */
+/** Runs scripts and commands on the server. Safe for many threads. */
 final class Server {
 
-    private final Links links;
+    private final ConnectionPool pool;
     private final RedisSettings settings;
 
-    Server(Links links, RedisSettings settings) {
-        this.links = links;
+    Server(ConnectionPool pool, RedisSettings settings) {
+        this.pool = pool;
         this.settings = settings;
     }
 
-    /** A script with what it is given. */
+    /**
+     * The outcome of one script.
+     *
+     * @param reply the reply, nothing if it failed
+     * @param failure why it failed, or null
+     */
+    record Outcome(Reply reply, @Nullable BrokerUnavailableException failure) {}
+
+    /** A script with its arguments. */
     record Call(Script script, List<byte[]> keys, List<byte[]> values) {}
 
     /**
-     * Runs scripts, and returns the answers in their order.
+     * Runs scripts in one pipeline, and returns their replies in the same order.
      *
-     * @param attempt what it is for, after "cannot", in the message if it fails
-     * @param repeatable whether it does no harm if they run twice
-     * @throws BrokerUnavailableException if they were not all answered, or one of them failed
+     * @param attempt the purpose; error messages read "cannot" followed by it
+     * @param repeatable whether it is harmless to run them twice
+     * @throws BrokerUnavailableException if some were not answered, or one of them failed
      */
     List<Reply> run(String attempt, List<Call> calls, boolean repeatable) {
+        return exchange(attempt, calls, repeatable).stream()
+                .map(reply -> new Reply(checked(attempt, reply)))
+                .toList();
+    }
+
+    /**
+     * Runs scripts in one pipeline, and returns the outcome of each in the same order.
+     *
+     * @param attempt the purpose; error messages read "cannot" followed by it
+     * @param repeatable whether it is harmless to run them twice
+     * @throws BrokerUnavailableException if some were not answered
+     */
+    List<Outcome> runEach(String attempt, List<Call> calls, boolean repeatable) {
+        return exchange(attempt, calls, repeatable).stream()
+                .map(reply ->
+                        reply instanceof JedisDataException e
+                                ? new Outcome(
+                                        new Reply(null), Failures.unavailable(attempt, settings, e))
+                                : new Outcome(new Reply(reply), null))
+                .toList();
+    }
+
+    private List<Object> exchange(String attempt, List<Call> calls, boolean repeatable) {
         List<Object> replies =
-                links.exchange(
+                pool.exchange(
                         attempt,
                         calls.stream().map(c -> c.script.byDigest(c.keys, c.values)).toList(),
                         repeatable);
@@ -40,9 +72,9 @@ final class Server {
                 unknown.add(i);
             }
         }
-        if (!unknown.isEmpty()) { // so it did not run; after the first time the server knows it
-            List<Object> again =
-                    links.exchange(
+        if (!unknown.isEmpty()) { // they did not run; sending the text also caches it
+            List<Object> repeated =
+                    pool.exchange(
                             attempt,
                             unknown.stream()
                                     .map(calls::get)
@@ -51,13 +83,13 @@ final class Server {
                             repeatable);
             replies = new ArrayList<>(replies);
             for (int i = 0; i < unknown.size(); i++) {
-                replies.set(unknown.get(i), again.get(i));
+                replies.set(unknown.get(i), repeated.get(i));
             }
         }
-        return replies.stream().map(reply -> new Reply(checked(attempt, reply))).toList();
+        return replies;
     }
 
-    /** As the other, for one. */
+    /** Runs one script, as {@link #run(String, List, boolean)} does. */
     Reply run(String attempt, Call call, boolean repeatable) {
         return run(attempt, List.of(call), repeatable).getFirst();
     }
@@ -71,24 +103,24 @@ final class Server {
         return execute(attempt, List.of(command), repeatable).getFirst();
     }
 
-    /** As the other, for several, one after the other on one connection. */
+    /** Executes several commands in order, as one pipeline on one connection. */
     List<Reply> execute(String attempt, List<CommandArguments> commands, boolean repeatable) {
-        return links.exchange(attempt, commands, repeatable).stream()
+        return pool.exchange(attempt, commands, repeatable).stream()
                 .map(reply -> new Reply(checked(attempt, reply)))
                 .toList();
     }
 
     /**
-     * Makes sure that the server takes writes, as a primary does, in one round trip. It may refuse
-     * for other reasons, as a full one does.
+     * Checks in one round trip that the server is a primary. A primary that refuses writes for
+     * another reason, such as a full memory, passes.
      *
-     * @param unused a key that is never there
+     * @param unused a key that never exists
      * @throws BrokerUnavailableException if it is a replica, or does not answer
      */
     void checkPrimary(byte[] unused) {
         String attempt = "check the server";
         var write = new CommandArguments(Command.PEXPIRE).add(unused).add(1); // changes nothing
-        for (Object reply : links.exchange(attempt, List.of(write), true)) {
+        for (Object reply : pool.exchange(attempt, List.of(write), true)) {
             if (Failures.isDemoted(reply)) {
                 checked(attempt, reply);
             }

@@ -18,16 +18,16 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Speaks TLS with servers that prove who they are. Safe for many threads. */
+/** Opens TLS sockets, and verifies the server's certificate. Safe for many threads. */
 final class Tls {
 
-    private final SSLSocketFactory sockets; // one for all connections: they resume sessions
+    private final SSLSocketFactory sockets; // shared, so that connections can resume sessions
 
     /**
-     * Reads whom to trust.
+     * Reads the trusted certificates.
      *
      * @param caFile certificates in PEM, or null for the JVM's trust store
-     * @throws BrokerConfigurationException if there are none
+     * @throws BrokerConfigurationException if they cannot be read, or there are none
      */
     Tls(@Nullable Path caFile) {
         try {
@@ -42,7 +42,8 @@ final class Tls {
     }
 
     /**
-     * {@return a socket over {@code plain}} The server has proven by then that it is {@code host}.
+     * {@return a TLS socket on top of {@code plain}} The server's certificate is valid for {@code
+     * host} when this returns.
      */
     Socket over(Socket plain, String host, int port) throws IOException {
         var socket = (SSLSocket) sockets.createSocket(plain, host, port, true);
@@ -63,19 +64,19 @@ final class Tls {
     }
 
     private static Collection<? extends Certificate> certificates(Path file) {
-        String why = "it holds no certificate";
+        String why = "it contains no certificate";
         try (InputStream in = Files.newInputStream(file)) {
             var found = CertificateFactory.getInstance("X.509").generateCertificates(in);
             if (!found.isEmpty()) {
                 return found;
             }
         } catch (CertificateException _) {
-            why = "it is no list of certificates in PEM";
+            why = "it is not a list of certificates in PEM";
         } catch (IOException _) {
             why = "it cannot be read";
         }
         throw new BrokerConfigurationException(
-                "setting broker.redis.tls-ca-file must name a file of certificates: %s file=%s"
+                "setting broker.redis.tls-ca-file must name a file of certificates in PEM: %s file=%s"
                         .formatted(why, file));
     }
 }

@@ -6,21 +6,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Breaks connections that are used for too long at a time. Safe for many threads. */
+/** Breaks connections whose use exceeds the time-out. Safe for many threads. */
 final class Watchdog implements AutoCloseable {
     /*
-     * A socket has a time-out to read, but none to write: where nobody takes what is written, the
-     * writer waits for as long as the other machine's kernel answers, or for minutes if nobody does.
-     * So a thread looks at all uses of connections, several times within a time-out, and closes the
-     * sockets of those that are late.
+     * A socket has a time-out for reads but none for writes: if the peer does not read, a writer
+     * blocks for as long as the peer's kernel answers, and for minutes if nothing does. A thread
+     * therefore checks all uses of connections several times per time-out, and closes the sockets
+     * of those past their deadline.
      *
-     * Whoever removes a use has it: its user, who then knows that it was in time, or the thread,
-     * which then breaks the connection.
+     * Removing a use decides the race: either its user removes it, and knows that it was in time,
+     * or the thread does, and then breaks the connection.
      *
-     * Closing: the thread goes on until no use is left. It looks at `closing` before it looks for
-     * uses, and who adds one looks at `closing` afterwards: so none is left alone.
+     * Closing: the thread runs until no use is left. It reads `closing` before it looks for uses,
+     * and a thread that adds a use reads `closing` afterwards, so that no use goes unwatched.
      */
-    private static final int LOOKS = 10; // within a time-out
+    private static final int CHECKS_PER_TIMEOUT = 10;
     private static final long LONGEST_PERIOD_MILLIS = 100;
 
     private final Duration timeout;
@@ -31,7 +31,8 @@ final class Watchdog implements AutoCloseable {
 
     Watchdog(Duration timeout) {
         this.timeout = timeout;
-        this.periodMillis = Math.min(timeout.toMillis() / LOOKS, LONGEST_PERIOD_MILLIS);
+        this.periodMillis =
+                Math.min(timeout.toMillis() / CHECKS_PER_TIMEOUT, LONGEST_PERIOD_MILLIS);
         this.thread =
                 Thread.ofPlatform().daemon().name("longwave-redis-watchdog").unstarted(this::watch);
     }
@@ -40,22 +41,22 @@ final class Watchdog implements AutoCloseable {
         thread.start();
     }
 
-    /** {@return when something that begins now is late, by {@link System#nanoTime}} */
-    long due() {
+    /** {@return the deadline of a use that begins now, on the clock of {@link System#nanoTime}} */
+    long deadline() {
         return System.nanoTime() + timeout.toNanos();
     }
 
-    /** Breaks {@code link} unless what is returned is closed by {@code due}. */
-    Use watch(Link link, long due) {
-        var use = new Use(link, due);
+    /** Breaks {@code connection} unless the returned use is closed by {@code deadline}. */
+    Use watch(RedisConnection connection, long deadline) {
+        var use = new Use(connection, deadline);
         uses.add(use);
         if (closing.getCount() == 0) {
-            link.abort();
+            connection.abort();
         }
         return use;
     }
 
-    /** Lets what is running come to its end, and does not wait for that. */
+    /** Lets running uses finish, and does not wait for them. */
     @Override
     public void close() {
         closing.countDown();
@@ -71,43 +72,43 @@ final class Watchdog implements AutoCloseable {
                 breakLate();
             }
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // nobody does; and then the thread ends
+            Thread.currentThread().interrupt(); // nobody interrupts this thread; if so, it ends
         }
     }
 
     private void breakLate() {
         long now = System.nanoTime();
         for (Use use : uses) {
-            if (now - use.due >= 0 && use.end()) {
-                use.link.abort();
+            if (now - use.deadline >= 0 && use.end()) {
+                use.connection.abort();
             }
         }
     }
 
-    /** One use of a connection, by one thread. */
+    /** One use of a connection by one thread. */
     final class Use implements AutoCloseable {
 
-        private final Link link;
-        private final long due;
-        private boolean late; // set by the user
+        private final RedisConnection connection;
+        private final long deadline;
+        private boolean late; // written and read by the using thread
 
-        private Use(Link link, long due) {
-            this.link = link;
-            this.due = due;
+        private Use(RedisConnection connection, long deadline) {
+            this.connection = connection;
+            this.deadline = deadline;
         }
 
-        /** Ends it. */
+        /** Ends the use. */
         @Override
         public void close() {
             late = !end();
         }
 
-        /** {@return whether it was not ended before, by another thread} */
+        /** {@return whether this call ended the use, rather than another thread} */
         private boolean end() {
             return uses.remove(this);
         }
 
-        /** {@return whether the connection was broken for it, known once it is closed} */
+        /** {@return whether the connection was broken because of this use; valid once closed} */
         boolean isLate() {
             return late;
         }

@@ -1,7 +1,7 @@
 /**
- * Redis, or Valkey, as the bus: a stream for each topic's log, and Pub/Sub for what is live.
+ * The broker for Redis and Valkey: each topic's log is a stream, and live delivery uses Pub/Sub.
  *
- * <p>{@link dev.longwave.broker.redis.RedisBroker} has the argument why nothing is lost in silence.
+ * <p>{@code RedisBroker} explains why no event is lost silently.
  */
 @NullMarked
 package dev.longwave.broker.redis;

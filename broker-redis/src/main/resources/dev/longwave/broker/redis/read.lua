@@ -1,11 +1,44 @@
 -- Reads from the log of a topic.
 -- KEYS: epoch, log, last
--- ARGV: epoch to begin, epoch that the start is of or '', start, id that the start is beyond or '', count from the end
---   or 0, end, most entries, most bytes of data
--- Returns: epoch, the server's time in ms, the newest entry's id or nil, 1 if the entry that the start is beyond is
---   there, the id before the first entry from the start on (whether or not up to the end) or nil, 1 if there is more
---   up to the end, and the entries: id, previous, header, data
+-- ARGV: epoch for a new log, epoch of the start or '', id to start from, id to skip or '', count from the end or 0, end,
+--   maximum entries, maximum bytes of data and attributes
+-- Returns: epoch, the server's time in ms, the newest entry's id or nil, 1 if the entry to skip exists, the id that
+--   precedes the first entry from the start on (even if that is beyond the end) or nil, 1 if there are more entries up
+--   to the end, and the entries, each as id, header with attributes, data
 if redis.replicate_commands then redis.replicate_commands() end
+
+local BATCH = 64
+
+local function is_position(text)
+  -- At most 18 digits, so that a reader can add one to it.
+  local ms, seq = string.match(text, '^(%d+)%-(%d+)$')
+  if not ms then ms, seq = string.match(text, '^(%d+)$'), '0' end
+  return ms and #ms <= 18 and #seq <= 18
+end
+
+-- Whether publish.lua may have added the entry. Others are skipped, as no live message announced them.
+local function is_ours(entry)
+  local fields = entry[2]
+  return fields[1] == 'p' and fields[3] == 'h' and fields[5] == 'd' and is_position(entry[1]) and is_position(fields[2])
+end
+
+local function attributes(entry)
+  return entry[2][7] == 'a' and entry[2][8] or ''
+end
+
+-- The first entry of ours from there on, or nil.
+local function first_from(from)
+  local count = 1
+  while true do
+    local batch = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', count)
+    for _, entry in ipairs(batch) do
+      if is_ours(entry) then return entry end
+    end
+    if #batch < count then return nil end
+    from = '(' .. batch[#batch][1]
+    count = BATCH
+  end
+end
 
 local epoch = redis.call('GET', KEYS[1])
 if not epoch then
@@ -25,30 +58,32 @@ if count > 0 and count < redis.call('XLEN', KEYS[2]) then
   from = newest[#newest][1]
 end
 
-local first = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', 1)[1]
+local first = first_from(from)
 local found = 0
 if first and first[1] == beyond then
   found = 1
   from = '(' .. beyond
-  first = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', 1)[1]
+  first = first_from(from)
 end
 
-local BATCH = 64
 local most_entries, most_bytes = tonumber(ARGV[7]), tonumber(ARGV[8])
 local entries, bytes, more = {}, 0, 0
 while more == 0 do
   local batch = redis.call('XRANGE', KEYS[2], from, ARGV[6], 'COUNT', BATCH)
   for _, entry in ipairs(batch) do
-    local fields = entry[2]
-    local size = #fields[6]
-    if #entries == most_entries or (#entries > 0 and bytes + size > most_bytes) then
-      more = 1
-      break
+    if is_ours(entry) then
+      local fields = entry[2]
+      local size = #fields[6] + #attributes(entry)
+      if #entries == most_entries or (#entries > 0 and bytes + size > most_bytes) then
+        more = 1
+        break
+      end
+      bytes = bytes + size
+      entries[#entries + 1] = {entry[1], fields[4] .. attributes(entry), fields[6]}
     end
-    bytes = bytes + size
-    entries[#entries + 1] = {entry[1], fields[2], fields[4], fields[6]}
   end
   if #batch < BATCH then break end
   from = '(' .. batch[#batch][1]
 end
-return {epoch, now, redis.call('GET', KEYS[3]), found, first and first[2][2] or false, more, entries}
+local last = redis.call('GET', KEYS[3])
+return {epoch, now, last, found, first and first[2][2] or false, more, entries}

@@ -1,7 +1,7 @@
--- Tells the newest entry of each of some topics of one bucket.
--- KEYS: epoch, and the last of each topic
--- ARGV: epoch to begin
--- Returns: epoch, the server's time in ms, and for each topic the newest entry's id, or nil
+-- Reads the newest entry id of several topics of one bucket.
+-- KEYS: epoch, and last of each topic
+-- ARGV: epoch for a new log
+-- Returns: epoch, the server's time in ms, and for each topic the newest entry's id or nil
 if redis.replicate_commands then redis.replicate_commands() end
 
 local epoch = redis.call('GET', KEYS[1])

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The user that docs/brokers/redis.md recommends. */
+/** The access-control list that docs/brokers/redis.md recommends. */
 final class AccessList {
 
     static final String USER = "longwave";
@@ -16,7 +16,7 @@ final class AccessList {
 
     private AccessList() {}
 
-    /** {@return its rules, exactly as on the page, but with another password} */
+    /** {@return its rules exactly as documented, except for the password} */
     static List<String> rules(String password) {
         String page;
         try {

@@ -17,7 +17,7 @@ final class LogPageTest {
 
     private static final long EPOCH = 7;
     private static final long NOW = 1_000_000;
-    private static final Duration KNOWN_FOR = Duration.ofSeconds(100);
+    private static final Duration TAIL_RETENTION = Duration.ofSeconds(100);
 
     @Test
     void isCompleteWhereTheCursorIsInTheLog() {
@@ -121,7 +121,7 @@ final class LogPageTest {
     }
 
     private static Coverage since(LogPage log, long millis) {
-        return log.page(new Start.Since(Instant.ofEpochMilli(millis)), null, KNOWN_FOR).coverage();
+        return log.page(Start.since(Instant.ofEpochMilli(millis)), null, TAIL_RETENTION).coverage();
     }
 
     private static void assertPage(
@@ -134,7 +134,7 @@ final class LogPageTest {
     }
 
     private static Page page(LogPage log, Position cursor, @Nullable Position until) {
-        return log.page(new Start.After(cursor), until, KNOWN_FOR);
+        return log.page(Start.after(cursor), until, TAIL_RETENTION);
     }
 
     private static LogPage log(
@@ -154,6 +154,6 @@ final class LogPageTest {
     }
 
     private static Position at(String id) {
-        return Places.position(EPOCH, id);
+        return EntryIds.position(EPOCH, id);
     }
 }

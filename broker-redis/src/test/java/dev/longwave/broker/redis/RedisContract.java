@@ -1,35 +1,53 @@
 package dev.longwave.broker.redis;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerContractTest;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.RedisServer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
-/** The contract against one server, to which each node has a way of its own that can be broken. */
+/** The contract against one server. Each node connects through its own fault proxy. */
 abstract class RedisContract extends BrokerContractTest {
 
-    private final Map<Broker, FaultProxy> ways = new ConcurrentHashMap<>();
-    private @Nullable FaultProxy nextWay;
+    // So that what is published next has another time.
+    private static final int APART_MILLIS = 5;
+
+    private static final String EXPIRE_SOONER =
+            "for _, key in ipairs(redis.call('KEYS', '*')) do"
+                    + " local left = redis.call('PTTL', key)"
+                    + " if left > 0 then"
+                    + " redis.call('PEXPIRE', key, math.max(1, left - tonumber(ARGV[1]))) end "
+                    + "end";
+
+    private final Map<Broker, Route> routes = new ConcurrentHashMap<>();
+    private @Nullable FaultProxy nextProxy;
+
+    /**
+     * How a node reaches the server.
+     *
+     * @param name the node's name, as its connections show it
+     */
+    private record Route(FaultProxy proxy, String name) {}
 
     abstract RedisServer server();
 
-    /** {@return where the server listens to the nodes} */
+    /** {@return the port that the nodes connect to} */
     int port() {
         return server().port();
     }
 
-    /** {@return how a node is told of the way at {@code port}, and who it is} */
+    /** {@return the settings of a node that connects to {@code port}} */
     Map<String, String> settings(int port) {
         return Map.of("uri", "redis://127.0.0.1:" + port, "timeout", "PT5S");
     }
@@ -44,21 +62,29 @@ abstract class RedisContract extends BrokerContractTest {
             }
 
             @Override
-            public Broker create(BrokerContext context) {
-                Broker broker = provider.create(context);
-                if (nextWay != null) {
-                    ways.put(broker, nextWay);
-                }
-                return broker;
+            public String spiVersion() {
+                return provider.spiVersion();
+            }
+
+            @Override
+            public BrokerFactory settings(Settings settings) {
+                BrokerFactory factory = provider.settings(settings);
+                return context -> {
+                    Broker broker = factory.connect(context);
+                    if (nextProxy != null) {
+                        routes.put(broker, new Route(nextProxy, context.node()));
+                    }
+                    return broker;
+                };
             }
         };
     }
 
     @Override
     protected Map<String, String> deployment() {
-        var way = new FaultProxy(port());
-        nextWay = way;
-        return settings(way.port());
+        var proxy = new FaultProxy(port());
+        nextProxy = proxy;
+        return settings(proxy.port());
     }
 
     @Override
@@ -66,15 +92,20 @@ abstract class RedisContract extends BrokerContractTest {
         return Map.of("retention-count", Integer.toString(entries));
     }
 
-    /** The server's time is that of the machine: it has to be waited for. */
+    /**
+     * The server's clock is that of the machine, so what expires is made to expire that much
+     * sooner.
+     */
     @Override
     protected void passTime(Duration time) {
-        long begun = System.nanoTime();
-        Awaitility.await()
-                .pollInSameThread()
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(1))
-                .until(() -> System.nanoTime() - begun >= time.toNanos());
+        server().cli("EVAL", EXPIRE_SOONER, "0", Long.toString(time.toMillis()));
+        long later = serverMillis() + APART_MILLIS;
+        awaitThat("another time of the server", () -> serverMillis() >= later);
+    }
+
+    private long serverMillis() {
+        List<String> time = server().cli("TIME").lines().toList();
+        return Long.parseLong(time.get(0)) * 1000 + Long.parseLong(time.get(1)) / 1000;
     }
 
     @Override
@@ -83,8 +114,8 @@ abstract class RedisContract extends BrokerContractTest {
     }
 
     @AfterEach
-    final void closeWays() {
-        ways.values().forEach(FaultProxy::close);
+    final void closeProxies() {
+        routes.values().forEach(route -> route.proxy.close());
     }
 
     private final class Faults implements BrokerFaults {
@@ -96,32 +127,34 @@ abstract class RedisContract extends BrokerContractTest {
 
         @Override
         public Injected inject(Fault fault, Broker node) {
-            FaultProxy way = ways.get(node);
-            if (way == null) {
+            Route route = routes.get(node);
+            if (route == null) {
                 throw new IllegalArgumentException("not a node of this test");
             }
+            FaultProxy proxy = route.proxy;
             return switch (fault) {
                 case CUT -> {
-                    way.cut();
+                    proxy.cut();
                     yield () -> {};
                 }
                 case REFUSE -> {
-                    way.refuse();
-                    yield way::heal;
+                    proxy.refuse();
+                    yield proxy::heal;
                 }
                 case BLACKHOLE -> {
-                    way.blackhole();
-                    yield way::heal;
+                    proxy.blackhole();
+                    yield proxy::heal;
                 }
                 case LOSE_ACK -> {
-                    way.blackholeAnswers();
-                    yield way::heal;
+                    proxy.blackholeAnswers();
+                    yield proxy::heal;
                 }
                 case LOSE_LIVE -> {
-                    LivePath live = ((RedisBroker) node).live();
-                    live.unlisten(topic); // which the feed does not know
-                    awaitThat("deafness", () -> channels().isEmpty());
-                    yield () -> live.listen(topic);
+                    proxy.blackholeAnswers(PubSubConnections.port(server(), route.name));
+                    yield () -> {
+                        proxy.cut(); // what was held is lost
+                        proxy.heal();
+                    };
                 }
                 case KILL -> {
                     server().process().kill();
@@ -132,10 +165,6 @@ abstract class RedisContract extends BrokerContractTest {
                     yield () -> server().process().thaw();
                 }
             };
-        }
-
-        private String channels() {
-            return server().cli("PUBSUB", "CHANNELS").strip();
         }
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Over TLS, as the user that our page recommends, from a file of users. */
+/** The contract over TLS, as the documented user, which comes from an ACL file. */
 final class RedisSecuredContractIT extends RedisContract {
 
     private static final String PASSWORD = "hush-4711";

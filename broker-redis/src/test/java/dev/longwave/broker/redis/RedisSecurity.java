@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerUnavailableException;
@@ -47,7 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who is let in, and what is said to who is not; with everything logged, and no secret in it. */
+/** Access control, the messages when it refuses a node, and that no secret is ever logged. */
 abstract class RedisSecurity extends DeploymentFixture {
 
     private static final String SECRET = "hush-4711";
@@ -69,7 +70,7 @@ abstract class RedisSecurity extends DeploymentFixture {
 
                 @Override
                 public void flush() {
-                    // Nothing is held back.
+                    // Nothing is buffered.
                 }
 
                 @Override
@@ -127,7 +128,9 @@ abstract class RedisSecurity extends DeploymentFixture {
                 "user",
                 "longwave",
                 "password",
-                SECRET);
+                SECRET,
+                "timeout",
+                "PT30S");
     }
 
     @Override
@@ -288,10 +291,9 @@ abstract class RedisSecurity extends DeploymentFixture {
         try {
             // The user and password of the deployment are not among these settings.
             var settings = new Settings(Map.of("broker.redis.uri", server.uri()));
-            var context =
-                    new BrokerContext("node", settings.section("broker.redis"), clock, _ -> {});
+            BrokerFactory factory = provider().settings(settings.section("broker.redis"));
 
-            assertThatThrownBy(() -> provider().create(context))
+            assertThatThrownBy(() -> factory.connect(BrokerContext.builder("node").build()))
                     .isInstanceOf(BrokerConfigurationException.class)
                     .hasMessageContaining("refused the login")
                     .hasMessageContaining("NOAUTH");
@@ -328,7 +330,7 @@ abstract class RedisSecurity extends DeploymentFixture {
         sink.awaitCount(3);
         assertThat(sink.texts()).isEqualTo(numbers(1, 3));
         assertThat(sink.positions()).isEqualTo(positions);
-        assertThat(RecordingSink.texts(readAll(node, new Start.Earliest(), null)))
+        assertThat(RecordingSink.texts(readAll(node, Start.earliest(), null)))
                 .isEqualTo(numbers(1, 3));
         assertThat(node.publish(topic, text("4", "id")).duplicate()).isFalse();
         assertThat(node.publish(topic, text("4", "id")).duplicate()).isTrue();
@@ -337,7 +339,7 @@ abstract class RedisSecurity extends DeploymentFixture {
         assertThat(server.cli("CLIENT", "LIST", "TYPE", "pubsub")).contains("user=longwave");
     }
 
-    /** Makes a user as on the page, and changes it. */
+    /** Creates the documented user, with changes. */
     private static void admit(String user, String... changes) {
         var command = new ArrayList<>(List.of("ACL", "SETUSER", user, "reset"));
         command.addAll(AccessList.rules(SECRET));
@@ -397,7 +399,7 @@ abstract class RedisSecurity extends DeploymentFixture {
         return text.toString();
     }
 
-    /** A system property for a while. */
+    /** Sets a system property until it is closed. */
     private static final class Property implements AutoCloseable {
 
         private final String name;

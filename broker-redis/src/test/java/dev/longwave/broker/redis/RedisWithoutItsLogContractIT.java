@@ -4,7 +4,7 @@ import dev.longwave.broker.testing.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** A server that forgets everything when it is killed: the readers are to be told. */
+/** The contract on a server that loses everything when it is killed; readers must be told. */
 final class RedisWithoutItsLogContractIT extends RedisContract {
 
     private static RedisServer server;

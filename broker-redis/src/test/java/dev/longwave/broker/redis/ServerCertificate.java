@@ -11,22 +11,22 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
- * A server's certificate, and the authority that gave it, made by the JDK's keytool.
+ * A server's certificate and the authority that issued it, made with the JDK's keytool. All files
+ * are PEM.
  *
- * @param authority the authority's certificate, as all of them in PEM
+ * @param authority the authority's certificate
  */
 record ServerCertificate(Path authority, Path certificate, Path key) {
 
     private static final String PASSWORD = "changeit";
 
     /**
-     * {@return a certificate from an authority of its own}
+     * {@return a certificate from a new authority}
      *
-     * @param directory for the files
-     * @param name whom it is for, as {@code ip:127.0.0.1} or {@code dns:example.org}
+     * @param directory where the files are written
+     * @param name the subject, such as {@code ip:127.0.0.1} or {@code dns:example.org}
      */
     static ServerCertificate make(Path directory, String name) {
         String stem = name.replaceAll("[^a-z0-9]", "-");
@@ -85,8 +85,8 @@ record ServerCertificate(Path authority, Path certificate, Path key) {
                             .redirectErrorStream(true)
                             .redirectOutput(log.toFile())
                             .start();
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+            int status = process.waitFor();
+            assertThat(status).as(Files.readString(log)).isZero();
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {

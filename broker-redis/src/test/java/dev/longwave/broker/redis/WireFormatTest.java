@@ -3,66 +3,106 @@ package dev.longwave.broker.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longwave.broker.Attributes;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Headers, live messages, positions and names. */
+/** Headers, live messages, positions, and the names of keys. */
 final class WireFormatTest {
 
     private static final byte[] DATA = {0, '\n', ' ', -1};
+    private static final Attributes ATTRIBUTES =
+            Attributes.of(
+                    Map.of(
+                            Attributes.CONTENT_TYPE,
+                            "application/octet-stream",
+                            "author",
+                            "Zoë 😀"));
 
     @Test
     void bringsEveryPartOfAMessageBack() {
+        byte[] text = Keys.bytes("\0\n é");
         List<Message> messages =
                 List.of(
-                        Message.of(DATA),
-                        new Message(null, null, null, DATA, true),
-                        new Message("i", null, null, DATA, false),
-                        new Message(null, "t", null, DATA, false),
-                        new Message(null, null, "ключ 😀", DATA, true),
-                        new Message("i".repeat(128), "é".repeat(128), "日".repeat(256), DATA, true));
+                        Message.of(text),
+                        Message.builder(text).end(true).build(),
+                        Message.builder(text).id("i").build(),
+                        Message.builder(text).type("t").build(),
+                        Message.builder(text).key("ключ 😀").end(true).build(),
+                        Message.builder(DATA).attributes(ATTRIBUTES).build(),
+                        Message.builder(DATA)
+                                .id("i".repeat(128))
+                                .type("é".repeat(128))
+                                .key("日".repeat(256))
+                                .attributes(ATTRIBUTES)
+                                .end(true)
+                                .build());
         for (Message message : messages) {
-            assertThat(Header.message(Header.of(message), DATA))
-                    .usingRecursiveComparison()
-                    .isEqualTo(message);
+            byte[] header = concatenated(Header.of(message), message.attributes().encode());
+
+            assertThat(Header.message(header, message.data())).isEqualTo(message);
         }
-        assertThat(Header.of(Message.of(DATA))).isEmpty();
+        assertThat(Header.of(Message.of(text))).isEmpty();
+    }
+
+    /** As version 0.1 wrote them: flags, and the fields that are set. */
+    @Test
+    void readsHeadersWithoutAttributes() {
+        byte[] header = {1 | 2 | 4, 0, 1, 'i', 0, 2, 'p', 'q'};
+
+        assertThat(Header.message(header, new byte[] {'x'}))
+                .isEqualTo(Message.builder(new byte[] {'x'}).id("i").type("pq").end(true).build());
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"\u0002", "\u0002\u0000", "\u0002\u0000\u0009abc", "\u0004\u0000\u0000"})
-    void refusesAHeaderThatItDidNotMake(String header) {
+            strings = {
+                "\u0002",
+                "\u0002\u0000",
+                "\u0002\u0000\u0009abc",
+                "\u0004\u0000\u0000",
+                "\u0000author",
+                "\u0000author:\n",
+                "\u0000b:1\na:2\n",
+                "\u0000Author:Zoe\n"
+            })
+    void leavesOutOfAForeignHeaderWhatBreaksARule(String header) {
         byte[] bytes = header.getBytes(StandardCharsets.ISO_8859_1);
 
-        assertThatThrownBy(() -> Header.message(bytes, DATA))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(Header.message(bytes, new byte[] {'x'})).isEqualTo(Message.of(new byte[] {'x'}));
+    }
+
+    @Test
+    void takesDataOfAForeignMessageThatIsNoTextForBinary() {
+        assertThat(Header.message(new byte[0], DATA).contentType())
+                .hasValue("application/octet-stream");
     }
 
     @Test
     void readsALiveMessage() {
-        byte[] header = Header.of(new Message("id", "type", null, DATA, false));
-        var bytes = new ByteArrayOutputStream();
-        bytes.writeBytes(Keys.bytes("a1 1000 2000-7 " + header.length + "\n"));
-        bytes.writeBytes(header);
-        bytes.writeBytes(DATA);
+        Message message = Message.builder(DATA).type("type").attributes(ATTRIBUTES).build();
+        byte[] header = concatenated(Header.of(message), ATTRIBUTES.encode());
+        byte[] bytes =
+                concatenated(
+                        Keys.bytes("a1 1000 2000-7 " + header.length + "\n"),
+                        concatenated(header, DATA));
 
-        LiveMessage live = LiveMessage.parse(bytes.toByteArray());
+        LiveMessage live = LiveMessage.parse(bytes);
 
         long epoch = Long.parseLong("a1", 36);
         assertThat(live.previous()).isEqualTo(new Position(epoch, 1000, 0));
         assertThat(live.entry().position()).isEqualTo(new Position(epoch, 2000, 8));
         assertThat(live.entry().time()).isEqualTo(Instant.ofEpochMilli(2000));
-        assertThat(live.entry().message().type()).isEqualTo("type");
-        assertThat(live.entry().message().data()).isEqualTo(DATA);
+        assertThat(live.entry().message()).isEqualTo(message);
     }
 
     @ParameterizedTest
@@ -85,16 +125,16 @@ final class WireFormatTest {
 
     @Test
     void tellsMomentsFromEntries() {
-        Position moment = Places.position(1, "5");
-        Position entry = Places.position(1, "5-0");
+        Position moment = EntryIds.position(1, "5");
+        Position entry = EntryIds.position(1, "5-0");
 
-        assertThat(Places.isMoment(moment)).isTrue();
-        assertThat(Places.isMoment(entry)).isFalse();
+        assertThat(EntryIds.isMoment(moment)).isTrue();
+        assertThat(EntryIds.isMoment(entry)).isFalse();
         assertThat(entry.isAfter(moment)).isTrue();
-        assertThat(Places.id(entry)).isEqualTo("5-0");
-        assertThat(Places.id(moment)).as("the least after it").isEqualTo("5-0");
-        assertThat(Places.upTo(entry)).isEqualTo("5-0");
-        assertThat(Places.upTo(moment)).isEqualTo("(5-0");
+        assertThat(EntryIds.id(entry)).isEqualTo("5-0");
+        assertThat(EntryIds.id(moment)).as("the least after it").isEqualTo("5-0");
+        assertThat(EntryIds.upTo(entry)).isEqualTo("5-0");
+        assertThat(EntryIds.upTo(moment)).isEqualTo("(5-0");
     }
 
     @Test
@@ -103,12 +143,12 @@ final class WireFormatTest {
         var names = new HashSet<String>();
         List<String> topics = List.of("a", "a b", "a:b", "b a", "log:a", "{1}:a", "x a", "");
         for (String topic : topics) {
-            names.add(Places.text(keys.log(topic)));
-            names.add(Places.text(keys.last(topic)));
-            names.add(Places.text(keys.claim(topic)));
+            names.add(EntryIds.text(keys.log(topic)));
+            names.add(EntryIds.text(keys.last(topic)));
+            names.add(EntryIds.text(keys.claim(topic)));
             names.add(keys.channel(topic));
             for (String id : List.of("a", "b", "x", ":", "a:b")) {
-                names.add(Places.text(keys.id(topic, id)));
+                names.add(EntryIds.text(keys.id(topic, id)));
             }
         }
 
@@ -122,10 +162,10 @@ final class WireFormatTest {
             String tag = "n:{" + Keys.bucket(topic) + "}:";
             assertThat(
                             List.of(
-                                    Places.text(keys.epoch(Keys.bucket(topic))),
-                                    Places.text(keys.log(topic)),
-                                    Places.text(keys.last(topic)),
-                                    Places.text(keys.id(topic, "{i}")),
+                                    EntryIds.text(keys.epoch(Keys.bucket(topic))),
+                                    EntryIds.text(keys.log(topic)),
+                                    EntryIds.text(keys.last(topic)),
+                                    EntryIds.text(keys.id(topic, "{i}")),
                                     keys.channel(topic)))
                     .allMatch(name -> name.startsWith(tag));
         }
@@ -134,7 +174,13 @@ final class WireFormatTest {
     @Test
     void readsVersions() {
         assertThat(List.of("6.2.0", "6.2", "7.0.15", "8.0-rc1", "10.1"))
-                .allMatch(ServerFacts::isNewEnough);
-        assertThat(List.of("6.0.16", "5.0.14", "", "x")).noneMatch(ServerFacts::isNewEnough);
+                .allMatch(ServerInfo::isNewEnough);
+        assertThat(List.of("6.0.16", "5.0.14", "", "x")).noneMatch(ServerInfo::isNewEnough);
+    }
+
+    private static byte[] concatenated(byte[] first, byte[] second) {
+        byte[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
     }
 }

@@ -2,6 +2,7 @@ package dev.longwave.broker.feed;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Position;
@@ -11,30 +12,30 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of a live path that may lose, repeat and reorder messages, and of a log, what {@link
+ * Turns a live path that may lose, repeat, and reorder messages, and a log, into what {@link
  * Broker#subscribe} promises: every event once, in order, or a gap.
  *
- * <p>A broker makes one before it connects, so that its client library's callbacks have whom to
- * tell, and starts it once connected:
+ * <p>A broker creates its feed before it connects, so that its client library's callbacks can use
+ * it, and starts it once connected:
  *
  * <pre>{@code
- * var feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
+ * var feed = new Feed(Feed.RESYNC_PERIOD, context.onStatus());
  * var connection = connect(...);    // its callbacks call live(), suspectAll(), disconnected()
  * feed.start(new AcmeLog(connection));
  * }</pre>
  *
- * <p>Safe for many threads. {@link #live}, {@link #announce} and those that tell of trouble do not
- * wait for the servers, and may be called from a client library's own thread; {@code live} may call
- * a sink. They take any topic at any time: what nobody is subscribed to is dropped.
+ * <p>Safe for many threads. {@link #live}, {@link #announce}, and the methods that report trouble
+ * do not wait for the servers, and may be called from a client library's own thread; {@code live}
+ * may call a sink. They accept any topic at any time, and drop what nobody is subscribed to.
  */
 public final class Feed implements AutoCloseable {
     /*
      * The parts. FeedTopic listens while a topic has subscriptions. Sequencer decides what comes
-     * next in a topic, and has the argument why that is right. Audience calls the sinks. TailCheck
-     * asks for the tails. FeedState tells how the broker is doing. FeedThreads does the waiting.
+     * next in a topic, and argues why that is right. Subscribers calls the sinks. TailCheck reads the
+     * tails. FeedState reports the broker's state. FeedThreads has the threads.
      *
-     * Closing sets `closed` before it goes through the topics, and subscribing looks at it after
-     * the sink was added: so either the one sees the sink or the other the flag.
+     * Closing sets `closed` before it goes through the topics, and subscribing reads it after
+     * adding the sink. So closing finds the sink, or subscribing finds the flag.
      */
 
     /** How often the tails are checked unless the broker has reasons. */
@@ -47,7 +48,7 @@ public final class Feed implements AutoCloseable {
     private volatile @Nullable Running running;
     private volatile boolean closed;
 
-    /** What there is once the log is known. */
+    /** What exists once the log is known. */
     private record Running(FeedTopic.Shared shared, TailCheck check) {}
 
     /**
@@ -55,20 +56,20 @@ public final class Feed implements AutoCloseable {
      *
      * @param resyncPeriod how often the tails are checked, and so how late a message arrives whose
      *     live delivery was lost with none after it; more than zero
-     * @param onState told of each change of state, as {@link
-     *     dev.longwave.broker.BrokerContext#onState()} is
+     * @param onStatus told of each change of state: {@link
+     *     dev.longwave.broker.BrokerContext#onStatus()}
      */
-    public Feed(Duration resyncPeriod, Consumer<BrokerState> onState) {
-        this(resyncPeriod, onState, new FeedThreads());
+    public Feed(Duration resyncPeriod, Consumer<BrokerStatus> onStatus) {
+        this(resyncPeriod, onStatus, new FeedThreads());
     }
 
-    Feed(Duration resyncPeriod, Consumer<BrokerState> onState, Schedule schedule) {
+    Feed(Duration resyncPeriod, Consumer<BrokerStatus> onStatus, Schedule schedule) {
         if (!resyncPeriod.isPositive()) {
             throw new IllegalArgumentException("resync period too short period=" + resyncPeriod);
         }
         this.resyncPeriod = resyncPeriod;
         this.schedule = schedule;
-        this.state = new FeedState(onState);
+        this.state = new FeedState(onStatus);
     }
 
     /** Begins. Once, connected to the servers: says {@link BrokerState#CONNECTED}. */
@@ -96,7 +97,7 @@ public final class Feed implements AutoCloseable {
             FeedTopic known = topics.computeIfAbsent(topic, name -> new FeedTopic(name, shared));
             Broker.Subscription subscription = known.join(sink);
             if (subscription == null) {
-                topics.remove(topic, known); // it ended meanwhile: again with a new one
+                topics.remove(topic, known); // it has ended meanwhile: try again with a new one
             } else if (closed) {
                 subscription.close();
                 throw isClosed();
@@ -149,14 +150,22 @@ public final class Feed implements AutoCloseable {
         }
     }
 
-    /** The connection was lost. The next check that is answered says that it is back. */
-    public void disconnected() {
-        state.unreachable();
+    /**
+     * The connection was lost: {@link BrokerState#DISCONNECTED}, until a check is answered.
+     *
+     * @param reason see {@link BrokerStatus#of}
+     */
+    public void disconnected(String reason) {
+        state.unreachable(reason);
     }
 
-    /** It will not come back by itself: {@link BrokerState#FAILED}, for good. */
-    public void failed() {
-        state.failed();
+    /**
+     * The broker will not recover by itself: {@link BrokerState#FAILED}, for good.
+     *
+     * @param reason see {@link BrokerStatus#of}
+     */
+    public void failed(String reason) {
+        state.failed(reason);
     }
 
     /**
@@ -174,11 +183,6 @@ public final class Feed implements AutoCloseable {
         }
         topics.clear();
         schedule.close(!withinSink);
-    }
-
-    /** {@return how many topics are listened to} */
-    int topicCount() {
-        return topics.size();
     }
 
     private Running running() {

@@ -1,21 +1,31 @@
 package dev.longwave.broker.feed;
 
 import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How the broker is doing, told at each change. Safe for many threads. */
+/** The broker's state, told at each change. Safe for many threads. */
 final class FeedState {
     /*
-     * Everything is guarded by this object's monitor. The listener, too, is told under it, lest two
-     * changes swap; it does not block, by its contract, and nothing here takes another lock.
+     * Everything is guarded by this object's monitor. The consumer is called under it as well, so that
+     * two changes cannot swap; by its contract it does not block, and nothing here takes another lock.
      *
      * After an outage, or when all topics are suspect, the state is not CONNECTED again until all
      * tails were checked (`checkDue`) and then all holes filled (`resyncing`). A check that began
      * before the last outage proves nothing: `outages` tells.
+     *
+     * Each state is told once, with the reason known first: what fails later in the same outage is
+     * mostly a consequence.
      */
-    private final Consumer<BrokerState> onState;
+    private static final String CHECKING =
+            "messages may have been lost: all topics are compared with the log";
+
+    private final Consumer<BrokerStatus> onStatus;
     private @Nullable BrokerState told; // null before the start
+    private String unreachableReason = "";
+    private String resyncReason = CHECKING;
+    private String failedReason = "";
     private boolean reachable = true;
     private boolean checkDue;
     private boolean resyncing;
@@ -24,13 +34,13 @@ final class FeedState {
     private int filling;
     private long outages;
 
-    FeedState(Consumer<BrokerState> onState) {
-        this.onState = onState;
+    FeedState(Consumer<BrokerStatus> onStatus) {
+        this.onStatus = onStatus;
     }
 
     synchronized void begin() {
         told = BrokerState.CONNECTED;
-        onState.accept(told);
+        onStatus.accept(BrokerStatus.connected());
         tell();
     }
 
@@ -48,15 +58,16 @@ final class FeedState {
         }
     }
 
-    synchronized void unreachable() {
+    synchronized void unreachable(String reason) {
         reachable = false;
+        unreachableReason = reason;
         suspectAll();
     }
 
     synchronized void suspectAll() {
         outages++;
         checkDue = true;
-        resyncing = true;
+        resync(CHECKING);
         tell();
     }
 
@@ -66,19 +77,20 @@ final class FeedState {
     }
 
     /** The log could not be read. */
-    synchronized void fillFailed() {
-        resyncing = true;
+    synchronized void fillFailed(String reason) {
+        resync(reason);
         tell();
     }
 
-    /** A topic has read what it was after. */
+    /** A topic has read what was missing. */
     synchronized void fillEnds() {
         filling--;
         tell();
     }
 
-    synchronized void failed() {
+    synchronized void failed(String reason) {
         failed = true;
+        failedReason = reason;
         tell();
     }
 
@@ -87,22 +99,32 @@ final class FeedState {
         closed = true;
     }
 
+    private void resync(String reason) {
+        if (!resyncing) {
+            resyncing = true;
+            resyncReason = reason;
+        }
+    }
+
     private void tell() {
         if (!checkDue && filling == 0) {
             resyncing = false;
         }
-        BrokerState now;
-        if (failed) {
-            now = BrokerState.FAILED;
-        } else if (!reachable) {
-            now = BrokerState.DISCONNECTED;
-        } else {
-            now = resyncing ? BrokerState.RESYNCING : BrokerState.CONNECTED;
-        }
-        if (told == null || told == now || closed) {
+        BrokerStatus now = now();
+        if (told == null || told == now.state() || closed) {
             return;
         }
-        told = now;
-        onState.accept(now);
+        told = now.state();
+        onStatus.accept(now);
+    }
+
+    private BrokerStatus now() {
+        if (failed) {
+            return BrokerStatus.failed(failedReason);
+        }
+        if (!reachable) {
+            return BrokerStatus.disconnected(unreachableReason);
+        }
+        return resyncing ? BrokerStatus.resyncing(resyncReason) : BrokerStatus.connected();
     }
 }

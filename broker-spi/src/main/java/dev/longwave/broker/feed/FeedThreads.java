@@ -10,26 +10,26 @@ import java.util.concurrent.TimeUnit;
 /** The threads of one feed, however many topics it has. */
 final class FeedThreads implements Schedule {
     /*
-     * A fixed number of threads reads logs. After an outage all topics want to be read at once, and
-     * that many at a time is what servers that just came back can bear; a topic gets one page, and
-     * goes to the end of the queue, so that a long one does not hold up the others. A read that
-     * blocks costs its thread for the broker's time-out. The queues hold no more than one fill and
-     * one farewell for each topic, and a few fills that were overtaken.
+     * A fixed number of threads reads logs. After an outage all topics must be read at once, and this
+     * number protects servers that have just come back. A topic reads one page and goes to the end of
+     * the queue, so that a long one does not delay the others. A read that blocks occupies its thread
+     * for the broker's timeout. The queues hold at most one fill and one unlistening for each topic,
+     * and a few fills that were overtaken.
      *
-     * Checks have a thread of their own, so that an outage is noticed while all others are stuck
-     * in it. All are virtual: they do nothing but wait.
+     * Checks have their own thread, so that an outage is noticed while all other threads are blocked
+     * by it. All threads are virtual, as they mostly wait.
      */
     private static final Logger LOGGER = System.getLogger(FeedThreads.class.getName());
 
     private static final int FILLERS = 8;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final ScheduledThreadPoolExecutor checker = threads(1, "longwave-feed-check-");
     private final ScheduledThreadPoolExecutor fillers = threads(FILLERS, "longwave-feed-fill-");
 
     private static ScheduledThreadPoolExecutor threads(int count, String name) {
         var factory = Thread.ofVirtual().name(name, 1).factory();
-        // Work that comes after the end is dropped.
+        // Work that is queued after the end is dropped.
         return new ScheduledThreadPoolExecutor(
                 count, factory, new ThreadPoolExecutor.DiscardPolicy());
     }
@@ -70,13 +70,14 @@ final class FeedThreads implements Schedule {
         }
         try {
             boolean ended =
-                    checker.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)
-                            && fillers.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                    checker.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                            && fillers.awaitTermination(
+                                    CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             if (!ended) {
                 LOGGER.log(Level.WARNING, "a thread that reads the broker's log does not end");
             }
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // they end all the same
+            Thread.currentThread().interrupt(); // they end without being waited for
         }
     }
 }

@@ -13,25 +13,27 @@ import org.jspecify.annotations.Nullable;
 /** One topic while it is subscribed to: it listens from the first subscription to the last. */
 final class FeedTopic {
     /*
-     * The lock `path` makes listening and unlistening come one at a time: it is there to be held
-     * while the log is called. No thread that hands out takes it: subscribing may wait for an answer
-     * that only the client library's thread can bring, which may be in a sink of this topic just
-     * now, closing its subscription. Hence a feed thread does the unlistening.
+     * The lock `path` makes listening and unlistening happen one at a time, and is held while the
+     * log is called. No thread that dispatches takes it: subscribing may wait for an answer that only
+     * the client library's thread can bring, and that thread may be in a sink of this topic, closing
+     * its subscription. So a feed thread does the unlistening.
      *
-     * Leaving and joining. The last one to leave queues a farewell. That looks again under the
-     * lock: whoever joined meanwhile keeps the topic alive. Otherwise it has ended, and whoever
-     * comes later finds it so, and takes a new one; so one topic is never listened to and
-     * unlistened at once.
+     * The lock is fair. Otherwise threads that subscribe and close in a loop take it again and again
+     * while a parked one is being woken, and that one waits without bound.
+     *
+     * Closing the last subscription queues the unlistening, which looks again under the lock: a new
+     * subscription keeps the topic alive. Otherwise the topic has ended, and later subscribers find it
+     * ended and create a new one. So one topic is never listened to and unlistened at once.
      */
     private static final Logger LOGGER = System.getLogger(FeedTopic.class.getName());
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration LISTEN_TIMEOUT = Duration.ofSeconds(20);
 
     private final String name;
     private final Shared shared;
-    private final Audience audience;
+    private final Subscribers subscribers;
     private final Sequencer sequencer;
-    private final ReentrantLock path = new ReentrantLock();
+    private final ReentrantLock path = new ReentrantLock(true);
     private boolean listening; // guarded by path, as is the next
     private boolean ended;
 
@@ -46,8 +48,8 @@ final class FeedTopic {
     FeedTopic(String name, Shared shared) {
         this.name = name;
         this.shared = shared;
-        this.audience = new Audience(name);
-        this.sequencer = new Sequencer(name, shared, audience);
+        this.subscribers = new Subscribers(name);
+        this.sequencer = new Sequencer(name, shared, subscribers);
     }
 
     String name() {
@@ -72,7 +74,7 @@ final class FeedTopic {
             if (!listening) {
                 listen();
             }
-            Broker.Subscription subscription = audience.join(sink, this::left);
+            Broker.Subscription subscription = subscribers.join(sink, this::queueUnlisten);
             sequencer.wake();
             return subscription;
         } finally {
@@ -82,7 +84,7 @@ final class FeedTopic {
 
     /** Ends all subscriptions for good. {@return whether it was called from within a sink} */
     boolean end() {
-        return audience.end();
+        return subscribers.end();
     }
 
     private void listen() {
@@ -97,14 +99,14 @@ final class FeedTopic {
         }
     }
 
-    private void left() {
-        shared.schedule.fill(Duration.ZERO, this::unlistenIfDeserted);
+    private void queueUnlisten() {
+        shared.schedule.fill(Duration.ZERO, this::unlistenIfEmpty);
     }
 
-    private void unlistenIfDeserted() {
-        path.lock(); // held no longer than the log's time-outs
+    private void unlistenIfEmpty() {
+        path.lock(); // held no longer than the log's timeouts
         try {
-            if (!ended && audience.isEmpty()) {
+            if (!ended && subscribers.isEmpty()) {
                 unlisten();
             }
         } finally {
@@ -124,13 +126,14 @@ final class FeedTopic {
 
     private void lockPath() {
         try {
-            if (path.tryLock(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (path.tryLock(LISTEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BrokerUnavailableException("interrupted while subscribing topic=" + name, e);
         }
-        throw new BrokerUnavailableException("another subscription is in the way topic=" + name);
+        throw new BrokerUnavailableException(
+                "another subscription of the topic takes too long topic=" + name);
     }
 }

@@ -16,34 +16,36 @@ import org.jspecify.annotations.Nullable;
 /** Decides what comes next in one topic: from the live path where it fits, else from the log. */
 final class Sequencer {
     /*
-     * The cursor (in Audience) is a position up to which everything was handed out, or told of as a
-     * gap. It moves in three ways, each of which keeps that true:
+     * The cursor (in Subscribers) is the position up to which everything was dispatched, or told of as
+     * a gap. It moves in three ways, each of which keeps that true:
      *
-     * - to a live message that is after the cursor, and whose previous entry is not: so nothing
-     *   lies between the two. A live message that is not after the cursor was handed out before.
-     *   If the cursor is an entry (`atEntry`) and the previous one is not that but an earlier one,
-     *   the log has lost the entry at the cursor, and what else came after the previous one: that
-     *   is told as a gap, before the message;
+     * - to a live message that is after the cursor, and whose previous entry is not: nothing lies
+     *   between the two. A live message that is not after the cursor was dispatched before. If the
+     *   cursor is an entry (`atEntry`) and the previous entry is an earlier one, the log has lost the
+     *   entry at the cursor, and everything else after the previous one: that is told as a gap, before
+     *   the message;
      * - to an entry of a page that was read from the cursor, in the page's order. If its coverage
      *   is not complete, first to where the page begins, with a gap;
      * - to the tail of a log that is empty, if nothing can have expired meanwhile (see below).
      *
-     * So nothing is repeated, reordered or skipped in silence, whatever the live path does. Nothing
-     * is left out for ever: a message that does not fit sets the `goal`, a position that is known
-     * to be in the log, and so does a tail check that finds the tail beyond the cursor. The log is
-     * then read until the goal is reached. If the reading stops short of it, the replica lags, or
-     * the log has lost that entry: the tail is asked for anew, and is the new goal. What waited is
-     * dropped before asking, for what of it the log still has stands up to that tail.
+     * So nothing is repeated, reordered, or skipped in silence, whatever the live path does. Nothing
+     * is left out for ever, either: a message that does not fit sets the `goal`, a position that is
+     * known to be in the log, and so does a tail check that finds the tail beyond the cursor. The log
+     * is then read until the goal is reached. If the reading stops short of it, the replica lags, or
+     * the log has lost that entry: the tail is read again, and becomes the new goal. The waiting
+     * messages are dropped first, as those that the log still has stand up to that tail.
      *
-     * Turns. Only who has the turn moves the cursor and calls sinks: FREE is nobody, LIVE the
-     * thread that brought a message to a free topic, FILL a feed thread that works or is about to,
-     * and REST a feed thread that will try again later. Everybody else leaves messages in `waiting`,
-     * and who has the turn looks there, under the lock, before giving it back.
+     * Turns. Only the thread that has the turn moves the cursor and calls sinks. FREE is no thread,
+     * LIVE the thread that brought a message to a free topic, FILL a feed thread that works or is about
+     * to, and REST a feed thread that will try again later. All other threads leave their messages in
+     * `waiting`, and the thread that has the turn looks there, under the lock, before it gives the turn
+     * back.
      *
-     * An empty log does not know what it had, and neither does a message say what was before it if
+     * An empty log does not know what it had, and a message does not tell what was before it if
      * that has expired. As the log keeps entries for ten resync periods, it can hide nothing from a
      * cursor that a check has found at the tail within the last five (`provenAt`). Otherwise the
-     * log says by its coverage whether something is missing.
+     * log says by its coverage whether something is missing. A log that may trim entries sooner
+     * says with an empty tail after which position it has trimmed nothing; time then proves nothing.
      */
     static final int PAGE_ENTRIES = 256;
     static final int PAGE_BYTES = 1 << 20;
@@ -59,9 +61,9 @@ final class Sequencer {
 
     private final String topic;
     private final FeedTopic.Shared shared;
-    private final Audience audience;
+    private final Subscribers subscribers;
 
-    // All guarded by this. Audience has its own lock, taken within this one and never around it.
+    // All guarded by this. Subscribers has its own lock, taken within this one and never around it.
     private final Waiting waiting = new Waiting();
     private Turn turn = Turn.NOT_BEGUN;
     private @Nullable Position goal;
@@ -79,22 +81,24 @@ final class Sequencer {
         REST
     }
 
-    /** What is left after handing out what waited. */
+    /** What is left after dispatching the waiting messages. */
     private enum Left {
         NOTHING,
         MESSAGES,
         A_HOLE
     }
 
-    Sequencer(String topic, FeedTopic.Shared shared, Audience audience) {
+    Sequencer(String topic, FeedTopic.Shared shared, Subscribers subscribers) {
         this.topic = topic;
         this.shared = shared;
-        this.audience = audience;
+        this.subscribers = subscribers;
     }
 
-    /** {@return up to where everything was handed out, or null before the beginning} */
+    /**
+     * {@return the position up to which everything was dispatched, or null before the beginning}
+     */
     @Nullable Position cursor() {
-        return audience.cursor();
+        return subscribers.cursor();
     }
 
     /** Begins at {@code tail}, which was asked for at {@code askedAt}, later than listening. */
@@ -104,7 +108,7 @@ final class Sequencer {
         turn = Turn.FREE;
     }
 
-    /** Sees to what was left to do. */
+    /** Continues with work that was left undone. */
     void wake() {
         synchronized (this) {
             if (turn != Turn.FREE || (!isBehind() && waiting.isEmpty())) {
@@ -123,7 +127,7 @@ final class Sequencer {
             }
             turn = Turn.LIVE;
         }
-        if (handOutWaiting() != Left.NOTHING) {
+        if (dispatchWaiting() != Left.NOTHING) {
             synchronized (this) {
                 turn = Turn.FILL;
             }
@@ -133,7 +137,7 @@ final class Sequencer {
 
     void announce(Position position) {
         synchronized (this) {
-            Position cursor = audience.cursor();
+            Position cursor = subscribers.cursor();
             if (cursor == null || !isUpTo(position, cursor)) {
                 raiseGoal(position);
             }
@@ -157,7 +161,7 @@ final class Sequencer {
                 look = true; // the log was replaced, or has lost its newest entries
             } else if (!at.isAfter(cursor)) {
                 provenAt = askedAt;
-            } else if (!tail.empty() || !isProven()) {
+            } else if (!tail.isEmpty() || !hidesNothing(tail, cursor)) {
                 raiseGoal(at);
             } else if (turn == Turn.FREE) {
                 moveTo(tail);
@@ -186,8 +190,8 @@ final class Sequencer {
         return tail;
     }
 
-    /** By whoever has the turn. If nothing is left the turn is given back. */
-    private Left handOutWaiting() {
+    /** For the thread that has the turn. If nothing is left, it gives the turn back. */
+    private Left dispatchWaiting() {
         for (int i = 0; i < SHARE; i++) {
             Waiting.Live next;
             Position lostAfter = null; // if the log has lost what came after it
@@ -196,7 +200,7 @@ final class Sequencer {
                 boolean wasAtEntry = atEntry;
                 next = takeFitting();
                 if (next == null) {
-                    if (isBehind() && !audience.isEmpty()) {
+                    if (isBehind() && !subscribers.isEmpty()) {
                         return Left.A_HOLE;
                     }
                     turn = Turn.FREE;
@@ -212,13 +216,13 @@ final class Sequencer {
             if (lostAfter != null) {
                 tellLost(cursor, lostAfter);
             }
-            handOut(next.entry());
+            dispatch(next.entry());
         }
         return Left.MESSAGES;
     }
 
     private void tellLost(Position after, Position before) {
-        audience.handOut(before, sink -> sink.gap(after, before, GapReason.LOG_LOST));
+        subscribers.dispatch(before, sink -> sink.gap(after, before, GapReason.LOG_LOST));
     }
 
     /** {@return the next message that follows the cursor, or null; then the goal says why} */
@@ -246,11 +250,11 @@ final class Sequencer {
         }
     }
 
-    private void handOut(Entry entry) {
-        audience.handOut(entry.position(), sink -> sink.message(entry));
+    private void dispatch(Entry entry) {
+        subscribers.dispatch(entry.position(), sink -> sink.message(entry));
     }
 
-    // Filling: all of it by a feed thread that has the turn
+    // Filling: only in a feed thread that has the turn
 
     private void beginFill() {
         shared.state().fillBegins();
@@ -276,15 +280,15 @@ final class Sequencer {
             }
             turn = Turn.FILL;
         }
-        Left left = handOutWaiting();
+        Left left = dispatchWaiting();
         try {
             if (left == Left.A_HOLE) {
                 left = readOn();
             }
-        } catch (RuntimeException | Error e) { // whatever it is, the topic must not stop for ever
+        } catch (RuntimeException | Error e) { // the topic must not stop for ever, whatever it is
             var level = e instanceof BrokerUnavailableException ? Level.DEBUG : Level.WARNING;
             LOGGER.log(level, "the log cannot be read topic=" + topic, e);
-            shared.state().fillFailed();
+            shared.state().fillFailed("a log cannot be read");
             synchronized (this) {
                 look = true;
             }
@@ -297,15 +301,14 @@ final class Sequencer {
         }
     }
 
-    /** Reads a page, and hands it out. {@return A_HOLE if that led nowhere} */
+    /** Reads a page and dispatches it. {@return A_HOLE if that led nowhere} */
     private Left readOn() {
         Position after = theCursor();
         synchronized (this) {
             look = false;
         }
-        Page page =
-                shared.log().read(topic, new Start.After(after), null, PAGE_ENTRIES, PAGE_BYTES);
-        handOut(after, page);
+        Page page = shared.log().read(topic, Start.after(after), null, PAGE_ENTRIES, PAGE_BYTES);
+        dispatch(after, page);
         boolean moved = !theCursor().equals(after);
         boolean arrived;
         synchronized (this) {
@@ -320,35 +323,35 @@ final class Sequencer {
         }
         if (!moved && !arrived) {
             askForTheGoal();
-            return handOutWaiting();
+            return dispatchWaiting();
         }
-        Left left = handOutWaiting();
+        Left left = dispatchWaiting();
         return left == Left.NOTHING ? left : Left.MESSAGES;
     }
 
-    private void handOut(Position after, Page page) {
+    private void dispatch(Position after, Page page) {
         if (page.coverage() != Coverage.COMPLETE) {
             Position from = page.from();
-            // A page that tells of a hole of no length tells of none.
+            // A hole without length is none.
             boolean hole =
                     page.coverage() == Coverage.AHEAD_OF_LOG
                             ? from.sameEpoch(after) && after.isAfter(from)
                             : !isUpTo(from, after);
             if (hole) {
                 GapReason reason = GapReason.of(page.coverage());
-                audience.handOut(from, sink -> sink.gap(after, from, reason));
+                subscribers.dispatch(from, sink -> sink.gap(after, from, reason));
                 nowAtEntry(false);
             }
         }
         for (Entry entry : page.entries()) {
             if (entry.position().sameEpoch(theCursor()) && !isUpTo(entry.position(), theCursor())) {
-                handOut(entry);
+                dispatch(entry);
                 nowAtEntry(true);
             }
         }
     }
 
-    /** The log does not reach the goal, or not yet: what it has now is the new one. */
+    /** The log does not reach the goal, or not yet: its present tail becomes the new goal. */
     private void askForTheGoal() {
         synchronized (this) {
             waiting.clear();
@@ -362,7 +365,9 @@ final class Sequencer {
             if (isUpTo(at, theCursor()) || !at.sameEpoch(theCursor())) {
                 return; // if the log is behind the cursor or another one, the next check finds out
             }
-            if (tail.empty()) {
+            if (tail.isEmpty() && tail.intactAfter() != null && !hidesNothing(tail, theCursor())) {
+                look = true; // an entry may have come and gone since the page was read
+            } else if (tail.isEmpty()) {
                 moveTo(tail); // the page says that nothing is missing, and nothing is here
                 provenAt = askedAt;
             } else {
@@ -384,11 +389,11 @@ final class Sequencer {
         queueFill(delay.compareTo(longest) < 0 ? delay : longest, mine);
     }
 
-    // Under the lock, or by whoever has the turn
+    // Under the lock, or in the thread that has the turn
 
     private void moveTo(Tail tail) {
-        audience.moveTo(tail.position());
-        atEntry = !tail.empty();
+        subscribers.moveTo(tail.position());
+        atEntry = !tail.isEmpty();
     }
 
     private synchronized void nowAtEntry(boolean now) {
@@ -396,7 +401,7 @@ final class Sequencer {
     }
 
     private Position theCursor() {
-        Position cursor = audience.cursor();
+        Position cursor = subscribers.cursor();
         if (cursor == null) {
             throw new IllegalStateException("not begun topic=" + topic);
         }
@@ -404,7 +409,7 @@ final class Sequencer {
     }
 
     private Position cursorOr(Position other) {
-        Position cursor = audience.cursor();
+        Position cursor = subscribers.cursor();
         return cursor == null ? other : cursor;
     }
 
@@ -416,6 +421,12 @@ final class Sequencer {
         if (goal == null || !isUpTo(position, goal)) {
             goal = position;
         }
+    }
+
+    /** {@return whether a log with this empty tail has had nothing after {@code cursor}} */
+    private boolean hidesNothing(Tail tail, Position cursor) {
+        Position intactAfter = tail.intactAfter();
+        return intactAfter == null ? isProven() : isUpTo(intactAfter, cursor);
     }
 
     private boolean isProven() {

@@ -10,37 +10,38 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a broker supplies to its {@link Feed}: a way to listen, and a log to read.
+ * What a broker supplies to its {@link Feed}: a live path and a log.
  *
- * <p>The log keeps an entry for at least ten resync periods, whatever else its retention says. Safe
- * for many threads. Every method may block up to the broker's own time-out, throws {@link
+ * <p>The log keeps an entry for at least ten resync periods, whatever else its retention says. If
+ * it may trim one sooner, it says so with {@link Tail#empty(Position, Position)}, and never hands a
+ * message to {@link Feed#live} without its previous position: it announces it instead. Safe for
+ * many threads. Every method may block up to the broker's own timeout, throws {@link
  * BrokerUnavailableException} when no answer came in time, and ends its wait when interrupted, the
  * interrupt flag set; the feed tries again. None calls the feed and waits for it.
  */
 public interface SharedLog {
 
     /**
-     * Starts handing what is published to {@code topic} to {@link Feed#live} or {@link
-     * Feed#announce}, and returns once the servers have confirmed it: whatever is published later
-     * is handed on, unless it is lost. Calls for one topic come one at a time, and alternate with
+     * Starts passing messages that are published to {@code topic} to {@link Feed#live} or {@link
+     * Feed#announce}, and returns once the servers have confirmed it: every message published later
+     * is passed on, unless it is lost. Calls for one topic come one at a time, and alternate with
      * those of {@link #unlisten}.
      *
      * @throws BrokerUnavailableException if it is not confirmed; {@link #unlisten} is then called
      */
     void listen(String topic);
 
-    /** Ends that. What still arrives does no harm. */
+    /** Ends {@link #listen}. Messages that still arrive do no harm. */
     void unlisten(String topic);
 
     /**
-     * Reads from the log; what {@link dev.longwave.broker.Broker#history} says holds here, and one
-     * passes on to the other.
+     * Reads from the log, as {@link dev.longwave.broker.Broker#history} does, which may simply call
+     * this.
      *
      * <p>The entries may come from a replica that lags behind: a page may end early. Its {@link
-     * Coverage} may not be wrong. After a position it is best found by reading
-     * <em>inclusively</em>: if the first entry stands at that position, nothing is missing. If
-     * there is no such entry, the servers that know best are asked whether it was trimmed, or is
-     * beyond the tail.
+     * Coverage} must be right. After a position it is best found by reading <em>inclusively</em>:
+     * if the first entry stands at that position, nothing is missing. If there is no such entry,
+     * ask the server with the newest entries whether it was trimmed or is beyond the tail.
      */
     Page read(String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes);
 

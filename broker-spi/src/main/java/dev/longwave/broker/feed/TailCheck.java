@@ -112,13 +112,12 @@ final class TailCheck {
             }
             ask(portion);
             return true;
-        } catch (BrokerUnavailableException e) {
-            LOGGER.log(Level.DEBUG, "the tails cannot be checked", e);
         } catch (RuntimeException e) {
-            LOGGER.log(Level.WARNING, "the tails cannot be checked", e);
+            var level = e instanceof BrokerUnavailableException ? Level.DEBUG : Level.WARNING;
+            LOGGER.log(level, "the tails cannot be checked", e);
+            state.unreachable("the servers did not answer a check of the logs");
+            return false;
         }
-        state.unreachable();
-        return false;
     }
 
     private void ask(List<Asked> portion) {

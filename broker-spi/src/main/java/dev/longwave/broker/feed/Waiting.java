@@ -21,7 +21,7 @@ final class Waiting {
     /** A message as it came. */
     record Live(@Nullable Position previous, Entry entry) {
         int bytes() {
-            return entry.message().data().length;
+            return entry.message().size();
         }
     }
 

@@ -3,17 +3,12 @@ package dev.longwave.server.http;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.core.InvalidTopicException;
-import dev.longwave.server.problem.Problem;
-import dev.longwave.server.problem.ProblemException;
-import io.helidon.common.socket.SocketWriterException;
+import dev.longwave.server.net.helidon.ClientGone;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
-import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.UncheckedIOException;
 
 /** Answers failures with problem documents. */
 public final class Problems {
@@ -24,22 +19,20 @@ public final class Problems {
 
     /** Adds the error handlers to {@code routing}. */
     public static void handle(HttpRouting.Builder routing) {
-        routing.error(
-                        ProblemException.class,
-                        (_, response, e) -> Answers.problem(response, e.problem()))
+        routing.error(ProblemException.class, (_, response, e) -> send(response, e.problem()))
                 .error(
                         InvalidTopicException.class,
-                        (_, response, e) -> Answers.problem(response, Problem.invalidTopic(e)))
+                        (_, response, e) -> send(response, Problem.invalidTopic(e)))
                 .error(
                         MessageRefusedException.class,
-                        (_, response, e) -> Answers.problem(response, Problem.refused(e)))
+                        (_, response, e) -> send(response, Problem.refused(e)))
                 .error(
                         BrokerUnavailableException.class,
-                        (_, response, e) -> Answers.problem(response, Problem.brokerUnavailable(e)))
+                        (_, response, e) -> send(response, Problem.brokerUnavailable(e)))
                 .error(
                         HttpException.class,
                         (request, response, e) ->
-                                Answers.problem(
+                                send(
                                         response,
                                         e.status().code() == Status.NOT_FOUND_404.code()
                                                 ? Problem.notFound(path(request))
@@ -48,19 +41,33 @@ public final class Problems {
                 .error(RuntimeException.class, (_, response, e) -> unexpected(response, e));
     }
 
-    /** Answers that the resource is there, but not for this method. */
+    /**
+     * Sends a problem from an error handler. If the client is gone, Helidon must not learn it here:
+     * it would try to send another problem, and log a warning for each. The connection's engine
+     * finds out for itself.
+     */
+    private static void send(ServerResponse response, Problem problem) {
+        try {
+            Responses.problem(response, problem);
+        } catch (RuntimeException e) {
+            if (!ClientGone.isMeantBy(e)) {
+                throw e;
+            }
+            LOGGER.log(System.Logger.Level.TRACE, "the client is gone", e);
+        }
+    }
+
+    /** Answers that the resource exists but does not allow the method. */
     public static void methodNotAllowed(ServerRequest request, ServerResponse response) {
-        Answers.problem(response, Problem.methodNotAllowed(request.prologue().method().text()));
+        Responses.problem(response, Problem.methodNotAllowed(request.prologue().method().text()));
     }
 
     private static void unexpected(ServerResponse response, RuntimeException e) {
-        if (e instanceof ServerConnectionException
-                || e instanceof UncheckedIOException
-                || e instanceof SocketWriterException) {
-            throw new CloseConnectionException("the client is gone", e);
+        if (ClientGone.isMeantBy(e)) {
+            throw ClientGone.exception(e);
         }
         LOGGER.log(System.Logger.Level.ERROR, "request failed", e);
-        Answers.problem(response, Problem.internal());
+        send(response, Problem.internal());
     }
 
     private static String path(ServerRequest request) {

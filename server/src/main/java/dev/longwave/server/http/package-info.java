@@ -1,4 +1,7 @@
-/** The HTTP surface beside the streams: publishing, history, the console, and problem documents. */
+/**
+ * What requests and responses have in common: the topics that a request names, where to begin,
+ * bodies within bounds, JSON, and problem documents.
+ */
 @NullMarked
 package dev.longwave.server.http;
 

@@ -1,4 +1,4 @@
-/** How this node is doing, for those who watch it. */
+/** The admin listener: health and the node's own figures, for operators and their tools. */
 @NullMarked
 package dev.longwave.server.ops;
 

@@ -6,13 +6,11 @@ import java.time.Duration;
 /**
  * Settings of event streams.
  *
- * @param heartbeatInterval how often a quiet stream says that it lives
+ * @param heartbeatInterval how often a quiet stream gets a heartbeat
  * @param retry how long clients are told to wait before they reconnect
- * @param writeDeadline how long one write may take before the stream is given up
- * @param maxTopics how many topics one stream may have
+ * @param maxTopics the maximum number of topics of one stream
  */
-public record SseSettings(
-        Duration heartbeatInterval, Duration retry, Duration writeDeadline, int maxTopics) {
+public record SseSettings(Duration heartbeatInterval, Duration retry, int maxTopics) {
 
     /** Reads the section {@code sse}. */
     public static SseSettings read(Settings settings) {
@@ -23,23 +21,20 @@ public record SseSettings(
                         Duration.ofSeconds(15),
                         Duration.ofMillis(100),
                         Duration.ofMinutes(10),
-                        "How often a quiet stream says that it lives. Keep it below the idle"
-                                + " time-out of every proxy on the way."),
+                        "How often a quiet stream gets a heartbeat. Keep it below the idle timeout"
+                                + " of every proxy between client and server."),
                 sse.duration(
                         "retry",
                         Duration.ofSeconds(2),
                         Duration.ZERO,
                         Duration.ofMinutes(10),
-                        "How long clients are told to wait before they reconnect."),
-                sse.duration(
-                        "write-deadline",
-                        Duration.ofSeconds(30),
-                        Duration.ofMillis(100),
-                        Duration.ofHours(1),
-                        "How long one write may take before the stream of a client that does not"
-                                + " read is given up."),
+                        "How long the server tells clients to wait before they reconnect."),
                 (int)
                         sse.number(
-                                "max-topics", 32, 1, 1024, "How many topics one stream may have."));
+                                "max-topics",
+                                32,
+                                1,
+                                1024,
+                                "The maximum number of topics of one stream."));
     }
 }

@@ -1,38 +1,105 @@
 package dev.longwave.server.sse;
 
-import dev.longwave.core.SseBatch;
-import dev.longwave.server.wire.Wire;
-import io.helidon.common.GenericType;
-import io.helidon.webserver.http.spi.Sink;
-import io.helidon.webserver.http.spi.SinkProviderContext;
+import dev.longwave.core.CloseReason;
+import dev.longwave.core.Cursors;
+import dev.longwave.server.net.Endpoint;
+import dev.longwave.server.net.ResponseStream;
+import dev.longwave.server.session.Sink;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Writes an event stream: bytes that are encoded and framed already, one write per batch. For one
- * thread at a time.
- */
-sealed interface SseSink extends Sink<SseBatch> permits Http1Sink, Http2Sink {
+/** Writes an event stream as the body of a response, over whichever protocol. */
+final class SseSink implements Sink<SseBatch> {
 
-    GenericType<SseSink> TYPE = GenericType.create(SseSink.class);
-
-    static SseSink create(SinkProviderContext context) {
-        Wire wire = (Wire) context.connectionContext();
-        return wire.protocol() == Wire.Protocol.HTTP_2
-                ? new Http2Sink(wire, context)
-                : new Http1Sink(wire, context.serverResponse());
-    }
-
-    /** How batches for this sink must be framed. */
-    SseBatch.Framing framing();
+    private final Endpoint endpoint;
+    private final boolean chunked;
+    private final Duration retry;
+    private final SseBatch batch;
+    private byte @Nullable [] head; // until it is sent
+    private @Nullable ByteBuffer remainder;
 
     /**
-     * Writes a finished batch. Blocks while the client does not read.
-     *
-     * @throws RuntimeException of several kinds, as Helidon throws them, if the client is gone
+     * @param retry how long clients are told to wait before they reconnect
      */
-    @Override
-    SseSink emit(SseBatch batch);
+    SseSink(ResponseStream response, Duration retry) {
+        this.endpoint = response.endpoint();
+        this.chunked = response.chunked();
+        this.head = response.head();
+        this.retry = retry;
+        this.batch = new SseBatch(chunked);
+    }
 
-    /** Ends the stream, so that the client knows it for complete. */
     @Override
-    void close();
+    public SseBatch batch() {
+        return batch;
+    }
+
+    @Override
+    public boolean open(Cursors cursors, Runnable onClosed) {
+        endpoint.onReset(onClosed);
+        byte[] bytes = head;
+        if (bytes != null && bytes.length > 0) {
+            endpoint.write(ByteBuffer.wrap(bytes));
+        }
+        head = null;
+        boolean direct = endpoint.enableDirectWrites();
+        var opening = new SseBatch(chunked);
+        opening.addWithId(": longwave\nretry: " + retry.toMillis() + "\n", cursors.id());
+        endpoint.write(opening.bytes());
+        return direct;
+    }
+
+    @Override
+    public void write(SseBatch events) {
+        writeRemainder();
+        if (!events.isEmpty()) {
+            endpoint.write(events.bytes());
+        }
+    }
+
+    private void writeRemainder() {
+        ByteBuffer before = remainder;
+        if (before != null) {
+            remainder = null;
+            endpoint.write(before);
+        }
+    }
+
+    @Override
+    public boolean tryWrite(SseBatch events) {
+        events.finish();
+        int written = endpoint.tryWrite(events.array(), events.offset(), events.length());
+        if (written == events.length()) {
+            return true;
+        }
+        ByteBuffer bytes = events.bytes();
+        remainder = bytes.position(bytes.position() + written);
+        return false;
+    }
+
+    @Override
+    public int prefetch() {
+        return endpoint.prefetch() + (remainder == null ? 0 : 1) + (batch.isEmpty() ? 0 : 1);
+    }
+
+    @Override
+    public void end(CloseReason reason) {
+        writeRemainder();
+        if (reason == CloseReason.SHUTDOWN) {
+            var closing = new SseBatch(chunked);
+            closing.addLines("retry: " + spread(retry.toMillis()) + "\n");
+            endpoint.write(closing.bytes());
+        }
+        if (chunked) {
+            endpoint.write(ByteBuffer.wrap(Chunks.LAST));
+        }
+        endpoint.close();
+    }
+
+    /** The clients of a server that stops are to reconnect at different moments. */
+    private static long spread(long millis) {
+        return millis + ThreadLocalRandom.current().nextLong(millis + 1);
+    }
 }

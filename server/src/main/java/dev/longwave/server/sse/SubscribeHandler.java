@@ -5,11 +5,13 @@ import dev.longwave.broker.Start;
 import dev.longwave.core.EventId;
 import dev.longwave.core.Hub;
 import dev.longwave.core.Outbox;
-import dev.longwave.server.problem.Problem;
-import dev.longwave.server.request.Query;
-import dev.longwave.server.request.Since;
-import dev.longwave.server.request.TopicsToRead;
-import dev.longwave.server.wire.ConnectionTaken;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Query;
+import dev.longwave.server.http.Since;
+import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.net.ResponseStream;
+import dev.longwave.server.net.helidon.Exchange;
+import dev.longwave.server.session.Sessions;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -24,8 +26,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.function.BooleanSupplier;
 
-/** {@code GET /events/...}: subscribes and serves the stream. */
+/** {@code GET /events/...}: subscribes, and serves the stream. */
 public final class SubscribeHandler implements Handler {
 
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
@@ -38,19 +41,19 @@ public final class SubscribeHandler implements Handler {
 
     private final Hub hub;
     private final TopicsToRead toRead;
-    private final Streams streams;
+    private final Sessions sessions;
     private final SseSettings settings;
     private final InstantSource clock;
 
     public SubscribeHandler(
             Hub hub,
             TopicsToRead toRead,
-            Streams streams,
+            Sessions sessions,
             SseSettings settings,
             InstantSource clock) {
         this.hub = hub;
         this.toRead = toRead;
-        this.streams = streams;
+        this.sessions = sessions;
         this.settings = settings;
         this.clock = clock;
     }
@@ -59,54 +62,50 @@ public final class SubscribeHandler implements Handler {
     public void handle(ServerRequest request, ServerResponse response) {
         Map<String, Optional<Start>> starts =
                 starts(request, toRead.all(request, settings.maxTopics()));
-        Outbox outbox;
+        Outbox<SseBatch> outbox;
         try {
             outbox = hub.subscribe(starts);
         } catch (BrokerUnavailableException _) {
-            comeBackLater(response);
+            askToRetry(response);
             return;
         }
         if (outbox.nothingLeft()) {
             hub.release(outbox);
-            // EventSource takes this for the end, and does not come back.
+            // EventSource takes this for the end, and does not reconnect.
             response.status(Status.NO_CONTENT_204).send();
             return;
         }
-        SseSink sink;
+        ResponseStream stream;
         try {
-            sink = sink(response);
+            setHeaders(response);
+            stream = Exchange.of(request).takeOver(response);
         } catch (RuntimeException e) {
             hub.release(outbox);
             throw e;
         }
-        Runnable stream = stream(outbox, sink, request.id());
-        if (sink instanceof Http1Sink) {
-            throw new ConnectionTaken(stream);
-        }
-        stream.run();
+        stream.serve(body(outbox, new SseSink(stream, settings.retry())));
     }
 
-    private Runnable stream(Outbox outbox, SseSink sink, int requestId) {
+    private BooleanSupplier body(Outbox<SseBatch> outbox, SseSink sink) {
         return () -> {
             try {
-                streams.serve(outbox, sink, requestId);
+                return sessions.serve(outbox, sink, null);
             } finally {
                 hub.release(outbox);
             }
         };
     }
 
-    private static SseSink sink(ServerResponse response) {
+    private static void setHeaders(ServerResponse response) {
         response.header(EVENT_STREAM).header(CACHE_CONTROL).header(NO_PROXY_BUFFERING);
-        return response.sink(SseSink.TYPE);
     }
 
     /**
-     * An empty stream. Any status but 200 would make a browser's EventSource give up for good, and
-     * this passes.
+     * Sends an empty stream. Any status but 200 would make EventSource give up for good, and this
+     * failure passes.
      */
-    private void comeBackLater(ServerResponse response) {
-        response.header(EVENT_STREAM).header(CACHE_CONTROL).header(NO_PROXY_BUFFERING);
+    private void askToRetry(ServerResponse response) {
+        setHeaders(response);
         response.send(
                 ": the broker is unavailable\nretry: %d\n"
                         .formatted(2 * settings.retry().toMillis()));
@@ -128,7 +127,7 @@ public final class SubscribeHandler implements Handler {
         Map<String, Optional<Start>> starts = new LinkedHashMap<>();
         boolean known = false;
         for (String topic : topics) {
-            Optional<Start> after = cursor.flatMap(id -> id.position(topic)).map(Start.After::new);
+            Optional<Start> after = cursor.flatMap(id -> id.position(topic)).map(Start::after);
             known |= after.isPresent();
             starts.put(topic, after.isPresent() ? after : since);
         }
@@ -139,7 +138,7 @@ public final class SubscribeHandler implements Handler {
     }
 
     /**
-     * Where the client left off. The header is from a reconnecting browser, and newer than any
+     * Where the client left off. The header is from a reconnecting browser, and so newer than any
      * query.
      */
     private static Optional<String> cursor(ServerRequest request) {

@@ -1,6 +1,5 @@
 /**
- * Server-Sent Events: subscribing, the loop of one stream, and what keeps streams alive and
- * bounded.
+ * Server-Sent Events: subscribing, the wire format, and what a response of events is written by.
  */
 @NullMarked
 package dev.longwave.server.sse;

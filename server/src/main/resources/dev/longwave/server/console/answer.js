@@ -1,5 +1,5 @@
-// An assistant's answer, token by token. The data of a token is its text as it is: the answer is the
-// tokens one after the other, and nothing else needs to be known.
+// An assistant's answer, token by token. The data of each event is the text of one token, and the answer is
+// all tokens in order.
 
 import { el, oncePerFrame, showGap, showStream } from './dom.js';
 import { followUpTo, pause, readToEnd } from './follow.js';
@@ -66,13 +66,13 @@ export function answerCard(card) {
 function noteOn(stream, tokens) {
   switch (stream.state) {
     case 'ending':
-      return `${tokens} tokens, then done: the server closed the stream, EventSource asks once more`;
+      return `${tokens} tokens, then done: the server closed the stream, and EventSource reconnects once more`;
     case 'ended':
-      return `${tokens} tokens, ended: the server said 204, EventSource stopped`;
+      return `${tokens} tokens, ended: the server returned 204, and EventSource stopped`;
     case 'failed':
       return stream.problem;
     case 'closed':
-      return 'given up: no news for a while';
+      return 'given up: no events for a while';
     default:
       return `${tokens} tokens`;
   }

@@ -1,4 +1,4 @@
-// A small chart of one series: the last half minute, drawn as SVG. A hole in the samples stays a hole.
+// A small chart of one series: the last half minute, drawn as SVG. A hole in the samples stays visible.
 
 const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH = 600;
@@ -32,7 +32,7 @@ export class Chart {
     while (this.#samples[0].time < time - WINDOW_MS) this.#samples.shift();
   }
 
-  /** Draws, and returns the least and the greatest value on show and how high up the newest is, 0 to 1. */
+  /** Draws the chart, and returns the least and the greatest visible value and the height of the newest, 0 to 1. */
   draw() {
     const values = this.#samples.map(sample => sample.value);
     const least = Math.min(...values);
@@ -60,7 +60,7 @@ export class Chart {
     return { least, greatest, height: height(values.at(-1)) };
   }
 
-  /** The samples in runs without a hole; a run that follows a hole knows where that began. */
+  /** The samples as runs without holes; a run that follows a hole has the time at which the hole begins. */
   #runs() {
     const runs = [];
     let before = null;

@@ -1,8 +1,8 @@
-// The console. Everything on the page is fed by plain EventSource; start reading here, then stream.js.
+// The console. All data on the page comes from plain EventSource; start reading here, then stream.js.
 //
-// Over HTTP/1.1 a browser opens six connections to one origin, and every stream holds one. So five topics
-// share ONE stream. SSE has no field for the topic an event came from: on a shared stream the event's
-// type tells them apart, which is the publisher's choice. Jobs and answers in progress have streams of their own.
+// Over HTTP/1.1 a browser opens at most six connections to one origin, and every stream occupies one. Five topics
+// therefore share ONE stream. SSE has no field for an event's topic: on a shared stream, the event's type, which the
+// publisher chooses, tells them apart. Each job and each answer in progress has its own stream.
 
 import { answerCard } from './answer.js';
 import { showGap, showStream } from './dom.js';
@@ -10,14 +10,14 @@ import { absolute, explorerCards } from './explorer.js';
 import { jobsCard } from './jobs.js';
 import { logsCard } from './logs.js';
 import { metricsCard } from './metrics.js';
+import { watchNode } from './node.js';
 import { notificationsCard } from './notifications.js';
 import { Stream, openStreams, wire } from './stream.js';
 
 const CUT_MS = 5000;
-const HEALTH_MS = 3000;
 const card = id => document.getElementById(id);
 
-// Which card shows a gap in which topic, and the state of the shared stream.
+// The card that shows the gaps of a topic, and the state of the shared stream.
 const cards = {
   'demo/notifications': card('notifications'),
   'demo/jobs': card('jobs'),
@@ -47,7 +47,7 @@ const shared = new Stream({
   onChange(stream) {
     showStream(card('shared'), stream);
     for (const [topic, element] of Object.entries(cards)) {
-      // The answer's card shows the stream of its answer.
+      // The answer's card shows the stream of the current answer.
       if (topic !== 'demo/answers') showStream(element, stream, gaps[topic]);
     }
     card('cut').disabled = stream.state !== 'open';
@@ -57,13 +57,13 @@ const shared = new Stream({
 card('cut').addEventListener('click', () => shared.cut(CUT_MS));
 explorerCards(card('subscribe'), card('publish'), card('inspector'));
 header();
-watchBroker();
+watchNode(card('broker'), card('node'));
 
 for (const code of document.querySelectorAll('[data-curl]')) {
   code.textContent = `curl -N '${absolute(code.dataset.curl)}'`;
 }
 
-/** Whether the server is there, how many connections this page holds, and how many events come in. */
+/** Shows whether the server is available, how many connections this page has, and how many events arrive. */
 function header() {
   const server = card('server');
   const connections = card('connections');
@@ -85,7 +85,7 @@ function header() {
   wire.addEventListener('change', update);
   update();
 
-  // The needle: a moving average, on a scale that leaves room for both a trickle and a flood.
+  // The needle: a moving average on a logarithmic scale, for both low and high rates.
   let received = 0;
   let average = 0;
   wire.addEventListener('event', () => received++);
@@ -95,22 +95,4 @@ function header() {
     needle.style.left = `${Math.min(100, 100 * Math.log1p(average) / Math.log1p(200)).toFixed(1)}%`;
     rate.textContent = average.toFixed(0);
   }, 1000);
-}
-
-/** How the server's broker is doing. This is no event: a server that has lost its broker has no way to publish one. */
-function watchBroker() {
-  const element = card('broker');
-  const lamps = { connected: 'open', resyncing: 'connecting', disconnected: 'reconnecting', failed: 'failed' };
-  const ask = async () => {
-    try {
-      const { broker } = await (await fetch('health/live')).json();
-      element.dataset.state = lamps[broker.state];
-      element.textContent = `${broker.type}, ${broker.state}`;
-    } catch {
-      element.dataset.state = 'connecting'; // the server is away, and says nothing about its broker
-      element.textContent = 'unknown';
-    }
-    setTimeout(ask, HEALTH_MS);
-  };
-  ask();
 }

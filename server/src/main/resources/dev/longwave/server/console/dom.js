@@ -1,6 +1,6 @@
-// The little that all cards share: making elements, and showing the state of a stream.
+// Shared by all cards: creating elements, and showing the state of a stream.
 
-/** Makes an element. Children are nodes or text; text is never read as HTML. */
+/** Creates an element. Children are nodes or text; text is never parsed as HTML. */
 export function el(name, properties = {}, ...children) {
   const element = document.createElement(name);
   for (const [property, value] of Object.entries(properties)) {
@@ -18,11 +18,11 @@ const STATES = {
   ending: 'last event seen',
   ended: 'ended',
   failed: 'refused',
-  cut: 'cut',
+  cut: 'disconnected',
   closed: 'closed',
 };
 
-/** Shows the state in the card's pill, and id, reconnects and gaps in its footer. */
+/** Shows the state in the card's pill, and the ID, reconnects, and gaps in its footer. */
 export function showStream(card, stream, gaps = stream.gaps) {
   const pill = card.querySelector('.state');
   if (pill.dataset.state !== stream.state) {
@@ -32,7 +32,7 @@ export function showStream(card, stream, gaps = stream.gaps) {
   let facts = card.querySelector('.facts');
   if (!facts.firstChild) {
     facts.append(
-      fact('last id', 'id'), fact('reconnects', 'reconnects'), fact('gaps', 'gaps'));
+      fact('last ID', 'id'), fact('reconnects', 'reconnects'), fact('gaps', 'gaps'));
   }
   const id = facts.querySelector('[data-fact=id]');
   id.textContent = stream.lastEventId || '–';
@@ -47,7 +47,7 @@ function fact(label, name) {
   return el('div', {}, el('dt', { textContent: label }), el('dd', { data: { fact: name }, textContent: '–' }));
 }
 
-/** A sentence about a gap, the same wherever one is shown. */
+/** Describes a gap in one sentence, for all cards. */
 export function gapSentence({ topic, reason, after, before }) {
   const range = after ? `after ${after} and before ${before}` : `before ${before}`;
   return `Gap (${reason}): events of ${topic} ${range} are missing.`;
@@ -68,7 +68,7 @@ export function clockTime(time) {
   return CLOCK.format(typeof time === 'string' ? new Date(time) : time);
 }
 
-/** Runs the function at most once a frame, however often it is asked to. */
+/** Runs the function at most once per frame, however often it is called. */
 export function oncePerFrame(draw) {
   let asked = false;
   return () => {

@@ -1,4 +1,4 @@
-// Subscribe to any topic, publish to any topic, and look at the events as they come.
+// Subscribe to any topic, publish to any topic, and inspect the events as they arrive.
 
 import { clockTime, el, gapSentence, showStream } from './dom.js';
 import { Stream, problemText, streamUrl, topicPath } from './stream.js';
@@ -61,7 +61,7 @@ function subscribing(card, inspector) {
       on,
       onGap: (gap, event) => row('gap', event, gapSentence(gap)),
       onChange(changed) {
-        if (stream !== null && stream !== changed) return; // the one before, closing
+        if (stream !== null && stream !== changed) return; // the previous stream is closing
         showStream(card, changed);
         message.textContent = sentence(changed);
         message.classList.toggle('alarm', changed.state === 'failed');
@@ -80,9 +80,9 @@ function sentence(stream) {
     case 'failed':
       return `The server refused: ${stream.problem}`;
     case 'ended':
-      return 'Ended: the server said 204, EventSource stopped.';
+      return 'Ended: the server returned 204, and EventSource stopped.';
     case 'reconnecting':
-      return 'The connection was lost. EventSource comes back by itself, and with the last event id.';
+      return 'The connection was lost. EventSource reconnects by itself with the last event ID.';
     default:
       return '';
   }
@@ -146,7 +146,7 @@ export function absolute(url) {
   return new URL(url, document.baseURI).href;
 }
 
-/** As one word of a shell. */
+/** Quotes text as one word for a shell. */
 function quoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,11 +1,11 @@
-// Jobs and answers are announced on a shared topic, and each has a stream of its own. Browsers allow few
-// connections over HTTP/1.1, so only some are followed at a time; of those that wait, the newest are kept.
+// Jobs and answers are announced on a shared topic, and each has its own stream. Browsers allow few connections
+// over HTTP/1.1, so the page follows only some of them at a time and keeps the newest of those that wait.
 
 import { Stream } from './stream.js';
 
 const GIVE_UP_AFTER_MS = 20_000;
 
-/** Returns a function that takes announcements; `follow` returns a promise that ends with the topic. */
+/** Returns a function that accepts announcements; `follow` returns a promise that settles when the topic ends. */
 export function followUpTo(limit, follow) {
   const waiting = [];
   let following = 0;
@@ -23,13 +23,13 @@ export function followUpTo(limit, follow) {
   return announcement => {
     waiting.push(announcement);
     waiting.splice(0, waiting.length - limit);
-    setTimeout(next, 50); // a page that was just loaded is told of several: let the newest win
+    setTimeout(next, 50); // a newly loaded page receives several announcements: the newest wins
   };
 }
 
 /**
- * Reads a topic from its start to its end, and resolves once the stream has stopped. The topic of a
- * publisher that died never ends: after a while without an event it is given up.
+ * Reads a topic from its start to its end, and resolves when the stream has stopped. If the publisher dies, its
+ * topic never ends; the stream is therefore closed after a while without events.
  */
 export function readToEnd({ topic, on, onGap, onChange }) {
   return new Promise(resolve => {

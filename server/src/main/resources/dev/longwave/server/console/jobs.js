@@ -1,4 +1,4 @@
-// Progress of jobs. Each job is a topic: announced, followed on a stream of its own, ended by the server.
+// Progress of jobs. Each job is a topic: it is announced, followed on its own stream, and then ended.
 
 import { el, showGap } from './dom.js';
 import { followUpTo, pause, readToEnd } from './follow.js';
@@ -10,9 +10,9 @@ const SENTENCES = {
   connecting: 'on its own stream: connecting',
   open: 'on its own stream: open',
   reconnecting: 'reconnecting: EventSource resumes by itself',
-  ending: '100 %: the server closed the stream, EventSource asks once more',
-  ended: 'ended: the server said 204, EventSource stopped',
-  closed: 'given up: no news for a while',
+  ending: '100 %: the server closed the stream, and EventSource reconnects once more',
+  ended: 'ended: the server returned 204, and EventSource stopped',
+  closed: 'given up: no events for a while',
 };
 
 export function jobsCard(card) {
@@ -52,11 +52,11 @@ export function jobsCard(card) {
         state.textContent = SENTENCES[stream.state] ?? stream.problem;
         if (stream.reconnects > 0) state.append(` · reconnects: ${stream.reconnects}`);
         if (stream.gaps > 0) state.append(` · gaps: ${stream.gaps}`);
-        state.title = `last event id: ${stream.lastEventId || 'none yet'}`;
+        state.title = `last event ID: ${stream.lastEventId || 'none yet'}`;
       },
     });
 
-    await pause(3500); // long enough to be read
+    await pause(3500); // long enough to read
     row.remove();
     finished.prepend(
       el('li', { data: { state: end } },

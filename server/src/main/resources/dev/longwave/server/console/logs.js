@@ -1,4 +1,4 @@
-// A log tail: follows the newest line as long as you are at the end, and holds still while you read.
+// A log tail: follows the newest line while the view is at the end, and stays in place otherwise.
 
 import { clockTime, el, gapSentence } from './dom.js';
 

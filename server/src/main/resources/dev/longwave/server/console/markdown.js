@@ -1,5 +1,5 @@
-// The part of Markdown that assistants use, made into DOM nodes. Text only ever becomes text nodes, so that
-// whatever a model writes cannot become markup. Half-written Markdown is no error: more is on its way.
+// Turns the part of Markdown that assistants use into DOM nodes. Text only ever becomes text nodes, so that a model
+// cannot inject markup. Incomplete Markdown is not an error: more text follows.
 
 import { el } from './dom.js';
 
@@ -9,7 +9,7 @@ const BULLET = /^\s*[-*]\s+(.*)/;
 const NUMBER = /^\s*\d+\.\s+(.*)/;
 const INLINE = /\*\*(.+?)\*\*|\*(.+?)\*|`(.+?)`/g;
 
-/** Returns the nodes of a text: headings, paragraphs, lists and blocks of code. */
+/** Returns the nodes of a text: headings, paragraphs, lists, and code blocks. */
 export function markdown(text) {
   const nodes = [];
   const lines = text.split('\n');

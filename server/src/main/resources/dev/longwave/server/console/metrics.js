@@ -1,5 +1,5 @@
-// A dashboard: three series from one topic, told apart by the event's data. On the server the name of the
-// series is the event's key, so that a reader who falls behind may be sent the newest of each only.
+// A dashboard: three series from one topic; the event's data names the series. The name is also the event's key, so
+// the server may send a reader that falls behind only the newest value of each series.
 
 import { Chart } from './chart.js';
 import { el, oncePerFrame } from './dom.js';

@@ -37,7 +37,7 @@ export function notificationsCard(card) {
       while (list.children.length > KEEP) list.lastElementChild.remove();
       count(unread + 1);
       bell.classList.remove('ring');
-      void bell.offsetWidth; // lets the animation start anew
+      void bell.offsetWidth; // restarts the animation
       bell.classList.add('ring');
     },
   };

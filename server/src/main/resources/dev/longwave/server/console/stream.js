@@ -1,18 +1,18 @@
-// A thin layer over EventSource that keeps count of what the console shows: the state of the connection,
-// the last event id, reconnects and gaps. Your own page does not need it; `new EventSource(url)` and
-// addEventListener are enough. What this file teaches is what EventSource does, and what it does not tell.
+// A thin layer over EventSource that tracks what the console shows: the state of the connection, the last event
+// ID, reconnects, and gaps. Your own page does not need it; `new EventSource(url)` and addEventListener are enough.
+// This file shows what EventSource does, and what it does not report.
 
-/** All streams that hold a connection at the moment. */
+/** All streams that currently hold a connection. */
 export const openStreams = new Set();
 
-/** Tells the header about all streams: 'event' for each event received, 'change' for changes of state. */
+/** Notifies the header of all streams: 'event' for each event received, 'change' for each change of state. */
 export const wire = new EventTarget();
 
 const RETRY_AFTER_FATAL_MS = 4000;
 
 /**
- * The address of a stream: one topic is the path, several are query parameters.
- * Relative, so that the console also works behind a proxy that puts it under a path.
+ * The URL of a stream: a single topic is in the path, several are query parameters.
+ * It is relative, so that the console also works behind a proxy that serves it under a path.
  */
 export function streamUrl(topics, parameters = {}) {
   const query = new URLSearchParams();
@@ -21,11 +21,11 @@ export function streamUrl(topics, parameters = {}) {
     if (value) query.append(name, value);
   }
   const path = topics.length > 1 ? 'events' : topicPath(topics[0]);
-  // A slash may stand in a query as it is, which reads better.
+  // A slash is allowed in a query and is easier to read.
   return query.size > 0 ? `${path}?${query.toString().replaceAll('%2F', '/')}` : path;
 }
 
-/** The address of one topic. Slashes separate its segments; all else is percent-encoded. */
+/** The URL of one topic. Slashes separate its segments; everything else is percent-encoded. */
 export function topicPath(topic) {
   return 'events/' + topic.split('/').map(encodeURIComponent).join('/');
 }
@@ -47,10 +47,10 @@ export class Stream {
 
   /**
    * @param topics the topics to subscribe to
-   * @param since where to start: '' (live), 'last', 'earliest', a duration such as 'PT5M', an event id
-   * @param on a function for each event type to listen to; it gets the MessageEvent
-   * @param onGap is told when events are missing: {topic, reason, after, before}
-   * @param onChange is called whenever something above changed
+   * @param since where to start: '' (live), 'last', 'earliest', a duration such as 'PT5M', or an event ID
+   * @param on a function for each event type to listen to; it receives the MessageEvent
+   * @param onGap is called when events are missing, with {topic, reason, after, before}
+   * @param onChange is called whenever one of the fields above has changed
    */
   constructor({ topics, since = '', on, onGap = () => {}, onChange = () => {} }) {
     this.topics = topics;
@@ -65,8 +65,8 @@ export class Stream {
   }
 
   /**
-   * To be called on the last event of a topic. The server closes the stream then; EventSource does not know
-   * why, reconnects, is told 204 No Content, and stops for good.
+   * Call this on the last event of a topic. The server then closes the stream; EventSource does not know why,
+   * reconnects, receives 204 No Content, and stops for good.
    */
   finish() {
     this.#become('ending');
@@ -78,7 +78,7 @@ export class Stream {
     this.#become('closed');
   }
 
-  /** Disconnects for a while, then comes back with the last event id: what was missed arrives then. */
+  /** Disconnects for a while, then reconnects with the last event ID: the missed events then arrive. */
   cut(milliseconds) {
     this.#drop();
     this.#become('cut');
@@ -95,7 +95,7 @@ export class Stream {
       this.#become(this.state === 'ending' ? 'ending' : 'open');
     };
 
-    // EventSource only hands out the types that somebody listens to; 'message' are those without a type.
+    // EventSource only dispatches the types that have a listener; 'message' stands for events without a type.
     for (const [type, listener] of Object.entries(this.#listeners)) {
       source.addEventListener(type, event => {
         if (event.lastEventId) this.lastEventId = event.lastEventId;
@@ -103,7 +103,7 @@ export class Stream {
         try {
           listener(event);
         } catch (error) {
-          // Anyone may publish here: an event that makes no sense must not stop the ones behind it.
+          // Anyone may publish here: an invalid event must not stop the events after it.
           console.warn(`Cannot read an event of type ${type}:`, event.data, error);
         }
         this.#onChange(this);
@@ -111,8 +111,8 @@ export class Stream {
       });
     }
 
-    // One event for everything that can go wrong. CONNECTING: the connection was lost, and EventSource
-    // will be back by itself, with a Last-Event-ID header. CLOSED: it gave up.
+    // One event for all failures. CONNECTING: the connection was lost, and EventSource reconnects by itself with
+    // a Last-Event-ID header. CLOSED: it has given up.
     source.onerror = () => {
       if (source.readyState === EventSource.CONNECTING) {
         if (this.state !== 'ending') this.#become('reconnecting');
@@ -131,7 +131,7 @@ export class Stream {
   }
 
   /**
-   * EventSource does not tell 204 (ended) from 404 or 500, but fetch does: ask again and look.
+   * EventSource does not distinguish 204 (ended) from 404 or 500, but fetch does: repeat the request with it.
    */
   async #askWhy() {
     this.#become('reconnecting');
@@ -159,7 +159,7 @@ export class Stream {
     this.#timer = setTimeout(() => this.#open(this.#resumeUrl()), milliseconds);
   }
 
-  /** A new EventSource cannot set a Last-Event-ID header; the server takes it as a parameter too. */
+  /** A new EventSource cannot set a Last-Event-ID header; the server also accepts it as a parameter. */
   #resumeUrl() {
     return this.lastEventId ? streamUrl(this.topics, { lastEventId: this.lastEventId }) : this.url;
   }
@@ -182,7 +182,7 @@ export class Stream {
   }
 }
 
-/** One line from an answer that is a problem document (RFC 9457), or is none. */
+/** Describes a failed response in one line, whether or not it is a problem document (RFC 9457). */
 export async function problemText(response) {
   const text = await response.text();
   try {

@@ -1,12 +1,12 @@
-// Loaded before the page is painted, so that a remembered theme does not flash in the other colours.
-// Not a module for that reason: modules run after the page was parsed.
+// Runs before the page is painted, so that a remembered theme does not flash in the other colours.
+// For that reason it is not a module: modules run after the page has been parsed.
 const THEME_KEY = 'longwave-theme';
 
 try {
   const remembered = localStorage.getItem(THEME_KEY);
   if (remembered) document.documentElement.dataset.theme = remembered;
 } catch {
-  // Without storage (a private window, say) the system's choice applies.
+  // Without storage, as in a private window, the system's choice applies.
 }
 
 document.addEventListener('DOMContentLoaded', () => {
@@ -22,7 +22,7 @@ document.addEventListener('DOMContentLoaded', () => {
     try {
       localStorage.setItem(THEME_KEY, theme);
     } catch {
-      // Then it holds for this page only.
+      // Then the choice applies to this page only.
     }
   });
   system.addEventListener('change', label);

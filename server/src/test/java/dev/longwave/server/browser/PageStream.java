@@ -17,7 +17,7 @@ final class PageStream {
             })\
             """;
     private static final Page.WaitForFunctionOptions OFTEN =
-            new Page.WaitForFunctionOptions().setPollingInterval(20).setTimeout(20_000);
+            new Page.WaitForFunctionOptions().setPollingInterval(20);
 
     private final Page page;
     private final JSHandle stream;

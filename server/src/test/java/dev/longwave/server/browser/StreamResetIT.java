@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.longwave.server.TestServer;
-import dev.longwave.server.testing.Http2Connection;
-import dev.longwave.server.testing.Http2Stream;
+import dev.longwave.testing.Http2Connection;
+import dev.longwave.testing.Http2Stream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -57,7 +57,8 @@ final class ConfigSourcesTest {
         assertThat(text("broker.nats.servers")).isEqualTo("nats://one");
         assertThat(text("broker.nats.inbox-prefix")).isEqualTo("_I");
         assertThatThrownBy(() -> sources.environment(Map.of("LONGWAVE_BROKER_NATS", "x")))
-                .isInstanceOf(BrokerConfigurationException.class);
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageStartingWith("unknown environment variable: LONGWAVE_BROKER_NATS");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.longwave.server.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,13 +26,13 @@ final class BrokerHealthTest {
     @Test
     void isConnectedAtFirst() {
         assertThat(health.condition())
-                .isEqualTo(new BrokerHealth.Condition(BrokerState.CONNECTED, START));
+                .isEqualTo(new BrokerHealth.Condition(BrokerState.CONNECTED, "", START));
     }
 
     @ParameterizedTest
     @CsvSource({"CONNECTED, true", "RESYNCING, true", "DISCONNECTED, false", "FAILED, false"})
     void isReadyWhileItCanBeReached(BrokerState state, boolean ready) {
-        health.accept(state);
+        health.accept(BrokerStatus.of(state, "for a test"));
 
         assertThat(health.condition().ready()).isEqualTo(ready);
     }
@@ -39,9 +40,9 @@ final class BrokerHealthTest {
     @Test
     void lastsFromTheFirstTimeThatItWasTold() {
         now = START.plusSeconds(10);
-        health.accept(BrokerState.DISCONNECTED);
+        health.accept(BrokerStatus.disconnected("no answer"));
         now = START.plusSeconds(20);
-        health.accept(BrokerState.DISCONNECTED);
+        health.accept(BrokerStatus.disconnected("no answer"));
 
         assertThat(health.condition().since()).isEqualTo(START.plusSeconds(10));
     }
@@ -55,10 +56,10 @@ final class BrokerHealthTest {
         logger.setUseParentHandlers(false);
         try {
             now = START.plusSeconds(10);
-            health.accept(BrokerState.DISCONNECTED);
-            health.accept(BrokerState.DISCONNECTED);
+            health.accept(BrokerStatus.disconnected("no answer"));
+            health.accept(BrokerStatus.disconnected("no answer"));
             now = START.plusSeconds(12);
-            health.accept(BrokerState.CONNECTED);
+            health.accept(BrokerStatus.connected());
         } finally {
             logger.removeHandler(handler);
             logger.setUseParentHandlers(true);
@@ -66,7 +67,8 @@ final class BrokerHealthTest {
 
         assertThat(records)
                 .containsExactly(
-                        "WARNING broker type=tape state=disconnected before=connected for=PT10S",
+                        "WARNING broker type=tape state=disconnected before=connected for=PT10S"
+                                + " reason: no answer",
                         "INFO broker type=tape state=connected before=disconnected for=PT2S");
     }
 

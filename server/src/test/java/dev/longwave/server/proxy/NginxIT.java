@@ -25,13 +25,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Streams through a real Nginx, as people have it in front of their servers. */
 final class NginxIT {
 
     private static final int EVENTS = 20;
-    private static final int A_SECOND_IN_MILLIS = 1000;
+
+    /** That nothing comes cannot be awaited; without the header, an event would come sooner. */
+    private static final int SILENCE_MILLIS = 1000;
 
     /** HTTP/1.0 to the server behind it, and buffering on. */
     private static final String DEFAULTS = "proxy_pass http://127.0.0.1:%d;";
@@ -66,7 +67,7 @@ final class NginxIT {
         try (TestServer server = TestServer.with(NO_HEARTBEATS);
                 Nginx nginx = inFrontOf(server, ignoring);
                 var client = new Socket(InetAddress.getLoopbackAddress(), nginx.port())) {
-            client.setSoTimeout(A_SECOND_IN_MILLIS);
+            client.setSoTimeout(SILENCE_MILLIS);
             client.getOutputStream()
                     .write(
                             "GET /events/a HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -93,7 +94,7 @@ final class NginxIT {
                     HttpRequest.newBuilder(
                                     URI.create("http://127.0.0.1:" + nginx.port() + "/events/a"))
                             .header("Accept-Encoding", "gzip")
-                            .timeout(Duration.ofSeconds(10))
+                            .timeout(Duration.ofMinutes(5))
                             .build();
             HttpResponse<InputStream> response =
                     client.send(request, HttpResponse.BodyHandlers.ofInputStream());
@@ -102,9 +103,7 @@ final class NginxIT {
                 for (int i = 0; i < EVENTS; i++) {
                     server.publish("a", "event " + i);
 
-                    String line =
-                            reading.submit(() -> data(body))
-                                    .get(A_SECOND_IN_MILLIS, TimeUnit.MILLISECONDS);
+                    String line = reading.submit(() -> data(body)).get(5, TimeUnit.MINUTES);
                     assertThat(line).isEqualTo("data: event " + i);
                 }
             }
@@ -113,11 +112,11 @@ final class NginxIT {
 
     @Test
     void keepsAQuietStreamBeyondTheReadTimeout() throws Exception {
-        try (TestServer server = TestServer.with("sse.heartbeat-interval=PT1S");
-                Nginx nginx = inFrontOf(server, HTTP_1_1 + "proxy_read_timeout 2s;");
+        try (TestServer server = TestServer.with("sse.heartbeat-interval=PT0.2S");
+                Nginx nginx = inFrontOf(server, HTTP_1_1 + "proxy_read_timeout 8s;");
                 RawStream stream = RawStream.subscribe(nginx.port(), "/events/a")) {
             stream.lineWith(": longwave");
-            for (int heartbeats = 0; heartbeats < 5; heartbeats++) {
+            for (int heartbeats = 0; heartbeats < 50; heartbeats++) {
                 stream.lineWith(":");
             }
             server.publish("a", "still there");
@@ -138,16 +137,14 @@ final class NginxIT {
         }
     }
 
+    /** Nginx closes a connection that is silent for a minute; a heartbeat comes every 15 s. */
     @Test
-    @Timeout(90)
-    void keepsAQuietStreamBeyondAReadTimeoutOf20SecondsByDefault() throws Exception {
+    void keepsAQuietStreamWithTheDefaultsOfBoth() throws Exception {
         try (TestServer server = TestServer.with();
-                Nginx nginx = inFrontOf(server, HTTP_1_1 + "proxy_read_timeout 20s;");
+                Nginx nginx = inFrontOf(server, HTTP_1_1);
                 RawStream stream = RawStream.subscribe(nginx.port(), "/events/a")) {
-            stream.socket().setSoTimeout(25_000);
             stream.lineWith(": longwave");
-            long start = System.nanoTime();
-            while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(35)) {
+            for (int heartbeats = 0; heartbeats < 5; heartbeats++) {
                 stream.lineWith(":");
             }
             server.publish("a", "still there");
@@ -180,7 +177,6 @@ final class NginxIT {
 
     /** Each event arrives before there is a next one to push it. */
     private static void passOneByOne(TestServer server, RawStream stream) throws Exception {
-        stream.socket().setSoTimeout(A_SECOND_IN_MILLIS);
         for (int i = 0; i < EVENTS; i++) {
             server.publish("a", "event " + i);
 

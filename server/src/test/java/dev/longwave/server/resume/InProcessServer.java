@@ -2,7 +2,7 @@ package dev.longwave.server.resume;
 
 import dev.longwave.broker.Settings;
 import dev.longwave.server.LongwaveServer;
-import dev.longwave.server.testing.ServerUnderTest;
+import dev.longwave.testing.ServerUnderTest;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,6 +15,7 @@ final class InProcessServer implements ServerUnderTest {
 
     private InProcessServer(String... settings) {
         this.settings.put("server.port", "0");
+        this.settings.put("admin.port", "0");
         this.settings.put("server.drain-timeout", "PT2S");
         for (String setting : settings) {
             String[] parts = setting.split("=", 2);

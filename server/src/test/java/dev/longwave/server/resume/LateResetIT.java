@@ -2,9 +2,9 @@ package dev.longwave.server.resume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longwave.server.testing.Http2Connection;
-import dev.longwave.server.testing.Http2Stream;
-import dev.longwave.server.testing.PublishClient;
+import dev.longwave.testing.Http2Connection;
+import dev.longwave.testing.Http2Stream;
+import dev.longwave.testing.PublishClient;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;

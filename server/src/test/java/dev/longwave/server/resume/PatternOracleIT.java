@@ -7,14 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longwave.broker.Position;
 import dev.longwave.core.EventId;
-import dev.longwave.server.testing.CuttingProxy;
-import dev.longwave.server.testing.Ending;
-import dev.longwave.server.testing.EventSourceClient;
-import dev.longwave.server.testing.Fate;
-import dev.longwave.server.testing.Protocol;
-import dev.longwave.server.testing.PublishClient;
-import dev.longwave.server.testing.ReceivedEvent;
-import dev.longwave.server.testing.Seed;
+import dev.longwave.testing.CuttingProxy;
+import dev.longwave.testing.Ending;
+import dev.longwave.testing.EventSourceClient;
+import dev.longwave.testing.Fate;
+import dev.longwave.testing.Protocol;
+import dev.longwave.testing.PublishClient;
+import dev.longwave.testing.ReceivedEvent;
+import dev.longwave.testing.Seed;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class PatternOracleIT {
 
     private static final String PATTERN = "jobs/*";
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int PUBLISHERS = 4;
     private static final ObjectMapper JSON = new ObjectMapper();
 

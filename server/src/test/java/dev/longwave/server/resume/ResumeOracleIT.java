@@ -3,9 +3,9 @@ package dev.longwave.server.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longwave.server.testing.Ending;
-import dev.longwave.server.testing.Fate;
-import dev.longwave.server.testing.Protocol;
+import dev.longwave.testing.Ending;
+import dev.longwave.testing.Fate;
+import dev.longwave.testing.Protocol;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

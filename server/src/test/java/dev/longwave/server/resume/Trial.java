@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.longwave.server.testing.CuttingProxy;
-import dev.longwave.server.testing.Ending;
-import dev.longwave.server.testing.EventSourceClient;
-import dev.longwave.server.testing.MixedEvents;
-import dev.longwave.server.testing.Oracle;
-import dev.longwave.server.testing.Protocol;
-import dev.longwave.server.testing.PublishClient;
-import dev.longwave.server.testing.ReceivedEvent;
-import dev.longwave.server.testing.Seed;
-import dev.longwave.server.testing.TestEvent;
+import dev.longwave.testing.CuttingProxy;
+import dev.longwave.testing.Ending;
+import dev.longwave.testing.EventSourceClient;
+import dev.longwave.testing.MixedEvents;
+import dev.longwave.testing.Oracle;
+import dev.longwave.testing.Protocol;
+import dev.longwave.testing.PublishClient;
+import dev.longwave.testing.ReceivedEvent;
+import dev.longwave.testing.Seed;
+import dev.longwave.testing.TestEvent;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -37,7 +37,7 @@ import java.util.stream.Stream;
  */
 final class Trial implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final Duration RECONNECT_AFTER = Duration.ofMillis(1);
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -19,11 +19,11 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Directory {
     /*
      * A file lock belongs to the process: it does not keep this process's threads apart, and it is
-     * lost as soon as the process closes any channel to that file. Hence a lock of the process
-     * around it, for all directories; only who holds it has the lock file open.
+     * lost as soon as the process closes any channel to that file. So a lock within the
+     * process surrounds it, for all directories; only its holder has the lock file open.
      *
-     * The epoch is a file that is made once. A directory that was emptied gets another one, so that
-     * no cursor into the lost logs is taken for one into the new.
+     * The epoch is a file that is created once. A directory that was emptied gets another one, so
+     * that no cursor into the lost logs is mistaken for one into the new logs.
      */
     private static final ReentrantLock PROCESS = new ReentrantLock(true);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);

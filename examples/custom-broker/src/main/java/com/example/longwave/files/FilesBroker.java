@@ -49,7 +49,7 @@ final class FilesBroker implements Broker, SharedLog {
         this.directory = directory;
         this.flush = flush;
         this.clock = context.clock();
-        this.feed = new Feed(Feed.RESYNC_PERIOD, context.onState());
+        this.feed = new Feed(Feed.RESYNC_PERIOD, context.onStatus());
         Path root = directory.root();
         this.watch = root.getFileSystem().newWatchService();
         root.register(watch, ENTRY_CREATE, ENTRY_MODIFY);
@@ -147,7 +147,7 @@ final class FilesBroker implements Broker, SharedLog {
                     }
                 }
                 if (!key.reset()) {
-                    feed.failed(); // the directory is gone
+                    feed.failed("the directory is gone");
                     return;
                 }
             }

@@ -3,8 +3,10 @@ package com.example.longwave.files;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Settings;
+import dev.longwave.broker.SpiVersion;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -17,16 +19,24 @@ public final class FilesBrokerProvider implements BrokerProvider {
     }
 
     @Override
-    public Broker create(BrokerContext context) {
-        Settings settings = context.settings();
+    public String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public BrokerFactory settings(Settings settings) {
+        boolean flush =
+                settings.flag("flush", true, "Whether a publish waits until the disk has it.");
         Path directory =
                 settings.text("directory", "The directory that all nodes share.")
                         .map(Path::of)
                         .orElseThrow(() ->
                                 new BrokerConfigurationException(
                                         "setting broker.files.directory is missing"));
-        boolean flush =
-                settings.flag("flush", true, "Whether a publish waits until the disk has it.");
+        return context -> connect(directory, flush, context);
+    }
+
+    private static Broker connect(Path directory, boolean flush, BrokerContext context) {
         try {
             return new FilesBroker(new Directory(directory), flush, context);
         } catch (IOException e) {

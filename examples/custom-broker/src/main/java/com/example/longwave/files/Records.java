@@ -9,7 +9,8 @@ import java.time.Instant;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
-/** How an entry looks in a file: a head, and a body of time, end, id, type, key, data. */
+/** How an entry looks in a file: a head, and a body of time, end, id, type, key,
+ * attributes, data. */
 final class Records {
     /*
      * The head is the body's length, the same with every bit turned, and the body's checksum. So a
@@ -23,11 +24,13 @@ final class Records {
         byte[] id = bytes(message.id());
         byte[] type = bytes(message.type());
         byte[] key = bytes(message.key());
-        int length = 8 + 1 + 3 * 2 + id.length + type.length + key.length + message.data().length;
+        byte[] attributes = message.attributes().encode();
+        int texts = id.length + type.length + key.length + attributes.length;
+        int length = 8 + 1 + 4 * 2 + texts + message.data().length;
         ByteBuffer record = ByteBuffer.allocate(HEAD + length);
         record.putInt(length).putInt(~length).putInt(0);
         record.putLong(time).put((byte) (message.end() ? 1 : 0));
-        for (byte[] text : new byte[][] {id, type, key}) {
+        for (byte[] text : new byte[][] {id, type, key, attributes}) {
             record.putShort((short) text.length).put(text);
         }
         record.put(message.data()).flip();
@@ -40,9 +43,17 @@ final class Records {
         @Nullable String id = text(body);
         @Nullable String type = text(body);
         @Nullable String key = text(body);
-        byte[] data = new byte[body.remaining()];
-        body.get(data);
-        return new Entry(position, time, new Message(id, type, key, data, end));
+        byte[] attributes = take(body, body.getShort());
+        byte[] data = take(body, body.remaining());
+        Message message =
+                Message.builder(data)
+                        .id(id)
+                        .type(type)
+                        .key(key)
+                        .encodedAttributes(attributes)
+                        .end(end)
+                        .buildFromLog();
+        return Entry.of(position, time, message);
     }
 
     static int checksum(ByteBuffer body) {
@@ -56,8 +67,13 @@ final class Records {
     }
 
     private static @Nullable String text(ByteBuffer body) {
-        byte[] text = new byte[body.getShort()];
-        body.get(text);
+        byte[] text = take(body, body.getShort());
         return text.length == 0 ? null : new String(text, StandardCharsets.UTF_8);
+    }
+
+    private static byte[] take(ByteBuffer body, int length) {
+        byte[] bytes = new byte[length];
+        body.get(bytes);
+        return bytes;
     }
 }

@@ -75,7 +75,7 @@ final class TopicFile {
     Tail tail() throws IOException {
         refresh();
         synchronized (this) {
-            return new Tail(position(count), count == 0);
+            return count == 0 ? Tail.empty(position(0)) : Tail.at(position(count));
         }
     }
 
@@ -95,9 +95,10 @@ final class TopicFile {
         int first = 0; // how many entries are left out
         switch (start) {
             case Start.Earliest _ -> {}
-            case Start.Last(int last) -> first = Math.clamp(count - last, 0, bound);
-            case Start.Since(Instant time) -> first = Math.min(before(time), bound);
-            case Start.After(Position cursor) -> {
+            case Start.Last last -> first = Math.clamp(count - last.count(), 0, bound);
+            case Start.Since since -> first = Math.min(before(since.time()), bound);
+            case Start.After after -> {
+                Position cursor = after.position();
                 if (!cursor.sameEpoch(tail)) {
                     coverage = Coverage.OTHER_EPOCH;
                 } else if (cursor.isAfter(tail)) {
@@ -107,18 +108,19 @@ final class TopicFile {
                     first = (int) cursor.major();
                 }
             }
+            default -> throw start.unsupported();
         }
         var page = new ArrayList<Entry>();
         long bytes = 0;
         for (int i = first; i < bound; i++) {
             Entry entry = entry(i);
-            bytes += entry.message().data().length;
+            bytes += entry.message().size();
             if (page.size() == maxEntries || (bytes > maxBytes && !page.isEmpty())) {
-                return new Page(page, coverage, position(first), true);
+                return Page.of(page, coverage, position(first), true);
             }
             page.add(entry);
         }
-        return new Page(page, coverage, position(first), false);
+        return Page.of(page, coverage, position(first), false);
     }
 
     /** {@return how many entries were accepted before {@code time}; the times never go back} */
@@ -155,10 +157,10 @@ final class TopicFile {
             }
         }
         catchUpOrFail();
-        return new Published(
-                first == null ? position(count) : first,
-                flush ? Durability.FLUSHED : Durability.STORED,
-                first != null);
+        var durability = flush ? Durability.FLUSHED : Durability.STORED;
+        return first == null
+                ? Published.of(position(count), durability)
+                : Published.duplicate(first, durability);
     }
 
     /** Takes in what was added. Not to be called with this object's lock. */
@@ -175,7 +177,7 @@ final class TopicFile {
         return count;
     }
 
-    /** Tells the operator, once: whoever asked is told no more than that there is no answer. */
+    /** Logs the damage once; the caller only learns that there is no answer. */
     private IOException damage(long offset) {
         String what = "damaged file=%s offset=%d".formatted(file, offset);
         if (!toldOfDamage) {

@@ -91,11 +91,11 @@ final class TopicFileTest {
     }
 
     private static Published append(TopicFile topic, String data) throws IOException {
-        return topic.append(new Message("id-" + data, null, null, data.getBytes(UTF_8), false));
+        return topic.append(Message.builder(data.getBytes(UTF_8)).id("id-" + data).build());
     }
 
     private static List<String> read(TopicFile topic) throws IOException {
-        return topic.read(new Start.Earliest(), null, 100, Integer.MAX_VALUE).entries().stream()
+        return topic.read(Start.earliest(), null, 100, Integer.MAX_VALUE).entries().stream()
                 .map(entry -> new String(entry.message().data(), UTF_8))
                 .toList();
     }

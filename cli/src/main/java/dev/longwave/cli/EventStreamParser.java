@@ -1,0 +1,154 @@
+package dev.longwave.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads an event stream by the WHATWG HTML standard, section 9.2.6, from bytes that come in pieces
+ * of any size, and the field {@code topic}, of which the standard does not know. One parser reads
+ * one stream; for one thread.
+ *
+ * <p>Of an event that is cut off before its blank line nothing is seen: neither the event nor its
+ * id.
+ */
+final class EventStreamParser {
+    /*
+     * A line is collected as bytes and decoded when it is complete: UTF-8 holds CR and LF in no
+     * other character, so a character split over two pieces needs no care. A LF right after a CR
+     * belongs to it, even if it comes in the next piece; the CR alone has ended the line already, so
+     * that an event never waits for a byte that may not come.
+     */
+
+    static final int MAX_EVENT_BYTES = 16 << 20;
+
+    private static final int MAX_RETRY_DIGITS = 9;
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    private final StringBuilder data = new StringBuilder();
+    private byte[] line = new byte[256];
+    private int length;
+    private boolean first = true;
+    private boolean afterCarriageReturn;
+    private String type = "";
+    private String topic = "";
+    private String id;
+    private String lastEventId;
+    private Optional<Duration> retry = Optional.empty();
+
+    /** An event is longer than any server of ours would send. */
+    static final class EventTooLongException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        EventTooLongException() {
+            super("an event is too long max=" + MAX_EVENT_BYTES);
+        }
+    }
+
+    /** A parser for a stream that goes on after {@code lastEventId}, which is empty for none. */
+    EventStreamParser(String lastEventId) {
+        this.id = lastEventId;
+        this.lastEventId = lastEventId;
+    }
+
+    /** {@return the events that these bytes complete, in order} */
+    List<ServerSentEvent> parse(ByteBuffer bytes) throws EventTooLongException {
+        var events = new ArrayList<ServerSentEvent>();
+        while (bytes.hasRemaining()) {
+            byte next = bytes.get();
+            boolean lineEndedAlready = next == '\n' && afterCarriageReturn;
+            afterCarriageReturn = next == '\r';
+            if (lineEndedAlready) {
+                continue;
+            }
+            if (next == '\n' || next == '\r') {
+                endLine(events);
+            } else {
+                append(next);
+            }
+        }
+        return events;
+    }
+
+    /** {@return the id to come back with: that of the last complete block that had one} */
+    String lastEventId() {
+        return lastEventId;
+    }
+
+    /** {@return the delay before coming back that the server asked for, if it did} */
+    Optional<Duration> retry() {
+        return retry;
+    }
+
+    private void append(byte next) throws EventTooLongException {
+        if (length + data.length() >= MAX_EVENT_BYTES) {
+            throw new EventTooLongException();
+        }
+        if (length == line.length) {
+            line = Arrays.copyOf(line, 2 * length);
+        }
+        line[length++] = next;
+    }
+
+    private void endLine(List<ServerSentEvent> events) {
+        String text = new String(line, 0, length, StandardCharsets.UTF_8);
+        length = 0;
+        if (first && !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK) {
+            text = text.substring(1);
+        }
+        first = false;
+        if (text.isEmpty()) {
+            endBlock(events);
+            return;
+        }
+        int colon = text.indexOf(':');
+        if (colon < 0) {
+            field(text, "");
+        } else {
+            int value = text.startsWith(" ", colon + 1) ? colon + 2 : colon + 1;
+            field(text.substring(0, colon), text.substring(value));
+        }
+    }
+
+    /** A comment is a field without a name, and is ignored like any other unknown field. */
+    private void field(String name, String value) {
+        switch (name) {
+            case "event" -> type = value;
+            case "topic" -> topic = value;
+            case "data" -> data.append(value).append('\n');
+            case "id" -> {
+                if (value.indexOf('\0') < 0) {
+                    id = value;
+                }
+            }
+            case "retry" -> {
+                if (isRetry(value)) {
+                    retry = Optional.of(Duration.ofMillis(Long.parseLong(value)));
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void endBlock(List<ServerSentEvent> events) {
+        lastEventId = id;
+        if (!data.isEmpty()) {
+            data.setLength(data.length() - 1);
+            events.add(new ServerSentEvent(lastEventId, type, topic, data.toString()));
+            data.setLength(0);
+        }
+        type = "";
+        topic = "";
+    }
+
+    private static boolean isRetry(String value) {
+        return !value.isEmpty()
+                && value.length() <= MAX_RETRY_DIGITS
+                && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+}

@@ -1,0 +1,150 @@
+package dev.longwave.cli;
+
+import dev.longwave.broker.BrokerConfigurationException;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Settings;
+import dev.longwave.cli.demo.DemoPublisher;
+import dev.longwave.server.LongwaveServer;
+import dev.longwave.server.ServerSettings;
+import dev.longwave.server.config.ConfigSources;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code longwave serve}. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        versionProvider = Longwave.Version.class,
+        header = "Run the server until it is stopped.",
+        description = {
+            "Reads settings from the file, then from the environment (LONGWAVE_SSE_RETRY is"
+                + " sse.retry), then from the command line; a later value replaces an earlier one.",
+            "When the server is ready, it prints Longwave is listening on http://127.0.0.1:8080 on"
+                    + " standard output, and the address of the admin listener on a second line."
+        },
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "1:The broker cannot be reached.",
+            "2:The settings or the command line are invalid, or the port is taken.",
+            "143:Stopped by SIGTERM, after ending the open streams."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  longwave serve --development",
+            "  longwave serve --config conf/longwave.yaml --set sse.heartbeat-interval=PT10S"
+        })
+final class ServeCommand implements Callable<Integer> {
+
+    /** The console shows the figures, and its dashboard shows the purpose of a lag policy. */
+    private static final List<String> DEVELOPMENT_SETTINGS =
+            List.of(
+                    "admin.public-figures=true",
+                    "topics.demo.pattern=demo/metrics",
+                    "topics.demo.lag=latest",
+                    "topics.demo.lag-per-key=true");
+
+    private final Terminal terminal;
+
+    @Option(
+            names = "--development",
+            description = "Publish demonstration data for the console at /.")
+    private boolean development;
+
+    @Option(
+            names = "--demo",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "In development mode, whether to publish that data. Default: yes.")
+    private boolean demo = true;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "The port to listen on; short for --set server.port=N.")
+    private @Nullable Integer port;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "A YAML file with settings.")
+    private @Nullable Path config;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting. May be repeated.")
+    private List<String> set = new ArrayList<>();
+
+    ServeCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Logs.configure();
+        LongwaveServer server;
+        try {
+            server = LongwaveServer.start(settings(), plugins());
+        } catch (BrokerConfigurationException e) {
+            terminal.say(String.valueOf(e.getMessage()));
+            return ExitCode.USAGE;
+        } catch (BrokerUnavailableException e) {
+            terminal.say(String.valueOf(e.getMessage()));
+            return ExitCode.GAVE_UP;
+        }
+        var stopped = new CountDownLatch(1);
+        DemoPublisher publisher = development && demo ? demo(server) : null;
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        Thread.ofPlatform()
+                                .name("longwave-shutdown")
+                                .unstarted(() -> {
+                                    if (publisher != null) {
+                                        publisher.close();
+                                    }
+                                    server.close();
+                                    stopped.countDown();
+                                }));
+        System.out.println("Longwave is listening on " + server.url());
+        System.out.println("The admin listener is on " + server.adminUrl());
+        stopped.await();
+        return ExitCode.DONE;
+    }
+
+    private Settings settings() {
+        var sources =
+                new ConfigSources(
+                        ServerSettings.reference().stream().map(Settings.Known::key).toList());
+        if (development) {
+            sources.assignments(DEVELOPMENT_SETTINGS);
+        }
+        if (config != null) {
+            sources.file(config);
+        }
+        sources.environment(System.getenv()).assignments(set);
+        if (port != null) {
+            sources.assignments(List.of("server.port=" + port));
+        }
+        return sources.settings();
+    }
+
+    private static Path plugins() {
+        return Path.of(System.getProperty("longwave.home", "."), "plugins");
+    }
+
+    private static DemoPublisher demo(LongwaveServer server) {
+        return DemoPublisher.start((topic, type, key, data, end) ->
+                server.publish(
+                        topic,
+                        Message.builder(data.getBytes(StandardCharsets.UTF_8))
+                                .type(type)
+                                .key(key)
+                                .end(end)
+                                .build()));
+    }
+}

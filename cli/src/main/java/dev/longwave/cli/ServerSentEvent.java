@@ -1,0 +1,11 @@
+package dev.longwave.cli;
+
+/**
+ * An event as a stream carries it.
+ *
+ * @param id the last event id at the time of the event, empty for none
+ * @param type its type, empty for none
+ * @param topic the topic it is of, empty unless it came through a pattern
+ * @param data its data
+ */
+record ServerSentEvent(String id, String type, String topic, String data) {}

@@ -1,0 +1,96 @@
+package dev.longwave.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The {@code longwave} command as a process of its own. */
+public final class LongwaveProcess implements AutoCloseable {
+
+    private static final String READY = "Longwave is listening on ";
+    private static final long STOP_SECONDS = 300;
+
+    private final Process process;
+    private final URI uri;
+
+    private LongwaveProcess(Process process, URI uri) {
+        this.process = process;
+        this.uri = uri;
+    }
+
+    /** Starts a server on a free port, with these settings as {@code key=value}. */
+    public static LongwaveProcess serve(String... settings) throws IOException {
+        var options = new ArrayList<String>();
+        for (String setting : settings) {
+            options.addAll(List.of("--set", setting));
+        }
+        return start(options);
+    }
+
+    /** Starts a server on a free port in development mode, which publishes the demo. */
+    public static LongwaveProcess develop() throws IOException {
+        return start(List.of("--development"));
+    }
+
+    private static LongwaveProcess start(List<String> options) throws IOException {
+        var arguments = new ArrayList<>(List.of("serve", "--port", "0"));
+        arguments.addAll(options);
+        Process process = builder(arguments).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        var output =
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = output.readLine();
+        if (line == null || !line.startsWith(READY)) {
+            process.destroyForcibly();
+            throw new IOException("the server did not say that it is ready but: " + line);
+        }
+        return new LongwaveProcess(process, URI.create(line.substring(READY.length())));
+    }
+
+    /** A process of the command with {@code arguments}, not yet started. */
+    public static ProcessBuilder builder(List<String> arguments) {
+        var command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "dev.longwave.cli.Longwave"));
+        command.addAll(arguments);
+        var process = new ProcessBuilder(command);
+        // The variables that control the tests are not settings of a server.
+        process.environment().keySet().removeIf(name -> name.startsWith("LONGWAVE_"));
+        return process;
+    }
+
+    public URI uri(String path) {
+        return uri.resolve(path);
+    }
+
+    public int port() {
+        return uri.getPort();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException _) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

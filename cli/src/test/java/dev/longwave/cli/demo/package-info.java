@@ -1,0 +1,4 @@
+@NullMarked
+package dev.longwave.cli.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package dev.longwave.core;
+
+/**
+ * What one write to a client carries: the events that were waiting for it, in the transport's
+ * format. For one thread at a time.
+ */
+public interface Batch {
+
+    /**
+     * Adds an event.
+     *
+     * @param event the event
+     * @param cursors where the stream stands in its topics, this event included
+     */
+    void add(Event event, Cursors cursors);
+
+    /**
+     * Adds what tells the client that the connection is alive, and how far it has come.
+     *
+     * @param cursors where the stream stands in its topics
+     */
+    void addHeartbeat(Cursors cursors);
+
+    /** {@return whether there is nothing to write} */
+    boolean isEmpty();
+
+    /** {@return whether what is in it should be written before more is added} */
+    boolean isFull();
+
+    /** Makes it empty, and holds on to nothing: most connections are idle most of the time. */
+    void clear();
+}

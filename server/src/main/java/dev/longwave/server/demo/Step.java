@@ -1,6 +1,0 @@
-package dev.longwave.server.demo;
-
-import java.time.Duration;
-
-/** Wait for {@code delay} after the step before, then publish {@code event}. */
-record Step(Duration delay, DemoEvent event) {}

@@ -1,8 +1,0 @@
-/**
- * Demonstration data: a handful of lively topics under {@code demo/} that the console shows, and
- * that a newcomer can subscribe to before there is anything of their own to publish.
- */
-@NullMarked
-package dev.longwave.server.demo;
-
-import org.jspecify.annotations.NullMarked;

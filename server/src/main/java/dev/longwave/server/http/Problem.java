@@ -1,0 +1,214 @@
+package dev.longwave.server.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.core.InvalidTopicException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A problem document: RFC 9457.
+ *
+ * @param rule the rule that was broken, such as {@code data-too-large}; the last part of the
+ *     problem's type
+ * @param status the HTTP status
+ * @param title what went wrong, the same for every occurrence
+ * @param detail what went wrong this time, ending in facts
+ * @param facts further members, such as the limit: numbers, strings, and booleans
+ */
+public record Problem(
+        String rule, int status, String title, String detail, Map<String, Object> facts) {
+
+    /** The media type of problem documents. */
+    public static final String MEDIA_TYPE = "application/problem+json";
+
+    private static final System.Logger LOGGER = System.getLogger(Problem.class.getName());
+
+    public Problem {
+        facts = Map.copyOf(facts);
+    }
+
+    private Problem(String rule, int status, String title, String detail) {
+        this(rule, status, title, detail, Map.of());
+    }
+
+    /** {@return this problem with one more member} */
+    public Problem with(String name, Object fact) {
+        var more = new LinkedHashMap<>(facts);
+        more.put(name, fact);
+        return new Problem(rule, status, title, detail, more);
+    }
+
+    /** {@return an exception that carries this problem to the error handler} */
+    public ProblemException exception() {
+        return new ProblemException(this);
+    }
+
+    /** {@return the document} */
+    public ObjectNode json() {
+        ObjectNode document =
+                Json.object()
+                        .put("type", "urn:longwave:problem:" + rule)
+                        .put("title", title)
+                        .put("status", status)
+                        .put("detail", detail);
+        facts.forEach(document::putPOJO);
+        return document;
+    }
+
+    // The catalogue.
+
+    public static Problem invalidTopic(InvalidTopicException e) {
+        return new Problem(e.rule(), 400, "The topic's name is not valid", words(e));
+    }
+
+    public static Problem noTopic() {
+        return new Problem("topic-missing", 400, "The request names no topic", "topic missing");
+    }
+
+    public static Problem tooManyTopics(int topics, int max) {
+        return new Problem(
+                        "topics-per-stream",
+                        400,
+                        "The stream has too many topics",
+                        "too many topics for one stream topics=%d max=%d".formatted(topics, max))
+                .with("max", max);
+    }
+
+    public static Problem malformedId(String words) {
+        return new Problem("event-id-malformed", 400, "The event ID is not valid", words);
+    }
+
+    public static Problem foreignId() {
+        return new Problem(
+                "event-id-foreign",
+                400,
+                "The event ID belongs to other topics",
+                "the event ID names none of the topics of this stream");
+    }
+
+    public static Problem malformedSince(String words) {
+        return new Problem("since-malformed", 400, "The value of since is not valid", words);
+    }
+
+    public static Problem malformedParameter(String name, String words) {
+        return new Problem("parameter-malformed", 400, "A parameter is not valid", words)
+                .with("parameter", name);
+    }
+
+    public static Problem invalidMessage(String words) {
+        return new Problem("message-invalid", 400, "The event is not valid", words);
+    }
+
+    public static Problem malformedJson(String words) {
+        return new Problem("json-malformed", 400, "The body is not valid JSON", words);
+    }
+
+    public static Problem notUtf8() {
+        return new Problem(
+                "data-not-utf-8",
+                400,
+                "The data is not UTF-8",
+                "the data is not valid UTF-8; event data must be UTF-8 text");
+    }
+
+    public static Problem dataTooLarge(long maxBytes) {
+        return new Problem(
+                        "data-too-large",
+                        413,
+                        "The event's data is too large",
+                        "data too large maxBytes=" + maxBytes)
+                .with("maxBytes", maxBytes);
+    }
+
+    public static Problem bodyTooLarge(long maxBytes) {
+        return new Problem(
+                        "body-too-large",
+                        413,
+                        "The request's body is too large",
+                        "body too large maxBytes=" + maxBytes)
+                .with("maxBytes", maxBytes);
+    }
+
+    public static Problem tooManyEvents(int events, int max) {
+        return new Problem(
+                        "events-per-batch",
+                        400,
+                        "The batch has too many events",
+                        "too many events in one batch events=%d max=%d".formatted(events, max))
+                .with("max", max);
+    }
+
+    public static Problem refused(MessageRefusedException e) {
+        return new Problem("message-refused", 422, "The broker refused the event", words(e));
+    }
+
+    /** The exception's message goes only to the log, because it names the broker's servers. */
+    public static Problem brokerUnavailable(BrokerUnavailableException e) {
+        LOGGER.log(System.Logger.Level.DEBUG, "the broker did not answer a request", e);
+        return new Problem(
+                "broker-unavailable",
+                503,
+                "The broker did not answer",
+                "no answer from the broker: the outcome is unknown, and it is safe to publish again"
+                        + " with the same id");
+    }
+
+    public static Problem noHistory() {
+        return new Problem(
+                "no-history",
+                501,
+                "The broker keeps no history",
+                "history is not available with this broker");
+    }
+
+    public static Problem patternsUnsupported(String brokerType) {
+        return new Problem(
+                        "patterns-unsupported",
+                        501,
+                        "The broker does not support patterns",
+                        "this broker cannot read topics by pattern broker=" + brokerType)
+                .with("broker", brokerType);
+    }
+
+    public static Problem notFound(String path) {
+        return new Problem(
+                "not-found", 404, "The resource does not exist", "no such resource path=" + path);
+    }
+
+    public static Problem methodNotAllowed(String method) {
+        return new Problem(
+                "method-not-allowed",
+                405,
+                "The method is not allowed here",
+                "method not allowed method=" + method);
+    }
+
+    public static Problem tooManyFigureStreams(int max) {
+        return new Problem(
+                        "figure-streams",
+                        429,
+                        "Too many clients watch the figures",
+                        "too many streams of figures max=" + max)
+                .with("max", max);
+    }
+
+    public static Problem malformedRequest(int status, @Nullable String words) {
+        return new Problem(
+                "request-malformed",
+                status,
+                "The request is not valid",
+                words == null ? "request malformed" : words);
+    }
+
+    public static Problem internal() {
+        return new Problem(
+                "internal", 500, "The server failed", "an unexpected error; see the server's log");
+    }
+
+    private static String words(RuntimeException e) {
+        return e.getMessage() == null ? "no details" : e.getMessage();
+    }
+}

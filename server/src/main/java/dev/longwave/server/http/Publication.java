@@ -1,6 +1,0 @@
-package dev.longwave.server.http;
-
-import dev.longwave.broker.Message;
-
-/** A message, and where it is to be published. */
-record Publication(String topic, Message message) {}

@@ -1,0 +1,69 @@
+package dev.longwave.server.net;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server's end of a connection, or of one stream of a connection that carries many: the only
+ * way to a client's bytes.
+ *
+ * <p>One thread may read and one may write at a time; any thread may close it. Every failure is an
+ * unchecked exception: a {@link DeadlineExceededException} if the client took or sent nothing for
+ * too long, otherwise mostly an {@link java.io.UncheckedIOException}, which means that the client
+ * is gone.
+ */
+public interface Endpoint extends AutoCloseable {
+
+    /**
+     * Waits for bytes.
+     *
+     * @return what has arrived, one byte or more; null at the end of what the client sends
+     * @throws UnsupportedOperationException if something else reads from this connection
+     */
+    byte @Nullable [] read();
+
+    /**
+     * Writes all of {@code bytes}. Blocks while the client does not read, up to the write deadline
+     * without progress.
+     */
+    void write(ByteBuffer bytes);
+
+    /**
+     * Enables {@link #tryWrite}, if this endpoint has it; nothing may be read from then on. For the
+     * writing thread.
+     *
+     * @return whether it is enabled
+     */
+    boolean enableDirectWrites();
+
+    /**
+     * Writes as many bytes of {@code array} as is possible without waiting. Only after {@link
+     * #enableDirectWrites()} returned true.
+     *
+     * @param array is not changed, and no reference to it is kept
+     * @return how many bytes were written, from {@code offset}
+     */
+    int tryWrite(byte[] array, int offset, int length);
+
+    /**
+     * Has {@code action} run, once and soon, if the client gives up this stream and not the whole
+     * connection. It runs on a thread of the connection, and must not block.
+     */
+    void onReset(Runnable action);
+
+    /**
+     * Reads what {@link #tryWrite} will need, so that it is in the processor's cache by then. Any
+     * thread.
+     *
+     * @return a value that depends on everything that was read
+     */
+    int prefetch();
+
+    /** {@return the client's address} */
+    InetSocketAddress peer();
+
+    /** Ends it after what was written. Does not fail; does nothing the second time. */
+    @Override
+    void close();
+}

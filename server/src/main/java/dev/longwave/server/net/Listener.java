@@ -1,0 +1,189 @@
+package dev.longwave.server.net;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Accepts connections, and has each served on a virtual thread of its own. */
+public final class Listener implements AutoCloseable {
+    /*
+     * In place of Helidon's listener, which gives each connection buffers that an event stream never needs
+     * again, and has no write that does not wait: docs/adr/0009.
+     *
+     * A connection is in `connections` from before its thread starts until that thread ends, so close()
+     * reaches every one, whatever it is at.
+     */
+    private static final System.Logger LOGGER = System.getLogger(Listener.class.getName());
+    private static final int BACKLOG = 4096;
+
+    /** What the kernel may hold for a slow client; a stream's own memory is bounded elsewhere. */
+    private static final int SEND_BUFFER_BYTES = 32 << 10;
+
+    /** How many connections beyond the limit may be told so at a time. */
+    private static final int REFUSED_AT_A_TIME = 256;
+
+    private static final Duration ACCEPT_RETRY = Duration.ofMillis(100);
+    private static final Duration GRACE = Duration.ofMillis(500);
+    private static final Duration CLOSE_POLL = Duration.ofMillis(5);
+
+    private final ServerSocketChannel channel;
+    private final Engines engines;
+    private final Deadlines deadlines;
+    private final ConnectionLimits limits;
+    private final PlatformThreads platformThreads;
+    private final Semaphore places;
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final ThreadFactory connectionThreads =
+            Thread.ofVirtual().name("longwave-connection").factory();
+    private final Thread acceptor;
+
+    /**
+     * Opens it: from now on clients are served.
+     *
+     * @param engines speak the protocols; closed with the listener
+     * @throws IOException if the port is taken, or the address is not of this machine
+     */
+    public static Listener open(
+            ListenerSettings settings, PlatformThreads platformThreads, Engines engines)
+            throws IOException {
+        var channel = ServerSocketChannel.open();
+        try {
+            var _ = channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            var _ = channel.bind(new InetSocketAddress(settings.host(), settings.port()), BACKLOG);
+            return new Listener(channel, settings, platformThreads, engines);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private Listener(
+            ServerSocketChannel channel,
+            ListenerSettings settings,
+            PlatformThreads platformThreads,
+            Engines engines) {
+        this.channel = channel;
+        this.platformThreads = platformThreads;
+        this.engines = engines;
+        this.deadlines = new Deadlines(settings.deadlines());
+        this.limits =
+                new ConnectionLimits(
+                        settings.maxConnections(), settings.maxConnectionsPerAddress());
+        this.places =
+                new Semaphore(
+                        (int)
+                                Math.min(
+                                        (long) settings.maxConnections() + REFUSED_AT_A_TIME,
+                                        Integer.MAX_VALUE));
+        this.acceptor =
+                Thread.ofPlatform().daemon(false).name("longwave-listener").start(this::accept);
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                places.acquire();
+                try {
+                    serve(channel.accept());
+                } catch (ClosedChannelException _) {
+                    return;
+                } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                    // Out of file descriptors, most likely, or of threads. It may pass.
+                    places.release();
+                    LOGGER.log(System.Logger.Level.ERROR, "cannot accept a connection", e);
+                    LockSupport.parkNanos(ACCEPT_RETRY.toNanos());
+                }
+            }
+        } catch (InterruptedException _) {
+            // Closed.
+        }
+    }
+
+    private void serve(SocketChannel client) {
+        var connection = new Connection(new TcpEndpoint(client, deadlines), this);
+        try {
+            var _ = client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            var _ = client.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            var _ = client.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
+        } catch (IOException _) {
+            // It is gone already, which its thread will find out.
+        }
+        connections.add(connection);
+        start(connection::serve);
+    }
+
+    /** Runs work of a connection on a thread of its own. */
+    void start(Runnable work) {
+        connectionThreads.newThread(work).start();
+    }
+
+    PlatformThreads platformThreads() {
+        return platformThreads;
+    }
+
+    Engines engines() {
+        return engines;
+    }
+
+    Deadlines deadlines() {
+        return deadlines;
+    }
+
+    ConnectionLimits limits() {
+        return limits;
+    }
+
+    /** A connection is at its end. Once for each. */
+    void ended(Connection connection) {
+        connections.remove(connection);
+        places.release();
+    }
+
+    /** {@return the port it listens on} */
+    public int port() {
+        return channel.socket().getLocalPort();
+    }
+
+    /** {@return how many connections there are} */
+    public int connections() {
+        return limits.total();
+    }
+
+    /**
+     * Closes it: no client is accepted any more, and connections end after the request that they
+     * are at, or are cut if that takes too long.
+     */
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "closing the listener failed", e);
+        }
+        acceptor.interrupt();
+        await(() -> !acceptor.isAlive());
+        connections.forEach(Connection::finish);
+        await(connections::isEmpty);
+        connections.forEach(Connection::cut);
+        await(connections::isEmpty);
+        deadlines.close();
+        engines.close();
+    }
+
+    private void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + GRACE.toNanos();
+        while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(CLOSE_POLL.toNanos());
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package dev.longwave.server.net;
+
+/**
+ * How a {@link Listener} opens.
+ *
+ * @param host the address to listen on
+ * @param port 0 for any that is free
+ * @param maxConnections how many connections there may be, 1 or more
+ * @param maxConnectionsPerAddress how many of them from one address; 0 for no limit
+ * @param deadlines how long clients may make no progress
+ */
+public record ListenerSettings(
+        String host,
+        int port,
+        int maxConnections,
+        int maxConnectionsPerAddress,
+        Deadlines.Limits deadlines) {}

@@ -1,0 +1,59 @@
+package dev.longwave.server.net;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Tells a client that its connection is one too many, before the connection ends. */
+final class Refusal {
+
+    private static final int SETTINGS = 4;
+    private static final int GOAWAY = 7;
+    private static final int ENHANCE_YOUR_CALM = 0xb;
+
+    private Refusal() {}
+
+    /** The answer to a client that speaks {@code protocol}. */
+    static byte[] of(Protocol protocol, ConnectionLimits.Exceeded exceeded) {
+        return switch (protocol) {
+            case HTTP_1_0, HTTP_1_1 -> tooManyRequests(exceeded);
+            case HTTP_2 -> goAway(exceeded);
+        };
+    }
+
+    private static byte[] tooManyRequests(ConnectionLimits.Exceeded exceeded) {
+        String problem =
+                """
+                {"type":"urn:longwave:problem:%s","title":"Too many connections","status":429,\
+                "detail":"%s","max":%d}\
+                """
+                        .formatted(exceeded.limit(), words(exceeded), exceeded.max());
+        return """
+        HTTP/1.1 429 Too Many Requests\r
+        Content-Type: application/problem+json\r
+        Content-Length: %d\r
+        Retry-After: 5\r
+        Connection: close\r
+        \r
+        %s\
+        """
+                .formatted(problem.length(), problem)
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /**
+     * An empty SETTINGS frame, which must come first, and GOAWAY: RFC 9113, sections 6.5 and 6.8.
+     */
+    private static byte[] goAway(ConnectionLimits.Exceeded exceeded) {
+        byte[] words = words(exceeded).getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer frames = ByteBuffer.allocate(9 + 9 + 8 + words.length);
+        frames.putInt(SETTINGS).put((byte) 0).putInt(0);
+        frames.putInt((8 + words.length) << 8 | GOAWAY).put((byte) 0).putInt(0);
+        frames.putInt(0).putInt(ENHANCE_YOUR_CALM).put(words);
+        return frames.array();
+    }
+
+    private static String words(ConnectionLimits.Exceeded exceeded) {
+        return "connection refused by limit limit=%s max=%d"
+                .formatted(exceeded.limit(), exceeded.max());
+    }
+}

@@ -1,0 +1,55 @@
+package dev.longwave.server.net;
+
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * A response that lasts, taken over from the protocol's engine: its status and headers are settled,
+ * and its body is for the caller to write to an {@link Endpoint}.
+ */
+public final class ResponseStream {
+
+    private final Endpoint endpoint;
+    private final byte[] head;
+    private final boolean chunked;
+    private final Consumer<BooleanSupplier> server;
+
+    /**
+     * A response whose engine lets go of it.
+     *
+     * @param server has a body written, on the right thread, as {@link #serve} says
+     */
+    public ResponseStream(
+            Endpoint endpoint, byte[] head, boolean chunked, Consumer<BooleanSupplier> server) {
+        this.endpoint = endpoint;
+        this.head = head;
+        this.chunked = chunked;
+        this.server = server;
+    }
+
+    /** {@return where the body goes} */
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** {@return what must be written before the body; empty if it was sent already} */
+    public byte[] head() {
+        return head;
+    }
+
+    /** {@return whether the body must be framed as chunks: RFC 9112, section 7.1} */
+    public boolean chunked() {
+        return chunked;
+    }
+
+    /**
+     * Has {@code body} write the body, to its end. The last thing that a handler calls: it does not
+     * always return.
+     *
+     * @param body returns whether the response is complete. It must not hold on to the request and
+     *     the response, which are worth several kilobytes
+     */
+    public void serve(BooleanSupplier body) {
+        server.accept(body);
+    }
+}

@@ -1,0 +1,209 @@
+package dev.longwave.server.net;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A TCP connection. It holds no buffer while nobody reads or writes. */
+public final class TcpEndpoint implements Endpoint {
+    /*
+     * The channel is in blocking mode while a protocol engine has the connection, and in non-blocking mode
+     * once direct writes are enabled. The JDK lets the two meet: a virtual thread that would block in
+     * blocking mode is parked, and the file descriptor is non-blocking from then on, so that changing the
+     * mode is no system call, and a blocking write returns as soon as it has written something.
+     *
+     * In blocking mode a reader may be waiting at the same time, and the mode must not be changed; so each
+     * write is watched, by the same Wait. In non-blocking mode only a write that does not get through is.
+     */
+    private static final int MIN_READ_BYTES = 1 << 10;
+    private static final int MAX_READ_BYTES = 16 << 10;
+    private static final int SHARED_BYTES = MAX_READ_BYTES;
+
+    /** For platform threads: there are few, so each can keep a buffer for all connections. */
+    private static final ThreadLocal<ByteBuffer> SHARED =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SHARED_BYTES));
+
+    private final SocketChannel channel;
+    private final Deadlines deadlines;
+    private volatile Deadlines.@Nullable Wait blockingWrites; // null once direct writes are enabled
+    private int readBytes = MIN_READ_BYTES; // grows with a client that sends much
+    private volatile boolean expired;
+
+    /**
+     * A connection whose blocked writes are ended by {@code deadlines}.
+     *
+     * @param channel connected, in blocking mode; closed with the endpoint
+     */
+    public TcpEndpoint(SocketChannel channel, Deadlines deadlines) {
+        this.channel = channel;
+        this.deadlines = deadlines;
+        this.blockingWrites = deadlines.writes(this::expire);
+    }
+
+    @Override
+    public byte @Nullable [] read() {
+        return Thread.currentThread().isVirtual() ? readOwn() : readShared();
+    }
+
+    private byte @Nullable [] readShared() {
+        ByteBuffer buffer = SHARED.get().clear();
+        int count = read(buffer);
+        if (count < 0) {
+            return null;
+        }
+        var bytes = new byte[count];
+        buffer.get(0, bytes);
+        return bytes;
+    }
+
+    private byte @Nullable [] readOwn() {
+        ByteBuffer buffer = ByteBuffer.allocate(readBytes);
+        int count = read(buffer);
+        if (count < 0) {
+            return null;
+        }
+        if (count == readBytes) {
+            readBytes = Math.min(2 * readBytes, MAX_READ_BYTES);
+            return buffer.array();
+        }
+        return Arrays.copyOf(buffer.array(), count);
+    }
+
+    private int read(ByteBuffer buffer) {
+        try {
+            return channel.read(buffer);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) {
+        Deadlines.Wait present = blockingWrites;
+        try {
+            if (present != null) {
+                write(bytes, present);
+                return;
+            }
+            channel.write(bytes);
+            if (bytes.hasRemaining()) {
+                writeBlocking(bytes);
+            }
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private void writeBlocking(ByteBuffer bytes) throws IOException {
+        channel.configureBlocking(true);
+        try (Deadlines.Wait wait = deadlines.writes(this::expire)) {
+            write(bytes, wait);
+        }
+        channel.configureBlocking(false);
+    }
+
+    private void write(ByteBuffer bytes, Deadlines.Wait wait) throws IOException {
+        try {
+            while (bytes.hasRemaining()) {
+                wait.progress();
+                channel.write(bytes);
+            }
+        } finally {
+            wait.over();
+        }
+    }
+
+    @Override
+    public boolean enableDirectWrites() {
+        try {
+            channel.configureBlocking(false);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+        stopWatching();
+        return true;
+    }
+
+    @Override
+    public int tryWrite(byte[] array, int offset, int length) {
+        boolean shared = length <= SHARED_BYTES && !Thread.currentThread().isVirtual();
+        ByteBuffer bytes =
+                shared
+                        ? SHARED.get().clear().put(array, offset, length).flip()
+                        : ByteBuffer.wrap(array, offset, length);
+        try {
+            return channel.write(bytes);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Nobody resets a stream here: the connection is the stream. */
+    @Override
+    public void onReset(Runnable action) {
+        // A client that leaves is found out by the next write.
+    }
+
+    @Override
+    public int prefetch() {
+        return readBytes + (channel.isOpen() ? 1 : 0) + (channel.isConnected() ? 1 : 0);
+    }
+
+    @Override
+    public InetSocketAddress peer() {
+        try {
+            return (InetSocketAddress) channel.getRemoteAddress();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private UncheckedIOException failed(IOException e) {
+        return expired
+                ? new DeadlineExceededException(e)
+                : new UncheckedIOException("the client is gone", e);
+    }
+
+    /** Ends it now, and has the kernel forget what the client did not take. Any thread. */
+    void expire() {
+        expired = true;
+        try {
+            var _ = channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        } catch (IOException _) {
+            // It is closed already.
+        }
+        closeChannel();
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.shutdownOutput();
+        } catch (IOException _) {
+            // The client closed it first.
+        }
+        closeChannel();
+    }
+
+    private void closeChannel() {
+        stopWatching();
+        try {
+            channel.close();
+        } catch (IOException _) {
+            // It is closed nevertheless.
+        }
+    }
+
+    private void stopWatching() {
+        Deadlines.Wait wait = blockingWrites;
+        if (wait != null) {
+            wait.close();
+            blockingWrites = null;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package dev.longwave.server.net.helidon;
+
+import dev.longwave.server.net.Endpoint;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.webserver.CloseConnectionException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes to a connection that many streams share: what they write at about the same time is one
+ * write to the endpoint. Safe for many threads.
+ *
+ * <p>An event for all streams of an HTTP/2 connection is a frame for each of them, and a write to a
+ * socket costs more than all else that is done for a frame.
+ */
+final class GatheringWriter implements DataWriter {
+    /*
+     * What is written is appended to `pending`, and a thread is started that writes it, unless one is
+     * running. It runs after the threads that are ready by then, which are those of the streams that have
+     * the same event, and takes with it what they append. It ends when nothing is left, so that an idle
+     * connection has neither a thread nor a buffer for this.
+     *
+     * All fields are guarded by `this`; the one running thread writes to the endpoint, outside of it.
+     *
+     * Back-pressure: a thread that finds as much pending as is allowed waits. The endpoint's write deadline
+     * ends that, with the connection. Allowed is what the streams would each hold if they had a connection
+     * each; with less, they wait for each other at every event for all of them.
+     */
+    private static final int MIN_PENDING = 64 << 10;
+    private static final int MAX_PENDING = 1 << 20;
+    private static final int PENDING_PER_STREAM = 16 << 10;
+    private static final int INITIAL_BYTES = 1 << 10;
+    private static final byte[] NONE = {};
+
+    /**
+     * A segment on the loopback interface is as long as a write, up to 64 KiB, and one that does
+     * not fit into what is left of the receiver's buffer is dropped, and sent again after 200 ms.
+     */
+    private static final int MAX_WRITE = 16 << 10;
+
+    private static final ThreadFactory THREADS =
+            Thread.ofVirtual().name("longwave-http2-writer").factory();
+
+    private final Endpoint endpoint;
+    private final IntSupplier streams;
+
+    private byte[] pending = NONE;
+    private byte[] written = NONE; // or being written
+    private int length;
+    private int lately = INITIAL_BYTES; // what was gathered last: about what will be next
+    private boolean running;
+    private @Nullable RuntimeException failure;
+
+    /**
+     * @param streams how many streams share it, about
+     */
+    GatheringWriter(Endpoint endpoint, IntSupplier streams) {
+        this.endpoint = endpoint;
+        this.streams = streams;
+    }
+
+    /**
+     * Has {@code buffer} written, soon.
+     *
+     * @throws RuntimeException if the connection is gone, as far as that is known
+     */
+    @Override
+    public synchronized void writeNow(BufferData buffer) {
+        awaitRoom();
+        int more = buffer.available();
+        if (pending.length - length < more) {
+            int doubled = Math.max(lately, 2 * pending.length);
+            pending = Arrays.copyOf(pending, Math.max(doubled, length + more));
+        }
+        buffer.read(pending, length, more);
+        length += more;
+        if (!running) {
+            running = true;
+            THREADS.newThread(this::run).start();
+        }
+    }
+
+    private void awaitRoom() {
+        try {
+            while (failure == null && length >= maxPending()) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CloseConnectionException("interrupted while the client does not read", e);
+        }
+        if (failure != null) {
+            throw new CloseConnectionException("the client is gone", failure);
+        }
+    }
+
+    private int maxPending() {
+        return Math.clamp((long) PENDING_PER_STREAM * streams.getAsInt(), MIN_PENDING, MAX_PENDING);
+    }
+
+    private void run() {
+        try {
+            ByteBuffer bytes;
+            while ((bytes = take()) != null) {
+                for (int at = 0; at < bytes.capacity(); at += MAX_WRITE) {
+                    endpoint.write(bytes.slice(at, Math.min(MAX_WRITE, bytes.capacity() - at)));
+                }
+            }
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    private synchronized @Nullable ByteBuffer take() {
+        notifyAll(); // there is room, or nothing is left
+        if (length == 0) {
+            running = false;
+            pending = NONE;
+            written = NONE;
+            return null;
+        }
+        var bytes = ByteBuffer.wrap(pending, 0, length).slice();
+        lately = length;
+        byte[] free = written;
+        written = pending;
+        pending = free;
+        length = 0;
+        return bytes;
+    }
+
+    private synchronized void fail(RuntimeException e) {
+        failure = e;
+        pending = NONE;
+        written = NONE;
+        length = 0;
+        running = false;
+        notifyAll();
+    }
+
+    /** Whether something is left to be written. */
+    synchronized boolean isWriting() {
+        return running;
+    }
+
+    /** Waits until all is written, but not for ever. */
+    synchronized void awaitWritten(long millis) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        try {
+            long left;
+            while (running && (left = deadline - System.nanoTime()) > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void write(BufferData buffer) {
+        writeNow(buffer);
+    }
+
+    @Override
+    public void write(BufferData... buffers) {
+        writeNow(buffers);
+    }
+
+    @Override
+    public synchronized void writeNow(BufferData... buffers) {
+        for (BufferData buffer : buffers) {
+            writeNow(buffer);
+        }
+    }
+}

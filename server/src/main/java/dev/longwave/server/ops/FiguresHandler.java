@@ -1,0 +1,88 @@
+package dev.longwave.server.ops;
+
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Responses;
+import io.helidon.common.media.type.MediaType;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.Status;
+import io.helidon.http.sse.SseEvent;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.sse.SseSink;
+import java.util.Optional;
+
+/**
+ * {@code GET /figures}: the node's own figures, as a stream with an event for each sample, or as
+ * one JSON object for a client that asks for JSON.
+ */
+public final class FiguresHandler implements Handler {
+
+    /** Bounds the threads and sockets that watching can take. */
+    static final int MAX_STREAMS = 16;
+
+    private static final String EVENT = "figures";
+
+    private final FiguresSampler sampler;
+    private final BrokerHealth broker;
+
+    /**
+     * A handler of the samples of {@code sampler}.
+     *
+     * @param broker the broker, whose state the figures include
+     */
+    public FiguresHandler(FiguresSampler sampler, BrokerHealth broker) {
+        this.sampler = sampler;
+        this.broker = broker;
+    }
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) {
+        if (wantsJson(request)) {
+            json(request, response);
+        } else {
+            stream(request, response);
+        }
+    }
+
+    /** Responds with the present figures as one JSON object. */
+    public void json(ServerRequest request, ServerResponse response) {
+        Responses.json(response, Status.OK_200.code(), sampler.current().json(broker));
+    }
+
+    private void stream(ServerRequest request, ServerResponse response) {
+        FiguresSampler.Watch watch =
+                sampler.watch(MAX_STREAMS)
+                        .orElseThrow(() -> Problem.tooManyFigureStreams(MAX_STREAMS).exception());
+        try (watch;
+                SseSink sink = response.sink(SseSink.TYPE)) {
+            for (Optional<FiguresSample> sample = watch.next();
+                    sample.isPresent();
+                    sample = watch.next()) {
+                sink.emit(event(sample.get()));
+                RequestDeadlines.progress(request);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CloseConnectionException("interrupted while it waits for figures", e);
+        }
+    }
+
+    private SseEvent event(FiguresSample sample) {
+        return SseEvent.builder().name(EVENT).data(Json.bytes(sample.json(broker))).build();
+    }
+
+    private static boolean wantsJson(ServerRequest request) {
+        return request.query().contains("once")
+                || (names(request, MediaTypes.APPLICATION_JSON)
+                        && !names(request, MediaTypes.TEXT_EVENT_STREAM));
+    }
+
+    /** Whether the client names {@code type}, not only a range that includes it. */
+    private static boolean names(ServerRequest request, MediaType type) {
+        return request.headers().acceptedTypes().stream()
+                .anyMatch(accepted -> accepted.mediaType().text().equals(type.text()));
+    }
+}

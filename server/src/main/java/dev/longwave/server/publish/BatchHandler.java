@@ -1,0 +1,106 @@
+package dev.longwave.server.publish;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
+import dev.longwave.core.Hub;
+import dev.longwave.core.InvalidTopicException;
+import dev.longwave.server.http.Body;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.ProblemException;
+import dev.longwave.server.http.Responses;
+import dev.longwave.server.net.PlatformThreads;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@code POST /publish}: events of several topics, as a batch or one per line of a long request.
+ *
+ * <p>Of a batch nothing is published unless all of it is valid; what the broker then makes of each
+ * event is answered one by one, in order.
+ */
+public final class BatchHandler implements Handler {
+
+    private final Hub hub;
+    private final PublishSettings settings;
+    private final EventInput input;
+    private final LinePublisher lines;
+
+    public BatchHandler(Hub hub, PublishSettings settings, PlatformThreads platformThreads) {
+        this.hub = hub;
+        this.settings = settings;
+        this.input = new EventInput(settings.maxDataBytes());
+        this.lines = new LinePublisher(hub, settings, platformThreads);
+    }
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) {
+        if (LinePublisher.isFor(request)) {
+            Responses.json(response, 200, lines.publish(request, input::publication));
+            return;
+        }
+        int maxBytes = settings.maxBatchBytes();
+        byte[] body = Body.bytes(request, maxBytes, () -> Problem.bodyTooLarge(maxBytes));
+        List<Publication> items = items(body);
+        List<PublishResult> outcomes = hub.publishAll(items);
+        ObjectNode answer = Json.object();
+        ArrayNode results = answer.putArray("results");
+        boolean allAccepted = true;
+        for (int i = 0; i < items.size(); i++) {
+            PublishResult outcome = outcomes.get(i);
+            allAccepted &= outcome.failure().isEmpty();
+            results.add(result(items.get(i).topic(), outcome));
+        }
+        Responses.json(response, allAccepted ? 200 : 207, answer);
+    }
+
+    private static ObjectNode result(String topic, PublishResult outcome) {
+        return outcome.published()
+                .map(published -> PublishHandler.answer(topic, published))
+                .orElseGet(() -> Json.object().set("error", problem(outcome).json()));
+    }
+
+    private static Problem problem(PublishResult outcome) {
+        return switch (outcome.failure().orElse(null)) {
+            case MessageRefusedException e -> Problem.refused(e);
+            case BrokerUnavailableException e -> Problem.brokerUnavailable(e);
+            case null, default -> Problem.internal();
+        };
+    }
+
+    private List<Publication> items(byte[] body) {
+        JsonNode events;
+        try {
+            events = Json.parse(body, 0, body.length).path("events");
+        } catch (IllegalArgumentException e) {
+            throw Problem.malformedJson(e.getMessage() == null ? "not valid JSON" : e.getMessage())
+                    .exception();
+        }
+        if (!events.isArray()) {
+            throw Problem.invalidMessage("a batch must be an object with an array named events")
+                    .exception();
+        }
+        if (events.size() > settings.maxBatchEvents()) {
+            throw Problem.tooManyEvents(events.size(), settings.maxBatchEvents()).exception();
+        }
+        var items = new ArrayList<Publication>(events.size());
+        for (JsonNode event : events) {
+            try {
+                items.add(input.publication(event));
+            } catch (InvalidTopicException e) {
+                throw Problem.invalidTopic(e).with("index", items.size()).exception();
+            } catch (ProblemException e) {
+                throw e.problem().with("index", items.size()).exception();
+            }
+        }
+        return items;
+    }
+}

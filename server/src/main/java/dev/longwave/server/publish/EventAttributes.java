@@ -1,0 +1,77 @@
+package dev.longwave.server.publish;
+
+import dev.longwave.broker.Attributes;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Finds the attributes of an event whose data is the whole body of a request. */
+final class EventAttributes {
+    /*
+     * What clients send without being asked says nothing about the data, and leads to no attribute: curl -d
+     * declares a form, and fetch() declares a string as text/plain;charset=UTF-8.
+     *
+     * A trace's headers are added by libraries and proxies, so one that is malformed is ignored, as W3C Trace
+     * Context, section 3.4, demands, and no reason to refuse the event.
+     */
+    private static final String PARAMETER = "attribute.";
+    private static final HeaderName TRACEPARENT = HeaderNames.create(Attributes.TRACEPARENT);
+    private static final HeaderName TRACESTATE = HeaderNames.create(Attributes.TRACESTATE);
+    private static final Pattern TRACEPARENT_FORM =
+            Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[!-~]*)?");
+    private static final Pattern TRACESTATE_FORM = Pattern.compile("[!-~]([ -~]*[!-~])?");
+    private static final int MAX_TRACE_LENGTH = 512;
+    private static final Pattern NO_CONTENT_TYPE =
+            Pattern.compile(
+                    "application/x-www-form-urlencoded *(;.*)?"
+                            + "|text/plain *(; *charset *= *\"?utf-?8\"? *)?");
+
+    private EventAttributes() {}
+
+    /**
+     * {@return the attributes that {@code request} names} A parameter {@code attribute.<name>}
+     * takes precedence over a header. Nothing is checked: building the message does that.
+     */
+    static Map<String, String> of(ServerRequest request) {
+        var attributes = new LinkedHashMap<String, String>();
+        String contentType = header(request, HeaderNames.CONTENT_TYPE);
+        if (!contentType.isEmpty()
+                && !NO_CONTENT_TYPE.matcher(contentType.toLowerCase(Locale.ROOT)).matches()) {
+            attributes.put(Attributes.CONTENT_TYPE, contentType);
+        }
+        addTrace(request, attributes);
+        for (String name : request.query().names()) {
+            if (name.startsWith(PARAMETER)) {
+                attributes.put(
+                        name.substring(PARAMETER.length()), request.query().first(name).orElse(""));
+            }
+        }
+        return attributes;
+    }
+
+    private static void addTrace(ServerRequest request, Map<String, String> attributes) {
+        String parent = header(request, TRACEPARENT);
+        String state = header(request, TRACESTATE);
+        if (!isTrace(TRACEPARENT_FORM, parent)) {
+            return;
+        }
+        attributes.put(Attributes.TRACEPARENT, parent);
+        if (isTrace(TRACESTATE_FORM, state)) {
+            attributes.put(Attributes.TRACESTATE, state);
+        }
+    }
+
+    private static boolean isTrace(Pattern form, String value) {
+        return value.length() <= MAX_TRACE_LENGTH && form.matcher(value).matches();
+    }
+
+    private static String header(ServerRequest request, HeaderName name) {
+        return request.headers().contains(name)
+                ? String.join(",", request.headers().get(name).allValues()).strip()
+                : "";
+    }
+}

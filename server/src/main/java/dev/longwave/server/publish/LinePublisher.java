@@ -1,0 +1,150 @@
+package dev.longwave.server.publish;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.Published;
+import dev.longwave.core.EventId;
+import dev.longwave.core.Hub;
+import dev.longwave.core.InvalidTopicException;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.ProblemException;
+import dev.longwave.server.net.PlatformThreads;
+import dev.longwave.server.net.helidon.Exchange;
+import io.helidon.http.HttpMediaType;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes one event per line of a request, as the lines come: log tails, tokens.
+ *
+ * <p>Each line is one JSON object. The answer, when the body ends, says how many were accepted; a
+ * bad line ends it with a problem that says so too, so that the publisher knows exactly where it
+ * stands.
+ */
+final class LinePublisher {
+
+    /** What JSON may add to data: escapes of up to six bytes for one, and the other members. */
+    private static final int JSON_FACTOR = 6;
+
+    private static final int JSON_MEMBERS = 8 << 10;
+    private static final String NDJSON = "application/x-ndjson";
+
+    private final Hub hub;
+    private final PlatformThreads platformThreads;
+    private final int maxLineBytes;
+
+    LinePublisher(Hub hub, PublishSettings settings, PlatformThreads platformThreads) {
+        this.hub = hub;
+        this.platformThreads = platformThreads;
+        this.maxLineBytes = settings.maxDataBytes() * JSON_FACTOR + JSON_MEMBERS;
+    }
+
+    /** Whether {@code request} has an event per line. */
+    static boolean isFor(ServerRequest request) {
+        return request.headers()
+                .contentType()
+                .map(HttpMediaType::mediaType)
+                .filter(type -> type.text().equals(NDJSON))
+                .isPresent();
+    }
+
+    /**
+     * Publishes what {@code reading} makes of each line, as the lines come.
+     *
+     * @return the answer
+     */
+    ObjectNode publish(ServerRequest request, Function<JsonNode, Publication> reading) {
+        Exchange exchange = Exchange.of(request);
+        exchange.allowPauses(true); // a line is sent when there is one
+        try {
+            return platformThreads.call(() -> publishHere(request, reading));
+        } finally {
+            exchange.allowPauses(false);
+        }
+    }
+
+    private ObjectNode publishHere(ServerRequest request, Function<JsonNode, Publication> reading) {
+        var tally = new Tally();
+        if (request.content().hasEntity()) {
+            try (InputStream body = request.content().inputStream()) {
+                var lines = new LineReader(body, maxLineBytes);
+                LineReader.Line line;
+                while ((line = lines.next()) != null) {
+                    tally.line++;
+                    if (!line.isBlank()) {
+                        Publication publication = reading.apply(parsed(line));
+                        String topic = publication.topic();
+                        tally.add(topic, hub.publish(topic, publication.message()));
+                    }
+                }
+            } catch (LineReader.LineTooLongException _) {
+                tally.line++;
+                throw tally.refusal(Problem.bodyTooLarge(maxLineBytes));
+            } catch (ProblemException e) {
+                throw tally.refusal(e.problem());
+            } catch (InvalidTopicException e) {
+                throw tally.refusal(Problem.invalidTopic(e));
+            } catch (MessageRefusedException e) {
+                throw tally.refusal(Problem.refused(e));
+            } catch (BrokerUnavailableException e) {
+                throw tally.refusal(Problem.brokerUnavailable(e));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return tally.answer();
+    }
+
+    private static JsonNode parsed(LineReader.Line line) {
+        try {
+            return Json.parse(line.bytes(), line.offset(), line.length());
+        } catch (IllegalArgumentException e) {
+            throw Problem.malformedJson(e.getMessage() == null ? "not valid JSON" : e.getMessage())
+                    .exception();
+        }
+    }
+
+    /** How far a request has come. */
+    private static final class Tally {
+        private long line;
+        private long published;
+        private long duplicates;
+        private @Nullable Published last;
+        private String lastTopic = "";
+
+        void add(String topic, Published accepted) {
+            last = accepted;
+            lastTopic = topic;
+            if (accepted.duplicate()) {
+                duplicates++;
+            } else {
+                published++;
+            }
+        }
+
+        ProblemException refusal(Problem problem) {
+            return problem.with("line", line)
+                    .with("published", published)
+                    .with("duplicates", duplicates)
+                    .exception();
+        }
+
+        ObjectNode answer() {
+            ObjectNode answer =
+                    Json.object().put("published", published).put("duplicates", duplicates);
+            Published accepted = last;
+            return accepted == null
+                    ? answer.putNull("lastId")
+                    : answer.put("lastId", EventId.of(lastTopic, accepted.position()))
+                            .put("durability", accepted.durability().word());
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.longwave.server.session;
+
+import dev.longwave.broker.BrokerException;
+import dev.longwave.core.Batch;
+import dev.longwave.core.CloseReason;
+import dev.longwave.core.Outbox;
+import dev.longwave.server.net.DeadlineExceededException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One open stream: the loop that takes from its outbox and writes to its sink. */
+public final class Session {
+    /*
+     * The loop is generic in what its transport writes, and its fields are not: they are of no use to others.
+     */
+    private static final System.Logger LOGGER = System.getLogger(Session.class.getName());
+
+    private final Outbox<?> outbox;
+    private final @Nullable String subject;
+    private final long openedNanos = System.nanoTime();
+
+    Session(Outbox<?> outbox, @Nullable String subject) {
+        this.outbox = outbox;
+        this.subject = subject;
+    }
+
+    /** {@return who listens, if the client has signed in} */
+    public Optional<String> subject() {
+        return Optional.ofNullable(subject);
+    }
+
+    /** {@return how long it has been open} */
+    public Duration age() {
+        return Duration.ofNanos(System.nanoTime() - openedNanos);
+    }
+
+    /** {@return how many events were taken for it} */
+    long delivered() {
+        return outbox.delivered();
+    }
+
+    /** Ends it, as soon as its thread comes to it. Any thread. */
+    void close(CloseReason reason) {
+        outbox.close(reason);
+    }
+
+    /** See {@link Outbox#prefetch}. */
+    int prefetch() {
+        return outbox.prefetch();
+    }
+
+    /** See {@link Outbox#beat}. */
+    void beat() {
+        outbox.beat();
+    }
+
+    /**
+     * Serves a stream to its end.
+     *
+     * @return whether it was completed, rather than given up because the client is gone
+     */
+    static <B extends Batch> boolean run(Outbox<B> outbox, Sink<B> sink) {
+        try {
+            move(outbox, sink);
+        } catch (BrokerException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "stream ended: history cannot be read", e);
+            outbox.close(CloseReason.BROKER_UNAVAILABLE);
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.TRACE, "stream ended: the client is gone", e);
+            outbox.close(gone(e));
+        }
+        return switch (outbox.closeReason()) {
+            case CLIENT_LEFT, WRITE_DEADLINE -> false;
+            case ENDED, TOO_SLOW, BROKER_UNAVAILABLE, FAILED, SHUTDOWN -> end(outbox, sink);
+            case null -> throw new IllegalStateException("a stream ended without a reason");
+        };
+    }
+
+    private static <B extends Batch> void move(Outbox<B> outbox, Sink<B> sink) {
+        if (sink.open(outbox, () -> outbox.close(CloseReason.CLIENT_LEFT))) {
+            outbox.writeDirectly(sink);
+        }
+        B batch = sink.batch();
+        while (outbox.take(batch)) {
+            sink.write(batch);
+            batch.clear();
+        }
+    }
+
+    private static <B extends Batch> boolean end(Outbox<B> outbox, Sink<B> sink) {
+        CloseReason reason = outbox.closeReason();
+        try {
+            sink.end(reason == null ? CloseReason.FAILED : reason);
+            return true;
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.TRACE, "the client left before it was told", e);
+            return false;
+        }
+    }
+
+    private static CloseReason gone(RuntimeException e) {
+        return DeadlineExceededException.caused(e)
+                ? CloseReason.WRITE_DEADLINE
+                : CloseReason.CLIENT_LEFT;
+    }
+}

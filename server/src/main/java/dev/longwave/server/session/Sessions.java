@@ -1,0 +1,185 @@
+package dev.longwave.server.session;
+
+import dev.longwave.core.Batch;
+import dev.longwave.core.CloseReason;
+import dev.longwave.core.Outbox;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All open streams of this node: gives them their heartbeats, ends some of them, and drains them
+ * all when the server stops. Safe for many threads.
+ */
+public final class Sessions implements AutoCloseable {
+    /*
+     * A coarse wheel, turned by one thread twice in the heartbeat interval: each session is in a random
+     * sector, and each tick visits one sector. A session that was silent since the last visit gets a
+     * heartbeat. So none is silent for longer than the interval, a busy one gets none, and none has a timer
+     * of its own. There are many sectors, because what a tick sends at once delays events.
+     *
+     * Idle streams are in no processor's cache, so a tick first reads what it needs of all sessions in its
+     * sector: these reads do not depend on each other, and the processor does many at a time (docs/adr/0016).
+     * Nothing is allocated for a heartbeat: its bytes are a frame of the topic's last event.
+     */
+    private static final int MAX_SECTORS = 128;
+    private static final Duration SHORTEST_TICK = Duration.ofMillis(20);
+    private static final int DRAIN_SLICES = 20;
+    private static final Duration DRAIN_POLL = Duration.ofMillis(10);
+    private static final System.Logger LOGGER = System.getLogger(Sessions.class.getName());
+
+    private final List<Set<Session>> wheel = new ArrayList<>();
+    private final ScheduledExecutorService pulse =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("longwave-session-pulse").factory());
+    private int sector; // the pulse thread's own
+
+    @SuppressWarnings("UnusedVariable") // or the compiler would leave out the reads
+    private int prefetched;
+
+    private final LongAdder delivered = new LongAdder(); // to sessions that have ended
+    private volatile boolean draining;
+
+    /**
+     * No sessions yet.
+     *
+     * @param heartbeatInterval how often a quiet session gets a heartbeat
+     */
+    public Sessions(Duration heartbeatInterval) {
+        Duration turn = heartbeatInterval.dividedBy(2);
+        int sectors = Math.clamp(turn.dividedBy(SHORTEST_TICK), 1, MAX_SECTORS);
+        for (int i = 0; i < sectors; i++) {
+            wheel.add(ConcurrentHashMap.newKeySet());
+        }
+        repeat(this::beat, turn.dividedBy(sectors));
+    }
+
+    /**
+     * Serves a stream to its end. Releasing the outbox is for the caller.
+     *
+     * @param subject who listens; null if the client has not signed in
+     * @param <B> what the stream's transport writes
+     * @return whether the stream was completed, rather than given up because the client is gone
+     */
+    public <B extends Batch> boolean serve(
+            Outbox<B> outbox, Sink<B> sink, @Nullable String subject) {
+        var session = new Session(outbox, subject);
+        Set<Session> sector = wheel.get(ThreadLocalRandom.current().nextInt(wheel.size()));
+        sector.add(session);
+        try {
+            if (draining) {
+                session.close(CloseReason.SHUTDOWN); // it was opened while the others were told
+            }
+            return Session.run(outbox, sink);
+        } finally {
+            sector.remove(session);
+            delivered.add(session.delivered());
+        }
+    }
+
+    /**
+     * Ends all sessions that {@code which} selects, as soon as their threads come to it.
+     *
+     * @return how many there were
+     */
+    public int end(Predicate<Session> which, CloseReason reason) {
+        int count = 0;
+        for (Set<Session> sector : wheel) {
+            for (Session session : sector) {
+                if (which.test(session)) {
+                    session.close(reason);
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+
+    /** {@return how many events were taken for all sessions so far, at least} */
+    public long delivered() {
+        long open = 0;
+        for (Set<Session> sector : wheel) {
+            for (Session session : sector) {
+                open += session.delivered();
+            }
+        }
+        return delivered.sum() + open;
+    }
+
+    /** {@return how many sessions are open} */
+    public int count() {
+        return wheel.stream().mapToInt(Set::size).sum();
+    }
+
+    /** {@return whether all sessions are being ended, so that no new one should begin} */
+    public boolean draining() {
+        return draining;
+    }
+
+    /**
+     * Ends all sessions, slice by slice, so that not all clients reconnect at the same moment, and
+     * waits until they are gone.
+     *
+     * @param within how long this may take; the caller cuts the sessions that are left then
+     */
+    public void drain(Duration within) {
+        draining = true;
+        List<Session> open = new ArrayList<>();
+        wheel.forEach(open::addAll);
+        long deadline = System.nanoTime() + within.toNanos();
+        long pause = within.toNanos() / 2 / DRAIN_SLICES;
+        int slice = Math.max(1, (open.size() + DRAIN_SLICES - 1) / DRAIN_SLICES);
+        for (int i = 0; i < open.size(); i++) {
+            open.get(i).close(CloseReason.SHUTDOWN);
+            if (i % slice == slice - 1 && open.size() > DRAIN_SLICES) {
+                LockSupport.parkNanos(pause);
+            }
+        }
+        while (count() > 0 && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(DRAIN_POLL.toNanos());
+        }
+    }
+
+    private void repeat(Runnable task, Duration period) {
+        long nanos = Math.max(TimeUnit.MILLISECONDS.toNanos(5), period.toNanos());
+        var _ =
+                pulse.scheduleAtFixedRate(
+                        () -> {
+                            try {
+                                task.run();
+                            } catch (RuntimeException e) {
+                                // The executor would never run it again.
+                                LOGGER.log(System.Logger.Level.ERROR, "session pulse failed", e);
+                            }
+                        },
+                        nanos,
+                        nanos,
+                        TimeUnit.NANOSECONDS);
+    }
+
+    private void beat() {
+        Set<Session> visited = wheel.get(sector);
+        int seen = 0;
+        for (Session session : visited) {
+            seen += session.prefetch();
+        }
+        prefetched = seen;
+        visited.forEach(Session::beat);
+        sector = (sector + 1) % wheel.size();
+    }
+
+    @Override
+    public void close() {
+        pulse.shutdownNow();
+    }
+}

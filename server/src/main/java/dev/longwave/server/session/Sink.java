@@ -1,0 +1,41 @@
+package dev.longwave.server.session;
+
+import dev.longwave.core.Batch;
+import dev.longwave.core.CloseReason;
+import dev.longwave.core.Cursors;
+import dev.longwave.core.DirectWriter;
+
+/**
+ * Where a session's batches go: a transport's wire format, and a client that reads it.
+ *
+ * <p>Its methods are for the session's thread, except {@link #tryWrite} and what else {@link
+ * DirectWriter} says of itself. What they throw means that the client is gone; nothing is called
+ * then but {@link #end} with a reason that says so.
+ *
+ * @param <B> what this transport writes
+ */
+public interface Sink<B extends Batch> extends DirectWriter<B> {
+
+    /**
+     * Begins: sends what comes before the first event. Once, first.
+     *
+     * @param cursors where the stream stands
+     * @param onClosed to be run if the client ends the stream in a way that no write would find
+     *     out; does not block
+     * @return whether {@link #tryWrite} works from now on
+     */
+    boolean open(Cursors cursors, Runnable onClosed);
+
+    /**
+     * Writes what the last {@link #tryWrite} has kept, if anything, and then {@code batch}, which
+     * may be empty. Blocks while the client does not read.
+     */
+    void write(B batch);
+
+    /**
+     * Ends: tells the client why, as far as its protocol can, and that the stream is complete.
+     *
+     * @param reason why the stream ends; never one that means that the client is gone
+     */
+    void end(CloseReason reason);
+}

@@ -1,0 +1,169 @@
+package dev.longwave.server.sse;
+
+import dev.longwave.core.Batch;
+import dev.longwave.core.Cursors;
+import dev.longwave.core.Event;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The frames of one or more events, in one array; or other blocks of an event stream.
+ *
+ * <p>A single frame is not copied: its shared array is what is written, so it must never be
+ * changed.
+ */
+final class SseBatch implements Batch {
+
+    /** A batch counts as full from here on: about what a socket's send buffer takes at once. */
+    private static final int FULL_BYTES = 16 << 10;
+
+    private static final int INITIAL_BYTES = 1 << 10;
+
+    private static final byte[] NONE = {};
+
+    private final boolean chunked;
+
+    private @Nullable SseFrame single;
+    private byte[] buffer = NONE; // begins with room for a chunk's header; then come bodies
+    private int end;
+
+    /**
+     * @param chunked whether it is to be written as a chunk of HTTP/1.1
+     */
+    SseBatch(boolean chunked) {
+        this.chunked = chunked;
+    }
+
+    @Override
+    public void add(Event event, Cursors cursors) {
+        SseFrame frame = event.frame(SseFormat.EVENTS);
+        if (cursors.count() == 1) {
+            add(frame);
+        } else {
+            copySingle();
+            appendText("id: " + cursors.id() + "\n");
+            append(frame.bytes, frame.afterId, frame.bodyEnd);
+        }
+    }
+
+    @Override
+    public void addHeartbeat(Cursors cursors) {
+        Event last = cursors.last();
+        if (last != null) {
+            add(last.frame(HeartbeatFormat.HEARTBEATS));
+        } else {
+            addWithId(HeartbeatFormat.COMMENT, cursors.id());
+        }
+    }
+
+    private void add(SseFrame frame) {
+        if (isEmpty()) {
+            single = frame;
+            return;
+        }
+        copySingle();
+        append(frame.bytes, frame.body, frame.bodyEnd);
+    }
+
+    /**
+     * Adds lines and the stream's ID, as one block, which moves the client's last event ID without
+     * an event. The two must not be apart: by the letter of the grammar, a block on a new
+     * connection that ends before there was an ID takes the client's old one away.
+     *
+     * @param lines whole lines
+     * @param id the ID; if it is empty, the lines are all that is added
+     */
+    void addWithId(String lines, String id) {
+        addLines(id.isEmpty() ? lines : lines + "id: " + id + "\n\n");
+    }
+
+    /** Adds text that is whole lines of an event stream. */
+    void addLines(String text) {
+        copySingle();
+        appendText(text);
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return single == null && end == 0;
+    }
+
+    @Override
+    public boolean isFull() {
+        return end >= FULL_BYTES || (single != null && single.bytes.length >= FULL_BYTES);
+    }
+
+    /** Adds what the bytes lack to be written. Nothing may be added afterwards. */
+    void finish() {
+        if (single == null && chunked) {
+            Chunks.putLongestHeader(buffer, end - Chunks.LONGEST_HEADER);
+            ensure(Chunks.TRAILER_LENGTH);
+            Chunks.putTrailer(buffer, end);
+        }
+    }
+
+    /** The array of the bytes to be written, once finished. It may be shared: do not change it. */
+    byte[] array() {
+        return single != null ? single.bytes : buffer;
+    }
+
+    /** Where the bytes to be written begin. */
+    int offset() {
+        if (chunked) {
+            return 0;
+        }
+        return single != null ? single.body : Chunks.LONGEST_HEADER;
+    }
+
+    /** How many bytes are to be written. */
+    int length() {
+        if (single != null) {
+            return chunked ? single.bytes.length : single.bodyEnd - single.body;
+        }
+        return chunked ? end + Chunks.TRAILER_LENGTH : end - Chunks.LONGEST_HEADER;
+    }
+
+    /** {@return what is to be written; its array may be shared, and must not be changed} */
+    ByteBuffer bytes() {
+        finish();
+        return ByteBuffer.wrap(array(), offset(), length());
+    }
+
+    @Override
+    public void clear() {
+        single = null;
+        buffer = NONE;
+        end = 0;
+    }
+
+    private void copySingle() {
+        SseFrame frame = single;
+        if (frame != null) {
+            single = null;
+            append(frame.bytes, frame.body, frame.bodyEnd);
+        }
+    }
+
+    private void appendText(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        append(bytes, 0, bytes.length);
+    }
+
+    private void append(byte[] bytes, int from, int to) {
+        if (end == 0) {
+            end = Chunks.LONGEST_HEADER;
+        }
+        ensure(to - from);
+        System.arraycopy(bytes, from, buffer, end, to - from);
+        end += to - from;
+    }
+
+    private void ensure(int room) {
+        if (buffer.length - end < room) {
+            int doubled = Math.max(INITIAL_BYTES, buffer.length * 2);
+            buffer = Arrays.copyOf(buffer, Math.max(doubled, end + room));
+        }
+    }
+}

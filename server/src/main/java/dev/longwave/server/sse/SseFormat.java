@@ -1,0 +1,178 @@
+package dev.longwave.server.sse;
+
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Message;
+import dev.longwave.core.Event;
+import dev.longwave.core.Format;
+import dev.longwave.core.Gap;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events in the grammar of event streams: WHATWG HTML, section 9.2.5.
+ *
+ * <p>An event that came through a pattern names its own topic in a field {@code topic}, which
+ * {@code EventSource} ignores, as the grammar demands.
+ *
+ * <p>A line break in data, be it CR, LF or CRLF, begins a new {@code data} field, which the
+ * receiver joins with LF: the grammar cannot carry a CR. All other data arrives unchanged; the
+ * space after the colon protects a leading space. Empty data is one empty {@code data} field, which
+ * receivers dispatch. Types, keys, IDs and topics cannot have line breaks: {@link Message} and
+ * {@link Entry} refuse them.
+ *
+ * <p>Binary data arrives as base64 in one {@code data} field, after a field {@code encoding:
+ * base64} that {@code EventSource} ignores.
+ */
+final class SseFormat implements Format<SseFrame> {
+
+    static final SseFormat EVENTS = new SseFormat();
+
+    private static final byte[] ID = ascii("id: ");
+    private static final byte[] TOPIC = ascii("topic: ");
+    private static final byte[] EVENT = ascii("event: ");
+    private static final byte[] DATA = ascii("data: ");
+    private static final byte[] ENCODING = ascii("encoding: ");
+    private static final byte[] BASE64 = ascii("base64");
+    private static final byte[] GAP_TYPE = ascii("gap");
+
+    private SseFormat() {}
+
+    @Override
+    public SseFrame encode(Event event) {
+        Entry entry = event.entry();
+        if (entry != null) {
+            return message(event, entry);
+        }
+        Gap gap = event.gap();
+        if (gap != null) {
+            return gap(event, gap);
+        }
+        throw new IllegalStateException("where a log begins is not for clients");
+    }
+
+    private SseFrame message(Event event, Entry entry) {
+        Message message = entry.message();
+        boolean text = message.isText();
+        return frame(
+                ascii(event.id()),
+                entry.topic() == null ? null : utf8(entry.topic()),
+                message.type() == null ? null : utf8(message.type()),
+                text ? null : BASE64,
+                text ? message.data() : Base64.getEncoder().encode(message.data()));
+    }
+
+    private SseFrame gap(Event event, Gap gap) {
+        String data =
+                "{\"topic\":%s,\"reason\":\"%s\",\"after\":%s,\"before\":\"%s\"}"
+                        .formatted(
+                                jsonString(event.subscribed()),
+                                gap.reason().word(),
+                                gap.after() == null ? "null" : '"' + event.id(gap.after()) + '"',
+                                event.id(gap.before()));
+        return frame(ascii(event.id()), null, GAP_TYPE, null, utf8(data));
+    }
+
+    private SseFrame frame(
+            byte[] id,
+            byte @Nullable [] ofTopic,
+            byte @Nullable [] type,
+            byte @Nullable [] encoding,
+            byte[] data) {
+        int idLine = lineLength(ID, id);
+        int bodyLength =
+                idLine
+                        + lineLength(TOPIC, ofTopic)
+                        + lineLength(EVENT, type)
+                        + lineLength(ENCODING, encoding)
+                        + dataLength(data)
+                        + 1;
+        int body = Chunks.headerLength(bodyLength);
+        byte[] bytes = new byte[body + bodyLength + Chunks.TRAILER_LENGTH];
+
+        Chunks.putHeader(bytes, bodyLength);
+        int at = putLine(bytes, body, ID, id);
+        at = putLine(bytes, at, TOPIC, ofTopic);
+        at = putLine(bytes, at, EVENT, type);
+        at = putLine(bytes, at, ENCODING, encoding);
+        at = putData(bytes, at, data);
+        bytes[at++] = '\n';
+        Chunks.putTrailer(bytes, at);
+        return new SseFrame(this, bytes, body, body + idLine, body + bodyLength);
+    }
+
+    private static int lineLength(byte[] field, byte @Nullable [] value) {
+        return value == null ? 0 : field.length + value.length + 1;
+    }
+
+    private static int putLine(byte[] bytes, int start, byte[] field, byte @Nullable [] value) {
+        if (value == null) {
+            return start;
+        }
+        int at = put(bytes, put(bytes, start, field), value);
+        bytes[at] = '\n';
+        return at + 1;
+    }
+
+    /**
+     * The length of the data fields: each line break, of one or two bytes, becomes LF and a field
+     * name.
+     */
+    private static int dataLength(byte[] data) {
+        int length = DATA.length + data.length + 1;
+        for (int i = 0; i < data.length; i++) {
+            byte b = data[i];
+            if (b == '\n') {
+                length += DATA.length;
+            } else if (b == '\r') {
+                if (i + 1 < data.length && data[i + 1] == '\n') {
+                    i++;
+                    length--;
+                }
+                length += DATA.length;
+            }
+        }
+        return length;
+    }
+
+    private static int putData(byte[] bytes, int start, byte[] data) {
+        int at = put(bytes, start, DATA);
+        int line = 0; // where the line that is not yet copied begins
+        for (int i = 0; i < data.length; i++) {
+            byte b = data[i];
+            if (b != '\n' && b != '\r') {
+                continue;
+            }
+            System.arraycopy(data, line, bytes, at, i - line);
+            at += i - line;
+            bytes[at++] = '\n';
+            at = put(bytes, at, DATA);
+            if (b == '\r' && i + 1 < data.length && data[i + 1] == '\n') {
+                i++;
+            }
+            line = i + 1;
+        }
+        System.arraycopy(data, line, bytes, at, data.length - line);
+        at += data.length - line;
+        bytes[at++] = '\n';
+        return at;
+    }
+
+    private static int put(byte[] bytes, int at, byte[] what) {
+        System.arraycopy(what, 0, bytes, at, what.length);
+        return at + what.length;
+    }
+
+    private static String jsonString(String text) {
+        // Topics have no control characters: see TopicName.
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

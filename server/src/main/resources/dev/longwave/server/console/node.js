@@ -1,0 +1,48 @@
+// The state of the server: of its broker, and, where the server shows them, the node's own figures. Neither comes as
+// an event: a server that has lost its broker cannot publish. The admin listener streams the figures; the console asks
+// for them instead, because a stream would occupy another of the six connections.
+
+import { clockTime } from './dom.js';
+
+const HEALTH_MS = 3000;
+const FIGURES_MS = 1000;
+const LAMPS = { connected: 'open', resyncing: 'connecting', disconnected: 'reconnecting', failed: 'failed' };
+const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+
+/** Keeps the broker's pill up to date, and the section with the figures if the page's body says that there are any. */
+export function watchNode(pill, section) {
+  const figures = 'figures' in document.body.dataset;
+  const ask = async () => {
+    try {
+      const state = await (await fetch(figures ? 'figures' : 'health/live')).json();
+      showBroker(pill, state.broker);
+      if (figures) showFigures(section, state);
+    } catch {
+      pill.dataset.state = 'connecting'; // the server is unavailable, so the state of its broker is unknown
+      pill.textContent = 'unknown';
+    }
+    setTimeout(ask, figures ? FIGURES_MS : HEALTH_MS);
+  };
+  section.hidden = !figures;
+  ask();
+}
+
+function showBroker(pill, { type, state }) {
+  pill.dataset.state = LAMPS[state];
+  pill.textContent = `${type}, ${state}`;
+}
+
+function showFigures(section, { streams, subscriptions, topics, perSecond, totals, broker }) {
+  const show = (name, text) => {
+    const element = section.querySelector(`[data-figure=${name}]`);
+    element.textContent = text;
+    return element;
+  };
+  show('streams', NUMBER.format(streams));
+  show('subscriptions', NUMBER.format(subscriptions));
+  show('topics', NUMBER.format(topics));
+  show('events', perSecond ? NUMBER.format(perSecond.events) : '–');
+  show('deliveries', perSecond ? NUMBER.format(perSecond.deliveries) : '–');
+  show('gaps', NUMBER.format(totals.gaps)).classList.toggle('alarm', totals.gaps > 0);
+  show('broker', [`${broker.state} since ${clockTime(broker.since)}`, broker.reason].filter(Boolean).join(': '));
+}

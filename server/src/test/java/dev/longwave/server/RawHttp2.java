@@ -1,0 +1,169 @@
+package dev.longwave.server;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's side of an HTTP/2 connection that does nothing by itself: it reads only when asked
+ * to, and never opens a window. RFC 9113, and RFC 7541 without compression.
+ */
+final class RawHttp2 implements AutoCloseable {
+
+    static final int LARGEST_WINDOW = Integer.MAX_VALUE;
+    static final int DATA = 0;
+    static final int RST_STREAM = 3;
+
+    private static final int HEADERS = 1;
+    private static final int SETTINGS = 4;
+    private static final int WINDOW_UPDATE = 8;
+    private static final int END_STREAM = 1;
+    private static final int END_HEADERS = 4;
+    private static final int INITIAL_WINDOW_SIZE = 4;
+    private static final int DEFAULT_WINDOW = 65_535;
+
+    // Fields of the static table: RFC 7541, appendix A.
+    private static final int AUTHORITY = 1;
+    private static final int PATH = 4;
+    private static final int METHOD_GET = 0x82;
+    private static final int METHOD_POST = 0x83;
+    private static final int SCHEME_HTTP = 0x86;
+
+    private final Socket socket = new Socket();
+    private DataInputStream in;
+    private int nextStream = 1;
+
+    /** A frame from the server. */
+    @SuppressWarnings("ArrayRecordComponent") // read once
+    record Frame(int type, int flags, int stream, byte[] payload) {
+
+        boolean endsStream() {
+            return type <= HEADERS && (flags & END_STREAM) != 0;
+        }
+    }
+
+    /**
+     * Connects.
+     *
+     * @param receiveBuffer how much the kernel takes in for a client that does not read
+     * @param window how much the server may send on each stream
+     */
+    RawHttp2(int port, int receiveBuffer, int window) throws IOException {
+        socket.setReceiveBufferSize(receiveBuffer);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        in = new DataInputStream(socket.getInputStream());
+        send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        send(
+                SETTINGS,
+                0,
+                0,
+                ByteBuffer.allocate(6)
+                        .putShort((short) INITIAL_WINDOW_SIZE)
+                        .putInt(window)
+                        .array());
+        if (window > DEFAULT_WINDOW) {
+            send(WINDOW_UPDATE, 0, 0, int32(window - DEFAULT_WINDOW));
+        }
+    }
+
+    /** Has all that is read from now on come through {@code slower}. */
+    void readThrough(UnaryOperator<InputStream> slower) throws IOException {
+        in = new DataInputStream(slower.apply(socket.getInputStream()));
+    }
+
+    /** Requests {@code path}, and returns the stream's ID. */
+    int get(String path) throws IOException {
+        return request(METHOD_GET, path, END_STREAM, new ByteArrayOutputStream());
+    }
+
+    /** Begins to post a body of {@code type}. */
+    int post(String path, String type) throws IOException {
+        var contentType = new ByteArrayOutputStream();
+        contentType.write(0);
+        string(contentType, "content-type");
+        string(contentType, type);
+        return request(METHOD_POST, path, 0, contentType);
+    }
+
+    /** Sends a part of the body of a {@link #post}. */
+    void data(int stream, String text, boolean end) throws IOException {
+        send(DATA, end ? END_STREAM : 0, stream, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private int request(int method, String path, int flags, ByteArrayOutputStream more)
+            throws IOException {
+        var block = new ByteArrayOutputStream();
+        block.write(method);
+        block.write(SCHEME_HTTP);
+        block.write(PATH);
+        string(block, path);
+        block.write(AUTHORITY);
+        string(block, "localhost");
+        more.writeTo(block);
+        int stream = nextStream;
+        nextStream += 2;
+        send(HEADERS, flags | END_HEADERS, stream, block.toByteArray());
+        return stream;
+    }
+
+    /** RFC 7541, section 5.2. */
+    private static void string(ByteArrayOutputStream block, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        int rest = bytes.length - 127;
+        block.write(Math.min(bytes.length, 127));
+        if (rest >= 0) {
+            for (; rest >= 128; rest /= 128) {
+                block.write(rest % 128 + 128);
+            }
+            block.write(rest);
+        }
+        block.writeBytes(bytes);
+    }
+
+    private static byte[] int32(int value) {
+        return ByteBuffer.allocate(4).putInt(value).array();
+    }
+
+    private void send(int type, int flags, int stream, byte[] payload) throws IOException {
+        send(
+                ByteBuffer.allocate(9 + payload.length)
+                        .putInt(payload.length << 8 | type)
+                        .put((byte) flags)
+                        .putInt(stream)
+                        .put(payload)
+                        .array());
+    }
+
+    /** Sends bytes that need not be a whole frame. */
+    void send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+    }
+
+    /** Waits for a frame; null at the end of the connection. */
+    @Nullable Frame next() throws IOException {
+        try {
+            int lengthAndType = in.readInt();
+            int flags = in.readUnsignedByte();
+            int stream = in.readInt();
+            var payload = new byte[lengthAndType >>> 8];
+            in.readFully(payload);
+            return new Frame(lengthAndType & 0xff, flags, stream, payload);
+        } catch (EOFException _) {
+            return null;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,217 @@
+package dev.longwave.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients that stop in the middle of what they send, and those that may. */
+final class ReadDeadlineIT {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(1);
+    private static final String LINE = "{\"data\":\"x\"}\n";
+
+    private static TestServer server() {
+        return TestServer.with("net.read-deadline=" + DEADLINE, "net.idle-timeout=PT1H");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "G",
+                "GET /history/t HT",
+                "GET /history/t HTTP/1.1\r\nHost: h\r\nAcc",
+                "POST /events/t HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf",
+                "POST /events/t HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n",
+                "POST /publish HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n[",
+                "PRI * HTTP/2.0\r\n\r\nS"
+            })
+    void cutsAClientThatStopsInTheMiddle(String sent) throws Exception {
+        try (TestServer server = server();
+                var client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            long began = System.nanoTime();
+            send(client, sent);
+
+            assertThat(readToTheEnd(client)).isEmpty();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isGreaterThanOrEqualTo(DEADLINE);
+        }
+    }
+
+    @Test
+    void cutsAClientThatStopsAfterARequest() throws Exception {
+        try (TestServer server = server();
+                var client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            send(client, "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health");
+
+            assertThat(readToTheEnd(client)).startsWith("HTTP/1.1 200 OK");
+        }
+    }
+
+    @Test
+    void cutsAnHttp2ClientThatStopsInTheMiddleOfABody() throws Exception {
+        try (TestServer server = server();
+                var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
+            client.data(client.post("/events/t", "text/plain"), "half", false);
+
+            assertThat(isCut(client)).isTrue();
+        }
+    }
+
+    @Test
+    void cutsAnHttp2ClientThatStopsInTheMiddleOfAFrame() throws Exception {
+        try (TestServer server = server();
+                var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
+            client.send(new byte[] {0, 0});
+
+            assertThat(isCut(client)).isTrue();
+        }
+    }
+
+    /** Nor does it handle that half when it stops. */
+    @Test
+    @SuppressWarnings("try") // closing the client is what is tested
+    void publishesNothingOfABodyThatDoesNotArrive() throws Exception {
+        try (Warnings warnings = Warnings.recorded()) {
+            try (TestServer server = server();
+                    var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
+                client.data(client.post("/events/t", "text/plain"), "half", false);
+                client.get("/history/t");
+                client.close();
+                await().until(() -> server.server().connections() == 0);
+
+                assertThat(TestServer.json(server.get("/history/t")).get("events")).isEmpty();
+            }
+            assertThat(warnings.records()).isEmpty();
+        }
+    }
+
+    /** The stream that is open needs nothing from the client; the body does. */
+    @Test
+    void cutsAnHttp2ClientThatStopsInTheMiddleOfABodyWhileItListens() throws Exception {
+        try (TestServer server = server();
+                var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
+            client.get("/events/t");
+            client.data(client.post("/events/t", "text/plain"), "half", false);
+
+            assertThat(isCut(client)).isTrue();
+        }
+    }
+
+    @Test
+    void waitsForAnHttp2ClientThatOnlyListens() throws Exception {
+        try (TestServer server = server();
+                var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
+            int stream = client.get("/events/t");
+            outlastTheDeadline(server);
+
+            server.publish("t", "still there");
+
+            assertThat(dataOf(client, stream, "still there")).contains("data: still there");
+        }
+    }
+
+    @Test
+    void waitsForTheNextLineOfAPublisher() throws Exception {
+        try (TestServer server = server();
+                var client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            send(
+                    client,
+                    "POST /events/t HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                            + "Content-Type: application/x-ndjson\r\n"
+                            + "Transfer-Encoding: chunked\r\n\r\n"
+                            + chunk(LINE));
+            outlastTheDeadline(server);
+
+            send(client, chunk(LINE) + "0\r\n\r\n");
+
+            assertThat(readToTheEnd(client)).contains(" 200 OK", "\"published\":2");
+        }
+    }
+
+    /** One of two publishers on a connection ends; the other may still pause. */
+    @Test
+    void waitsForTheNextLineOfAnHttp2Publisher() throws Exception {
+        try (TestServer server = server();
+                var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
+            int first = client.post("/events/t", "application/x-ndjson");
+            int second = client.post("/events/t", "application/x-ndjson");
+            client.data(first, LINE, false);
+            client.data(second, LINE, true);
+            assertThat(dataOf(client, second, "}")).contains("\"published\":1");
+            outlastTheDeadline(server);
+
+            client.data(first, LINE, true);
+
+            assertThat(dataOf(client, first, "}")).contains("\"published\":2");
+        }
+    }
+
+    /** The server itself says when the deadline has passed: it cuts one client after another. */
+    private static void outlastTheDeadline(TestServer server) throws IOException {
+        for (int i = 0; i < 2; i++) {
+            try (var other = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+                send(other, "GET /history/t HT");
+                var _ = readToTheEnd(other);
+            }
+        }
+    }
+
+    private static String chunk(String text) {
+        return "%x\r\n%s\r\n".formatted(text.length(), text);
+    }
+
+    private static void send(Socket client, String text) throws IOException {
+        client.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** What comes until the server ends the connection, in order or by reset. */
+    private static String readToTheEnd(Socket client) throws IOException {
+        var read = new StringBuilder();
+        try {
+            for (int next = client.getInputStream().read();
+                    next >= 0;
+                    next = client.getInputStream().read()) {
+                read.append((char) next);
+            }
+        } catch (SocketException _) {
+            // By reset.
+        }
+        return read.toString();
+    }
+
+    private static boolean isCut(RawHttp2 client) throws IOException {
+        try {
+            while (client.next() != null) {
+                // What the server has to say before.
+            }
+        } catch (SocketException _) {
+            // By reset.
+        }
+        return true;
+    }
+
+    /** What comes on {@code stream}, until it contains {@code last}. */
+    private static String dataOf(RawHttp2 client, int stream, String last) throws IOException {
+        var data = new StringBuilder();
+        while (data.indexOf(last) < 0) {
+            RawHttp2.Frame frame = client.next();
+            if (frame == null) {
+                throw new IOException("cut after: " + data);
+            }
+            if (frame.stream() == stream && frame.type() == RawHttp2.DATA) {
+                data.append(new String(frame.payload(), StandardCharsets.UTF_8));
+            }
+        }
+        return data.toString();
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.longwave.server.demo;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * What the server bears: readers that do not read, clients that come and go, connections that
- * break.
- */
-@NullMarked
-package dev.longwave.server.endurance;
-
-import org.jspecify.annotations.NullMarked;

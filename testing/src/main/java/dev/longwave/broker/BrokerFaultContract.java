@@ -1,0 +1,281 @@
+package dev.longwave.broker;
+
+import static dev.longwave.broker.RecordingSink.texts;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.longwave.broker.BrokerFaults.Fault;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The part of {@link BrokerContractTest} that breaks what is between a broker and its servers. */
+abstract class BrokerFaultContract extends BrokerPatternContract {
+
+    @Test
+    void saysThatTheOutcomeIsUnknownWhenItsServersCannotBeReached() {
+        Broker node = createNode();
+        publishNumbers(node, 1, 1);
+
+        try (var _ = inject(Fault.REFUSE, node)) {
+            assertThatThrownBy(() -> node.publish(topic, text("2", "two")))
+                    .isInstanceOf(BrokerUnavailableException.class);
+        }
+
+        publishUntilAccepted(node, text("2", "two"));
+    }
+
+    @Test
+    void givesUpInTimeWhenNothingAnswers() throws Exception {
+        Broker node = createNode();
+        publishNumbers(node, 1, 1);
+
+        try (var _ = inject(Fault.BLACKHOLE, node)) {
+            assertThatThrownBy(() -> node.publish(topic, text("2", "two")))
+                    .isInstanceOf(BrokerUnavailableException.class);
+            var stillSet = new AtomicBoolean();
+            Future<?> waiting =
+                    run(() -> {
+                        Thread.currentThread().interrupt();
+                        assertThatThrownBy(() -> node.publish(topic, text("3", "three")))
+                                .isInstanceOf(BrokerUnavailableException.class);
+                        stillSet.set(Thread.currentThread().isInterrupted());
+                    });
+            join(List.of(waiting));
+            assertThat(stillSet).isTrue();
+        }
+    }
+
+    /** What is long does not fit into the buffers on the way. */
+    @Test
+    void givesUpInTimeToSendLongMessagesToAServerThatStandsStill() throws Exception {
+        Broker node = createNode();
+        needs(node, Capability.DEDUPLICATION);
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        byte[] longData = new byte[node.maxMessageBytes()];
+        int messages = 24;
+
+        try (var _ = inject(Fault.FREEZE, node)) {
+            var publishing = new ArrayList<Future<?>>();
+            for (int i = 0; i < messages; i++) {
+                var message = Message.builder(longData).id("long-" + i).build();
+                publishing.add(
+                        run(() ->
+                                assertThatThrownBy(() -> node.publish(topic, message))
+                                        .isInstanceOf(BrokerUnavailableException.class)));
+            }
+            join(publishing);
+        }
+        for (int i = 0; i < messages; i++) {
+            publishUntilAccepted(node, Message.builder(longData).id("long-" + i).build());
+        }
+
+        sink.awaitCount(messages);
+        assertThat(sink.gaps()).isEmpty();
+        publishUntilAccepted(node, text("last", "last"));
+        sink.awaitText("last");
+        assertThat(sink.positions()).hasSize(messages + 1);
+    }
+
+    @Test
+    void keepsOneOfTwoWhenTheAnswerWasLost() {
+        Broker node = createNode();
+        needs(node, Capability.DEDUPLICATION);
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+
+        try (var _ = inject(Fault.LOSE_ACK, node)) {
+            assertThatThrownBy(() -> node.publish(topic, text("1", "one")))
+                    .isInstanceOf(BrokerUnavailableException.class);
+        }
+        Published again = publishUntilAccepted(node, text("1", "one"));
+        publishUntilAccepted(node, text("2", "two"));
+
+        assertThat(again.duplicate()).isTrue();
+        sink.awaitText("2");
+        assertThat(sink.texts()).containsExactly("1", "2");
+    }
+
+    @Test
+    void losesRepeatsAndReordersNothingOverDisconnects() {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        needs(node, Capability.DEDUPLICATION);
+        Broker other = node.capabilities().contains(Capability.SHARED) ? createNode() : node;
+        var sink = new RecordingSink();
+        var otherSink = new RecordingSink();
+        node.subscribe(topic, sink);
+        other.subscribe(topic, otherSink);
+
+        for (int i = 1; i <= 200; i++) {
+            if (i % 40 == 0) {
+                inject(Fault.CUT, i % 80 == 0 ? node : other).close();
+            }
+            publishUntilAccepted(node, text("" + i, "id-" + i));
+        }
+
+        for (RecordingSink each : List.of(sink, otherSink)) {
+            each.awaitText("200");
+            each.assertCalledProperly();
+            assertThat(each.gaps()).isEmpty();
+            assertThat(each.texts()).isEqualTo(numbers(1, 200));
+        }
+    }
+
+    @Test
+    void losesRepeatsAndReordersNothingOfAPatternOverDisconnects() {
+        Broker node = createNode();
+        needs(node, Capability.PATTERNS);
+        needs(node, Capability.HISTORY);
+        needs(node, Capability.DEDUPLICATION);
+        Broker other = node.capabilities().contains(Capability.SHARED) ? createNode() : node;
+        var sink = new RecordingSink();
+        var otherSink = new RecordingSink();
+        node.subscribe(topic + "/*", sink);
+        other.subscribe(topic + "/*", otherSink);
+
+        for (int i = 1; i <= 200; i++) {
+            if (i % 40 == 0) {
+                inject(Fault.CUT, i % 80 == 0 ? node : other).close();
+            }
+            publishUntilAccepted(node, topic + '/' + i % 7, text("" + i, "id-" + i));
+        }
+
+        for (RecordingSink each : List.of(sink, otherSink)) {
+            each.awaitText("200");
+            each.assertCalledProperly();
+            assertThat(each.gaps()).isEmpty();
+            assertThat(each.texts()).isEqualTo(numbers(1, 200));
+        }
+    }
+
+    @Test
+    void bringsALostLastMessageByItself() {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+
+        try (var _ = inject(Fault.LOSE_LIVE, node)) {
+            publishNumbers(node, 1, 1);
+        }
+
+        sink.awaitText("1");
+        publishNumbers(node, 2, 2);
+        sink.awaitText("2");
+        assertThat(sink.texts()).containsExactly("1", "2");
+    }
+
+    @Test
+    void bringsWhatWasPublishedElsewhereWhileItWasCutOff() {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        needs(node, Capability.SHARED);
+        Broker other = createNode();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        publishNumbers(other, 1, 10);
+        sink.awaitCount(10);
+
+        try (var _ = inject(Fault.REFUSE, node)) {
+            awaitThat("word of it", () -> states(node).getLast() == BrokerState.DISCONNECTED);
+            publishNumbers(other, 11, 1000);
+        }
+
+        sink.awaitText("1000");
+        sink.assertCalledProperly();
+        assertThat(sink.gaps()).isEmpty();
+        assertThat(sink.texts()).isEqualTo(numbers(1, 1000));
+        awaitThat("recovery", () -> states(node).getLast() == BrokerState.CONNECTED);
+    }
+
+    @Test
+    void refusesToSubscribeAndCanBeLeftWhileNothingAnswers() {
+        Broker node = createNode();
+        needs(node, Capability.SHARED);
+        var sink = new RecordingSink();
+        Broker.Subscription subscription = node.subscribe(topic, sink);
+
+        try (var _ = inject(Fault.BLACKHOLE, node)) {
+            assertThatThrownBy(() -> node.subscribe(topic + "/other", new RecordingSink()))
+                    .isInstanceOf(BrokerUnavailableException.class);
+            subscription.close();
+            sink.expectNoMore();
+        }
+
+        publishUntilAccepted(node, text("1", "one"));
+        awaitThat("recovery", () -> canSubscribe(node, topic + "/other"));
+        sink.assertCalledProperly();
+    }
+
+    @Test
+    void goesOnAfterItsServersWereKilled() {
+        Broker node = createNode();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        var published = new ArrayList<>(publishNumbers(node, 1, 50));
+        sink.awaitCount(50);
+
+        inject(Fault.KILL, node).close();
+        published.add(publishUntilAccepted(node, text("51", "id-51")).position());
+
+        sink.awaitText("51");
+        assertThat(sink.texts()).isEqualTo(numbers(1, 51));
+        if (node.capabilities().contains(Capability.DURABLE)) {
+            assertThat(sink.gaps()).isEmpty();
+            assertThat(texts(readAll(node, Start.earliest(), NO_BOUND))).isEqualTo(numbers(1, 51));
+            assertThat(sink.positions()).isEqualTo(published);
+        } else {
+            assertThat(sink.gaps()).as("a lost log is told of").isNotEmpty();
+        }
+    }
+
+    @Test
+    void noticesThatItsServersStandStill() {
+        Broker node = createNode();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+
+        try (var _ = inject(Fault.FREEZE, node)) {
+            awaitThat("word of it", () -> states(node).contains(BrokerState.DISCONNECTED));
+        }
+
+        awaitThat("recovery", () -> states(node).getLast() == BrokerState.CONNECTED);
+        publishUntilAccepted(node, text("1", "one"));
+        sink.awaitText("1");
+    }
+
+    private Published publishUntilAccepted(Broker node, Message message) {
+        return publishUntilAccepted(node, topic, message);
+    }
+
+    private static Published publishUntilAccepted(Broker node, String to, Message message) {
+        var published = new AtomicReference<@Nullable Published>();
+        awaitThat(
+                "acceptance",
+                () -> {
+                    try {
+                        published.set(node.publish(to, message));
+                        return true;
+                    } catch (BrokerUnavailableException _) {
+                        return false;
+                    }
+                });
+        return Objects.requireNonNull(published.get());
+    }
+
+    private static boolean canSubscribe(Broker node, String topic) {
+        try {
+            node.subscribe(topic, new RecordingSink()).close();
+            return true;
+        } catch (BrokerUnavailableException _) {
+            return false;
+        }
+    }
+}

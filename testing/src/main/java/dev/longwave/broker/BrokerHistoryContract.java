@@ -1,0 +1,252 @@
+package dev.longwave.broker;
+
+import static dev.longwave.broker.RecordingSink.texts;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** The part of {@link BrokerContractTest} that is about reading the log. */
+abstract class BrokerHistoryContract extends BrokerContentContract {
+
+    @Test
+    void readsHistoryInPages() {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        List<Position> positions = publishNumbers(node, 10, 34); // two bytes each
+
+        Page byCount = node.history(topic, Start.earliest(), NO_BOUND, 10, ALL);
+        assertThat(texts(byCount.entries())).isEqualTo(numbers(10, 19));
+        assertThat(byCount.more()).isTrue();
+        assertThat(byCount.end()).isEqualTo(positions.get(9));
+
+        Page byBytes = node.history(topic, Start.after(byCount.end()), NO_BOUND, 10, 7);
+        assertThat(texts(byBytes.entries())).isEqualTo(numbers(20, 22));
+        assertThat(byBytes.more()).isTrue();
+        assertThat(byBytes.from()).isEqualTo(byCount.end());
+
+        Page atLeastOne = node.history(topic, Start.after(byBytes.end()), NO_BOUND, 10, 1);
+        assertThat(texts(atLeastOne.entries())).containsExactly("23");
+
+        Page rest = node.history(topic, Start.after(atLeastOne.end()), NO_BOUND, 100, ALL);
+        assertThat(texts(rest.entries())).isEqualTo(numbers(24, 34));
+        assertThat(rest.more()).isFalse();
+        assertThat(readAll(node, Start.earliest(), NO_BOUND)).hasSize(25);
+    }
+
+    @Test
+    void readsHistoryUpToABound() {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        List<Position> positions = publishNumbers(node, 0, 9);
+
+        Page bounded = node.history(topic, Start.earliest(), positions.get(6), 100, ALL);
+        assertThat(texts(bounded.entries())).isEqualTo(numbers(0, 6));
+        assertThat(bounded.more()).as("within the bound").isFalse();
+
+        Page both = node.history(topic, Start.after(positions.get(2)), positions.get(6), 2, ALL);
+        assertThat(texts(both.entries())).isEqualTo(numbers(3, 4));
+        assertThat(both.more()).isTrue();
+
+        Page none = node.history(topic, Start.after(positions.get(6)), positions.get(6), 2, ALL);
+        assertThat(none.entries()).isEmpty();
+        assertThat(none.more()).isFalse();
+        assertThat(none.end()).isEqualTo(positions.get(6));
+    }
+
+    @Test
+    void readsTheLastEntries() {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        List<Position> positions = publishNumbers(node, 0, 9);
+
+        Page last = node.history(topic, Start.last(3), NO_BOUND, 100, ALL);
+        assertThat(texts(last.entries())).isEqualTo(numbers(7, 9));
+        assertThat(last.coverage()).isEqualTo(Coverage.COMPLETE);
+        assertThat(last.from()).isEqualTo(positions.get(6));
+
+        Page all = node.history(topic, Start.last(100), NO_BOUND, 100, ALL);
+        assertThat(texts(all.entries())).isEqualTo(numbers(0, 9));
+        assertThat(all.coverage()).isEqualTo(Coverage.COMPLETE);
+    }
+
+    @Test
+    void readsWhatWasPublishedSinceATime() {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        for (int i = 0; i < 5; i++) {
+            publishNumbers(node, i, i);
+            passTime(Duration.ofMillis(20));
+        }
+        List<Entry> all = readAll(node, Start.earliest(), NO_BOUND);
+        Instant time = all.get(2).time();
+
+        Page at = node.history(topic, Start.since(time), NO_BOUND, 100, ALL);
+        Page before = node.history(topic, Start.since(time.minusMillis(1)), NO_BOUND, 100, ALL);
+        Page after = node.history(topic, Start.since(time.plusMillis(1)), NO_BOUND, 100, ALL);
+        Page never =
+                node.history(topic, Start.since(time.plus(Duration.ofDays(1))), NO_BOUND, 100, ALL);
+
+        assertThat(texts(at.entries())).isEqualTo(numbers(2, 4));
+        assertThat(at.coverage()).isEqualTo(Coverage.COMPLETE);
+        assertThat(texts(before.entries())).isEqualTo(numbers(2, 4));
+        assertThat(texts(after.entries())).isEqualTo(numbers(3, 4));
+        assertThat(never.entries()).isEmpty();
+        assertThat(never.coverage()).isEqualTo(Coverage.COMPLETE);
+        assertThat(never.end()).isEqualTo(all.getLast().position());
+    }
+
+    @Test
+    void saysCompleteWhereNothingIsMissing() {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        Position start = node.subscribe(topic, new RecordingSink()).start();
+        assertComplete(node, start, List.of());
+        List<Position> positions = publishNumbers(node, 0, 9);
+
+        assertComplete(node, start, numbers(0, 9));
+        for (int i = 0; i < 10; i++) {
+            assertComplete(node, positions.get(i), numbers(i + 1, 9));
+        }
+    }
+
+    @Test
+    void saysTrimmedWhereTheLogHasLostItsOldest() {
+        needsTrimming();
+        Broker node = createNode(settingsToKeep(5));
+        needs(node, Capability.HISTORY);
+        Position start = node.subscribe(topic, new RecordingSink()).start();
+        var positions = new ArrayList<>(publishNumbers(node, 0, 9));
+        patiently("trimming")
+                .until(() -> {
+                    int next = positions.size();
+                    positions.addAll(publishNumbers(node, next, next + 9));
+                    return after(node, positions.getFirst()).coverage() == Coverage.TRIMMED;
+                });
+
+        for (Position missed : List.of(start, positions.getFirst())) {
+            Page page = after(node, missed);
+            assertThat(page.coverage()).isEqualTo(Coverage.TRIMMED);
+            assertThat(page.entries()).hasSizeGreaterThanOrEqualTo(5);
+            Entry first = page.entries().getFirst();
+            int index = positions.indexOf(first.position());
+            assertThat(page.from().isAfter(missed)).isTrue();
+            assertThat(first.position().isAfter(page.from())).isTrue();
+            assertThat(page.from().isAfter(positions.get(index - 1)))
+                    .as("whether the hole goes beyond the last missing entry")
+                    .isFalse();
+            assertThat(after(node, page.from()).coverage()).isEqualTo(Coverage.COMPLETE);
+            assertThat(texts(page.entries())).isEqualTo(numbers(index, positions.size() - 1));
+            assertThat(after(node, positions.get(index - 2)).coverage())
+                    .as("coverage if one entry is missing")
+                    .isEqualTo(Coverage.TRIMMED);
+        }
+        assertComplete(node, positions.getLast(), List.of());
+        Page earliest = node.history(topic, Start.earliest(), NO_BOUND, 1000, ALL);
+        assertThat(earliest.coverage()).isEqualTo(Coverage.COMPLETE);
+        Page since = node.history(topic, Start.since(Instant.EPOCH), NO_BOUND, 1000, ALL);
+        assertThat(since.coverage()).isEqualTo(Coverage.TRIMMED);
+        assertThat(since.entries()).hasSameSizeAs(earliest.entries());
+    }
+
+    @Test
+    void saysOtherEpochForTheCursorOfAnotherLog() {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        Position tail = publishNumbers(node, 0, 9).getLast();
+
+        Page page = after(node, new Position(tail.epoch() + 1, tail.major(), tail.minor()));
+
+        assertThat(page.coverage()).isEqualTo(Coverage.OTHER_EPOCH);
+        assertThat(texts(page.entries())).isEqualTo(numbers(0, 9));
+        assertThat(page.from().sameEpoch(tail)).isTrue();
+    }
+
+    @Test
+    void saysAheadOfLogForACursorBeyondTheTail() {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        Position tail = publishNumbers(node, 0, 9).getLast();
+
+        Page page = after(node, new Position(tail.epoch(), tail.major() + 1_000_000));
+
+        assertThat(page.coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
+        assertThat(page.entries()).isEmpty();
+        assertThat(page.end()).isEqualTo(tail);
+    }
+
+    @Test
+    void readsNothingOfATopicThatNobodyUsed() {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+
+        for (Start start : List.of(Start.earliest(), Start.last(1))) {
+            Page page = node.history(topic, start, NO_BOUND, 10, ALL);
+
+            assertThat(page.entries()).isEmpty();
+            assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
+            assertThat(page.more()).isFalse();
+            assertComplete(node, page.from(), List.of());
+        }
+    }
+
+    /** Who goes on where an empty page ends must get it. */
+    @Test
+    void endsAnEmptyPageBeforeWhatIsPublishedMeanwhile() throws Exception {
+        Broker node = createNode();
+        needs(node, Capability.HISTORY);
+        List<Start> starts = List.of(Start.earliest(), Start.last(5), Start.since(Instant.EPOCH));
+        for (int round = 0; round < 300; round++) {
+            String fresh = topic + '/' + round;
+            Start start = starts.get(round % starts.size());
+            var pages = new ArrayList<Page>();
+            Future<?> reading =
+                    run(() -> {
+                        do {
+                            pages.add(node.history(fresh, start, NO_BOUND, 10, ALL));
+                        } while (pages.getLast().entries().isEmpty());
+                    });
+            Position position = node.publish(fresh, text("first")).position();
+            join(List.of(reading));
+
+            assertThat(pages.removeLast().entries())
+                    .extracting(Entry::position)
+                    .containsExactly(position);
+            assertThat(pages).allSatisfy(page -> assertThat(position.isAfter(page.end())).isTrue());
+        }
+    }
+
+    @Test
+    void refusesHistoryAndClaimsThatItDoesNotDeclare() {
+        Broker node = createNode();
+        Set<Capability> capabilities = node.capabilities();
+
+        if (!capabilities.contains(Capability.HISTORY)) {
+            assertThatThrownBy(() -> node.history(topic, Start.earliest(), NO_BOUND, 1, 1))
+                    .isInstanceOf(UnsupportedOperationException.class);
+        }
+        if (!capabilities.contains(Capability.CLAIMS)) {
+            assertThatThrownBy(() -> node.claim(topic, Duration.ofMinutes(1)))
+                    .isInstanceOf(UnsupportedOperationException.class);
+        }
+        assertThat(node.presence().isPresent())
+                .isEqualTo(capabilities.contains(Capability.PRESENCE));
+    }
+
+    private Page after(Broker node, Position position) {
+        return node.history(topic, Start.after(position), NO_BOUND, 1000, ALL);
+    }
+
+    private void assertComplete(Broker node, Position after, List<String> expected) {
+        Page page = after(node, after);
+        assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
+        assertThat(page.from()).isEqualTo(after);
+        assertThat(texts(page.entries())).isEqualTo(expected);
+    }
+}

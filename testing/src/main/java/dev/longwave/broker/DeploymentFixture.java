@@ -1,0 +1,218 @@
+package dev.longwave.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+
+/**
+ * The nodes of one deployment, created for one test and closed after it. A broker's test overrides
+ * what is particular to that broker.
+ */
+public abstract class DeploymentFixture {
+
+    protected static final Duration PATIENCE = Duration.ofMinutes(5);
+    protected static final int ALL = Integer.MAX_VALUE;
+
+    /** The clock of all nodes. */
+    protected final TestClock clock = new TestClock();
+
+    /** A topic that no other test uses. */
+    protected final String topic =
+            "contract/" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
+
+    private final List<Broker> nodes = new ArrayList<>();
+    private final Map<Broker, Queue<BrokerStatus>> statuses = new HashMap<>();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    /** {@return the provider under test} */
+    protected abstract BrokerProvider provider();
+
+    /** {@return the settings by which the nodes find their servers and each other} */
+    protected Map<String, String> deployment() {
+        return Map.of();
+    }
+
+    /**
+     * {@return the settings with which a topic keeps its newest {@code entries} entries, and soon
+     * loses those before}
+     */
+    protected abstract Map<String, String> settingsToKeep(int entries);
+
+    /** {@return whether the log never loses an entry, so that there is nothing to say of one} */
+    protected boolean keepsEverything() {
+        return false;
+    }
+
+    /** Lets at least this much of the broker's time pass. */
+    protected void passTime(Duration time) {
+        clock.advance(time);
+    }
+
+    /** {@return what can be broken; nothing unless overridden} */
+    protected Optional<BrokerFaults> faults() {
+        return Optional.empty();
+    }
+
+    /**
+     * {@return whether a broker with patterns can tell if what its log has lost was of a topic that
+     * the pattern matches; if not, it says TRIMMED when in doubt}
+     */
+    protected boolean knowsWhoseEntriesAreLost() {
+        return true;
+    }
+
+    /** {@return a node with default settings} */
+    protected final Broker createNode() {
+        return createNode(Map.of());
+    }
+
+    /** {@return a node with these settings, which are named as below {@code broker.<type>}} */
+    protected final Broker createNode(Map<String, String> settings) {
+        String section = "broker." + provider().type();
+        var values = new HashMap<String, String>();
+        deployment().forEach((key, value) -> values.put(section + '.' + key, value));
+        settings.forEach((key, value) -> values.put(section + '.' + key, value));
+        var read = new Settings(values).section(section);
+        BrokerFactory factory = provider().settings(read);
+        read.refuseUnknown();
+        var seen = new ConcurrentLinkedQueue<BrokerStatus>();
+        Broker node =
+                factory.connect(
+                        BrokerContext.builder("node-" + (nodes.size() + 1))
+                                .clock(clock)
+                                .onStatus(seen::add)
+                                .build());
+        nodes.add(node);
+        statuses.put(node, seen);
+        return node;
+    }
+
+    /** {@return the states that the node reported, oldest first} */
+    protected final List<BrokerState> states(Broker node) {
+        return statuses(node).stream().map(BrokerStatus::state).toList();
+    }
+
+    /** {@return what the node reported of its states, oldest first} */
+    protected final List<BrokerStatus> statuses(Broker node) {
+        Queue<BrokerStatus> seen = statuses.get(node);
+        return seen == null ? List.of() : List.copyOf(seen);
+    }
+
+    /** Skips the test unless the broker declares {@code capability}. */
+    protected static void needs(Broker node, Capability capability) {
+        assumeTrue(node.capabilities().contains(capability), "not declared: " + capability);
+    }
+
+    /** Skips the test if the log never loses an entry. */
+    protected final void needsTrimming() {
+        assumeFalse(keepsEverything(), "loses nothing");
+    }
+
+    /** Makes a fault, or skips the test if it cannot be made. */
+    protected final BrokerFaults.Injected inject(BrokerFaults.Fault fault, Broker node) {
+        Optional<BrokerFaults> faults = faults();
+        assumeTrue(
+                faults.isPresent() && faults.get().possible().contains(fault),
+                "cannot be made here: " + fault);
+        return faults.orElseThrow().inject(fault, node);
+    }
+
+    /** {@return a message that is nothing but this text} */
+    protected static Message text(String text) {
+        return Message.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** {@return a message with this text, and an id for deduplication} */
+    protected static Message text(String text, String id) {
+        return Message.builder(text.getBytes(StandardCharsets.UTF_8)).id(id).build();
+    }
+
+    /** Publishes {@code from}, …, {@code to}, and returns their positions. */
+    protected final List<Position> publishNumbers(Broker node, int from, int to) {
+        var positions = new ArrayList<Position>();
+        for (int i = from; i <= to; i++) {
+            positions.add(node.publish(topic, text(Integer.toString(i))).position());
+        }
+        return positions;
+    }
+
+    /** {@return the texts {@code from}, …, {@code to}} */
+    protected static List<String> numbers(int from, int to) {
+        var texts = new ArrayList<String>();
+        for (int i = from; i <= to; i++) {
+            texts.add(Integer.toString(i));
+        }
+        return texts;
+    }
+
+    /** {@return all pages of the topic after {@code start} up to {@code until}, put together} */
+    protected final List<Entry> readAll(Broker node, Start start, @Nullable Position until) {
+        return readAll(node, topic, start, until);
+    }
+
+    /** {@return all pages of {@code name}, a topic or a pattern, put together} */
+    protected static List<Entry> readAll(
+            Broker node, String name, Start start, @Nullable Position until) {
+        var entries = new ArrayList<Entry>();
+        Page page = node.history(name, start, until, 100, ALL);
+        entries.addAll(page.entries());
+        while (page.more()) {
+            page = node.history(name, Start.after(page.end()), until, 100, ALL);
+            assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
+            entries.addAll(page.entries());
+        }
+        return entries;
+    }
+
+    /** Runs {@code task} in a thread of its own. */
+    protected final Future<?> run(Runnable task) {
+        return threads.submit(task);
+    }
+
+    /** Waits until all of them have ended, and fails as they failed. */
+    protected static void join(Iterable<? extends Future<?>> tasks) throws Exception {
+        for (Future<?> task : tasks) {
+            task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    /** Waits until {@code condition} holds, or fails. */
+    protected static void awaitThat(String what, BooleanSupplier condition) {
+        patiently(what).until(condition::getAsBoolean);
+    }
+
+    /** {@return a wait that polls in the calling thread} */
+    protected static ConditionFactory patiently(String what) {
+        return await(what)
+                .atMost(PATIENCE)
+                .pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5));
+    }
+
+    @AfterEach
+    protected final void closeDeployment() {
+        threads.shutdownNow();
+        nodes.forEach(Broker::close);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.longwave.testing;
+
+import java.util.Random;
+import java.util.function.Supplier;
+
+/** What a {@link CuttingProxy} does with a connection. Counts are of bytes from the server. */
+public sealed interface Fate {
+
+    /** Passes everything on. */
+    record Pass() implements Fate {}
+
+    /**
+     * Passes {@code afterBytes} bytes, then ends the connection to both sides. Only with {@link
+     * Ending#FIN} it is certain that the client gets all of them.
+     */
+    record Cut(long afterBytes, Ending ending) implements Fate {}
+
+    /** Passes {@code afterBytes} bytes, then reads no more from the server. */
+    record Freeze(long afterBytes) implements Fate {}
+
+    /** Passes at most {@code bytesPerSecond}, and reads no faster from the server. */
+    record Throttle(int bytesPerSecond) implements Fate {}
+
+    /** Resets the connection as soon as it is there. */
+    record Refuse() implements Fate {}
+
+    /** Takes all that the client says, tells nobody and never answers. */
+    record Swallow() implements Fate {}
+
+    /** {@return cuts after 0 to {@code maxBytes} bytes, one half with FIN, the other with RST} */
+    static Supplier<Fate> cutsAtRandom(Random random, int maxBytes) {
+        return () ->
+                new Cut(
+                        random.nextInt(maxBytes + 1),
+                        random.nextBoolean() ? Ending.FIN : Ending.RST);
+    }
+}
