@@ -1,0 +1,113 @@
+package dev.longwave.server.net;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * Logs what clients do wrong: each fault in one line at DEBUG, and a summary of each kind at
+ * WARNING at most once a minute. Clients can cause any number of faults, and must not fill the log
+ * with them. Safe for many threads.
+ */
+public final class ClientFaults {
+
+    private static final System.Logger LOGGER = System.getLogger(ClientFaults.class.getName());
+    private static final long PERIOD_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final int MAX_LENGTH = 200;
+
+    /** The kinds of faults that are counted apart. */
+    public enum Kind {
+        /** The bytes break the rules of their protocol. */
+        MALFORMED("malformed requests"),
+        /** A part of a request, or of taking a response, took too long. */
+        TOO_SLOW("clients that sent or took too little"),
+        /** A connection beyond a limit. */
+        REFUSED_CONNECTION("refused connections"),
+        /** A request that would take more memory than there is for requests or responses. */
+        OVER_BUDGET("requests refused for lack of memory"),
+        /** Many requests, resets, or frames without use. */
+        FLOOD("floods"),
+        /** A request that came under a name that is not the server's. */
+        FOREIGN_HOST("requests for other hosts");
+
+        private final String words;
+
+        Kind(String words) {
+            this.words = words;
+        }
+    }
+
+    private final LongSupplier nanoTime;
+    private final Map<Kind, Count> counts = new EnumMap<>(Kind.class); // not changed once filled
+
+    private static final class Count {
+        private final AtomicLong faults = new AtomicLong();
+        private final AtomicLong nextSummary;
+
+        Count(long now) {
+            nextSummary = new AtomicLong(now);
+        }
+    }
+
+    public ClientFaults() {
+        this(System::nanoTime);
+    }
+
+    ClientFaults(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        for (Kind kind : Kind.values()) {
+            counts.put(kind, new Count(nanoTime.getAsLong()));
+        }
+    }
+
+    /**
+     * Notes a fault.
+     *
+     * @param detail in words; what the client sent may be part of it, as it is shortened and escaped
+     */
+    public void note(Kind kind, InetSocketAddress client, String detail) {
+        if (LOGGER.isLoggable(System.Logger.Level.DEBUG)) {
+            LOGGER.log(
+                    System.Logger.Level.DEBUG,
+                    "{0}: {1} client={2}",
+                    kind.words,
+                    printable(detail),
+                    client.getAddress().getHostAddress());
+        }
+        Count count = counts.get(kind);
+        if (count != null) {
+            summarise(kind, count, client);
+        }
+    }
+
+    private void summarise(Kind kind, Count count, InetSocketAddress client) {
+        count.faults.incrementAndGet();
+        long now = nanoTime.getAsLong();
+        long due = count.nextSummary.get();
+        if (now - due >= 0 && count.nextSummary.compareAndSet(due, now + PERIOD_NANOS)) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "{0} {1} since the last such line; the latest from {2}",
+                    count.faults.getAndSet(0),
+                    kind.words,
+                    client.getAddress().getHostAddress());
+        }
+    }
+
+    /** {@return {@code text} in one line of bounded length, without control characters} */
+    static String printable(String text) {
+        var safe = new StringBuilder();
+        for (int i = 0; i < text.length() && safe.length() < MAX_LENGTH; i++) {
+            char c = text.charAt(i);
+            if (c >= ' ' && c <= '~' && c != '\\') {
+                safe.append(c);
+            } else {
+                safe.append("\\u%04x".formatted((int) c));
+            }
+        }
+        return safe.length() < MAX_LENGTH ? safe.toString() : safe + "...";
+    }
+}
