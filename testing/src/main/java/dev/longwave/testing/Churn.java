@@ -1,5 +1,6 @@
 package dev.longwave.testing;
 
+import dev.longwave.broker.testing.Ending;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.longwave.testing.CuttingProxy;
-import dev.longwave.testing.Ending;
+import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.testing.EventSourceClient;
 import dev.longwave.testing.MixedEvents;
 import dev.longwave.testing.Oracle;
@@ -46,7 +45,7 @@ final class Trial implements AutoCloseable {
     private final long seed = Seed.fresh();
     private final Oracle oracle = new Oracle(seed);
     private final InProcessServer server;
-    private final CuttingProxy proxy;
+    private final FaultProxy proxy;
     private final PublishClient client;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Reader> readers = new ArrayList<>();
@@ -55,7 +54,7 @@ final class Trial implements AutoCloseable {
         this.protocol = protocol;
         this.server = InProcessServer.with(settings);
         this.client = new PublishClient(server::port);
-        this.proxy = new CuttingProxy(server.port());
+        this.proxy = new FaultProxy(server.port());
     }
 
     /** A trial of a server with these settings, as {@code key=value}. */
@@ -63,7 +62,7 @@ final class Trial implements AutoCloseable {
         return new Trial(protocol, settings);
     }
 
-    CuttingProxy proxy() {
+    FaultProxy proxy() {
         return proxy;
     }
 
@@ -79,7 +78,7 @@ final class Trial implements AutoCloseable {
     void restart() {
         oracle.epochChanged();
         server.restart();
-        proxy.cutAll(Ending.RST);
+        proxy.cut();
     }
 
     /** A publisher of mixed short events. */
