@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class PatternOracleIT {
 
     private static final String PATTERN = "jobs/*";
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private static final int PUBLISHERS = 4;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -160,7 +160,7 @@ final class PatternOracleIT {
                         }
                     }));
         }
-        await().atMost(PATIENCE).until(() -> publishers.stream().allMatch(Future::isDone));
+        await().atMost(TIMEOUT).until(() -> publishers.stream().allMatch(Future::isDone));
         assertThat(publishers).allSatisfy(publisher -> assertThat(publisher).isDone());
         publishers.forEach(
                 publisher -> assertThat(publisher.state()).isEqualTo(Future.State.SUCCESS));
@@ -175,7 +175,7 @@ final class PatternOracleIT {
     private static List<ReceivedEvent> awaitLast(EventSourceClient reader) {
         return reader.awaitEvents(
                 "the last event",
-                PATIENCE,
+                TIMEOUT,
                 events -> events.stream().anyMatch(event -> event.data().equals("last")));
     }
 

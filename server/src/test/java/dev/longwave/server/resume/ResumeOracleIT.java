@@ -93,7 +93,7 @@ final class ResumeOracleIT {
 
             for (int round = 1; round <= 5; round++) {
                 int enough = 100 * round;
-                await().atMost(Trial.PATIENCE)
+                await().atMost(Trial.TIMEOUT)
                         .until(() -> trial.proxy().cuts() >= enough || busy.isDone());
                 quiet.publish(1);
                 bursts.publish(40);
@@ -239,7 +239,7 @@ final class ResumeOracleIT {
                 cursors.put(trial.readLive("quiet/" + i), id);
             }
 
-            await().atMost(Trial.PATIENCE).until(() -> trial.proxy().cuts() >= bytes);
+            await().atMost(Trial.TIMEOUT).until(() -> trial.proxy().cuts() >= bytes);
             cursors.forEach((reader, id) -> reader.source().awaitLastEventId(id));
             cursors.forEach(ResumeOracleIT::assertKept);
             publishers.forEach(Trial.Publisher::publishOne);

@@ -36,7 +36,7 @@ import java.util.stream.Stream;
  */
 final class Trial implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofMinutes(5);
+    static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     private static final Duration RECONNECT_AFTER = Duration.ofMillis(1);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -153,7 +153,7 @@ final class Trial implements AutoCloseable {
     static void join(List<? extends Future<?>> work) throws InterruptedException {
         try {
             for (Future<?> part : work) {
-                part.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                part.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             }
         } catch (ExecutionException | TimeoutException e) {
             throw new AssertionError("failed in the background", e);
@@ -250,7 +250,7 @@ final class Trial implements AutoCloseable {
             List<ReceivedEvent> got =
                     source.awaitEvents(
                             "the last event of each topic",
-                            PATIENCE,
+                            TIMEOUT,
                             events -> oracle.sawTheLastOf(events, topics));
             oracle.verify(got, Oracle.Begin.EARLIEST, topics);
         }
