@@ -201,7 +201,7 @@ final class LinePublisher {
         terminal.say(
                 "gave up after %s: %s; %s accepted, and up to %d more may have been"
                         .formatted(
-                                retry.patience(), reason, acceptedLines(), buffer.head().size()));
+                                retry.timeout(), reason, acceptedLines(), buffer.head().size()));
         return ExitCode.GAVE_UP;
     }
 

@@ -1,6 +1,6 @@
 package dev.longwave.broker.memory;
 
-import dev.longwave.broker.BrokerContractTest;
+import dev.longwave.broker.testing.BrokerContractTest;
 import dev.longwave.broker.BrokerProvider;
 import java.util.Map;
 

@@ -38,8 +38,7 @@ final class Connection {
     /**
      * @param ended is called once, at its end
      */
-    Connection(
-            TcpEndpoint endpoint, InetSocketAddress client, Listener listener, Runnable ended) {
+    Connection(TcpEndpoint endpoint, InetSocketAddress client, Listener listener, Runnable ended) {
         this.endpoint = endpoint;
         this.client = client;
         this.listener = listener;
@@ -48,16 +47,15 @@ final class Connection {
 
     /** Serves the connection to its end, or until it goes on on another thread. */
     void serve() {
-        begin(
-                detected ->
-                        serve(
-                                listener.engines()
-                                        .engine(
-                                                detected.protocol(),
-                                                endpoint,
-                                                detected.first(),
-                                                input,
-                                                listener.platformThreads())));
+        begin(detected ->
+                serve(
+                        listener.engines()
+                                .engine(
+                                        detected.protocol(),
+                                        endpoint,
+                                        detected.first(),
+                                        input,
+                                        listener.platformThreads())));
     }
 
     /** Tells the client that its connection is one too many, and ends it. */
@@ -77,7 +75,11 @@ final class Connection {
         reads = listener.deadlines().wait(this::readLimitNanos, this::readExpired);
         work(() -> {
             Optional<ProtocolDetector.Detected> detected = ProtocolDetector.detect(input::read);
-            return detected.isEmpty() || begun.goOn(detected.get());
+            if (detected.isEmpty()) {
+                return true;
+            }
+            input.progress();
+            return begun.goOn(detected.get());
         });
     }
 
@@ -116,7 +118,7 @@ final class Connection {
     private final class WatchedInput implements Input {
         private int bytesSinceProgress;
 
-        private Deadlines.Wait wait() {
+        private Deadlines.Wait present() {
             Deadlines.Wait wait = reads;
             if (wait == null) {
                 throw new IllegalStateException("the connection was handed over");
@@ -126,7 +128,7 @@ final class Connection {
 
         @Override
         public byte @Nullable [] read() {
-            Deadlines.Wait wait = wait();
+            Deadlines.Wait wait = present();
             wait.begin();
             try {
                 return endpoint.read();
@@ -138,7 +140,7 @@ final class Connection {
         @Override
         public void progress() {
             bytesSinceProgress = 0;
-            wait().progress();
+            present().progress();
         }
 
         @Override

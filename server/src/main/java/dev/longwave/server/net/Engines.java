@@ -1,6 +1,5 @@
 package dev.longwave.server.net;
 
-
 /** Makes the engines that serve connections. Safe for many threads. */
 public interface Engines extends AutoCloseable {
 

@@ -175,7 +175,9 @@ public final class TcpEndpoint implements Endpoint {
                 : new UncheckedIOException("the client is gone", e);
     }
 
-    /** Has the read that waits, or the next one, fail; what is written still arrives. Any thread. */
+    /**
+     * Has the read that waits, or the next one, fail; what is written still arrives. Any thread.
+     */
     void expireInput() {
         inputExpired = true;
         try {

@@ -19,7 +19,8 @@ import java.util.List;
  * it: {@code TCP_USER_TIMEOUT}, tcp(7) and RFC 5482.
  *
  * <p>A client whose cable was pulled sends no FIN. Heartbeats to it fit into the send buffer for
- * hours, so that no write is ever blocked, and by default the kernel gives up after 15 minutes only.
+ * hours, so that no write is ever blocked, and by default the kernel gives up after 15 minutes
+ * only.
  */
 final class UserTimeout {
     /*

@@ -48,7 +48,8 @@ final class AddressRangesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "proxy", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/x", "::/129", "/8"})
+    @ValueSource(
+            strings = {"", "proxy", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/x", "::/129", "/8"})
     void refusesWhatIsNeither(String text) {
         assertThatThrownBy(() -> AddressRanges.of(List.of(text)))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -18,8 +18,7 @@ final class ConnectionLimitsTest {
         assertThat(limits.admit(ONE)).isEmpty();
         assertThat(limits.admit(OTHER)).isEmpty();
 
-        assertThat(limits.admit(ONE))
-                .contains(new ConnectionLimits.Exceeded("connections", 2));
+        assertThat(limits.admit(ONE)).contains(new ConnectionLimits.Exceeded("connections", 2));
 
         assertThat(limits.total()).isEqualTo(2);
     }

@@ -1,7 +1,7 @@
 package dev.longwave.broker.feed;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerFaults;
+import dev.longwave.broker.testing.BrokerFaults;
 import dev.longwave.broker.feed.LossyBroker.Wire;
 import java.util.EnumSet;
 import java.util.List;
