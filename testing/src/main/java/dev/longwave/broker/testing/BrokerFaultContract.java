@@ -1,16 +1,16 @@
 package dev.longwave.broker.testing;
 
-import dev.longwave.broker.Published;
-import dev.longwave.broker.BrokerUnavailableException;
-import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerState;
-import dev.longwave.broker.Message;
-import dev.longwave.broker.Capability;
-import dev.longwave.broker.Start;
 import static dev.longwave.broker.testing.RecordingSink.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Published;
+import dev.longwave.broker.Start;
 import dev.longwave.broker.testing.BrokerFaults.Fault;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,16 +1,16 @@
 package dev.longwave.broker.testing;
 
-import dev.longwave.broker.Entry;
-import dev.longwave.broker.Page;
-import dev.longwave.broker.Broker;
-import dev.longwave.broker.Capability;
-import dev.longwave.broker.Position;
-import dev.longwave.broker.Start;
-import dev.longwave.broker.Coverage;
 import static dev.longwave.broker.testing.RecordingSink.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Start;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

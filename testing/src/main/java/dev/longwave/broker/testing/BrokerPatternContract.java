@@ -1,16 +1,16 @@
 package dev.longwave.broker.testing;
 
-import dev.longwave.broker.Entry;
-import dev.longwave.broker.Page;
-import dev.longwave.broker.Broker;
-import dev.longwave.broker.TopicPattern;
-import dev.longwave.broker.Capability;
-import dev.longwave.broker.Position;
-import dev.longwave.broker.Start;
-import dev.longwave.broker.Coverage;
 import static dev.longwave.broker.testing.RecordingSink.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Start;
+import dev.longwave.broker.TopicPattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

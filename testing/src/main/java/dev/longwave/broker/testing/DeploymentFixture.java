@@ -1,24 +1,24 @@
 package dev.longwave.broker.testing;
 
-import dev.longwave.broker.BrokerStatus;
-import dev.longwave.broker.BrokerProvider;
-import dev.longwave.broker.Settings;
-import dev.longwave.broker.Entry;
-import dev.longwave.broker.Page;
-import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerState;
-import dev.longwave.broker.Message;
-import dev.longwave.broker.BrokerFactory;
-import dev.longwave.broker.Capability;
-import dev.longwave.broker.Position;
-import dev.longwave.broker.Start;
-import dev.longwave.broker.Coverage;
-import dev.longwave.broker.BrokerContext;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
+import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Settings;
+import dev.longwave.broker.Start;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

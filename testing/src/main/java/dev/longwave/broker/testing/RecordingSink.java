@@ -1,12 +1,12 @@
 package dev.longwave.broker.testing;
 
-import dev.longwave.broker.GapReason;
-import dev.longwave.broker.Entry;
-import dev.longwave.broker.Broker;
-import dev.longwave.broker.Position;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.GapReason;
+import dev.longwave.broker.Position;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,8 @@
 package dev.longwave.server.net.helidon;
 
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -39,7 +40,7 @@ final class FloodCounter {
 
     private final LongSupplier nanoTime;
     private final int maxResets;
-    private final int[] counts = new int[Kind.values().length];
+    private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
     private long began;
 
     FloodCounter(LongSupplier nanoTime, int maxStreams) {
@@ -56,11 +57,11 @@ final class FloodCounter {
     void count(Kind kind) {
         long now = nanoTime.getAsLong();
         if (now - began >= PERIOD_NANOS) {
-            Arrays.fill(counts, 0);
+            counts.clear();
             began = now;
         }
         int max = kind == Kind.RESET ? maxResets : MAX;
-        if (++counts[kind.ordinal()] > max) {
+        if (counts.merge(kind, 1, Integer::sum) > max) {
             throw new ConnectionFault(
                     Http2Error.ENHANCE_YOUR_CALM,
                     "too many within 10 s: " + kind.words + " max=" + max);

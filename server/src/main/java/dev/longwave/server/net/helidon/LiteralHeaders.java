@@ -46,7 +46,7 @@ final class LiteralHeaders {
         } else {
             block.write(MAX_IN_PREFIX);
             for (; rest >= 128; rest >>>= 7) {
-                block.write(rest & 127 | 128);
+                block.write((rest & 127) | 128);
             }
             block.write(rest);
         }

@@ -29,13 +29,13 @@ final class RecentResets {
             ring = Arrays.copyOf(ring, Math.max(FIRST, 2 * next));
         }
         next = next == ring.length ? 0 : next;
-        ring[next++] = streamId << 1 | by.ordinal();
+        ring[next++] = streamId << 1 | (by == By.SERVER ? 1 : 0);
     }
 
     synchronized Optional<By> find(int streamId) {
         for (int entry : ring) {
             if (entry >>> 1 == streamId) {
-                return Optional.of(By.values()[entry & 1]);
+                return Optional.of((entry & 1) != 0 ? By.SERVER : By.CLIENT);
             }
         }
         return Optional.empty();
