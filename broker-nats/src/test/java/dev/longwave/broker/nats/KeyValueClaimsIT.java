@@ -187,7 +187,9 @@ final class KeyValueClaimsIT {
 
             await().atMost(LONG_TIMEOUT).until(() -> claims.claim("key", LONG));
             StreamInfo info =
-                    connection.jetStreamManagement(Streams.LONG_TIMEOUT).getStreamInfo("KV_" + BUCKET);
+                    connection
+                            .jetStreamManagement(Streams.LONG_TIMEOUT)
+                            .getStreamInfo("KV_" + BUCKET);
             assertThat(info.getConfiguration().getAllowMessageTtl()).isFalse();
         }
     }

@@ -171,7 +171,9 @@ final class KeyValuePresenceIT {
             var headers = new Headers();
             headers.put("Longwave-Lease-Millis", "soon");
 
-            connection.jetStream(Streams.LONG_TIMEOUT).publish(room + "=not=a=token=", new byte[] {1});
+            connection
+                    .jetStream(Streams.LONG_TIMEOUT)
+                    .publish(room + "=not=a=token=", new byte[] {1});
             connection
                     .jetStream(Streams.LONG_TIMEOUT)
                     .publish(room + SubjectToken.of("m".repeat(129)), new byte[0]);

@@ -59,7 +59,9 @@ final class Streams {
 
     /** Deletes a stream. */
     static void delete(String uri, String stream) {
-        connected(uri, connection -> connection.jetStreamManagement(LONG_TIMEOUT).deleteStream(stream));
+        connected(
+                uri,
+                connection -> connection.jetStreamManagement(LONG_TIMEOUT).deleteStream(stream));
     }
 
     /** Deletes a broker's stream, and the buckets that belong to it, if they are there. */
