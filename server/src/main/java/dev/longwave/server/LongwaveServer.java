@@ -124,7 +124,7 @@ public final class LongwaveServer implements AutoCloseable {
         ServerSettings.Listener where = settings.listener();
         var engines =
                 new HelidonEngines(
-                        routing, settings.connections().maxStreams(), settings.deadlines().write());
+                        routing, settings.connections().maxStreams(), settings.deadlines(), faults);
         try {
             return Listener.open(
                     new ListenerSettings(

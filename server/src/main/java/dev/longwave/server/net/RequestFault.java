@@ -20,7 +20,7 @@ public record RequestFault(int status, String rule, String title, String detail)
     }
 
     /** {@return the problem document, in ASCII} */
-    byte[] document() {
+    public byte[] document() {
         return """
         {"type":"urn:longwave:problem:%s","title":"%s","status":%d,"detail":"%s"}\
         """

@@ -15,11 +15,9 @@ import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.http.DirectHandlers;
-import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A connection as Helidon's engines and the handlers behind them see it. */
@@ -28,8 +26,6 @@ final class EngineContext implements ConnectionContext, ListenerContext {
      * It is also what handlers see as the listener, so that a request leads to its connection: see of().
      */
 
-    private static final long LAST_WRITE_MILLIS = 1_000;
-
     private final Endpoint endpoint;
     private final HelidonSocket socket;
     private final ListenerContext listener;
@@ -37,20 +33,10 @@ final class EngineContext implements ConnectionContext, ListenerContext {
     private final Protocol protocol;
     private final DataReader reader;
     private final DataWriter writer;
-    private final @Nullable GatheringWriter shared; // the same, where streams share it
-    private final Streams streams;
+    private final @Nullable SharedConnection shared; // with HTTP/2
+    private final Http2Services services;
+    private final AtomicInteger pauses = new AtomicInteger(); // with HTTP/1
     private volatile @Nullable EngineContext upgraded;
-
-    /** What the streams of one connection share, before and after an upgrade to HTTP/2. */
-    private record Streams(
-            Resets resets, ResetFilter filter, Requests requests, AtomicInteger open) {
-
-        static Streams create() {
-            var resets = new Resets();
-            return new Streams(
-                    resets, new ResetFilter(resets::reset), new Requests(), new AtomicInteger());
-        }
-    }
 
     private EngineContext(
             Endpoint endpoint,
@@ -58,17 +44,23 @@ final class EngineContext implements ConnectionContext, ListenerContext {
             Router router,
             Protocol protocol,
             DataReader reader,
-            Streams streams) {
+            Http2Services services) {
         this.endpoint = endpoint;
         this.socket = new EngineSocket(endpoint);
         this.listener = listener;
         this.router = router;
         this.protocol = protocol;
-        this.streams = streams;
-        boolean http2 = protocol == Protocol.HTTP_2;
-        this.shared = http2 ? new GatheringWriter(endpoint, streams.open()::get) : null;
-        this.writer = shared != null ? shared : SocketWriter.create(socket);
-        this.reader = http2 ? DataReader.create(streams.filter().filtering(reader)) : reader;
+        this.services = services;
+        if (protocol == Protocol.HTTP_2) {
+            var connection = new SharedConnection(endpoint, services, reader);
+            this.shared = connection;
+            this.writer = connection.writer();
+            this.reader = connection.reader();
+        } else {
+            this.shared = null;
+            this.writer = SocketWriter.create(socket);
+            this.reader = reader;
+        }
     }
 
     /** A connection that speaks {@code protocol} from its first byte. */
@@ -77,8 +69,9 @@ final class EngineContext implements ConnectionContext, ListenerContext {
             ListenerContext listener,
             Router router,
             Protocol protocol,
-            DataReader reader) {
-        return new EngineContext(endpoint, listener, router, protocol, reader, Streams.create());
+            DataReader reader,
+            Http2Services services) {
+        return new EngineContext(endpoint, listener, router, protocol, reader, services);
     }
 
     /** The connection that {@code request} came by. */
@@ -88,7 +81,9 @@ final class EngineContext implements ConnectionContext, ListenerContext {
 
     /** The same connection after its upgrade to HTTP/2. */
     EngineContext http2() {
-        var http2 = new EngineContext(endpoint, listener, router, Protocol.HTTP_2, reader, streams);
+        var http2 =
+                new EngineContext(endpoint, listener, router, Protocol.HTTP_2, reader, services);
+        http2.shared().upgraded();
         upgraded = http2;
         return http2;
     }
@@ -107,80 +102,44 @@ final class EngineContext implements ConnectionContext, ListenerContext {
         return endpoint;
     }
 
-    /**
-     * One more request may pause within its body for as long as an idle client may, or one less.
-     */
-    void allowPauses(boolean allowed) {
-        streams.requests().allowPauses(allowed);
-    }
-
-    boolean pausesAllowed() {
-        return streams.requests().pausesAllowed();
-    }
-
-    /** Has an HTTP/2 request handled: until {@code handler} returns, the connection is not idle. */
-    void handle(RoutingRequest request, Runnable handler) {
-        int id = request.id();
-        var body = new AtomicReference<@Nullable RequestBody>();
-        request.streamFilter(in -> {
-            RequestBody guarded =
-                    streams.requests().body(in, () -> streams.filter().hasArrived(id));
-            body.set(guarded);
-            return guarded;
-        });
-        streams.requests().begin();
-        try {
-            handler.run();
-        } finally {
-            streams.requests().end();
-            streams.filter().answered(id);
-            RequestBody read = body.get();
-            if (read != null) {
-                streams.requests().forget(read);
-            }
+    /** What the streams of a connection that speaks HTTP/2 share. */
+    SharedConnection shared() {
+        SharedConnection connection = shared;
+        if (connection == null) {
+            throw new IllegalStateException("the connection does not speak HTTP/2");
         }
+        return connection;
+    }
+
+    /**
+     * A request may pause within its body for as long as an idle client may, or no longer.
+     *
+     * @param id the request's, as the engine gives it
+     */
+    void allowPauses(int id, boolean allowed) {
+        if (shared != null) {
+            shared.allowPauses(id, allowed);
+        } else {
+            pauses.addAndGet(allowed ? 1 : -1);
+        }
+    }
+
+    /** Whether an HTTP/1 client may pause. */
+    boolean pausesAllowed() {
+        return pauses.get() > 0;
     }
 
     /** The client sends nothing any more, and nothing can be written. */
     void end() {
-        streams.requests().lose();
-    }
-
-    /**
-     * Notes that a response that lasts is open on this HTTP/2 connection, until {@link
-     * #streamClosed}.
-     *
-     * @param id the stream's ID, as the request gives it
-     * @param onReset called once if the client resets the stream, now or later; by the connection's
-     *     thread, so it must not block
-     */
-    void streamOpened(int id, Runnable onReset) {
-        streams.open().incrementAndGet();
-        streams.resets().listen(id, onReset);
-    }
-
-    /** Takes back {@link #streamOpened}. Once. */
-    void streamClosed(int id) {
-        streams.open().decrementAndGet();
-        streams.resets().forget(id);
-    }
-
-    /** Whether an HTTP/2 connection has nothing to read, to handle, or to write. */
-    boolean isIdle() {
-        return streams.requests().none()
-                && !awaitsRest()
-                && (shared == null || !shared.isWriting());
-    }
-
-    /** Whether an HTTP/2 client has begun a request or a frame, and has not finished it. */
-    boolean awaitsRest() {
-        return streams.filter().hasIncomplete();
+        if (shared != null) {
+            shared.end();
+        }
     }
 
     /** Waits until what the streams have written is sent, but not for long. */
     void awaitWritten() {
         if (shared != null) {
-            shared.awaitWritten(LAST_WRITE_MILLIS);
+            shared.awaitWritten();
         }
     }
 
@@ -226,7 +185,7 @@ final class EngineContext implements ConnectionContext, ListenerContext {
 
     @Override
     public ExecutorService executor() {
-        return listener.executor();
+        return shared == null ? listener.executor() : shared.threads(listener.executor());
     }
 
     @Override

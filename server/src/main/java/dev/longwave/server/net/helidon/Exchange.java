@@ -8,14 +8,16 @@ import io.helidon.webserver.http.ServerResponse;
 public final class Exchange {
 
     private final EngineContext connection;
+    private final int id;
 
-    private Exchange(EngineContext connection) {
+    private Exchange(EngineContext connection, int id) {
         this.connection = connection;
+        this.id = id;
     }
 
     /** {@return the exchange that {@code request} began} */
     public static Exchange of(ServerRequest request) {
-        return new Exchange(EngineContext.of(request));
+        return new Exchange(EngineContext.of(request), request.id());
     }
 
     /**
@@ -24,7 +26,7 @@ public final class Exchange {
      * take that back in the end.
      */
     public void allowPauses(boolean allowed) {
-        connection.allowPauses(allowed);
+        connection.allowPauses(id, allowed);
     }
 
     /**

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,9 +49,10 @@ final class GatheringWriter implements DataWriter {
 
     private final Endpoint endpoint;
     private final IntSupplier streams;
+    private final Consumer<Frame> written;
 
     private byte[] pending = NONE;
-    private byte[] written = NONE; // or being written
+    private byte[] free = NONE; // was written, or is being written
     private int length;
     private int lately = INITIAL_BYTES; // what was gathered last: about what will be next
     private boolean running;
@@ -58,14 +60,17 @@ final class GatheringWriter implements DataWriter {
 
     /**
      * @param streams how many streams share it, about
+     * @param written is told of each frame, before it is written; must not block
      */
-    GatheringWriter(Endpoint endpoint, IntSupplier streams) {
+    GatheringWriter(Endpoint endpoint, IntSupplier streams, Consumer<Frame> written) {
         this.endpoint = endpoint;
         this.streams = streams;
+        this.written = written;
     }
 
     /**
-     * Has {@code buffer} written, soon.
+     * Has {@code buffer}, a whole frame, written soon. The engine also writes its answer to an
+     * upgrade, whose fourth byte is of no frame's type.
      *
      * @throws RuntimeException if the connection is gone, as far as that is known
      */
@@ -78,6 +83,9 @@ final class GatheringWriter implements DataWriter {
             pending = Arrays.copyOf(pending, Math.max(doubled, length + more));
         }
         buffer.read(pending, length, more);
+        if (more >= Frame.HEADER_LENGTH) {
+            written.accept(new Frame(pending, length));
+        }
         length += more;
         if (!running) {
             running = true;
@@ -121,14 +129,14 @@ final class GatheringWriter implements DataWriter {
         if (length == 0) {
             running = false;
             pending = NONE;
-            written = NONE;
+            free = NONE;
             return null;
         }
         var bytes = ByteBuffer.wrap(pending, 0, length).slice();
         lately = length;
-        byte[] free = written;
-        written = pending;
-        pending = free;
+        byte[] next = free;
+        free = pending;
+        pending = next;
         length = 0;
         return bytes;
     }
@@ -136,7 +144,7 @@ final class GatheringWriter implements DataWriter {
     private synchronized void fail(RuntimeException e) {
         failure = e;
         pending = NONE;
-        written = NONE;
+        free = NONE;
         length = 0;
         running = false;
         notifyAll();

@@ -88,7 +88,7 @@ final class HelidonEngine implements Engine {
             LOGGER.log(System.Logger.Level.TRACE, "connection ended", e);
         } finally {
             if (!goesOn) {
-                context().end();
+                context().present().end();
             }
         }
         return new Outcome.Ended();
@@ -123,7 +123,7 @@ final class HelidonEngine implements Engine {
     @Override
     public boolean isIdle() {
         EngineContext present = context().present();
-        return present.protocol() == Protocol.HTTP_2 ? present.isIdle() : awaitsRequest();
+        return present.protocol() == Protocol.HTTP_2 ? present.shared().isIdle() : awaitsRequest();
     }
 
     @Override
@@ -132,11 +132,12 @@ final class HelidonEngine implements Engine {
         if (isIdle()) {
             return limits.idle();
         }
-        boolean awaitsRest = present.protocol() != Protocol.HTTP_2 || present.awaitsRest();
-        if (!awaitsRest) {
-            return FOR_EVER; // a client that is being answered need not send anything
+        if (present.protocol() != Protocol.HTTP_2) {
+            return present.pausesAllowed() ? limits.idle() : limits.read();
         }
-        return present.pausesAllowed() ? limits.idle() : limits.read();
+        // Each body has a deadline of its own, and a client that is being answered need send
+        // nothing.
+        return present.shared().awaitsRest() ? limits.read() : FOR_EVER;
     }
 
     @Override

@@ -1,11 +1,14 @@
 package dev.longwave.server.net.helidon;
 
+import dev.longwave.server.net.ClientFaults;
+import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.net.Endpoint;
 import dev.longwave.server.net.Engine;
 import dev.longwave.server.net.Engines;
 import dev.longwave.server.net.Input;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.Protocol;
+import dev.longwave.server.net.RequestFaultException;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -38,6 +41,8 @@ public final class HelidonEngines implements Engines {
     private final ServerConnectionSelector http2;
     private final ListenerContext listener;
     private final Router router;
+    private final Deadlines deadlines;
+    private final Http2Services services;
     private final ExecutorService requestThreads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("longwave-http2-stream").factory());
@@ -46,15 +51,28 @@ public final class HelidonEngines implements Engines {
      * Engines that serve {@code routing}.
      *
      * @param maxStreams how many requests one HTTP/2 connection may have open
-     * @param writeDeadline how long HTTP/2 flow control may hold up a write
+     * @param limits how long clients may make no progress on a stream of an HTTP/2 connection
+     * @param faults is told what clients do wrong
      */
-    public HelidonEngines(HttpRouting.Builder routing, int maxStreams, Duration writeDeadline) {
+    public HelidonEngines(
+            HttpRouting.Builder routing,
+            int maxStreams,
+            Deadlines.Limits limits,
+            ClientFaults faults) {
+        this.deadlines = new Deadlines(limits);
+        this.services = new Http2Services(maxStreams, deadlines, faults);
+        routing.error(
+                RequestFaultException.class,
+                (_, response, e) -> Refusals.send(response, e.fault(), false));
         routing.addFilter(HelidonEngines::watch);
         routing.addFilter(HelidonEngines::closeIfAsked);
         var http2Config =
                 Http2Config.builder()
                         .maxConcurrentStreams(maxStreams)
-                        .flowControlTimeout(writeDeadline)
+                        .flowControlTimeout(limits.write())
+                        .validatePath(false) // the guard has
+                        .validateRequestHeaders(false)
+                        .maxRapidResets(-1)
                         .build();
         this.http1 =
                 Http1ConnectionSelector.builder()
@@ -74,7 +92,7 @@ public final class HelidonEngines implements Engines {
             chain.proceed();
             return;
         }
-        connection.handle(request, chain::proceed);
+        connection.shared().handle(request, response, chain::proceed);
         if (response.isSent() && response.bytesWritten() == 0) {
             throw new CloseConnectionException("the client did not take the response");
         }
@@ -104,7 +122,8 @@ public final class HelidonEngines implements Engines {
         byte[] begin = protocol == Protocol.HTTP_1_0 ? Http10.translated(first) : first;
         var engine = new HelidonEngine(input, platformThreads, this::connection);
         DataReader reader = DataReader.create(new Following(begin, engine::read));
-        return engine.serving(EngineContext.open(endpoint, listener, router, protocol, reader));
+        return engine.serving(
+                EngineContext.open(endpoint, listener, router, protocol, reader, services));
     }
 
     private ServerConnection connection(EngineContext context) {
@@ -124,6 +143,7 @@ public final class HelidonEngines implements Engines {
             requestThreads.shutdownNow();
             Thread.currentThread().interrupt();
         }
+        deadlines.close();
         router.afterStop();
     }
 

@@ -56,7 +56,7 @@ final class Http2StreamEndpoint implements Endpoint {
     @Override
     public void onReset(Runnable action) {
         listening = true;
-        connection.streamOpened(id, action);
+        connection.shared().streamOpened(id, action);
     }
 
     @Override
@@ -78,7 +78,7 @@ final class Http2StreamEndpoint implements Endpoint {
     /** Nothing more will be written. */
     void release() {
         if (listening) {
-            connection.streamClosed(id);
+            connection.shared().streamClosed(id);
         }
     }
 }

@@ -1,5 +1,8 @@
 package dev.longwave.server.net.helidon;
 
+import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.net.RequestFault;
+import dev.longwave.server.net.RequestFaultException;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,51 +10,123 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an HTTP/2 request, whose reader learns that the rest will not come.
+ * The body of an HTTP/2 request, whose reader learns that the rest will not come: that the
+ * connection has ended, or that the client takes too long.
  *
- * <p>Helidon leaves a thread that waits for the rest waiting when the connection ends, and takes
- * the body for whole when that thread is interrupted.
+ * <p>Helidon leaves a thread that waits for the rest waiting when the connection ends, has no
+ * deadline for it, and takes the body for whole when that thread is interrupted.
  */
 final class RequestBody extends InputStream {
 
-    private final InputStream body;
+    private final Deadlines deadlines;
     private final BooleanSupplier arrived;
-    private @Nullable Thread reader; // while it may wait; guarded by this
-    private boolean lost; // guarded by this
+    private final Runnable onExpired;
+    private volatile boolean pausesAllowed;
+
+    private InputStream body = InputStream.nullInputStream(); // for the reading thread, as below
+    private Deadlines.@Nullable Wait wait;
+    private int bytesSinceProgress;
+
+    private @Nullable Thread reader; // while it may wait; guarded by this, as below
+    private @Nullable RuntimeException failure;
+    private boolean unwanted;
 
     /**
      * @param arrived says whether the client has sent all of it
+     * @param onExpired is told that it does not arrive in time; must not block
      */
-    RequestBody(InputStream body, BooleanSupplier arrived) {
-        this.body = body;
+    RequestBody(Deadlines deadlines, BooleanSupplier arrived, Runnable onExpired) {
+        this.deadlines = deadlines;
         this.arrived = arrived;
+        this.onExpired = onExpired;
+    }
+
+    /** This body, whose bytes are those of {@code bytes}. Once, for the reading thread. */
+    RequestBody of(InputStream bytes) {
+        body = bytes;
+        wait = deadlines.wait(this::limitNanos, this::expire);
+        return this;
+    }
+
+    /**
+     * Says whether the client may pause within it for as long as an idle client may. Any thread.
+     */
+    void allowPauses(boolean allowed) {
+        pausesAllowed = allowed;
+    }
+
+    private long limitNanos() {
+        Deadlines.Limits limits = deadlines.limits();
+        return (pausesAllowed ? limits.idle() : limits.read()).toNanos();
+    }
+
+    private void expire() {
+        onExpired.run();
+        fail(
+                new RequestFaultException(
+                        new RequestFault(
+                                408,
+                                "request-timeout",
+                                "The request took too long",
+                                "the body of the request did not arrive in time")));
     }
 
     /** The connection is at its end. Any thread. */
-    synchronized void lose() {
-        lost = true;
+    void lose() {
+        fail(new CloseConnectionException("the connection ended within a request"));
+    }
+
+    private synchronized void fail(RuntimeException why) {
+        if (failure == null) {
+            failure = why;
+        }
         Thread waiting = reader;
         if (waiting != null) {
             waiting.interrupt();
         }
     }
 
-    private synchronized void beginToWait() {
-        checkNotLost();
-        reader = Thread.currentThread();
+    /** Nobody is interested in the rest, so it does not matter whether it comes. Any thread. */
+    synchronized void drop() {
+        unwanted = true;
     }
 
-    private synchronized void endToWait() {
-        reader = null;
-        if (lost) {
-            var _ = Thread.interrupted(); // it has served its purpose
+    /** No more waits. */
+    void end() {
+        Deadlines.Wait ended = wait;
+        if (ended != null) {
+            ended.close();
         }
-        checkNotLost();
     }
 
-    private void checkNotLost() {
-        if (lost) {
-            throw new CloseConnectionException("the connection ended within a request");
+    private void beginToWait() {
+        synchronized (this) {
+            checkNotFailed();
+            reader = Thread.currentThread();
+        }
+        Deadlines.Wait begun = wait;
+        if (begun != null) {
+            begun.begin();
+        }
+    }
+
+    private void endToWait() {
+        Deadlines.Wait ended = wait;
+        if (ended != null) {
+            ended.end();
+        }
+        synchronized (this) {
+            reader = null;
+            if (failure != null) {
+                var _ = Thread.interrupted(); // it has served its purpose
+            }
+            checkNotFailed();
+        }
+    }
+
+    private void checkNotFailed() {
+        if (failure != null && !unwanted) {
+            throw failure;
         }
     }
 
@@ -64,7 +139,7 @@ final class RequestBody extends InputStream {
         } finally {
             endToWait();
         }
-        checkEnd(next);
+        count(next < 0 ? -1 : 1);
         return next;
     }
 
@@ -77,13 +152,27 @@ final class RequestBody extends InputStream {
         } finally {
             endToWait();
         }
-        checkEnd(count);
+        count(count);
         return count;
     }
 
-    private void checkEnd(int result) {
-        if (result < 0 && !arrived.getAsBoolean()) {
-            throw new CloseConnectionException("the server stops within a request");
+    /** Counts what was read: enough of it is progress. */
+    private void count(int bytes) {
+        if (bytes < 0) {
+            checkEnd();
+            return;
+        }
+        bytesSinceProgress += bytes;
+        Deadlines.Wait present = wait;
+        if (present != null && bytesSinceProgress >= deadlines.limits().readBytes()) {
+            bytesSinceProgress = 0;
+            present.progress();
+        }
+    }
+
+    private synchronized void checkEnd() {
+        if (!arrived.getAsBoolean() && !unwanted) {
+            throw new CloseConnectionException("the rest of a request does not come");
         }
     }
 

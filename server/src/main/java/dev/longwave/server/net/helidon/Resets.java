@@ -40,6 +40,7 @@ final class Resets {
         lock.lock();
         try {
             listeners.remove(streamId);
+            early.remove(streamId);
         } finally {
             lock.unlock();
         }
