@@ -3,6 +3,7 @@ package dev.longwave.server.http;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.core.InvalidTopicException;
+import dev.longwave.server.net.RequestFaultException;
 import dev.longwave.server.net.helidon.ClientGone;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
@@ -29,6 +30,9 @@ public final class Problems {
                 .error(
                         BrokerUnavailableException.class,
                         (_, response, e) -> send(response, Problem.brokerUnavailable(e)))
+                .error(
+                        RequestFaultException.class,
+                        (_, response, e) -> send(response, Problem.of(e.fault())))
                 .error(
                         HttpException.class,
                         (request, response, e) ->

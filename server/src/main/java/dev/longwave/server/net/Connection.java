@@ -2,7 +2,7 @@ package dev.longwave.server.net;
 
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +18,9 @@ final class Connection {
      * nothing may hold on to the engine. So is `reads`, as nothing is read from then on.
      */
     private static final System.Logger LOGGER = System.getLogger(Connection.class.getName());
+
+    private static final int MAX_DISCARDED_BYTES = 64 << 10;
+    private static final Duration MAX_DISCARDING = Duration.ofSeconds(1);
 
     private interface Work {
         /** Whether the connection is at its end, rather than going on on another thread. */
@@ -61,7 +64,8 @@ final class Connection {
     /** Tells the client that its connection is one too many, and ends it. */
     void refuse(ConnectionLimits.Exceeded exceeded) {
         begin(detected -> {
-            endpoint.write(ByteBuffer.wrap(Refusal.of(detected.protocol(), exceeded)));
+            endpoint.write(Refusal.of(detected.protocol(), exceeded));
+            endpoint.drain(MAX_DISCARDED_BYTES, MAX_DISCARDING);
             return true;
         });
     }

@@ -13,6 +13,7 @@ import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.net.PlatformThreads;
+import dev.longwave.server.net.RequestFaultException;
 import dev.longwave.server.net.helidon.Exchange;
 import io.helidon.http.HttpMediaType;
 import io.helidon.webserver.http.ServerRequest;
@@ -73,32 +74,33 @@ final class LinePublisher {
 
     private ObjectNode publishHere(ServerRequest request, Function<JsonNode, Publication> reading) {
         var tally = new Tally();
-        if (request.content().hasEntity()) {
-            try (InputStream body = request.content().inputStream()) {
-                var lines = new LineReader(body, maxLineBytes);
-                LineReader.Line line;
-                while ((line = lines.next()) != null) {
-                    tally.line++;
-                    if (!line.isBlank()) {
-                        Publication publication = reading.apply(parsed(line));
-                        String topic = publication.topic();
-                        tally.add(topic, hub.publish(topic, publication.message()));
-                    }
-                }
-            } catch (LineReader.LineTooLongException _) {
+        try (InputStream body = Exchange.of(request).body()) {
+            var lines = new LineReader(body, maxLineBytes);
+            LineReader.Line line;
+            while ((line = lines.next()) != null) {
                 tally.line++;
-                throw tally.refusal(Problem.bodyTooLarge(maxLineBytes));
-            } catch (ProblemException e) {
-                throw tally.refusal(e.problem());
-            } catch (InvalidTopicException e) {
-                throw tally.refusal(Problem.invalidTopic(e));
-            } catch (MessageRefusedException e) {
-                throw tally.refusal(Problem.refused(e));
-            } catch (BrokerUnavailableException e) {
-                throw tally.refusal(Problem.brokerUnavailable(e));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                if (!line.isBlank()) {
+                    Publication publication = reading.apply(parsed(line));
+                    String topic = publication.topic();
+                    tally.add(topic, hub.publish(topic, publication.message()));
+                }
             }
+        } catch (LineReader.LineTooLongException _) {
+            tally.line++;
+            throw tally.refusal(Problem.bodyTooLarge(maxLineBytes));
+        } catch (RequestFaultException e) {
+            tally.line++;
+            throw tally.refusal(Problem.of(e.fault()));
+        } catch (ProblemException e) {
+            throw tally.refusal(e.problem());
+        } catch (InvalidTopicException e) {
+            throw tally.refusal(Problem.invalidTopic(e));
+        } catch (MessageRefusedException e) {
+            throw tally.refusal(Problem.refused(e));
+        } catch (BrokerUnavailableException e) {
+            throw tally.refusal(Problem.brokerUnavailable(e));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return tally.answer();
     }

@@ -7,7 +7,6 @@ import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.context.Context;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
-import io.helidon.common.socket.SocketWriter;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.MediaContext;
 import io.helidon.webserver.ConnectionContext;
@@ -31,6 +30,7 @@ final class EngineContext implements ConnectionContext, ListenerContext {
     private final ListenerContext listener;
     private final Router router;
     private final Protocol protocol;
+    private final @Nullable RequestReader requests; // with HTTP/1
     private final DataReader reader;
     private final DataWriter writer;
     private final @Nullable SharedConnection shared; // with HTTP/2
@@ -42,36 +42,63 @@ final class EngineContext implements ConnectionContext, ListenerContext {
             Endpoint endpoint,
             ListenerContext listener,
             Router router,
-            Protocol protocol,
             DataReader reader,
             Http2Services services) {
         this.endpoint = endpoint;
         this.socket = new EngineSocket(endpoint);
         this.listener = listener;
         this.router = router;
-        this.protocol = protocol;
+        this.protocol = Protocol.HTTP_2;
+        this.requests = null;
         this.services = services;
-        if (protocol == Protocol.HTTP_2) {
-            var connection = new SharedConnection(endpoint, services, reader);
-            this.shared = connection;
-            this.writer = connection.writer();
-            this.reader = connection.reader();
-        } else {
-            this.shared = null;
-            this.writer = SocketWriter.create(socket);
-            this.reader = reader;
-        }
+        var connection = new SharedConnection(endpoint, services, reader);
+        this.shared = connection;
+        this.writer = connection.writer();
+        this.reader = connection.reader();
     }
 
-    /** A connection that speaks {@code protocol} from its first byte. */
-    static EngineContext open(
+    private EngineContext(
             Endpoint endpoint,
             ListenerContext listener,
             Router router,
-            Protocol protocol,
+            RequestReader requests,
+            DataWriter answers,
+            Http2Services services) {
+        this.endpoint = endpoint;
+        this.socket = new EngineSocket(endpoint);
+        this.listener = listener;
+        this.router = router;
+        this.protocol = Protocol.HTTP_1;
+        this.requests = requests;
+        this.services = services;
+        this.shared = null;
+        this.writer = answers;
+        this.reader = DataReader.create(requests);
+    }
+
+    /** A connection that speaks HTTP/2 from its first byte. */
+    static EngineContext http2(
+            Endpoint endpoint,
+            ListenerContext listener,
+            Router router,
             DataReader reader,
             Http2Services services) {
-        return new EngineContext(endpoint, listener, router, protocol, reader, services);
+        return new EngineContext(endpoint, listener, router, reader, services);
+    }
+
+    /**
+     * A connection that speaks HTTP/1.
+     *
+     * @param services for its HTTP/2, if it is upgraded
+     */
+    static EngineContext http1(
+            Endpoint endpoint,
+            ListenerContext listener,
+            Router router,
+            RequestReader requests,
+            DataWriter answers,
+            Http2Services services) {
+        return new EngineContext(endpoint, listener, router, requests, answers, services);
     }
 
     /** The connection that {@code request} came by. */
@@ -81,8 +108,10 @@ final class EngineContext implements ConnectionContext, ListenerContext {
 
     /** The same connection after its upgrade to HTTP/2. */
     EngineContext http2() {
-        var http2 =
-                new EngineContext(endpoint, listener, router, Protocol.HTTP_2, reader, services);
+        if (requests != null) {
+            requests.upgrade();
+        }
+        var http2 = new EngineContext(endpoint, listener, router, reader, services);
         http2.shared().upgraded();
         upgraded = http2;
         return http2;
@@ -109,6 +138,11 @@ final class EngineContext implements ConnectionContext, ListenerContext {
             throw new IllegalStateException("the connection does not speak HTTP/2");
         }
         return connection;
+    }
+
+    /** What reads the requests of a connection with HTTP/1; null with HTTP/2. */
+    @Nullable RequestReader requests() {
+        return requests;
     }
 
     /**

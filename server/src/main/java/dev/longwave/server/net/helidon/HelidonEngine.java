@@ -1,5 +1,6 @@
 package dev.longwave.server.net.helidon;
 
+import dev.longwave.server.net.DeadlineExceededException;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.net.Engine;
 import dev.longwave.server.net.Input;
@@ -7,7 +8,6 @@ import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.Protocol;
 import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.common.concurrency.limits.Limit;
-import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
@@ -84,12 +84,16 @@ final class HelidonEngine implements Engine {
         } catch (Handover e) {
             connection = null;
             return new Outcome.HandedOver(e.response());
-        } catch (CloseConnectionException e) {
+        } catch (CloseConnectionException | DeadlineExceededException e) {
             LOGGER.log(System.Logger.Level.TRACE, "connection ended", e);
         } finally {
             if (!goesOn) {
                 context().present().end();
             }
+        }
+        RequestReader requests = context().requests();
+        if (requests != null) {
+            requests.drain();
         }
         return new Outcome.Ended();
     }
@@ -104,20 +108,30 @@ final class HelidonEngine implements Engine {
             }
         }
         try {
-            byte[] bytes = input.read();
-            input.progress();
-            return bytes;
+            return context().present().protocol() == Protocol.HTTP_2 ? readFrames() : input.read();
+        } catch (DeadlineExceededException e) {
+            throw e; // which a client of HTTP/1 is told
         } catch (UncheckedIOException e) {
             throw new ServerConnectionException("cannot read from the client", e);
         }
     }
 
+    /** A frame or a header block must arrive; between them, a client may wait as it likes. */
+    private byte @Nullable [] readFrames() {
+        if (!context().present().shared().awaitsRest()) {
+            input.progress();
+        }
+        byte[] bytes = input.read();
+        if (bytes != null) {
+            input.progress(bytes.length);
+        }
+        return bytes;
+    }
+
     /** Whether an HTTP/1 client has not begun its next request. */
     private boolean awaitsRequest() {
-        return context().present().protocol() != Protocol.HTTP_2
-                && connection instanceof InterruptableTask<?> task
-                && task.canInterrupt()
-                && context().dataReader().available() == 0;
+        RequestReader requests = context().present().requests();
+        return requests != null && requests.awaited() == RequestReader.Awaited.REQUEST;
     }
 
     @Override
@@ -142,6 +156,10 @@ final class HelidonEngine implements Engine {
 
     @Override
     public void finish() {
+        RequestReader requests = context().present().requests();
+        if (requests != null) {
+            requests.finish();
+        }
         ServerConnection serving = connection;
         if (serving != null) {
             serving.close(false);

@@ -64,11 +64,7 @@ final class RequestBody extends InputStream {
         onExpired.run();
         fail(
                 new RequestFaultException(
-                        new RequestFault(
-                                408,
-                                "request-timeout",
-                                "The request took too long",
-                                "the body of the request did not arrive in time")));
+                        RequestFault.timeout("the body did not arrive in time")));
     }
 
     /** The connection is at its end. Any thread. */

@@ -25,14 +25,14 @@ final class RequestTarget {
      */
     private static final int ASCII = 0x80;
     private static final int MAX_GROWTH = 3;
-    private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
-    private static final boolean[] ENCODED = ascii("|[]^{}\\`\"<>");
+    private static final byte[] HEX = Ascii.bytes("0123456789ABCDEF");
+    private static final boolean[] ENCODED = Ascii.table("|[]^{}\\`\"<>");
     private static final boolean[] UNRESERVED =
-            ascii("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~");
+            Ascii.table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~");
 
     /** What is as it must be wherever it stands, except for a dot that begins a segment. */
     private static final boolean[] PLAIN =
-            ascii(
+            Ascii.table(
                     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
                             + "/?:@!$&'()*+,=");
 
@@ -214,11 +214,5 @@ final class RequestTarget {
 
     private static RequestFaultException malformed(String detail) {
         return new RequestFaultException(RequestFault.malformed(detail));
-    }
-
-    private static boolean[] ascii(String characters) {
-        var table = new boolean[ASCII];
-        characters.chars().forEach(c -> table[c] = true);
-        return table;
     }
 }
