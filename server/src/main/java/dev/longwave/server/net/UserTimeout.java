@@ -103,7 +103,7 @@ final class UserTimeout {
         }
     }
 
-    @SuppressWarnings("restricted") // the launcher allows it
+    @SuppressWarnings("restricted") // the launcher allows it: --enable-native-access
     private static boolean setOption(int descriptor, Duration timeout) {
         if (descriptor < 0) {
             return false; // the port is another process's on another address

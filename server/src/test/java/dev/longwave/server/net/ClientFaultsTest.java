@@ -99,7 +99,7 @@ final class ClientFaultsTest {
     private List<String> warnings() {
         var formatter = new SimpleFormatter();
         return records.stream()
-                .filter(record -> record.getLevel() == Level.WARNING)
+                .filter(record -> record.getLevel().equals(Level.WARNING))
                 .map(formatter::formatMessage)
                 .toList();
     }

@@ -11,6 +11,7 @@ final class MemoryBudgetTest {
     private final MemoryBudget budget = new MemoryBudget(100);
 
     @Test
+    @SuppressWarnings("try") // closed early on purpose
     void sharesWhatThereIs() {
         try (MemoryBudget.Share one = budget.share();
                 MemoryBudget.Share other = budget.share()) {

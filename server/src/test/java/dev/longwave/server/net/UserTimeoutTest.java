@@ -50,7 +50,7 @@ final class UserTimeoutTest {
     private static int descriptor(int local, int remote) throws IOException {
         for (Path table : List.of(Path.of("/proc/self/net/tcp"), Path.of("/proc/self/net/tcp6"))) {
             for (String line : Files.readAllLines(table)) {
-                String[] columns = line.strip().split("\\s+");
+                String[] columns = line.strip().split("\\s+", -1);
                 if (columns[1].endsWith(":%04X".formatted(local))
                         && columns[2].endsWith(":%04X".formatted(remote))
                         && columns[3].equals(ESTABLISHED)) {
@@ -61,6 +61,7 @@ final class UserTimeoutTest {
         throw new IllegalStateException("no such connection");
     }
 
+    @SuppressWarnings("restricted")
     private static int option(int descriptor) throws Throwable {
         Linker linker = Linker.nativeLinker();
         var getsockopt =
