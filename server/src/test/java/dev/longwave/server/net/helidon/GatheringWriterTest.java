@@ -45,7 +45,7 @@ final class GatheringWriterTest {
             client.connect(address);
             endpoint = new TcpEndpoint(listener.accept(), deadlines);
         }
-        writer = new GatheringWriter(endpoint, streams::get);
+        writer = new GatheringWriter(endpoint, streams::get, _ -> {});
     }
 
     @AfterEach

@@ -3,18 +3,31 @@ package dev.longwave.server.net.helidon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.net.RequestFaultException;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class RequestBodyTest {
 
+    private static final Duration LONG = Duration.ofMinutes(5);
+    private static final Duration SHORT = Duration.ofMillis(100);
+
     private final CountDownLatch waiting = new CountDownLatch(1);
+    private final AtomicInteger expired = new AtomicInteger();
+    private final Deadlines patient = new Deadlines(new Deadlines.Limits(LONG, LONG, 1, LONG));
+    private final Deadlines impatient =
+            new Deadlines(new Deadlines.Limits(LONG, SHORT, 1_024, LONG));
 
     /** As Helidon's: waits for bytes that do not come, and is at its end when interrupted. */
     private final InputStream stalled =
@@ -36,16 +49,26 @@ final class RequestBodyTest {
                 }
             };
 
+    @AfterEach
+    void close() {
+        patient.close();
+        impatient.close();
+    }
+
+    private RequestBody body(Deadlines deadlines, boolean arrived) {
+        return new RequestBody(deadlines, () -> arrived, expired::incrementAndGet);
+    }
+
     @Test
     void endsWithTheRequest() throws Exception {
-        var body = new RequestBody(new ByteArrayInputStream(new byte[] {1, 2}), () -> true);
+        RequestBody body = body(patient, true).of(new ByteArrayInputStream(new byte[] {1, 2}));
 
         assertThat(body.readAllBytes()).containsExactly(1, 2);
     }
 
     @Test
     void isNotTakenForWholeWhenItsReaderIsInterrupted() throws Exception {
-        var body = new RequestBody(stalled, () -> false);
+        RequestBody body = body(patient, false).of(stalled);
         var reader = new CompletableFuture<Thread>();
         CompletableFuture<Integer> read =
                 CompletableFuture.supplyAsync(() -> {
@@ -61,7 +84,7 @@ final class RequestBodyTest {
 
     @Test
     void tellsAWaitingReaderThatTheConnectionEnded() throws Exception {
-        var body = new RequestBody(stalled, () -> false);
+        RequestBody body = body(patient, false).of(stalled);
         CompletableFuture<Boolean> interrupted =
                 CompletableFuture.supplyAsync(() -> {
                     assertThatThrownBy(() -> next(body))
@@ -77,11 +100,74 @@ final class RequestBodyTest {
 
     @Test
     void failsAReadAfterTheConnectionEnded() {
-        var body = new RequestBody(stalled, () -> true);
+        RequestBody body = body(patient, true).of(stalled);
 
         body.lose();
 
         assertThatThrownBy(() -> next(body)).isInstanceOf(CloseConnectionException.class);
+    }
+
+    @Test
+    void tellsAReaderThatTheClientTakesTooLong() {
+        RequestBody body = body(impatient, false).of(stalled);
+
+        assertThatThrownBy(() -> next(body))
+                .isInstanceOfSatisfying(
+                        RequestFaultException.class,
+                        e -> assertThat(e.fault().status()).isEqualTo(408));
+        assertThat(expired).hasValue(1);
+    }
+
+    /** One byte at a time is no progress. */
+    @Test
+    void tellsTheReaderOfATrickleThatTheClientTakesTooLong() {
+        InputStream trickle =
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        try {
+                            var never = new CountDownLatch(1);
+                            var _ = never.await(SHORT.toMillis() / 8, TimeUnit.MILLISECONDS);
+                            return 1;
+                        } catch (InterruptedException _) {
+                            return -1;
+                        }
+                    }
+
+                    @Override
+                    public int read(byte[] bytes, int offset, int length) {
+                        return read() < 0 ? -1 : 1;
+                    }
+                };
+        RequestBody body = body(impatient, false).of(trickle);
+
+        assertThatThrownBy(body::readAllBytes).isInstanceOf(RequestFaultException.class);
+    }
+
+    @Test
+    void letsAReaderWaitWherePausesAreAllowed() throws Exception {
+        RequestBody body = body(impatient, false).of(stalled);
+        body.allowPauses(true);
+        CompletableFuture<Integer> read = CompletableFuture.supplyAsync(() -> next(body));
+        waiting.await();
+
+        // Another one's deadline passes.
+        RequestBody other = body(impatient, false).of(stalled);
+        assertThatThrownBy(() -> next(other)).isInstanceOf(RequestFaultException.class);
+
+        assertThat(read).isNotDone();
+        body.lose();
+        assertThatThrownBy(read::join).hasCauseInstanceOf(CloseConnectionException.class);
+    }
+
+    /** Where nobody wants the rest, its end is the end. */
+    @Test
+    void endsWhenItIsDropped() throws Exception {
+        RequestBody body = body(patient, false).of(new ByteArrayInputStream(new byte[0]));
+
+        body.drop();
+
+        assertThat(body.read()).isNegative();
     }
 
     private static int next(InputStream body) {
