@@ -4,10 +4,13 @@
 #
 #   from Debian packages, installed (as root, or with sudo if it asks for no password):
 #       nginx, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests start their own, on free ports.
+#       Go, unless h2spec is built already
 #   from packages of other Debian suites, only unpacked, to scripts/cache/servers:
 #       nats-old        a NATS server before 2.11
 #       nats-current    a current NATS server
 #       valkey
+#   built with Go, from scripts/h2spec, to scripts/cache/servers:
+#       h2spec          checks HTTP/2
 #
 # The script names what it could not install, and the tests that need it are skipped; with REQUIRE_ALL_SERVERS=true or
 # CI=true that is a failure. To get the newest versions, remove scripts/cache.
@@ -17,6 +20,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 UNPACKED=scripts/cache/servers
+H2SPEC=$UNPACKED/h2spec/h2spec
 
 # Its NATS 2.9.10 lacks batched direct gets and per-key TTL, as do many servers in use.
 OLD_NATS_SUITE=bookworm
@@ -40,12 +44,13 @@ can_install() {
 
 # Prints the missing Debian packages, one per line.
 missing_packages() {
-    local PATH=$PATH:/usr/sbin
+    local PATH=$PATH:/usr/sbin:/usr/local/go/bin
     command -v nginx >/dev/null || echo nginx-light
     command -v chromium >/dev/null || echo chromium
     command -v openssl >/dev/null || echo openssl
     command -v redis-server >/dev/null || echo redis-server
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || echo postgresql
+    [[ -x $H2SPEC ]] || command -v go >/dev/null || echo golang-go
     # Without a font, Chromium shows no text.
     compgen -G '/usr/share/fonts/truetype/*/*' >/dev/null || [[ $OSTYPE == darwin* ]] || echo fonts-dejavu-core
 }
@@ -159,6 +164,18 @@ unpack_all() {
     done
 }
 
+missing_built() {
+    [[ -x $H2SPEC ]] || echo h2spec
+}
+
+# build_h2spec: builds it from pinned sources, which any Go since 1.17 can compile.
+build_h2spec() {
+    local PATH=$PATH:/usr/local/go/bin built=$PWD/$H2SPEC
+    command -v go >/dev/null || return
+    (cd scripts/h2spec && go build -o "$built.new" github.com/summerwind/h2spec/cmd/h2spec) >&2 &&
+        mv "$built.new" "$built"
+}
+
 # Read into arrays word by word: the bash of macOS has no mapfile.
 # shellcheck disable=SC2207
 missing=($(missing_packages))
@@ -172,11 +189,15 @@ if ((${#missing[@]})); then
     say "getting ${missing[*]}"
     unpack_all "${missing[@]}" || true
 fi
+if [[ -n $(missing_built) ]]; then
+    say "building h2spec"
+    build_h2spec || say "h2spec: cannot be built"
+fi
 
 # shellcheck disable=SC2207
 packages=($(missing_packages))
 # shellcheck disable=SC2207
-unpacked=($(missing_unpacked))
+unpacked=($(missing_unpacked) $(missing_built))
 ((${#packages[@]} + ${#unpacked[@]})) || exit 0
 
 say "MISSING:" ${packages[@]+"${packages[@]}"} ${unpacked[@]+"${unpacked[@]}"}
