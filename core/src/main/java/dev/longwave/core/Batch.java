@@ -15,7 +15,8 @@ public interface Batch {
     void add(Event event, Cursors cursors);
 
     /**
-     * Adds what tells the client that the connection is alive, and how far it has come.
+     * Adds what tells the client that the connection is alive; and how far it has come, if no event
+     * has told it that: see {@link Cursors#moved()}.
      *
      * @param cursors where the stream stands in its topics
      */

@@ -7,43 +7,67 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 
-/** A request's body, within a bound. */
+/** A request's whole body, within a bound. */
 public final class Body {
-    private static final long UNKNOWN = -1;
+    /*
+     * The length that a client announces takes no memory: only bytes that have arrived do. It only refuses what is too
+     * long at once, and bounds how far the buffer grows.
+     */
+    private static final byte[] NONE = {};
 
     private Body() {}
 
     /**
-     * {@return the whole body of {@code request}}
+     * {@return the whole body of {@code request}, without its content coding}
      *
+     * @param memory gives what the body needs, until {@code allowance} is closed
      * @param tooLarge what to answer if it is longer than {@code maxBytes}
-     * @throws dev.longwave.server.problem.ProblemException with that
+     * @throws ProblemException with that; or if its coding is unknown, it is not what the coding
+     *     says, or there is no memory left
      */
-    public static byte[] bytes(ServerRequest request, int maxBytes, Supplier<Problem> tooLarge) {
-        if (!request.content().hasEntity()) {
-            return new byte[0];
-        }
-        long announced = request.headers().contentLength().orElse(UNKNOWN);
+    public static byte[] bytes(
+            ServerRequest request,
+            Memory memory,
+            Allowance allowance,
+            int maxBytes,
+            Supplier<Problem> tooLarge) {
+        long announced = Content.length(request);
         if (announced > maxBytes) {
             throw tooLarge.get().exception();
         }
         // Closed at its end, or Helidon allocates a buffer to find out that nothing is left.
-        try (InputStream content = request.content().inputStream()) {
-            if (announced != UNKNOWN) {
-                // readNBytes(int) would begin with 16 KiB, however small the event.
-                byte[] bytes = new byte[(int) announced];
-                if (content.readNBytes(bytes, 0, bytes.length) < bytes.length) {
-                    throw new EOFException("the body is shorter than announced");
-                }
-                return bytes;
+        try (InputStream content = Content.of(request, memory)) {
+            if (content == null) {
+                return NONE;
             }
-            byte[] bytes = content.readNBytes(maxBytes + 1);
-            if (bytes.length > maxBytes) {
-                throw tooLarge.get().exception();
-            }
-            return bytes;
+            return announced == Content.UNKNOWN_LENGTH
+                    ? toTheEnd(content, allowance, maxBytes, tooLarge)
+                    : exactly((int) announced, content, allowance);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static byte[] exactly(int announced, InputStream content, Allowance allowance)
+            throws IOException {
+        var bytes = new GrowingBytes(allowance, announced);
+        while (!bytes.isFull()) {
+            if (bytes.readFrom(content) < 0) {
+                throw new EOFException("the body is shorter than announced");
+            }
+        }
+        return bytes.exact();
+    }
+
+    private static byte[] toTheEnd(
+            InputStream content, Allowance allowance, int maxBytes, Supplier<Problem> tooLarge)
+            throws IOException {
+        var bytes = new GrowingBytes(allowance, maxBytes + 1);
+        while (bytes.readFrom(content) >= 0) {
+            if (bytes.isFull()) {
+                throw tooLarge.get().exception();
+            }
+        }
+        return bytes.exact();
     }
 }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SseBatchTest {
@@ -33,10 +34,15 @@ final class SseBatchTest {
         public String id() {
             return last.id();
         }
+
+        @Override
+        public boolean moved() {
+            return false;
+        }
     }
 
     /** Where a stream of two topics stands. */
-    private record AtBoth(String id) implements Cursors {
+    private record AtBoth(String id, boolean moved) implements Cursors {
 
         @Override
         public int count() {
@@ -52,7 +58,7 @@ final class SseBatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void writesASingleFrameWithoutCopying(boolean chunked) {
-        var batch = new SseBatch(chunked);
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
         Event event = event("x");
 
         batch.add(event, new At(event));
@@ -63,14 +69,14 @@ final class SseBatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void putsSeveralFramesIntoOneWrite(boolean chunked) {
-        var batch = new SseBatch(chunked);
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
         Event one = event("one");
         Event two = event("two");
 
         batch.addLines(": hi\n\n");
         batch.add(one, new At(one));
         batch.add(two, new At(two));
-        batch.add(event("three"), new AtBoth("other"));
+        batch.add(event("three"), new AtBoth("other", false));
 
         assertThat(body(batch, chunked))
                 .isEqualTo(
@@ -84,7 +90,7 @@ final class SseBatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void isFullSoonerOrLater(boolean chunked) {
-        var batch = new SseBatch(chunked);
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
         Event event = event("x".repeat(1000));
         int added = 0;
         while (!batch.isFull()) {
@@ -98,9 +104,22 @@ final class SseBatchTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void sharesTheHeartbeatOfStreamsThatStandAtTheSameEvent(boolean chunked) {
-        var batch = new SseBatch(chunked);
-        var another = new SseBatch(chunked);
+    void sharesTheHeartbeatOfAllStreams(boolean chunked) {
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
+        var another = new SseBatch(chunked, Heartbeats.COMMENTS_ONLY);
+
+        batch.addHeartbeat(new At(event("x")));
+        another.addHeartbeat(new AtBoth("both", false));
+
+        assertThat(batch.bytes().array()).isSameAs(another.bytes().array());
+        assertThat(body(batch, chunked)).isEqualTo(":\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sharesTheIdHeartbeatOfStreamsThatStandAtTheSameEvent(boolean chunked) {
+        var batch = new SseBatch(chunked, Heartbeats.IDS);
+        var another = new SseBatch(chunked, Heartbeats.IDS);
         Event event = event("x");
 
         batch.addHeartbeat(new At(event));
@@ -111,20 +130,39 @@ final class SseBatchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void makesTheHeartbeatOfAStreamOfSeveralTopics(boolean chunked) {
-        var batch = new SseBatch(chunked);
+    @CsvSource({
+        "IDS, false, ':\nid: both\n\n'",
+        "IDS, true, ':\nid: both\n\n'",
+        "COMMENTS, false, ':\n'",
+        "COMMENTS, true, ':\nid: both\n\n'",
+        "COMMENTS_ONLY, false, ':\n'",
+        "COMMENTS_ONLY, true, ':\nid: both\n'"
+    })
+    void tellsAnIdThatNoEventHasTold(Heartbeats heartbeats, boolean moved, String expected) {
+        var batch = new SseBatch(false, heartbeats);
 
-        batch.addHeartbeat(new AtBoth("both"));
+        batch.addHeartbeat(new AtBoth("both", moved));
 
-        assertThat(body(batch, chunked)).isEqualTo(":\nid: both\n\n");
+        assertThat(body(batch, false)).isEqualTo(expected);
+    }
+
+    @Test
+    void endsNoBlockForAClientThatWantsCommentsOnly() {
+        var batch = new SseBatch(false, Heartbeats.COMMENTS_ONLY);
+        Event event = event("x");
+
+        batch.addWithId(": hi\n", "start");
+        batch.addHeartbeat(new At(event));
+        batch.add(event, new At(event));
+
+        assertThat(body(batch, false)).isEqualTo(": hi\nid: start\n:\nid: " + ID + "\ndata: x\n\n");
     }
 
     @Test
     void isEmptyAgainOnceCleared() {
-        var batch = new SseBatch(true);
-        batch.add(event("one"), new AtBoth("1"));
-        batch.add(event("two"), new AtBoth("2"));
+        var batch = new SseBatch(true, Heartbeats.COMMENTS);
+        batch.add(event("one"), new AtBoth("1", false));
+        batch.add(event("two"), new AtBoth("2", false));
 
         batch.clear();
 
