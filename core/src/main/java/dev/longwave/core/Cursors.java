@@ -15,13 +15,6 @@ public interface Cursors {
     String id();
 
     /**
-     * {@return whether {@link #id()} has changed since this was asked, in a way that no event has
-     * told the client} Rare; but if the client reconnects with its old ID then, it must not miss
-     * what came in between.
-     */
-    boolean moved();
-
-    /**
      * {@return the event that {@link #id()} names, if the stream has one topic and its log still
      * holds that event; otherwise null} What a format makes of it is shared by all streams that
      * stand at the same place.

@@ -305,15 +305,6 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     }
 
     @Override
-    public boolean moved() {
-        boolean moved = false;
-        for (Subscription subscription : subscriptions) {
-            moved |= subscription.takeMoved();
-        }
-        return moved;
-    }
-
-    @Override
     public @Nullable Event last() {
         return subscriptions.length == 1 ? subscriptions[0].last() : null;
     }
@@ -358,7 +349,6 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
 
     /** Whether {@code subscription} was taken; not after {@link #leave}. Any thread. */
     boolean add(Subscription subscription) {
-        subscription.move(); // the client does not know where it begins
         subscription.join(this);
         if (!change(new Change(subscription, subscription.topic().name()))) {
             subscription.leave();

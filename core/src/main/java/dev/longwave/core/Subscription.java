@@ -38,8 +38,7 @@ final class Subscription {
 
     private Subscribers.@Nullable Seat seat;
     private long next = CATCHING_UP;
-    private @Nullable Position cursor; // of the last event given out; null while it is not known
-    private boolean moved; // whether the cursor has changed otherwise than by an event
+    private @Nullable Position cursor; // changed by events alone; null until the first if it is pending
     private boolean ended;
     private boolean tooSlow;
     private int emptyReads; // of history in a row, while the log did not cover the cursor either
@@ -58,7 +57,8 @@ final class Subscription {
         var subscription = new Subscription(topic, options);
         Event tail = subscription.log.tail();
         if (tail.end()) {
-            subscription.next = tail.sequence();
+            subscription.pend(tail); // it may be gone from the log when its turn comes
+            subscription.next = tail.sequence() + 1;
         } else {
             subscription.goOnAfter(tail);
         }
@@ -108,18 +108,6 @@ final class Subscription {
     /** How far the reader has come, or null if nothing was given out yet and it is not known. */
     @Nullable Position cursor() {
         return cursor;
-    }
-
-    /** Notes that the reader has yet to be told of the cursor. */
-    void move() {
-        moved = true;
-    }
-
-    /** Takes back {@link #move()}, and returns whether there was something to take back. */
-    boolean takeMoved() {
-        boolean was = moved;
-        moved = false;
-        return was && cursor != null;
     }
 
     /** Whether the reader has the topic's last event, and nothing came after it. */
@@ -201,7 +189,6 @@ final class Subscription {
 
     private Event given(Event event) {
         cursor = event.position();
-        moved = false;
         if (event.gap() == null) {
             ended = event.end();
         }
@@ -307,10 +294,9 @@ final class Subscription {
     private void catchUp() {
         Position from = cursor;
         if (from == null) {
-            // Lapped before the first event was given out.
-            goOnAfter(log.oldest());
-            moved = true;
-        } else if (topic.hasHistory()) {
+            throw new IllegalStateException("what was pending was not given out first");
+        }
+        if (topic.hasHistory()) {
             Page page = history(Start.after(from));
             take(page, page.entries());
         } else {

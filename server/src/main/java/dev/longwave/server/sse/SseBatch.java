@@ -53,13 +53,12 @@ final class SseBatch implements Batch {
 
     @Override
     public void addHeartbeat(Cursors cursors) {
-        boolean moved = cursors.moved();
-        if (heartbeats != Heartbeats.IDS && !moved) {
+        if (heartbeats != Heartbeats.IDS) {
             add(HeartbeatFormat.COMMENT_FRAME);
             return;
         }
         Event last = cursors.last();
-        if (last != null && heartbeats != Heartbeats.COMMENTS_ONLY) {
+        if (last != null) {
             add(last.frame(HeartbeatFormat.HEARTBEATS));
         } else {
             addWithId(HeartbeatFormat.COMMENT, cursors.id());

@@ -34,15 +34,10 @@ final class SseBatchTest {
         public String id() {
             return last.id();
         }
-
-        @Override
-        public boolean moved() {
-            return false;
-        }
     }
 
     /** Where a stream of two topics stands. */
-    private record AtBoth(String id, boolean moved) implements Cursors {
+    private record AtBoth(String id) implements Cursors {
 
         @Override
         public int count() {
@@ -76,7 +71,7 @@ final class SseBatchTest {
         batch.addLines(": hi\n\n");
         batch.add(one, new At(one));
         batch.add(two, new At(two));
-        batch.add(event("three"), new AtBoth("other", false));
+        batch.add(event("three"), new AtBoth("other"));
 
         assertThat(body(batch, chunked))
                 .isEqualTo(
@@ -109,7 +104,7 @@ final class SseBatchTest {
         var another = new SseBatch(chunked, Heartbeats.COMMENTS_ONLY);
 
         batch.addHeartbeat(new At(event("x")));
-        another.addHeartbeat(new AtBoth("both", false));
+        another.addHeartbeat(new AtBoth("both"));
 
         assertThat(batch.bytes().array()).isSameAs(another.bytes().array());
         assertThat(body(batch, chunked)).isEqualTo(":\n");
@@ -130,18 +125,11 @@ final class SseBatchTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "IDS, false, ':\nid: both\n\n'",
-        "IDS, true, ':\nid: both\n\n'",
-        "COMMENTS, false, ':\n'",
-        "COMMENTS, true, ':\nid: both\n\n'",
-        "COMMENTS_ONLY, false, ':\n'",
-        "COMMENTS_ONLY, true, ':\nid: both\n'"
-    })
-    void tellsAnIdThatNoEventHasTold(Heartbeats heartbeats, boolean moved, String expected) {
+    @CsvSource({"IDS, ':\nid: both\n\n'", "COMMENTS, ':\n'", "COMMENTS_ONLY, ':\n'"})
+    void makesTheHeartbeatOfAStreamOfSeveralTopics(Heartbeats heartbeats, String expected) {
         var batch = new SseBatch(false, heartbeats);
 
-        batch.addHeartbeat(new AtBoth("both", moved));
+        batch.addHeartbeat(new AtBoth("both"));
 
         assertThat(body(batch, false)).isEqualTo(expected);
     }
@@ -161,8 +149,8 @@ final class SseBatchTest {
     @Test
     void isEmptyAgainOnceCleared() {
         var batch = new SseBatch(true, Heartbeats.COMMENTS);
-        batch.add(event("one"), new AtBoth("1", false));
-        batch.add(event("two"), new AtBoth("2", false));
+        batch.add(event("one"), new AtBoth("1"));
+        batch.add(event("two"), new AtBoth("2"));
 
         batch.clear();
 
