@@ -38,7 +38,7 @@ final class Subscription {
 
     private Subscribers.@Nullable Seat seat;
     private long next = CATCHING_UP;
-    private @Nullable Position cursor; // changed by events alone; null until the first if it is pending
+    private @Nullable Position cursor; // changes by events alone; null before the first
     private boolean ended;
     private boolean tooSlow;
     private int emptyReads; // of history in a row, while the log did not cover the cursor either
