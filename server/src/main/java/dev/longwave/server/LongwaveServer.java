@@ -53,8 +53,8 @@ public final class LongwaveServer implements AutoCloseable {
     private final HealthHandler health;
     private final Hub hub;
     private final Sessions sessions;
-    private final ClientFaults faults = new ClientFaults();
     private final PlatformThreads platformThreads = new PlatformThreads();
+    private final ClientFaults clientFaults = new ClientFaults();
     private final FiguresSampler sampler;
     private final FiguresHandler figuresHandler;
     private final Listener listener;
@@ -133,7 +133,10 @@ public final class LongwaveServer implements AutoCloseable {
         ServerSettings.Listener where = settings.listener();
         var engines =
                 new HelidonEngines(
-                        routing, settings.connections().maxStreams(), settings.deadlines().write());
+                        routing,
+                        settings.connections().maxStreams(),
+                        settings.deadlines().write(),
+                        clientFaults);
         try {
             return Listener.open(
                     new ListenerSettings(
@@ -164,7 +167,7 @@ public final class LongwaveServer implements AutoCloseable {
                 new Memory(
                         new MemoryBudget(settings.memory().requestBytes()),
                         new MemoryBudget(settings.memory().responseBytes()),
-                        faults);
+                        clientFaults);
         var publishing =
                 new Publishing(
                         hub,
@@ -199,7 +202,7 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** {@return a handler that lets only those requests through to {@code routes} that may} */
     private Handler guarded(Handler routes) {
-        return settings.listener().loopbackNamesOnly() ? new LoopbackNames(routes, faults) : routes;
+        return settings.listener().loopbackNamesOnly() ? new LoopbackNames(routes, clientFaults) : routes;
     }
 
     /** {@return the port it listens on} */

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,29 @@ final class ContentIT {
 
         assertThat(answer).contains("\"topic\"");
         assertThat(server.get("/history/" + topic).body()).contains("\"data\":\"some text\"");
+    }
+
+    @Test
+    void decodesGzipOverHttp1() throws Exception {
+        byte[] body = gzip(utf8("zipped"));
+        try (var connection = new RawHttp1(server.port())) {
+            for (String coding : new String[] {"gzip", "br", "identity"}) {
+                connection.send(
+                        "POST /events/http1 HTTP/1.1",
+                        "Content-Type: image/png",
+                        "Content-Encoding: " + coding,
+                        "Content-Length: " + body.length);
+                RawHttp1.Head head = connection.send(body).head();
+
+                assertThat(head.code()).isEqualTo(coding.equals("br") ? 415 : 200);
+                assertThat(head.header("Accept-Encoding"))
+                        .isEqualTo(coding.equals("br") ? "gzip" : "");
+                assertThat(connection.body(head)).isNotEmpty();
+            }
+        }
+        assertThat(server.get("/history/http1").body())
+                .contains(Base64.getEncoder().encodeToString(utf8("zipped")))
+                .contains(Base64.getEncoder().encodeToString(body));
     }
 
     @ParameterizedTest
@@ -121,6 +145,8 @@ final class ContentIT {
     @CsvSource({
         "/events/q?type=%ff, parameter-malformed",
         "/events/q?type=%C3%28, parameter-malformed",
+        "/events/q?type=%zz, parameter-malformed",
+        "/events/q?x=%, parameter-malformed",
         "/events/q?%ff=x, query-malformed",
         "/events/q?type=a&type=b, parameter-malformed",
         "/history/q?limit=%ff, parameter-malformed"

@@ -13,8 +13,6 @@ public final class Body {
      * The length that a client announces takes no memory: only bytes that have arrived do. It only refuses what is too
      * long at once, and bounds how far the buffer grows.
      */
-    private static final byte[] NONE = {};
-
     private Body() {}
 
     /**
@@ -37,9 +35,6 @@ public final class Body {
         }
         // Closed at its end, or Helidon allocates a buffer to find out that nothing is left.
         try (InputStream content = Content.of(request, memory)) {
-            if (content == null) {
-                return NONE;
-            }
             return announced == Content.UNKNOWN_LENGTH
                     ? toTheEnd(content, allowance, maxBytes, tooLarge)
                     : exactly((int) announced, content, allowance);

@@ -1,12 +1,12 @@
 package dev.longwave.server.http;
 
+import dev.longwave.server.net.helidon.Exchange;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** The content of a request as it arrives: RFC 9110, section 8.4. */
 public final class Content {
@@ -16,17 +16,15 @@ public final class Content {
     private Content() {}
 
     /**
-     * {@return the content of {@code request} without its coding, or null if it has none} Its
-     * {@code read} throws {@link ProblemException} for bytes that are not what the coding says.
+     * {@return the content of {@code request} without its coding; empty if it has none} Its {@code
+     * read} throws {@link ProblemException} for bytes that are not what the coding says, and else
+     * what {@link Exchange#body()} says.
      *
      * @throws ProblemException if the coding is not one that can be decoded
      */
-    public static @Nullable InputStream of(ServerRequest request, Memory memory) {
+    public static InputStream of(ServerRequest request, Memory memory) {
         boolean gzip = isGzip(request);
-        if (!request.content().hasEntity()) {
-            return null;
-        }
-        InputStream raw = request.content().inputStream();
+        InputStream raw = Exchange.of(request).body();
         return gzip ? new GzipContent(raw, memory.forRequest(request)) : raw;
     }
 
@@ -35,15 +33,9 @@ public final class Content {
      * here: {@link #UNKNOWN_LENGTH} otherwise}
      */
     static long length(ServerRequest request) {
-        if (!request.headers().contains(HeaderNames.CONTENT_LENGTH) || isGzip(request)) {
-            return UNKNOWN_LENGTH;
-        }
-        try {
-            long length = Long.parseLong(request.headers().get(HeaderNames.CONTENT_LENGTH).get());
-            return Math.max(UNKNOWN_LENGTH, length);
-        } catch (NumberFormatException _) {
-            return UNKNOWN_LENGTH; // it is for the protocol to refuse
-        }
+        return isGzip(request)
+                ? UNKNOWN_LENGTH
+                : Exchange.of(request).announcedLength().orElse(UNKNOWN_LENGTH);
     }
 
     private static boolean isGzip(ServerRequest request) {

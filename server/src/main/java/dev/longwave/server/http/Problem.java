@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.core.InvalidTopicException;
+import dev.longwave.server.net.RequestFault;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,11 @@ public record Problem(
     }
 
     // The catalogue.
+
+    public static Problem of(RequestFault fault) {
+        var problem = new Problem(fault.rule(), fault.status(), fault.title(), fault.detail());
+        return fault.max() == 0 ? problem : problem.with("max", fault.max());
+    }
 
     public static Problem invalidTopic(InvalidTopicException e) {
         return new Problem(e.rule(), 400, "The topic's name is not valid", words(e));

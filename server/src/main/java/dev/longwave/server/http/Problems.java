@@ -3,6 +3,7 @@ package dev.longwave.server.http;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.core.InvalidTopicException;
+import dev.longwave.server.net.RequestFaultException;
 import dev.longwave.server.net.helidon.ClientGone;
 import io.helidon.http.HttpException;
 import io.helidon.http.Status;
@@ -32,6 +33,10 @@ public final class Problems {
                         BrokerUnavailableException.class,
                         (request, response, e) ->
                                 send(request, response, Problem.brokerUnavailable(e)))
+                .error(
+                        RequestFaultException.class,
+                        (request, response, e) ->
+                                send(request, response, Problem.of(e.fault())))
                 .error(
                         HttpException.class,
                         (request, response, e) ->

@@ -1,7 +1,6 @@
 package dev.longwave.server.net;
 
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +48,7 @@ final class Connection {
             }
             ProtocolDetector.Detected client = detected.get();
             if (admitted.exceeded().isPresent()) {
-                endpoint.write(
-                        ByteBuffer.wrap(Refusal.of(client.protocol(), admitted.exceeded().get())));
+                endpoint.write(Refusal.of(client.protocol(), admitted.exceeded().get()));
                 return true;
             }
             return serve(

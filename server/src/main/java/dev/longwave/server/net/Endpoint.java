@@ -2,6 +2,7 @@ package dev.longwave.server.net;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,16 @@ public interface Endpoint extends AutoCloseable {
 
     /** {@return the client's address} */
     InetSocketAddress peer();
+
+    /**
+     * Ends what is written, then reads and discards what the client was about to send, so that it
+     * gets the last answer rather than a reset: RFC 9112, section 9.6. Returns when the client ends
+     * the connection too, or after about {@code atMost}, or with more than {@code maxBytes}. Only
+     * {@link #close()} may follow. Does not fail.
+     *
+     * @throws UnsupportedOperationException if something else reads from this connection
+     */
+    void drain(int maxBytes, Duration atMost);
 
     /** Ends it after what was written. Does not fail; does nothing the second time. */
     @Override

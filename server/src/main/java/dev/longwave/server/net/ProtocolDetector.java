@@ -11,10 +11,6 @@ final class ProtocolDetector {
 
     private static final byte[] HTTP_2_PREFACE =
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] HTTP_1_0 = " HTTP/1.0".getBytes(StandardCharsets.US_ASCII);
-
-    /** A request line that is longer is for the engine to refuse. */
-    private static final int MAX_REQUEST_LINE = 2 << 10;
 
     private ProtocolDetector() {}
 
@@ -39,7 +35,7 @@ final class ProtocolDetector {
             if (more == null) {
                 return seen.length == 0
                         ? Optional.empty()
-                        : Optional.of(new Detected(Protocol.HTTP_1_1, seen));
+                        : Optional.of(new Detected(Protocol.HTTP_1, seen));
             }
             seen = joined(seen, more);
             Protocol protocol = protocol(seen);
@@ -55,24 +51,7 @@ final class ProtocolDetector {
         if (Arrays.equals(seen, 0, compared, HTTP_2_PREFACE, 0, compared)) {
             return compared == HTTP_2_PREFACE.length ? Protocol.HTTP_2 : null;
         }
-        int end = lineEnd(seen);
-        if (end < 0) {
-            return seen.length >= MAX_REQUEST_LINE ? Protocol.HTTP_1_1 : null;
-        }
-        int version = end - HTTP_1_0.length;
-        boolean old =
-                version >= 0 && Arrays.equals(seen, version, end, HTTP_1_0, 0, HTTP_1_0.length);
-        return old ? Protocol.HTTP_1_0 : Protocol.HTTP_1_1;
-    }
-
-    /** Where the first line ends; -1 if it has not ended yet. */
-    private static int lineEnd(byte[] bytes) {
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == '\n') {
-                return i > 0 && bytes[i - 1] == '\r' ? i - 1 : i;
-            }
-        }
-        return -1;
+        return Protocol.HTTP_1;
     }
 
     private static byte[] joined(byte[] seen, byte[] more) {

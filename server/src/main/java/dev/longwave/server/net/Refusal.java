@@ -13,43 +13,28 @@ final class Refusal {
     private Refusal() {}
 
     /** The answer to a client that speaks {@code protocol}. */
-    static byte[] of(Protocol protocol, ConnectionLimits.Exceeded exceeded) {
+    static ByteBuffer of(Protocol protocol, ConnectionLimits.Exceeded exceeded) {
         return switch (protocol) {
-            case HTTP_1_0, HTTP_1_1 -> tooManyRequests(exceeded);
+            case HTTP_1 -> fault(exceeded).http1Response(true);
             case HTTP_2 -> goAway(exceeded);
         };
     }
 
-    private static byte[] tooManyRequests(ConnectionLimits.Exceeded exceeded) {
-        String problem =
-                """
-                {"type":"urn:longwave:problem:%s","title":"Too many connections","status":429,\
-                "detail":"%s","max":%d}\
-                """
-                        .formatted(exceeded.limit(), words(exceeded), exceeded.max());
-        return """
-        HTTP/1.1 429 Too Many Requests\r
-        Content-Type: application/problem+json\r
-        Content-Length: %d\r
-        Retry-After: 5\r
-        Connection: close\r
-        \r
-        %s\
-        """
-                .formatted(problem.length(), problem)
-                .getBytes(StandardCharsets.US_ASCII);
+    private static RequestFault fault(ConnectionLimits.Exceeded exceeded) {
+        return new RequestFault(
+                429, exceeded.limit(), "Too many connections", words(exceeded), exceeded.max());
     }
 
     /**
      * An empty SETTINGS frame, which must come first, and GOAWAY: RFC 9113, sections 6.5 and 6.8.
      */
-    private static byte[] goAway(ConnectionLimits.Exceeded exceeded) {
+    private static ByteBuffer goAway(ConnectionLimits.Exceeded exceeded) {
         byte[] words = words(exceeded).getBytes(StandardCharsets.US_ASCII);
         ByteBuffer frames = ByteBuffer.allocate(9 + 9 + 8 + words.length);
         frames.putInt(SETTINGS).put((byte) 0).putInt(0);
         frames.putInt((8 + words.length) << 8 | GOAWAY).put((byte) 0).putInt(0);
         frames.putInt(0).putInt(ENHANCE_YOUR_CALM).put(words);
-        return frames.array();
+        return frames.flip();
     }
 
     private static String words(ConnectionLimits.Exceeded exceeded) {

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -152,6 +153,22 @@ public final class TcpEndpoint implements Endpoint {
     @Override
     public int prefetch() {
         return readBytes + (channel.isOpen() ? 1 : 0) + (channel.isConnected() ? 1 : 0);
+    }
+
+    @Override
+    public void drain(int maxBytes, Duration atMost) {
+        long limit = atMost.toNanos();
+        try (Deadlines.Wait wait = deadlines.wait(() -> limit, this::closeChannel)) {
+            channel.shutdownOutput();
+            wait.progress(); // once, so that the deadline is for all of it
+            ByteBuffer buffer = ByteBuffer.allocate(Math.min(maxBytes, MAX_READ_BYTES));
+            int count = 0;
+            for (int left = maxBytes; left > 0 && count >= 0; left -= count) {
+                count = channel.read(buffer.clear());
+            }
+        } catch (IOException _) {
+            // The client is gone, or took too long.
+        }
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
+import dev.longwave.server.net.RequestFaultException;
 import dev.longwave.server.net.helidon.Exchange;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
@@ -64,9 +65,6 @@ final class LinePublisher {
         var tally = new Tally();
         Memory memory = publishing.memory();
         try (InputStream body = Content.of(request, memory)) {
-            if (body == null) {
-                return tally.answer();
-            }
             // A line is sent when there is one, so a client may pause between two of them.
             try (Allowance buffer = memory.forRequest(request);
                     Allowance tree = memory.forRequest(request);
@@ -86,6 +84,8 @@ final class LinePublisher {
                 }
             } catch (LineReader.LineTooLongException _) {
                 throw tally.refusal(Problem.bodyTooLarge(maxLineBytes));
+            } catch (RequestFaultException e) {
+                throw tally.refusal(Problem.of(e.fault()));
             } catch (ProblemException e) {
                 throw tally.refusal(e.problem());
             } catch (InvalidTopicException e) {

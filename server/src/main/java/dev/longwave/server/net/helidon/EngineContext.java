@@ -7,7 +7,6 @@ import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.context.Context;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
-import io.helidon.common.socket.SocketWriter;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.MediaContext;
 import io.helidon.webserver.ConnectionContext;
@@ -35,6 +34,7 @@ final class EngineContext implements ConnectionContext, ListenerContext {
     private final ListenerContext listener;
     private final Router router;
     private final Protocol protocol;
+    private final @Nullable RequestReader requests; // with HTTP/1
     private final DataReader reader;
     private final DataWriter writer;
     private final @Nullable GatheringWriter shared; // the same, where streams share it
@@ -56,29 +56,52 @@ final class EngineContext implements ConnectionContext, ListenerContext {
             Endpoint endpoint,
             ListenerContext listener,
             Router router,
-            Protocol protocol,
             DataReader reader,
             Streams streams) {
         this.endpoint = endpoint;
         this.socket = new EngineSocket(endpoint);
         this.listener = listener;
         this.router = router;
-        this.protocol = protocol;
+        this.protocol = Protocol.HTTP_2;
+        this.requests = null;
         this.streams = streams;
-        boolean http2 = protocol == Protocol.HTTP_2;
-        this.shared = http2 ? new GatheringWriter(endpoint, streams.open()::get) : null;
-        this.writer = shared != null ? shared : SocketWriter.create(socket);
-        this.reader = http2 ? DataReader.create(streams.filter().filtering(reader)) : reader;
+        this.shared = new GatheringWriter(endpoint, streams.open()::get);
+        this.writer = shared;
+        this.reader = DataReader.create(streams.filter().filtering(reader));
     }
 
-    /** A connection that speaks {@code protocol} from its first byte. */
-    static EngineContext open(
+    private EngineContext(
             Endpoint endpoint,
             ListenerContext listener,
             Router router,
-            Protocol protocol,
-            DataReader reader) {
-        return new EngineContext(endpoint, listener, router, protocol, reader, Streams.create());
+            RequestReader requests,
+            DataWriter answers) {
+        this.endpoint = endpoint;
+        this.socket = new EngineSocket(endpoint);
+        this.listener = listener;
+        this.router = router;
+        this.protocol = Protocol.HTTP_1;
+        this.requests = requests;
+        this.streams = Streams.create();
+        this.shared = null;
+        this.writer = answers;
+        this.reader = DataReader.create(requests);
+    }
+
+    /** A connection that speaks HTTP/2 from its first byte. */
+    static EngineContext http2(
+            Endpoint endpoint, ListenerContext listener, Router router, DataReader reader) {
+        return new EngineContext(endpoint, listener, router, reader, Streams.create());
+    }
+
+    /** A connection that speaks HTTP/1. */
+    static EngineContext http1(
+            Endpoint endpoint,
+            ListenerContext listener,
+            Router router,
+            RequestReader requests,
+            DataWriter answers) {
+        return new EngineContext(endpoint, listener, router, requests, answers);
     }
 
     /** The connection that {@code request} came by. */
@@ -88,7 +111,10 @@ final class EngineContext implements ConnectionContext, ListenerContext {
 
     /** The same connection after its upgrade to HTTP/2. */
     EngineContext http2() {
-        var http2 = new EngineContext(endpoint, listener, router, Protocol.HTTP_2, reader, streams);
+        if (requests != null) {
+            requests.upgrade();
+        }
+        var http2 = new EngineContext(endpoint, listener, router, reader, streams);
         upgraded = http2;
         return http2;
     }
@@ -105,6 +131,11 @@ final class EngineContext implements ConnectionContext, ListenerContext {
 
     Endpoint endpoint() {
         return endpoint;
+    }
+
+    /** What reads the requests of a connection with HTTP/1; null with HTTP/2. */
+    @Nullable RequestReader requests() {
+        return requests;
     }
 
     /**

@@ -3,19 +3,22 @@ package dev.longwave.server.net.helidon;
 import dev.longwave.server.net.ResponseStream;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.InputStream;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** What a handler can do with the connection that its request came by. For the handler's thread. */
 public final class Exchange {
 
-    private final EngineContext connection;
+    private final ServerRequest request;
 
-    private Exchange(EngineContext connection) {
-        this.connection = connection;
+    private Exchange(ServerRequest request) {
+        this.request = request;
     }
 
     /** {@return the exchange that {@code request} began} */
     public static Exchange of(ServerRequest request) {
-        return new Exchange(EngineContext.of(request));
+        return new Exchange(request);
     }
 
     /**
@@ -24,7 +27,37 @@ public final class Exchange {
      * take that back in the end.
      */
     public void allowPauses(boolean allowed) {
-        connection.allowPauses(allowed);
+        EngineContext.of(request).allowPauses(allowed);
+    }
+
+    /**
+     * {@return the request's body, as it arrives; empty if there is none}
+     *
+     * <p>To be closed by the caller, at its end. It throws a {@link
+     * dev.longwave.server.net.RequestFaultException} where it is faulty, and what {@link
+     * ClientGone} knows if the client leaves.
+     */
+    public InputStream body() {
+        RequestReader http1 = http1();
+        if (http1 != null) {
+            return http1.body();
+        }
+        return request.content().hasEntity()
+                ? request.content().inputStream()
+                : InputStream.nullInputStream();
+    }
+
+    /** {@return how long the client says that the body is; empty if it does not say} */
+    public OptionalLong announcedLength() {
+        RequestReader http1 = http1();
+        return http1 == null ? request.headers().contentLength() : http1.announcedLength();
+    }
+
+    /** What reads the request, unless it came by HTTP/2, or in a test without a connection. */
+    private @Nullable RequestReader http1() {
+        return request.listenerContext() instanceof EngineContext connection
+                ? connection.requests()
+                : null;
     }
 
     /**

@@ -6,7 +6,6 @@ import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.Protocol;
 import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.common.concurrency.limits.Limit;
-import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
@@ -91,6 +90,10 @@ final class HelidonEngine implements Engine {
                 context().end();
             }
         }
+        RequestReader requests = context().requests();
+        if (requests != null) {
+            requests.drain();
+        }
         return new Outcome.Ended();
     }
 
@@ -112,10 +115,8 @@ final class HelidonEngine implements Engine {
 
     /** Whether an HTTP/1 client has not begun its next request. */
     private boolean awaitsRequest() {
-        return context().present().protocol() != Protocol.HTTP_2
-                && connection instanceof InterruptableTask<?> task
-                && task.canInterrupt()
-                && context().dataReader().available() == 0;
+        RequestReader requests = context().present().requests();
+        return requests != null && requests.awaited() == RequestReader.Awaited.REQUEST;
     }
 
     @Override
@@ -139,6 +140,10 @@ final class HelidonEngine implements Engine {
 
     @Override
     public void finish() {
+        RequestReader requests = context().present().requests();
+        if (requests != null) {
+            requests.finish();
+        }
         ServerConnection serving = connection;
         if (serving != null) {
             serving.close(false);

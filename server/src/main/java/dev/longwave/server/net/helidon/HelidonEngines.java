@@ -1,5 +1,6 @@
 package dev.longwave.server.net.helidon;
 
+import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.Endpoint;
 import dev.longwave.server.net.Engine;
 import dev.longwave.server.net.Engines;
@@ -33,10 +34,16 @@ public final class HelidonEngines implements Engines {
 
     private static final Duration GRACE = Duration.ofMillis(500);
 
+    /** What Helidon may see of a head that was checked, and that grew with its target. */
+    private static final int MAX_LINE_BYTES = 4 * RequestHead.MAX_LINE_BYTES;
+
+    private static final int MAX_HEAD_BYTES = 4 * RequestHead.MAX_BYTES;
+
     private final ServerConnectionSelector http1;
     private final ServerConnectionSelector http2;
     private final ListenerContext listener;
     private final Router router;
+    private final ClientFaults faults;
     private final ExecutorService requestThreads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("longwave-http2-stream").factory());
@@ -46,10 +53,15 @@ public final class HelidonEngines implements Engines {
      *
      * @param maxStreams how many requests one HTTP/2 connection may have open
      * @param writeDeadline how long HTTP/2 flow control may hold up a write
+     * @param faults is told what clients do wrong
      */
-    public HelidonEngines(HttpRouting.Builder routing, int maxStreams, Duration writeDeadline) {
+    public HelidonEngines(
+            HttpRouting.Builder routing,
+            int maxStreams,
+            Duration writeDeadline,
+            ClientFaults faults) {
+        this.faults = faults;
         routing.addFilter(HelidonEngines::watch);
-        routing.addFilter(HelidonEngines::closeIfAsked);
         var http2Config =
                 Http2Config.builder()
                         .maxConcurrentStreams(maxStreams)
@@ -57,7 +69,7 @@ public final class HelidonEngines implements Engines {
                         .build();
         this.http1 =
                 Http1ConnectionSelector.builder()
-                        .config(Http1Config.builder().sendKeepAliveHeader(false).build())
+                        .config(http1Config())
                         .addUpgrader(new H2cUpgrader(http2Config))
                         .build();
         this.http2 = Http2ConnectionSelector.builder().http2Config(http2Config).build();
@@ -66,11 +78,24 @@ public final class HelidonEngines implements Engines {
         router.beforeStart();
     }
 
+    /** {@link RequestReader} checks what Helidon would check. */
+    private static Http1Config http1Config() {
+        return Http1Config.builder()
+                .sendKeepAliveHeader(false)
+                .validatePath(false)
+                .validatePrologue(false)
+                .validateRequestHeaders(false)
+                .maxPrologueLength(MAX_LINE_BYTES)
+                .maxHeadersSize(MAX_HEAD_BYTES)
+                .build();
+    }
+
     /** Says for which HTTP/2 requests there is something to do, and ends streams that failed. */
     private static void watch(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         EngineContext connection = EngineContext.of(request);
-        if (connection.protocol() != Protocol.HTTP_2) {
-            chain.proceed();
+        RequestReader requests = connection.requests();
+        if (requests != null) {
+            watch(requests, chain, response);
             return;
         }
         connection.handle(request, chain::proceed);
@@ -79,17 +104,16 @@ public final class HelidonEngines implements Engines {
         }
     }
 
-    /**
-     * Helidon announces {@code Connection: close} and leaves closing to the client: RFC 9112,
-     * section 9.6.
-     */
-    private static void closeIfAsked(
-            FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    /** Has an answer say that the connection ends with it, and end it if the answer says so. */
+    private static void watch(RequestReader requests, FilterChain chain, RoutingResponse response) {
+        response.beforeSend(() -> {
+            if (requests.endsWithThisAnswer()) {
+                response.headers().set(HeaderValues.CONNECTION_CLOSE);
+            }
+        });
         chain.proceed();
-        if (request.headers().contains(HeaderNames.CONNECTION)
-                && request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
-                && response.isSent()) {
-            throw new CloseConnectionException("the client asked to close the connection");
+        if (response.headers().contains(HeaderNames.CONNECTION)) {
+            requests.finish();
         }
     }
 
@@ -100,10 +124,20 @@ public final class HelidonEngines implements Engines {
             byte[] first,
             Supplier<byte @Nullable []> read,
             PlatformThreads platformThreads) {
-        byte[] begin = protocol == Protocol.HTTP_1_0 ? Http10.translated(first) : first;
         var engine = new HelidonEngine(read, platformThreads, this::connection);
-        DataReader reader = DataReader.create(new Following(begin, engine::read));
-        return engine.serving(EngineContext.open(endpoint, listener, router, protocol, reader));
+        if (protocol == Protocol.HTTP_2) {
+            DataReader reader = DataReader.create(new Following(first, engine::read));
+            return engine.serving(EngineContext.http2(endpoint, listener, router, reader));
+        }
+        var answers = new AnswerWriter(new EngineSocket(endpoint));
+        var requests =
+                new RequestReader(
+                        new ReceivedBytes(first, engine::read),
+                        endpoint,
+                        answers,
+                        faults,
+                        () -> {});
+        return engine.serving(EngineContext.http1(endpoint, listener, router, requests, answers));
     }
 
     private ServerConnection connection(EngineContext context) {

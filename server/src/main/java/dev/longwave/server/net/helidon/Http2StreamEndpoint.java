@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 /** One stream of an HTTP/2 connection, under Helidon's flow control. */
 final class Http2StreamEndpoint implements Endpoint {
@@ -28,6 +29,11 @@ final class Http2StreamEndpoint implements Endpoint {
 
     @Override
     public byte[] read() {
+        throw new UnsupportedOperationException("the connection is read by its engine");
+    }
+
+    @Override
+    public void drain(int maxBytes, Duration atMost) {
         throw new UnsupportedOperationException("the connection is read by its engine");
     }
 

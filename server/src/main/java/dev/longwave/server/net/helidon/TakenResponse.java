@@ -44,7 +44,8 @@ final class TakenResponse implements Sink<byte[]> {
 
     private static ResponseStream connection(
             EngineContext connection, SinkProviderContext context) {
-        boolean chunked = connection.protocol() == Protocol.HTTP_1_1;
+        RequestReader requests = connection.requests();
+        boolean chunked = requests != null && requests.understandsChunks();
         return new ResponseStream(
                 connection.endpoint(),
                 head(context.serverResponse().headers(), chunked),
