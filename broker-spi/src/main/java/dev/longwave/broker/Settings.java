@@ -192,6 +192,20 @@ public final class Settings {
                 .orElse(fallback);
     }
 
+    /**
+     * {@return the size at {@code key} in bytes, within the bounds given; its default depends on
+     * the machine}
+     *
+     * @param fallback the default on this machine
+     * @param rule how the default follows from the machine, in words for the reference table, which
+     *     must be the same wherever it is made
+     */
+    public long size(String key, long fallback, String rule, long min, long max, String purpose) {
+        return read(key, "size", rule, true, purpose)
+                .map(text -> within(key, bytes(key, text), min, max))
+                .orElse(fallback);
+    }
+
     /** {@return the constant of {@code type} that {@code key} names, in lower case with dashes} */
     public <E extends Enum<E>> E choice(String key, E fallback, Class<E> type, String purpose) {
         var words = new ArrayList<String>();

@@ -45,9 +45,13 @@ import picocli.CommandLine.Option;
         })
 final class ServeCommand implements Callable<Integer> {
 
-    /** The console shows the figures, and its dashboard shows the purpose of a lag policy. */
+    /**
+     * The server is open to everyone on this machine, and so must not be to the pages in their
+     * browsers. The console shows the figures, and its dashboard shows the purpose of a lag policy.
+     */
     private static final List<String> DEVELOPMENT_SETTINGS =
             List.of(
+                    "server.loopback-names-only=true",
                     "admin.public-figures=true",
                     "topics.demo.pattern=demo/metrics",
                     "topics.demo.lag=latest",

@@ -15,7 +15,7 @@ public interface Batch {
     void add(Event event, Cursors cursors);
 
     /**
-     * Adds what tells the client that the connection is alive, and how far it has come.
+     * Adds what tells the client that the connection is alive.
      *
      * @param cursors where the stream stands in its topics
      */

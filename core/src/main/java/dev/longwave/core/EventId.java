@@ -22,6 +22,9 @@ public final class EventId {
     private static final int RADIX = 36;
     private static final int MAX_HASH_LENGTH = 8;
 
+    /** The longest part of an id that stands for one topic: hash, dot, and position. */
+    public static final int MAX_LENGTH_PER_TOPIC = MAX_HASH_LENGTH + 1 + Position.MAX_TEXT_LENGTH;
+
     private final Map<String, Position> positions;
 
     private EventId(Map<String, Position> positions) {
@@ -35,7 +38,7 @@ public final class EventId {
      * @throws IllegalArgumentException if it is malformed or names more than that
      */
     public static EventId parse(String text, int maxTopics) {
-        if (text.length() > maxTopics * (MAX_HASH_LENGTH + 2 + Position.MAX_TEXT_LENGTH)) {
+        if (text.length() > maxTopics * (MAX_LENGTH_PER_TOPIC + 1)) {
             throw new IllegalArgumentException(
                     "event id is too long length=%d maxTopics=%d"
                             .formatted(text.length(), maxTopics));
@@ -49,7 +52,7 @@ public final class EventId {
         var positions = HashMap.<String, Position>newHashMap(parts.length);
         for (String part : parts) {
             int dot = part.indexOf('.');
-            if (dot < 1 || dot > MAX_HASH_LENGTH) {
+            if (dot < 1 || dot > MAX_HASH_LENGTH || !isHash(part.substring(0, dot))) {
                 throw new IllegalArgumentException(
                         "event id is malformed: expected topic.position length=" + text.length());
             }
@@ -59,6 +62,10 @@ public final class EventId {
             }
         }
         return new EventId(positions);
+    }
+
+    private static boolean isHash(String text) {
+        return text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'));
     }
 
     /** {@return the id of an event at {@code position} on a stream of one topic} */

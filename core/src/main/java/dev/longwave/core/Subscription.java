@@ -38,7 +38,7 @@ final class Subscription {
 
     private Subscribers.@Nullable Seat seat;
     private long next = CATCHING_UP;
-    private @Nullable Position cursor; // of the last event given out; null while it is not known
+    private @Nullable Position cursor; // changes by events alone; null before the first
     private boolean ended;
     private boolean tooSlow;
     private int emptyReads; // of history in a row, while the log did not cover the cursor either
@@ -57,7 +57,8 @@ final class Subscription {
         var subscription = new Subscription(topic, options);
         Event tail = subscription.log.tail();
         if (tail.end()) {
-            subscription.next = tail.sequence();
+            subscription.pend(tail); // it may be gone from the log when its turn comes
+            subscription.next = tail.sequence() + 1;
         } else {
             subscription.goOnAfter(tail);
         }
@@ -293,9 +294,9 @@ final class Subscription {
     private void catchUp() {
         Position from = cursor;
         if (from == null) {
-            // Lapped before the first event was given out.
-            goOnAfter(log.oldest());
-        } else if (topic.hasHistory()) {
+            throw new IllegalStateException("what was pending was not given out first");
+        }
+        if (topic.hasHistory()) {
             Page page = history(Start.after(from));
             take(page, page.entries());
         } else {

@@ -45,6 +45,10 @@ final class EventIdTest {
                 "123456789.1-1",
                 "x.zzzzzzzzzzzzzz-1",
                 "x.1-1 ",
+                " x.1-1",
+                "x.1-1, y.1-1",
+                "!!.1-1",
+                "X.1-1",
                 "x.1-zzzzzzzzzzzzz"
             })
     void refusesWhatIsNoId(String text) {

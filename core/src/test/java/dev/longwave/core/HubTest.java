@@ -508,6 +508,20 @@ final class HubTest {
         assertThat(nothingButAHeartbeat(outbox)).isTrue();
     }
 
+    /** It begins with the last event, which the log must not take away from it. */
+    @Test
+    void losesNothingOfAnEndedTopicThatGoesOnBeforeTheReaderComesToIt() {
+        end("a", "end");
+        Outbox<LineBatch> outbox = live("a");
+
+        publish("a", 1, 3 * LOG_EVENTS);
+
+        List<String> all = takeAll(outbox, 1 + 3 * LOG_EVENTS);
+        assertThat(all.getFirst()).isEqualTo("end");
+        assertThat(all.subList(1, all.size()))
+                .containsExactlyElementsOf(numbers(1, 3 * LOG_EVENTS));
+    }
+
     @Test
     void sendsNoHeartbeatAfterAnEvent() {
         Outbox<LineBatch> outbox = live("a");

@@ -9,11 +9,16 @@ import dev.longwave.broker.Message;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.Hub;
 import dev.longwave.server.console.ConsoleHandler;
+import dev.longwave.server.http.LoopbackNames;
+import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
+import dev.longwave.server.http.Resource;
+import dev.longwave.server.http.Routes;
 import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.Listener;
 import dev.longwave.server.net.ListenerSettings;
+import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.helidon.HelidonEngines;
 import dev.longwave.server.ops.AdminListener;
@@ -25,8 +30,11 @@ import dev.longwave.server.ops.NodeFigures;
 import dev.longwave.server.publish.BatchHandler;
 import dev.longwave.server.publish.HistoryHandler;
 import dev.longwave.server.publish.PublishHandler;
+import dev.longwave.server.publish.Publishing;
 import dev.longwave.server.session.Sessions;
+import dev.longwave.server.sse.BlockLimit;
 import dev.longwave.server.sse.SubscribeHandler;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -109,7 +117,8 @@ public final class LongwaveServer implements AutoCloseable {
     private AdminListener openAdmin() {
         ServerSettings.Admin where = settings.admin();
         try {
-            return AdminListener.open(where.host(), where.port(), health, figuresHandler);
+            return AdminListener.open(
+                    where.host(), where.port(), health, figuresHandler, this::guarded);
         } catch (RuntimeException e) {
             listener.close();
             sessions.close();
@@ -153,24 +162,46 @@ public final class LongwaveServer implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         var toRead = new TopicsToRead(hub, settings.brokerType());
         var subscribe = new SubscribeHandler(hub, toRead, sessions, settings.sse(), clock);
-        var publish = new PublishHandler(hub, settings.publish(), platformThreads);
-        var console = new ConsoleHandler(settings.admin().publicFigures());
-        routing.get("/events", subscribe)
-                .get("/events/*", subscribe)
-                .post("/events/*", publish)
-                .post("/publish", new BatchHandler(hub, settings.publish(), platformThreads))
-                .get("/history/*", new HistoryHandler(hub, toRead, settings.publish(), clock))
-                .get("/health/live", health::live)
-                .get("/health/ready", health::ready)
-                .get("/", console)
-                .get(ConsoleHandler.PREFIX + "*", console)
-                .any("/events/*", Problems::methodNotAllowed)
-                .any("/publish", Problems::methodNotAllowed)
-                .any("/history/*", Problems::methodNotAllowed);
+        var memory =
+                new Memory(
+                        new MemoryBudget(settings.memory().requestBytes()),
+                        new MemoryBudget(settings.memory().responseBytes()),
+                        clientFaults);
+        var publishing =
+                new Publishing(
+                        hub,
+                        settings.publish(),
+                        new BlockLimit(settings.sse().maxBlockBytes())::check,
+                        memory,
+                        platformThreads);
+        var console = new ConsoleHandler(settings.admin().publicFigures(), memory);
+        var routes =
+                Routes.create()
+                        .add("/", Resource.create().get(console))
+                        .add(ConsoleHandler.PREFIX + "*", Resource.create().get(console))
+                        .add("/events", Resource.create().get(subscribe, subscribe::head))
+                        .add(
+                                "/events/*",
+                                Resource.create()
+                                        .get(subscribe, subscribe::head)
+                                        .post(new PublishHandler(publishing)))
+                        .add("/publish", Resource.create().post(new BatchHandler(publishing)))
+                        .add(
+                                "/history/*",
+                                Resource.create()
+                                        .get(new HistoryHandler(publishing, toRead, clock)))
+                        .add("/health/live", Resource.create().get(health::live))
+                        .add("/health/ready", Resource.create().get(health::ready));
         if (settings.admin().publicFigures()) {
-            routing.get("/figures", figuresHandler::json);
+            routes.add("/figures", Resource.create().get(figuresHandler::json));
         }
+        routing.any(guarded(routes));
         Problems.handle(routing);
+    }
+
+    /** {@return a handler that lets only those requests through to {@code routes} that may} */
+    private Handler guarded(Handler routes) {
+        return settings.listener().loopbackNamesOnly() ? new LoopbackNames(routes, clientFaults) : routes;
     }
 
     /** {@return the port it listens on} */

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param listener where the server listens
  * @param admin where its admin listener listens
  * @param connections the limits on connections
+ * @param memory the limits on what clients make the server hold
  * @param deadlines how long clients may make no progress
  * @param sse event streams
  * @param publish publishing and history
@@ -29,6 +30,7 @@ public record ServerSettings(
         Listener listener,
         Admin admin,
         Connections connections,
+        MemoryLimits memory,
         Deadlines.Limits deadlines,
         SseSettings sse,
         PublishSettings publish,
@@ -44,8 +46,10 @@ public record ServerSettings(
      * @param host an address or host name
      * @param port a port, 0 for any free one
      * @param drainTimeout how long open streams may take to end when the server stops
+     * @param loopbackNamesOnly whether it only answers under loopback names
      */
-    public record Listener(String host, int port, Duration drainTimeout) {}
+    public record Listener(
+            String host, int port, Duration drainTimeout, boolean loopbackNamesOnly) {}
 
     /**
      * The admin listener, and who else may see the figures.
@@ -68,6 +72,14 @@ public record ServerSettings(
             int max, int maxPerAddress, AddressRanges trustedProxies, int maxStreams) {}
 
     /**
+     * The limits on what all clients together make the server hold.
+     *
+     * @param requestBytes the maximum size of all requests that are being received
+     * @param responseBytes the maximum size of all responses that wait for their clients
+     */
+    public record MemoryLimits(long requestBytes, long responseBytes) {}
+
+    /**
      * Reads all sections.
      *
      * @throws BrokerConfigurationException if a setting is invalid
@@ -78,6 +90,7 @@ public record ServerSettings(
                 listener,
                 admin(settings, listener.port()),
                 connections(settings),
+                memory(settings),
                 deadlines(settings),
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
@@ -111,7 +124,14 @@ public record ServerSettings(
                                 Duration.ofSeconds(10),
                                 Duration.ZERO,
                                 Duration.ofMinutes(10),
-                                "When the server stops: how long open streams may take to end."));
+                                "When the server stops: how long open streams may take to end."),
+                        server.flag(
+                                "loopback-names-only",
+                                false,
+                                "Answers only requests to loopback names, such as localhost or"
+                                        + " 127.0.0.1, that no page of another site sends: protects"
+                                        + " an open server from pages in a browser on its machine."
+                                        + " Development mode turns this on."));
         boolean open =
                 server.flag(
                         "open",
@@ -224,6 +244,30 @@ public record ServerSettings(
                             + " range of addresses",
                     e);
         }
+    }
+
+    private static MemoryLimits memory(Settings settings) {
+        Settings limits = settings.section("limits");
+        long heap = Runtime.getRuntime().maxMemory();
+        return new MemoryLimits(
+                limits.size(
+                        "request-bytes",
+                        heap / 8,
+                        "an eighth of the heap",
+                        64 << 10,
+                        1L << 50,
+                        "The maximum size of all request bodies, of all clients together, that the"
+                                + " server holds while they arrive and are handled. Beyond it,"
+                                + " requests are answered with 503."),
+                limits.size(
+                        "response-bytes",
+                        heap / 4,
+                        "a quarter of the heap",
+                        64 << 10,
+                        1L << 50,
+                        "The maximum size of all pages of history, answers to batches, and console"
+                                + " files that wait for their clients to take them. Beyond it,"
+                                + " requests are answered with 503."));
     }
 
     private static Deadlines.Limits deadlines(Settings settings) {

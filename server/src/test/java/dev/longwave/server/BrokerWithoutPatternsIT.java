@@ -12,10 +12,15 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
 import dev.longwave.core.Hub;
 import dev.longwave.core.HubOptions;
+import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.net.ClientFaults;
+import dev.longwave.server.net.MemoryBudget;
+import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.publish.HistoryHandler;
 import dev.longwave.server.publish.PublishSettings;
+import dev.longwave.server.publish.Publishing;
 import dev.longwave.server.session.Sessions;
 import dev.longwave.server.sse.SseSettings;
 import dev.longwave.server.sse.SubscribeHandler;
@@ -49,14 +54,21 @@ final class BrokerWithoutPatternsIT {
         InstantSource clock = InstantSource.system();
         var subscribe =
                 new SubscribeHandler(hub, toRead, sessions, SseSettings.read(settings), clock);
+        var memory =
+                new Memory(
+                        new MemoryBudget(1 << 20), new MemoryBudget(4 << 20), new ClientFaults());
+        var publishing =
+                new Publishing(
+                        hub,
+                        PublishSettings.read(settings),
+                        (_, _) -> {},
+                        memory,
+                        new PlatformThreads());
         HttpRouting.Builder routing =
                 HttpRouting.builder()
                         .get("/events", subscribe)
                         .get("/events/*", subscribe)
-                        .get(
-                                "/history/*",
-                                new HistoryHandler(
-                                        hub, toRead, PublishSettings.read(settings), clock));
+                        .get("/history/*", new HistoryHandler(publishing, toRead, clock));
         Problems.handle(routing);
         return WebServer.builder().host("127.0.0.1").port(0).routing(routing).build().start();
     }

@@ -152,9 +152,9 @@ final class LifecycleIT {
     }
 
     @Test
-    void keepsAQuietStreamAliveWithHeartbeatsThatMoveTheId() throws Exception {
+    void sendsHeartbeatsWithTheIdToAClientThatWantsThem() throws Exception {
         try (TestServer server = TestServer.with("sse.heartbeat-interval=PT0.1S");
-                RawStream stream = RawStream.subscribe(server.port(), "/events/a")) {
+                RawStream stream = RawStream.subscribe(server.port(), "/events/a?heartbeat=id")) {
             String first = stream.lineWith("id: ");
 
             assertThat(stream.lineWith(":")).isEqualTo(":");

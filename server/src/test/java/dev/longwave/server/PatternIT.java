@@ -103,7 +103,7 @@ final class PatternIT {
 
         try (RawStream stream =
                 RawStream.subscribe(server.port(), "/events/e/*", "Last-Event-ID: " + id)) {
-            stream.lineWith("id:");
+            stream.lineWith("retry:");
             server.publish("e/2", "two");
             assertThat(stream.lineWith("data:")).isEqualTo("data: two");
         }

@@ -34,6 +34,7 @@ final class RawHttp2 implements AutoCloseable {
     // Fields of the static table: RFC 7541, appendix A.
     private static final int AUTHORITY = 1;
     private static final int PATH = 4;
+    private static final int METHOD_NAME = 2;
     private static final int METHOD_GET = 0x82;
     private static final int METHOD_POST = 0x83;
     private static final int SCHEME_HTTP = 0x86;
@@ -92,6 +93,63 @@ final class RawHttp2 implements AutoCloseable {
         string(contentType, "content-type");
         string(contentType, type);
         return request(METHOD_POST, path, 0, contentType);
+    }
+
+    /** Begins to post a body, with headers that are named and valued in turn. */
+    int postWith(String path, String... headers) throws IOException {
+        var more = new ByteArrayOutputStream();
+        for (int i = 0; i < headers.length; i++) {
+            if (i % 2 == 0) {
+                more.write(0);
+            }
+            string(more, headers[i]);
+        }
+        return request(METHOD_POST, path, 0, more);
+    }
+
+    /** Sends a part of the body of a {@link #postWith}. */
+    void data(int stream, byte[] bytes, boolean end) throws IOException {
+        send(DATA, end ? END_STREAM : 0, stream, bytes);
+    }
+
+    /** Requests {@code path} without a body, under a name, with headers as for a post. */
+    int request(String method, String path, String authority, String... headers)
+            throws IOException {
+        var block = new ByteArrayOutputStream();
+        block.write(METHOD_NAME);
+        string(block, method);
+        block.write(SCHEME_HTTP);
+        block.write(PATH);
+        string(block, path);
+        block.write(AUTHORITY);
+        string(block, authority);
+        for (int i = 0; i < headers.length; i++) {
+            if (i % 2 == 0) {
+                block.write(0);
+            }
+            string(block, headers[i]);
+        }
+        int stream = nextStream;
+        nextStream += 2;
+        send(HEADERS, END_STREAM | END_HEADERS, stream, block.toByteArray());
+        return stream;
+    }
+
+    /** Reads up to the end of {@code stream}, and returns the body of its response. */
+    byte[] body(int stream) throws IOException {
+        var body = new ByteArrayOutputStream();
+        while (true) {
+            Frame frame = next();
+            if (frame == null) {
+                throw new EOFException("the connection ended within a response");
+            }
+            if (frame.stream() == stream && frame.type() == DATA) {
+                body.writeBytes(frame.payload());
+            }
+            if (frame.stream() == stream && frame.endsStream()) {
+                return body.toByteArray();
+            }
+        }
     }
 
     /** Sends a part of the body of a {@link #post}. */

@@ -149,6 +149,6 @@ final class EntryLog {
     }
 
     private static long cost(@Nullable String text) {
-        return text == null ? 0 : STRING_BYTES + text.length();
+        return text == null ? 0 : STRING_BYTES + Characters.bytes(text);
     }
 }

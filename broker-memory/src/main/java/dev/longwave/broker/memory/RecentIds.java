@@ -15,6 +15,9 @@ final class RecentIds {
     /** What an id costs beside its characters: map node, table slot, value and string. */
     private static final int ID_BYTES = 160;
 
+    /** What it costs to remember any: this, and the map with its table. */
+    private static final int MAP_BYTES = 160;
+
     private final MemorySettings settings;
     private final Map<String, Seen> seen = new LinkedHashMap<>(); // oldest first
     private long bytes;
@@ -62,6 +65,6 @@ final class RecentIds {
 
     /** {@return what the ids cost, near enough} */
     long bytes() {
-        return bytes;
+        return MAP_BYTES + bytes;
     }
 }

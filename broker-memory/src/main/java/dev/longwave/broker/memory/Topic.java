@@ -39,6 +39,7 @@ final class Topic {
     private static final int TOPIC_BYTES = 400;
 
     private final String name;
+    private final int ownBytes;
     private final Shared shared;
     private final EntryLog log;
     private final Dispatcher dispatcher;
@@ -69,6 +70,7 @@ final class Topic {
     /** A topic that nobody has used since it was last forgotten, if it ever was. */
     Topic(String name, Shared shared) {
         this.name = name;
+        this.ownBytes = TOPIC_BYTES + Characters.bytes(name);
         this.shared = shared;
         this.newestForgotten = shared.forgottenTopics.newestTrimmed(name);
         this.log = new EntryLog(shared.order.position(shared.forgottenTopics.tail(name)));
@@ -387,13 +389,7 @@ final class Topic {
 
     /** Tells the budget what this topic costs now. */
     private void settle() {
-        long cost =
-                forgotten
-                        ? 0
-                        : TOPIC_BYTES
-                                + name.length()
-                                + log.bytes()
-                                + (ids == null ? 0 : ids.bytes());
+        long cost = forgotten ? 0 : ownBytes + log.bytes() + (ids == null ? 0 : ids.bytes());
         if (cost != charged) {
             shared.budget.add(cost - charged);
             charged = cost;

@@ -19,6 +19,7 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.testing.RecordingSink;
 import dev.longwave.broker.testing.TestClock;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,8 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class MemoryBrokerTest {
 
@@ -190,6 +193,44 @@ final class MemoryBrokerTest {
 
         assertThat(broker.usedBytes()).isGreaterThan(900_000);
         assertThat(earliest(broker, "t49").entries()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"x, false", "x, true", "\u4e16, false"})
+    void countsWhatTopicsReallyCost(String letter, boolean ids) {
+        int topics = 30_000;
+        MemoryBroker broker = broker(Map.of("max-bytes", "1GiB"));
+        String prefix = letter.repeat(240 / letter.getBytes(StandardCharsets.UTF_8).length);
+        long before = liveBytes();
+
+        for (int i = 0; i < topics; i++) {
+            Message.Builder message = Message.builder(new byte[10]);
+            broker.publish(prefix + i, ids ? message.id("message-" + i).build() : message.build());
+        }
+
+        double counted = broker.usedBytes();
+        assertThat((liveBytes() - before) / counted).isBetween(0.8, 1.2);
+        assertThat(broker.topicCount()).isEqualTo(topics);
+    }
+
+    private static long liveBytes() {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    @Test
+    void forgetsTopicsRatherThanExceedTheBudgetByTheirNames() {
+        MemoryBroker broker = broker(Map.of("max-bytes", "1MiB", "max-message-bytes", "64KiB"));
+        String prefix = "x".repeat(240);
+
+        for (int i = 0; i < 10_000; i++) {
+            broker.publish(prefix + i, text("x"));
+        }
+
+        assertThat(broker.usedBytes()).isLessThanOrEqualTo(1 << 20);
+        assertThat(broker.topicCount()).isBetween(1000, 1600);
     }
 
     @Test

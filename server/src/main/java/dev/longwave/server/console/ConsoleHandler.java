@@ -1,6 +1,10 @@
 package dev.longwave.server.console;
 
+import dev.longwave.server.http.Allowance;
+import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Responses;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.Handler;
@@ -11,7 +15,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** {@code GET /} and the files that the console page loads, from the class path. */
 public final class ConsoleHandler implements Handler {
@@ -29,47 +35,76 @@ public final class ConsoleHandler implements Handler {
                     "js", "text/javascript; charset=utf-8",
                     "svg", "image/svg+xml");
 
+    private static final Header NO_CACHE =
+            HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
+    private static final Header SECURITY_POLICY =
+            HeaderValues.createCached(
+                    HeaderNames.create("Content-Security-Policy"),
+                    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'");
+    private static final Header NO_SNIFFING =
+            HeaderValues.createCached(HeaderNames.create("X-Content-Type-Options"), "nosniff");
+
     private final boolean figures;
+    private final Memory memory;
+    private final Map<String, byte[]> files = new ConcurrentHashMap<>(); // those asked for, shared
+    private volatile byte @Nullable [] pageContent; // once it was asked for
 
     /**
      * A handler of the page and its files.
      *
      * @param figures whether the page can read {@code GET /figures}
      */
-    public ConsoleHandler(boolean figures) {
+    public ConsoleHandler(boolean figures, Memory memory) {
         this.figures = figures;
+        this.memory = memory;
     }
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         String path = request.prologue().uriPath().rawPath();
-        boolean page = path.equals("/");
-        String file = page ? PAGE : path.substring(PREFIX.length());
-        String type = MEDIA_TYPES.get(file.substring(file.lastIndexOf('.') + 1));
-        if (type == null || !FILE.matcher(file).matches()) {
+        String name = path.equals("/") ? PAGE : path.substring(PREFIX.length());
+        String type = MEDIA_TYPES.get(name.substring(name.lastIndexOf('.') + 1));
+        byte[] content = type == null ? null : content(name, path.equals("/"));
+        if (content == null) {
             throw Problem.notFound(path).exception();
         }
-        try (InputStream content = ConsoleHandler.class.getResourceAsStream(RESOURCES + file)) {
-            if (content == null) {
-                throw Problem.notFound(path).exception();
-            }
+        try (Allowance allowance = memory.forResponse(request)) {
+            allowance.take(content.length); // Helidon makes a copy
             response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, type))
-                    .header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-cache"))
-                    .header(
-                            HeaderValues.create(
-                                    HeaderNames.create("Content-Security-Policy"),
-                                    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"))
-                    .header(
-                            HeaderValues.create(
-                                    HeaderNames.create("X-Content-Type-Options"), "nosniff"))
-                    .send(page ? page(content.readAllBytes()) : content.readAllBytes());
+                    .header(NO_CACHE)
+                    .header(SECURITY_POLICY)
+                    .header(NO_SNIFFING);
+            Responses.send(request, response, content, content.length);
+        }
+    }
+
+    private byte @Nullable [] content(String name, boolean page) {
+        byte[] known = page ? pageContent : files.get(name);
+        if (known != null || !FILE.matcher(name).matches()) {
+            return known;
+        }
+        byte[] loaded = loaded(name);
+        if (loaded == null) {
+            return null;
+        }
+        if (page) {
+            pageContent = marked(loaded);
+            return pageContent;
+        }
+        files.put(name, loaded);
+        return loaded;
+    }
+
+    private static byte @Nullable [] loaded(String name) {
+        try (InputStream content = ConsoleHandler.class.getResourceAsStream(RESOURCES + name)) {
+            return content == null ? null : content.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** {@return the page, marked if there are figures: its script then asks for them} */
-    private byte[] page(byte[] html) {
+    private byte[] marked(byte[] html) {
         return figures
                 ? new String(html, StandardCharsets.UTF_8)
                         .replace("<body>", "<body data-figures>")

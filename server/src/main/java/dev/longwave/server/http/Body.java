@@ -1,68 +1,68 @@
 package dev.longwave.server.http;
 
-import dev.longwave.server.net.helidon.Exchange;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.function.Supplier;
 
-/** A request's body, within a bound. */
+/** A request's whole body, within a bound. */
 public final class Body {
-    private static final long UNKNOWN = -1;
-
-    /** Enough for most events, and little for a client that does not send what it announces. */
-    private static final int INITIAL_BYTES = 4 << 10;
-
+    /*
+     * The length that a client announces takes no memory: only bytes that have arrived do. It only refuses what is too
+     * long at once, and bounds how far the buffer grows.
+     */
     private Body() {}
 
     /**
-     * {@return the whole body of {@code request}}
+     * {@return the whole body of {@code request}, without its content coding}
      *
+     * @param memory gives what the body needs, until {@code allowance} is closed
      * @param tooLarge what to answer if it is longer than {@code maxBytes}
-     * @throws dev.longwave.server.problem.ProblemException with that
+     * @throws ProblemException with that; or if its coding is unknown, it is not what the coding
+     *     says, or there is no memory left
      */
-    public static byte[] bytes(ServerRequest request, int maxBytes, Supplier<Problem> tooLarge) {
-        Exchange exchange = Exchange.of(request);
-        long announced = exchange.announcedLength().orElse(UNKNOWN);
+    public static byte[] bytes(
+            ServerRequest request,
+            Memory memory,
+            Allowance allowance,
+            int maxBytes,
+            Supplier<Problem> tooLarge) {
+        long announced = Content.length(request);
         if (announced > maxBytes) {
             throw tooLarge.get().exception();
         }
         // Closed at its end, or Helidon allocates a buffer to find out that nothing is left.
-        try (InputStream content = exchange.body()) {
-            byte[] bytes = read(content, announced, maxBytes);
-            if (bytes.length > maxBytes) {
-                throw tooLarge.get().exception();
-            }
-            if (announced != UNKNOWN && bytes.length < announced) {
-                throw new EOFException("the body is shorter than announced");
-            }
-            return bytes;
+        try (InputStream content = Content.of(request, memory)) {
+            return announced == Content.UNKNOWN_LENGTH
+                    ? toTheEnd(content, allowance, maxBytes, tooLarge)
+                    : exactly((int) announced, content, allowance);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Up to one byte more than {@code maxBytes}; takes memory as they arrive. */
-    private static byte[] read(InputStream content, long announced, int maxBytes)
+    private static byte[] exactly(int announced, InputStream content, Allowance allowance)
             throws IOException {
-        int most = announced == UNKNOWN ? maxBytes + 1 : (int) announced;
-        byte[] bytes = new byte[Math.min(most, INITIAL_BYTES)];
-        int length = 0;
-        while (true) {
-            if (length == bytes.length) {
-                if (length == most) {
-                    return bytes;
-                }
-                bytes = Arrays.copyOf(bytes, (int) Math.min(2L * length + 1, most));
+        var bytes = new GrowingBytes(allowance, announced);
+        while (!bytes.isFull()) {
+            if (bytes.readFrom(content) < 0) {
+                throw new EOFException("the body is shorter than announced");
             }
-            int count = content.read(bytes, length, bytes.length - length);
-            if (count < 0) {
-                return Arrays.copyOf(bytes, length);
-            }
-            length += count;
         }
+        return bytes.exact();
+    }
+
+    private static byte[] toTheEnd(
+            InputStream content, Allowance allowance, int maxBytes, Supplier<Problem> tooLarge)
+            throws IOException {
+        var bytes = new GrowingBytes(allowance, maxBytes + 1);
+        while (bytes.readFrom(content) >= 0) {
+            if (bytes.isFull()) {
+                throw tooLarge.get().exception();
+            }
+        }
+        return bytes.exact();
     }
 }

@@ -25,6 +25,8 @@ public record Problem(
     /** The media type of problem documents. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
+    private static final int MAX_QUOTED = 200;
+
     private static final System.Logger LOGGER = System.getLogger(Problem.class.getName());
 
     public Problem {
@@ -45,6 +47,15 @@ public record Problem(
     /** {@return an exception that carries this problem to the error handler} */
     public ProblemException exception() {
         return new ProblemException(this);
+    }
+
+    /** {@return after how many seconds to try again, or 0 if that would not help} */
+    int retryAfterSeconds() {
+        return switch (status) {
+            case 503 -> 1;
+            case 429 -> 5;
+            default -> 0;
+        };
     }
 
     /** {@return the document} */
@@ -181,7 +192,10 @@ public record Problem(
 
     public static Problem notFound(String path) {
         return new Problem(
-                "not-found", 404, "The resource does not exist", "no such resource path=" + path);
+                "not-found",
+                404,
+                "The resource does not exist",
+                "no such resource path=" + shortened(path));
     }
 
     public static Problem methodNotAllowed(String method) {
@@ -189,7 +203,7 @@ public record Problem(
                 "method-not-allowed",
                 405,
                 "The method is not allowed here",
-                "method not allowed method=" + method);
+                "method not allowed method=" + shortened(method));
     }
 
     public static Problem tooManyFigureStreams(int max) {
@@ -199,6 +213,67 @@ public record Problem(
                         "Too many clients watch the figures",
                         "too many streams of figures max=" + max)
                 .with("max", max);
+    }
+
+    /**
+     * @param limit the last part of the setting that bounds the memory, which is the rule too
+     */
+    static Problem shortOfMemory(String limit, long max) {
+        return new Problem(
+                        limit,
+                        503,
+                        "The server has no memory left for this request",
+                        "too many bytes of all clients together; try again limit=limits.%s max=%d"
+                                .formatted(limit, max))
+                .with("max", max);
+    }
+
+    static Problem unsupportedCoding() {
+        return new Problem(
+                "content-encoding-unsupported",
+                415,
+                "The body's content encoding is not supported",
+                "the content encoding must be gzip or identity, and at most one");
+    }
+
+    static Problem malformedCoding() {
+        return new Problem(
+                "content-encoding-malformed",
+                400,
+                "The body is not what its content encoding says",
+                "the body is not complete and valid gzip");
+    }
+
+    static Problem malformedQuery(String words) {
+        return new Problem("query-malformed", 400, "The query is not valid", words);
+    }
+
+    static Problem foreignHost() {
+        return new Problem(
+                "foreign-host",
+                421,
+                "The server does not answer under this name",
+                "the host must be a loopback name, such as localhost, or a loopback address; set"
+                        + " server.loopback-names-only to false to allow others");
+    }
+
+    static Problem foreignOrigin() {
+        return new Problem(
+                "foreign-origin",
+                403,
+                "The server does not answer to pages of this origin",
+                "the origin must be absent or have a loopback name; set server.loopback-names-only"
+                        + " to false to allow others");
+    }
+
+    /** A block of an event stream that would be too large. */
+    public static Problem blockTooLarge(long maxBytes) {
+        return new Problem(
+                        "block-too-large",
+                        413,
+                        "The event is too large for an event stream",
+                        "event too large with its fields limit=sse.max-block maxBytes=" + maxBytes)
+                .with("maxBytes", maxBytes);
     }
 
     public static Problem malformedRequest(int status, @Nullable String words) {
@@ -212,6 +287,10 @@ public record Problem(
     public static Problem internal() {
         return new Problem(
                 "internal", 500, "The server failed", "an unexpected error; see the server's log");
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "...";
     }
 
     private static String words(RuntimeException e) {

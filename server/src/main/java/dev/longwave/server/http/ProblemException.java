@@ -8,7 +8,8 @@ public final class ProblemException extends RuntimeException {
     private final transient Problem problem;
 
     ProblemException(Problem problem) {
-        super(problem.detail());
+        // Without the stack: clients cause these, and may cause many.
+        super(problem.detail(), null, false, false);
         this.problem = problem;
     }
 

@@ -20,29 +20,36 @@ public final class Problems {
 
     /** Adds the error handlers to {@code routing}. */
     public static void handle(HttpRouting.Builder routing) {
-        routing.error(ProblemException.class, (_, response, e) -> send(response, e.problem()))
+        routing.error(
+                        ProblemException.class,
+                        (request, response, e) -> send(request, response, e.problem()))
                 .error(
                         InvalidTopicException.class,
-                        (_, response, e) -> send(response, Problem.invalidTopic(e)))
+                        (request, response, e) -> send(request, response, Problem.invalidTopic(e)))
                 .error(
                         MessageRefusedException.class,
-                        (_, response, e) -> send(response, Problem.refused(e)))
+                        (request, response, e) -> send(request, response, Problem.refused(e)))
                 .error(
                         BrokerUnavailableException.class,
-                        (_, response, e) -> send(response, Problem.brokerUnavailable(e)))
+                        (request, response, e) ->
+                                send(request, response, Problem.brokerUnavailable(e)))
                 .error(
                         RequestFaultException.class,
-                        (_, response, e) -> send(response, Problem.of(e.fault())))
+                        (request, response, e) ->
+                                send(request, response, Problem.of(e.fault())))
                 .error(
                         HttpException.class,
                         (request, response, e) ->
                                 send(
+                                        request,
                                         response,
                                         e.status().code() == Status.NOT_FOUND_404.code()
                                                 ? Problem.notFound(path(request))
                                                 : Problem.malformedRequest(
                                                         e.status().code(), e.getMessage())))
-                .error(RuntimeException.class, (_, response, e) -> unexpected(response, e));
+                .error(
+                        RuntimeException.class,
+                        (request, response, e) -> unexpected(request, response, e));
     }
 
     /**
@@ -50,9 +57,9 @@ public final class Problems {
      * it would try to send another problem, and log a warning for each. The connection's engine
      * finds out for itself.
      */
-    private static void send(ServerResponse response, Problem problem) {
+    private static void send(ServerRequest request, ServerResponse response, Problem problem) {
         try {
-            Responses.problem(response, problem);
+            Responses.problem(request, response, problem);
         } catch (RuntimeException e) {
             if (!ClientGone.isMeantBy(e)) {
                 throw e;
@@ -61,17 +68,13 @@ public final class Problems {
         }
     }
 
-    /** Answers that the resource exists but does not allow the method. */
-    public static void methodNotAllowed(ServerRequest request, ServerResponse response) {
-        Responses.problem(response, Problem.methodNotAllowed(request.prologue().method().text()));
-    }
-
-    private static void unexpected(ServerResponse response, RuntimeException e) {
+    private static void unexpected(
+            ServerRequest request, ServerResponse response, RuntimeException e) {
         if (ClientGone.isMeantBy(e)) {
             throw ClientGone.exception(e);
         }
         LOGGER.log(System.Logger.Level.ERROR, "request failed", e);
-        send(response, Problem.internal());
+        send(request, response, Problem.internal());
     }
 
     private static String path(ServerRequest request) {

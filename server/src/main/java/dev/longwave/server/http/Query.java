@@ -1,16 +1,101 @@
 package dev.longwave.server.http;
 
 import io.helidon.webserver.http.ServerRequest;
+import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** The parameters in a request's query. */
+/**
+ * The parameters in a request's query, as {@code URLSearchParams} reads them; but what it would
+ * replace is refused.
+ */
 public final class Query {
-    private Query() {}
 
-    /** {@return the first value of {@code name}, empty text if it is there without a value} */
-    public static Optional<String> value(ServerRequest request, String name) {
-        return request.query().contains(name)
-                ? Optional.of(request.query().first(name).orElse(""))
-                : Optional.empty();
+    private static final Query NONE = new Query(Map.of());
+
+    private final Map<String, List<String>> parameters; // not changed any more
+
+    private Query(Map<String, List<String>> parameters) {
+        this.parameters = parameters;
+    }
+
+    /**
+     * {@return the parameters of {@code request}}
+     *
+     * @throws ProblemException if the query is not percent-encoded UTF-8
+     */
+    public static Query of(ServerRequest request) {
+        return parsed(request.prologue().query().rawValue());
+    }
+
+    static Query parsed(String raw) {
+        if (raw.isEmpty()) {
+            return NONE;
+        }
+        var parameters = new LinkedHashMap<String, List<String>>();
+        for (String parameter : raw.split("&", -1)) {
+            if (!parameter.isEmpty()) {
+                int equals = parameter.indexOf('=');
+                String name = equals < 0 ? parameter : parameter.substring(0, equals);
+                String value = equals < 0 ? "" : parameter.substring(equals + 1);
+                parameters
+                        .computeIfAbsent(decodedName(name), _ -> new ArrayList<>(1))
+                        .add(decodedValue(name, value));
+            }
+        }
+        return new Query(parameters);
+    }
+
+    private static String decodedName(String raw) {
+        try {
+            return PercentEncoding.decoded(raw, true);
+        } catch (CharacterCodingException _) {
+            throw Problem.malformedQuery("a parameter's name is not percent-encoded UTF-8")
+                    .exception();
+        }
+    }
+
+    private static String decodedValue(String rawName, String raw) {
+        try {
+            return PercentEncoding.decoded(raw, true);
+        } catch (CharacterCodingException _) {
+            throw Problem.malformedParameter(
+                            decodedName(rawName), "the value is not percent-encoded UTF-8")
+                    .exception();
+        }
+    }
+
+    /** {@return the names, in the order of the query} */
+    public Set<String> names() {
+        return parameters.keySet();
+    }
+
+    /** {@return whether {@code name} is there, with or without a value} */
+    public boolean contains(String name) {
+        return parameters.containsKey(name);
+    }
+
+    /** {@return the values of {@code name}, in the order of the query} */
+    public List<String> values(String name) {
+        return parameters.getOrDefault(name, List.of());
+    }
+
+    /**
+     * {@return the value of {@code name}, empty text if it is there without a value}
+     *
+     * @throws ProblemException if it is there more than once: one of them would be ignored
+     */
+    public Optional<String> value(String name) {
+        List<String> values = values(name);
+        if (values.size() > 1) {
+            throw Problem.malformedParameter(
+                            name, "the parameter is given more than once count=" + values.size())
+                    .exception();
+        }
+        return values.stream().findFirst();
     }
 }

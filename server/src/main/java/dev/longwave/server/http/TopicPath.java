@@ -2,10 +2,7 @@ package dev.longwave.server.http;
 
 import dev.longwave.core.TopicName;
 import io.helidon.webserver.http.ServerRequest;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** The topic or pattern that a path names: everything after the first segment, percent-decoded. */
@@ -38,29 +35,8 @@ public final class TopicPath {
     }
 
     static String decoded(String raw) {
-        if (raw.indexOf('%') < 0) {
-            return raw;
-        }
-        var bytes = new ByteArrayOutputStream(raw.length());
-        for (int i = 0; i < raw.length(); i++) {
-            char c = raw.charAt(i);
-            if (c != '%') {
-                bytes.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
-                continue;
-            }
-            int high = i + 2 < raw.length() ? Character.digit(raw.charAt(i + 1), 16) : -1;
-            int low = i + 2 < raw.length() ? Character.digit(raw.charAt(i + 2), 16) : -1;
-            if (high < 0 || low < 0) {
-                throw malformed();
-            }
-            bytes.write(high << 4 | low);
-            i += 2;
-        }
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
+            return PercentEncoding.decoded(raw, false);
         } catch (CharacterCodingException _) {
             throw malformed();
         }

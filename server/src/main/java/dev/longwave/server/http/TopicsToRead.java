@@ -35,19 +35,17 @@ public final class TopicsToRead {
     }
 
     /**
-     * {@return the topics and patterns in the path and in the query of {@code request}, one or
-     * more}
+     * {@return the topics and patterns in the path of {@code request} and in its {@code query}, one
+     * or more}
      *
      * @throws dev.longwave.core.InvalidTopicException if one breaks a rule
      * @throws dev.longwave.server.problem.ProblemException as {@link #inPath} does, or if there are
      *     more than {@code max}
      */
-    public SequencedSet<String> all(ServerRequest request, int max) {
+    public SequencedSet<String> all(ServerRequest request, Query query, int max) {
         SequencedSet<String> names = new LinkedHashSet<>();
         TopicPath.name(request).map(this::checked).ifPresent(names::add);
-        if (request.query().contains("topic")) {
-            request.query().all("topic").forEach(name -> names.add(checked(name)));
-        }
+        query.values("topic").forEach(name -> names.add(checked(name)));
         if (names.isEmpty()) {
             throw Problem.noTopic().exception();
         }

@@ -2,7 +2,10 @@ package dev.longwave.server.ops;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.server.http.Problems;
+import dev.longwave.server.http.Resource;
+import dev.longwave.server.http.Routes;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
@@ -13,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,12 +50,17 @@ public final class AdminListener implements AutoCloseable {
      *
      * @param host the address to listen on
      * @param port 0 for any that is free
+     * @param guard decides which requests reach the routes
      * @throws BrokerConfigurationException if the port is taken, or the address is not one of this
      *     machine
      */
     public static AdminListener open(
-            String host, int port, HealthHandler health, FiguresHandler figures) {
-        return open(host, port, health, figures, DEADLINE);
+            String host,
+            int port,
+            HealthHandler health,
+            FiguresHandler figures,
+            UnaryOperator<Handler> guard) {
+        return open(host, port, health, figures, guard, DEADLINE);
     }
 
     /** As {@link #open}, with a deadline for requests and responses. */
@@ -60,6 +69,7 @@ public final class AdminListener implements AutoCloseable {
             int port,
             HealthHandler health,
             FiguresHandler figures,
+            UnaryOperator<Handler> guard,
             Duration deadline) {
         try (var probe = ServerSocketChannel.open()) {
             var _ = probe.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -67,7 +77,7 @@ public final class AdminListener implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             throw cannotListen(host, port, e);
         }
-        return new AdminListener(host, port, health, figures, deadline);
+        return new AdminListener(host, port, health, figures, guard, deadline);
     }
 
     private AdminListener(
@@ -75,10 +85,11 @@ public final class AdminListener implements AutoCloseable {
             int port,
             HealthHandler health,
             FiguresHandler figures,
+            UnaryOperator<Handler> guard,
             Duration deadline) {
         var deadlines = new RequestDeadlines(deadline, System::nanoTime);
         HttpRouting.Builder routing = HttpRouting.builder().addFilter(deadlines);
-        route(routing, health, figures);
+        route(routing, health, figures, guard);
         this.host = host;
         this.server =
                 WebServer.builder()
@@ -107,14 +118,18 @@ public final class AdminListener implements AutoCloseable {
                         deadlines::enforce, period, period, TimeUnit.MILLISECONDS);
     }
 
-    /** Adds the routes of the listener to {@code routing}. */
-    static void route(HttpRouting.Builder routing, HealthHandler health, FiguresHandler figures) {
-        routing.get("/health/live", health::live)
-                .get("/health/ready", health::ready)
-                .get("/figures", figures)
-                .any("/health/live", Problems::methodNotAllowed)
-                .any("/health/ready", Problems::methodNotAllowed)
-                .any("/figures", Problems::methodNotAllowed);
+    /** Adds the routes of the listener, behind {@code guard}, to {@code routing}. */
+    static void route(
+            HttpRouting.Builder routing,
+            HealthHandler health,
+            FiguresHandler figures,
+            UnaryOperator<Handler> guard) {
+        routing.any(
+                guard.apply(
+                        Routes.create()
+                                .add("/health/live", Resource.create().get(health::live))
+                                .add("/health/ready", Resource.create().get(health::ready))
+                                .add("/figures", Resource.create().get(figures))));
         Problems.handle(routing);
     }
 

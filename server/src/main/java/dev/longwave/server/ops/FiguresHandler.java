@@ -2,9 +2,10 @@ package dev.longwave.server.ops;
 
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
-import io.helidon.common.media.type.MediaType;
-import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.http.sse.SseEvent;
 import io.helidon.webserver.CloseConnectionException;
@@ -13,6 +14,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.sse.SseSink;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * {@code GET /figures}: the node's own figures, as a stream with an event for each sample, or as
@@ -40,7 +42,8 @@ public final class FiguresHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
-        if (wantsJson(request)) {
+        // HEAD is answered for the object: a stream's headers cannot be sent without a stream here.
+        if (request.prologue().method().equals(Method.HEAD) || wantsJson(request)) {
             json(request, response);
         } else {
             stream(request, response);
@@ -49,7 +52,7 @@ public final class FiguresHandler implements Handler {
 
     /** Responds with the present figures as one JSON object. */
     public void json(ServerRequest request, ServerResponse response) {
-        Responses.json(response, Status.OK_200.code(), sampler.current().json(broker));
+        Responses.json(request, response, Status.OK_200.code(), sampler.current().json(broker));
     }
 
     private void stream(ServerRequest request, ServerResponse response) {
@@ -75,14 +78,19 @@ public final class FiguresHandler implements Handler {
     }
 
     private static boolean wantsJson(ServerRequest request) {
-        return request.query().contains("once")
-                || (names(request, MediaTypes.APPLICATION_JSON)
-                        && !names(request, MediaTypes.TEXT_EVENT_STREAM));
+        return Query.of(request).contains("once")
+                || (names(request, "application/json") && !names(request, "text/event-stream"));
     }
 
-    /** Whether the client names {@code type}, not only a range that includes it. */
-    private static boolean names(ServerRequest request, MediaType type) {
-        return request.headers().acceptedTypes().stream()
-                .anyMatch(accepted -> accepted.mediaType().text().equals(type.text()));
+    /**
+     * Whether the client names {@code type}, not only a range that includes it. What it says beside
+     * that is of no interest, and need not be valid.
+     */
+    private static boolean names(ServerRequest request, String type) {
+        return request.headers().contains(HeaderNames.ACCEPT)
+                && request.headers().get(HeaderNames.ACCEPT).allValues().stream()
+                        .flatMap(value -> Stream.of(value.split(",", -1)))
+                        .map(range -> range.split(";", 2)[0].strip())
+                        .anyMatch(type::equalsIgnoreCase);
     }
 }

@@ -32,13 +32,14 @@ public final class HealthHandler {
 
     /** Responds with 200 as long as the process can respond at all. */
     public void live(ServerRequest request, ServerResponse response) {
-        Responses.json(response, Status.OK_200.code(), document(broker.condition()));
+        Responses.json(request, response, Status.OK_200.code(), document(broker.condition()));
     }
 
     /** Says whether to send clients to this node. */
     public void ready(ServerRequest request, ServerResponse response) {
         BrokerHealth.Condition condition = broker.condition();
         Responses.json(
+                request,
                 response,
                 (ready(condition) ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503).code(),
                 document(condition));

@@ -1,20 +1,18 @@
 package dev.longwave.server.publish;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
-import dev.longwave.core.Hub;
 import dev.longwave.core.InvalidTopicException;
+import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Body;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.Responses;
-import dev.longwave.server.net.PlatformThreads;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -29,37 +27,67 @@ import java.util.List;
  */
 public final class BatchHandler implements Handler {
 
-    private final Hub hub;
+    private final Publishing publishing;
     private final PublishSettings settings;
     private final EventInput input;
     private final LinePublisher lines;
 
-    public BatchHandler(Hub hub, PublishSettings settings, PlatformThreads platformThreads) {
-        this.hub = hub;
-        this.settings = settings;
+    public BatchHandler(Publishing publishing) {
+        this.publishing = publishing;
+        this.settings = publishing.settings();
         this.input = new EventInput(settings.maxDataBytes());
-        this.lines = new LinePublisher(hub, settings, platformThreads);
+        this.lines = new LinePublisher(publishing);
     }
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         if (LinePublisher.isFor(request)) {
-            Responses.json(response, 200, lines.publish(request, input::publication));
+            Responses.json(request, response, 200, lines.publish(request, input::publication));
             return;
         }
-        int maxBytes = settings.maxBatchBytes();
-        byte[] body = Body.bytes(request, maxBytes, () -> Problem.bodyTooLarge(maxBytes));
-        List<Publication> items = items(body);
-        List<PublishResult> outcomes = hub.publishAll(items);
-        ObjectNode answer = Json.object();
-        ArrayNode results = answer.putArray("results");
-        boolean allAccepted = true;
-        for (int i = 0; i < items.size(); i++) {
-            PublishResult outcome = outcomes.get(i);
-            allAccepted &= outcome.failure().isEmpty();
-            results.add(result(items.get(i).topic(), outcome));
+        var results = new ArrayList<ObjectNode>();
+        boolean allAccepted = publish(request, results);
+        try (Allowance allowance = publishing.memory().forResponse(request)) {
+            Responses.json(
+                    request,
+                    response,
+                    allAccepted ? 200 : 207,
+                    allowance,
+                    json -> {
+                        json.writeStartObject();
+                        json.writeArrayFieldStart("results");
+                        for (ObjectNode result : results) {
+                            json.writeTree(result);
+                        }
+                        json.writeEndArray();
+                        json.writeEndObject();
+                    });
         }
-        Responses.json(response, allAccepted ? 200 : 207, answer);
+    }
+
+    /** Publishes the batch, and adds what became of each event to {@code results}. */
+    private boolean publish(ServerRequest request, List<ObjectNode> results) {
+        try (Allowance allowance = publishing.memory().forRequest(request)) {
+            List<Publication> items = items(body(request, allowance), allowance);
+            List<PublishResult> outcomes = publishing.hub().publishAll(items);
+            boolean allAccepted = true;
+            for (int i = 0; i < items.size(); i++) {
+                PublishResult outcome = outcomes.get(i);
+                allAccepted &= outcome.failure().isEmpty();
+                results.add(result(items.get(i).topic(), outcome));
+            }
+            return allAccepted;
+        }
+    }
+
+    private byte[] body(ServerRequest request, Allowance allowance) {
+        int maxBytes = settings.maxBatchBytes();
+        return Body.bytes(
+                request,
+                publishing.memory(),
+                allowance,
+                maxBytes,
+                () -> Problem.bodyTooLarge(maxBytes));
     }
 
     private static ObjectNode result(String topic, PublishResult outcome) {
@@ -76,10 +104,10 @@ public final class BatchHandler implements Handler {
         };
     }
 
-    private List<Publication> items(byte[] body) {
+    private List<Publication> items(byte[] body, Allowance allowance) {
         JsonNode events;
         try {
-            events = Json.parse(body, 0, body.length).path("events");
+            events = Json.parse(body, 0, body.length, allowance).path("events");
         } catch (IllegalArgumentException e) {
             throw Problem.malformedJson(e.getMessage() == null ? "not valid JSON" : e.getMessage())
                     .exception();
@@ -94,7 +122,9 @@ public final class BatchHandler implements Handler {
         var items = new ArrayList<Publication>(events.size());
         for (JsonNode event : events) {
             try {
-                items.add(input.publication(event));
+                Publication publication = input.publication(event);
+                publishing.check().accept(publication.topic(), publication.message());
+                items.add(publication);
             } catch (InvalidTopicException e) {
                 throw Problem.invalidTopic(e).with("index", items.size()).exception();
             } catch (ProblemException e) {

@@ -1,6 +1,8 @@
 package dev.longwave.server.publish;
 
 import dev.longwave.broker.Attributes;
+import dev.longwave.server.http.ContentType;
+import dev.longwave.server.http.Query;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -33,21 +35,20 @@ final class EventAttributes {
     private EventAttributes() {}
 
     /**
-     * {@return the attributes that {@code request} names} A parameter {@code attribute.<name>}
-     * takes precedence over a header. Nothing is checked: building the message does that.
+     * {@return the attributes that {@code request} and its {@code query} name} A parameter {@code
+     * attribute.<name>} takes precedence over a header. Nothing is checked: building the message
+     * does that.
      */
-    static Map<String, String> of(ServerRequest request) {
+    static Map<String, String> of(ServerRequest request, Query query) {
         var attributes = new LinkedHashMap<String, String>();
-        String contentType = header(request, HeaderNames.CONTENT_TYPE);
-        if (!contentType.isEmpty()
-                && !NO_CONTENT_TYPE.matcher(contentType.toLowerCase(Locale.ROOT)).matches()) {
-            attributes.put(Attributes.CONTENT_TYPE, contentType);
-        }
+        ContentType.of(request)
+                .map(ContentType::text)
+                .filter(type -> !NO_CONTENT_TYPE.matcher(type.toLowerCase(Locale.ROOT)).matches())
+                .ifPresent(type -> attributes.put(Attributes.CONTENT_TYPE, type));
         addTrace(request, attributes);
-        for (String name : request.query().names()) {
+        for (String name : query.names()) {
             if (name.startsWith(PARAMETER)) {
-                attributes.put(
-                        name.substring(PARAMETER.length()), request.query().first(name).orElse(""));
+                attributes.put(name.substring(PARAMETER.length()), query.value(name).orElse(""));
             }
         }
         return attributes;

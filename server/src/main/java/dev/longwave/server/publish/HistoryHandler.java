@@ -1,7 +1,6 @@
 package dev.longwave.server.publish;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.GapReason;
@@ -9,8 +8,7 @@ import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Start;
 import dev.longwave.core.EventId;
-import dev.longwave.core.Hub;
-import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
@@ -19,10 +17,11 @@ import dev.longwave.server.http.TopicsToRead;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.time.InstantSource;
-import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** {@code GET /history/{topic}}: a page of past events of a topic or pattern. */
 public final class HistoryHandler implements Handler {
@@ -30,76 +29,110 @@ public final class HistoryHandler implements Handler {
     private static final int DEFAULT_EVENTS = 100;
     private static final int MAX_BYTES = 1 << 20;
 
-    private final Hub hub;
-    private final TopicsToRead toRead;
+    /** About what an entry takes beside its data. */
+    private static final int ENTRY_BYTES = 500;
+
+    private final Publishing publishing;
     private final PublishSettings settings;
+    private final TopicsToRead toRead;
     private final InstantSource clock;
 
-    public HistoryHandler(
-            Hub hub, TopicsToRead toRead, PublishSettings settings, InstantSource clock) {
-        this.hub = hub;
+    public HistoryHandler(Publishing publishing, TopicsToRead toRead, InstantSource clock) {
+        this.publishing = publishing;
+        this.settings = publishing.settings();
         this.toRead = toRead;
-        this.settings = settings;
         this.clock = clock;
     }
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         String topic = toRead.inPath(request);
-        Page page;
+        Query query = Query.of(request);
+        Start start = start(query, topic);
+        int limit = limit(query);
+        try (Allowance document = publishing.memory().forResponse(request)) {
+            Responses.json(
+                    request,
+                    response,
+                    200,
+                    document,
+                    json -> {
+                        // Given back before the response is sent: the page is not needed then.
+                        try (Allowance entries = publishing.memory().forResponse(request)) {
+                            entries.take(pageBytes(limit));
+                            write(json, topic, page(topic, start, limit));
+                        }
+                    });
+        }
+    }
+
+    /** How much the entries of a page may take. */
+    private long pageBytes(int limit) {
+        return Math.min(MAX_BYTES, (long) limit * (settings.maxDataBytes() + ENTRY_BYTES));
+    }
+
+    private Page page(String topic, Start start, int limit) {
         try {
-            page = hub.history(topic, start(request, topic), null, limit(request), MAX_BYTES);
+            return publishing.hub().history(topic, start, null, limit, MAX_BYTES);
         } catch (UnsupportedOperationException _) {
             throw Problem.noHistory().exception();
         }
-        Responses.json(response, 200, answer(topic, page));
     }
 
-    private static ObjectNode answer(String topic, Page page) {
+    private static void write(JsonGenerator json, String topic, Page page) throws IOException {
         boolean complete = page.coverage() == Coverage.COMPLETE;
-        ObjectNode answer =
-                Json.object()
-                        .put("topic", topic)
-                        .put(
-                                "coverage",
-                                complete ? "complete" : GapReason.of(page.coverage()).word());
-        ArrayNode events = answer.putArray("events");
-        page.entries().forEach(entry -> events.add(event(topic, entry)));
-        return answer.put("next", page.more() ? EventId.of(topic, page.end()) : null);
+        json.writeStartObject();
+        json.writeStringField("topic", topic);
+        json.writeStringField(
+                "coverage", complete ? "complete" : GapReason.of(page.coverage()).word());
+        json.writeArrayFieldStart("events");
+        for (Entry entry : page.entries()) {
+            write(json, topic, entry);
+        }
+        json.writeEndArray();
+        json.writeStringField("next", page.more() ? EventId.of(topic, page.end()) : null);
+        json.writeEndObject();
     }
 
-    private static ObjectNode event(String topic, Entry entry) {
+    private static void write(JsonGenerator json, String topic, Entry entry) throws IOException {
         Message message = entry.message();
-        ObjectNode event =
-                Json.object()
-                        .put("id", EventId.of(topic, entry.position()))
-                        .put("time", entry.time().toString());
-        if (entry.topic() != null) {
-            event.put("topic", entry.topic());
-        }
-        if (message.type() != null) {
-            event.put("type", message.type());
-        }
-        if (message.key() != null) {
-            event.put("key", message.key());
-        }
-        if (message.id() != null) {
-            event.put("messageId", message.id());
-        }
+        json.writeStartObject();
+        json.writeStringField("id", EventId.of(topic, entry.position()));
+        json.writeStringField("time", entry.time().toString());
+        writeIfPresent(json, "topic", entry.topic());
+        writeIfPresent(json, "type", message.type());
+        writeIfPresent(json, "key", message.key());
+        writeIfPresent(json, "messageId", message.id());
         if (message.end()) {
-            event.put("end", true);
+            json.writeBooleanField("end", true);
         }
         if (!message.attributes().isEmpty()) {
-            message.attributes().forEach(event.putObject("attributes")::put);
+            json.writeObjectFieldStart("attributes");
+            for (Map.Entry<String, String> attribute : message.attributes().toMap().entrySet()) {
+                json.writeStringField(attribute.getKey(), attribute.getValue());
+            }
+            json.writeEndObject();
         }
-        return message.isText()
-                ? event.put("data", new String(message.data(), StandardCharsets.UTF_8))
-                : event.put("encoding", "base64")
-                        .put("data", Base64.getEncoder().encodeToString(message.data()));
+        byte[] data = message.data();
+        if (message.isText()) {
+            json.writeFieldName("data");
+            json.writeUTF8String(data, 0, data.length);
+        } else {
+            json.writeStringField("encoding", "base64");
+            json.writeBinaryField("data", data);
+        }
+        json.writeEndObject();
     }
 
-    private Start start(ServerRequest request, String topic) {
-        Optional<String> given = Query.value(request, "since");
+    private static void writeIfPresent(JsonGenerator json, String name, @Nullable String value)
+            throws IOException {
+        if (value != null) {
+            json.writeStringField(name, value);
+        }
+    }
+
+    private Start start(Query query, String topic) {
+        Optional<String> given = query.value("since");
         if (given.isEmpty()) {
             return Start.earliest();
         }
@@ -112,8 +145,8 @@ public final class HistoryHandler implements Handler {
                                 .orElseThrow(() -> Problem.foreignId().exception()));
     }
 
-    private int limit(ServerRequest request) {
-        Optional<String> given = Query.value(request, "limit");
+    private int limit(Query query) {
+        Optional<String> given = query.value("limit");
         if (given.isEmpty()) {
             return Math.min(DEFAULT_EVENTS, settings.maxHistoryEvents());
         }

@@ -7,15 +7,16 @@ import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
-import dev.longwave.core.Hub;
 import dev.longwave.core.InvalidTopicException;
+import dev.longwave.server.http.Allowance;
+import dev.longwave.server.http.Content;
+import dev.longwave.server.http.ContentType;
 import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
-import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.RequestFaultException;
 import dev.longwave.server.net.helidon.Exchange;
-import io.helidon.http.HttpMediaType;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,23 +39,17 @@ final class LinePublisher {
     private static final int JSON_MEMBERS = 8 << 10;
     private static final String NDJSON = "application/x-ndjson";
 
-    private final Hub hub;
-    private final PlatformThreads platformThreads;
+    private final Publishing publishing;
     private final int maxLineBytes;
 
-    LinePublisher(Hub hub, PublishSettings settings, PlatformThreads platformThreads) {
-        this.hub = hub;
-        this.platformThreads = platformThreads;
-        this.maxLineBytes = settings.maxDataBytes() * JSON_FACTOR + JSON_MEMBERS;
+    LinePublisher(Publishing publishing) {
+        this.publishing = publishing;
+        this.maxLineBytes = publishing.settings().maxDataBytes() * JSON_FACTOR + JSON_MEMBERS;
     }
 
     /** Whether {@code request} has an event per line. */
     static boolean isFor(ServerRequest request) {
-        return request.headers()
-                .contentType()
-                .map(HttpMediaType::mediaType)
-                .filter(type -> type.text().equals(NDJSON))
-                .isPresent();
+        return ContentType.of(request).filter(type -> type.essence().equals(NDJSON)).isPresent();
     }
 
     /**
@@ -63,51 +58,57 @@ final class LinePublisher {
      * @return the answer
      */
     ObjectNode publish(ServerRequest request, Function<JsonNode, Publication> reading) {
-        Exchange exchange = Exchange.of(request);
-        exchange.allowPauses(true); // a line is sent when there is one
-        try {
-            return platformThreads.call(() -> publishHere(request, reading));
-        } finally {
-            exchange.allowPauses(false);
-        }
+        return publishing.platformThreads().call(() -> publishHere(request, reading));
     }
 
     private ObjectNode publishHere(ServerRequest request, Function<JsonNode, Publication> reading) {
         var tally = new Tally();
-        try (InputStream body = Exchange.of(request).body()) {
-            var lines = new LineReader(body, maxLineBytes);
-            LineReader.Line line;
-            while ((line = lines.next()) != null) {
-                tally.line++;
-                if (!line.isBlank()) {
-                    Publication publication = reading.apply(parsed(line));
-                    String topic = publication.topic();
-                    tally.add(topic, hub.publish(topic, publication.message()));
+        Memory memory = publishing.memory();
+        try (InputStream body = Content.of(request, memory)) {
+            // A line is sent when there is one, so a client may pause between two of them.
+            try (Allowance buffer = memory.forRequest(request);
+                    Allowance tree = memory.forRequest(request);
+                    var lines =
+                            new LineReader(
+                                    body,
+                                    maxLineBytes,
+                                    buffer,
+                                    Exchange.of(request)::allowPauses)) {
+                LineReader.Line line;
+                while ((line = tally.next(lines)) != null) {
+                    if (!line.isBlank()) {
+                        Publication publication = reading.apply(parsed(line, tree));
+                        tree.giveBack(); // it is garbage now
+                        tally.add(publication.topic(), published(publication));
+                    }
                 }
+            } catch (LineReader.LineTooLongException _) {
+                throw tally.refusal(Problem.bodyTooLarge(maxLineBytes));
+            } catch (RequestFaultException e) {
+                throw tally.refusal(Problem.of(e.fault()));
+            } catch (ProblemException e) {
+                throw tally.refusal(e.problem());
+            } catch (InvalidTopicException e) {
+                throw tally.refusal(Problem.invalidTopic(e));
+            } catch (MessageRefusedException e) {
+                throw tally.refusal(Problem.refused(e));
+            } catch (BrokerUnavailableException e) {
+                throw tally.refusal(Problem.brokerUnavailable(e));
             }
-        } catch (LineReader.LineTooLongException _) {
-            tally.line++;
-            throw tally.refusal(Problem.bodyTooLarge(maxLineBytes));
-        } catch (RequestFaultException e) {
-            tally.line++;
-            throw tally.refusal(Problem.of(e.fault()));
-        } catch (ProblemException e) {
-            throw tally.refusal(e.problem());
-        } catch (InvalidTopicException e) {
-            throw tally.refusal(Problem.invalidTopic(e));
-        } catch (MessageRefusedException e) {
-            throw tally.refusal(Problem.refused(e));
-        } catch (BrokerUnavailableException e) {
-            throw tally.refusal(Problem.brokerUnavailable(e));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return tally.answer();
     }
 
-    private static JsonNode parsed(LineReader.Line line) {
+    private Published published(Publication publication) {
+        publishing.check().accept(publication.topic(), publication.message());
+        return publishing.hub().publish(publication.topic(), publication.message());
+    }
+
+    private static JsonNode parsed(LineReader.Line line, Allowance tree) {
         try {
-            return Json.parse(line.bytes(), line.offset(), line.length());
+            return Json.parse(line.bytes(), line.offset(), line.length(), tree);
         } catch (IllegalArgumentException e) {
             throw Problem.malformedJson(e.getMessage() == null ? "not valid JSON" : e.getMessage())
                     .exception();
@@ -121,6 +122,11 @@ final class LinePublisher {
         private long duplicates;
         private @Nullable Published last;
         private String lastTopic = "";
+
+        LineReader.@Nullable Line next(LineReader lines) throws IOException {
+            line++;
+            return lines.next();
+        }
 
         void add(String topic, Published accepted) {
             last = accepted;

@@ -5,14 +5,13 @@ import dev.longwave.broker.Message;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
-import dev.longwave.core.Hub;
+import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Body;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
 import dev.longwave.server.http.TopicPath;
-import dev.longwave.server.net.PlatformThreads;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.Handler;
@@ -26,16 +25,16 @@ public final class PublishHandler implements Handler {
 
     private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
 
-    private final Hub hub;
-    private final PublishSettings settings;
+    private final Publishing publishing;
+    private final int maxDataBytes;
     private final EventInput input;
     private final LinePublisher lines;
 
-    public PublishHandler(Hub hub, PublishSettings settings, PlatformThreads platformThreads) {
-        this.hub = hub;
-        this.settings = settings;
-        this.input = new EventInput(settings.maxDataBytes());
-        this.lines = new LinePublisher(hub, settings, platformThreads);
+    public PublishHandler(Publishing publishing) {
+        this.publishing = publishing;
+        this.maxDataBytes = publishing.settings().maxDataBytes();
+        this.input = new EventInput(maxDataBytes);
+        this.lines = new LinePublisher(publishing);
     }
 
     @Override
@@ -47,23 +46,31 @@ public final class PublishHandler implements Handler {
                                 request,
                                 event -> Publication.of(topic, input.message(event, Set.of())))
                         : publishOne(topic, request);
-        Responses.json(response, 200, answer);
+        Responses.json(request, response, 200, answer);
     }
 
     private ObjectNode publishOne(String topic, ServerRequest request) {
-        Message message =
-                input.message(
-                        Body.bytes(
-                                request,
-                                settings.maxDataBytes(),
-                                () -> Problem.dataTooLarge(settings.maxDataBytes())),
-                        id(request),
-                        parameter(request, "type"),
-                        parameter(request, "key"),
-                        EventAttributes.of(request),
-                        flag(request, "end"));
-        Published published = hub.publish(topic, message);
-        return answer(topic, published).put("topic", topic);
+        Query query = Query.of(request);
+        try (Allowance allowance = publishing.memory().forRequest(request)) {
+            byte[] data =
+                    Body.bytes(
+                            request,
+                            publishing.memory(),
+                            allowance,
+                            maxDataBytes,
+                            () -> Problem.dataTooLarge(maxDataBytes));
+            Message message =
+                    input.message(
+                            data,
+                            id(request, query),
+                            parameter(query, "type"),
+                            parameter(query, "key"),
+                            EventAttributes.of(request, query),
+                            flag(query, "end"));
+            publishing.check().accept(topic, message);
+            Published published = publishing.hub().publish(topic, message);
+            return answer(topic, published).put("topic", topic);
+        }
     }
 
     static ObjectNode answer(String topic, Published published) {
@@ -73,11 +80,12 @@ public final class PublishHandler implements Handler {
                 .put("duplicate", published.duplicate());
     }
 
-    private static @Nullable String id(ServerRequest request) {
-        String parameter = parameter(request, "id");
+    private static @Nullable String id(ServerRequest request, Query query) {
+        String parameter = parameter(query, "id");
+        // Sent twice, it is one with a comma: RFC 9110, section 5.3.
         String header =
                 request.headers().contains(IDEMPOTENCY_KEY)
-                        ? request.headers().get(IDEMPOTENCY_KEY).get()
+                        ? String.join(", ", request.headers().get(IDEMPOTENCY_KEY).allValues())
                         : null;
         if (header != null && parameter != null && !header.equals(parameter)) {
             throw Problem.malformedParameter(
@@ -87,12 +95,12 @@ public final class PublishHandler implements Handler {
         return header != null ? header : parameter;
     }
 
-    private static @Nullable String parameter(ServerRequest request, String name) {
-        return Query.value(request, name).orElse(null);
+    private static @Nullable String parameter(Query query, String name) {
+        return query.value(name).orElse(null);
     }
 
-    private static boolean flag(ServerRequest request, String name) {
-        String value = parameter(request, name);
+    private static boolean flag(Query query, String name) {
+        String value = parameter(query, name);
         return switch (value) {
             case null -> false;
             case "true", "" -> true;

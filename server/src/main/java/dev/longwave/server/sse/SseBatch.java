@@ -24,6 +24,7 @@ final class SseBatch implements Batch {
     private static final byte[] NONE = {};
 
     private final boolean chunked;
+    private final Heartbeats heartbeats;
 
     private @Nullable SseFrame single;
     private byte[] buffer = NONE; // begins with room for a chunk's header; then come bodies
@@ -31,9 +32,11 @@ final class SseBatch implements Batch {
 
     /**
      * @param chunked whether it is to be written as a chunk of HTTP/1.1
+     * @param heartbeats how the client learns an ID that no event carries
      */
-    SseBatch(boolean chunked) {
+    SseBatch(boolean chunked, Heartbeats heartbeats) {
         this.chunked = chunked;
+        this.heartbeats = heartbeats;
     }
 
     @Override
@@ -50,6 +53,10 @@ final class SseBatch implements Batch {
 
     @Override
     public void addHeartbeat(Cursors cursors) {
+        if (heartbeats != Heartbeats.IDS) {
+            add(HeartbeatFormat.COMMENT_FRAME);
+            return;
+        }
         Event last = cursors.last();
         if (last != null) {
             add(last.frame(HeartbeatFormat.HEARTBEATS));
@@ -70,13 +77,19 @@ final class SseBatch implements Batch {
     /**
      * Adds lines and the stream's ID, as one block, which moves the client's last event ID without
      * an event. The two must not be apart: by the letter of the grammar, a block on a new
-     * connection that ends before there was an ID takes the client's old one away.
+     * connection that ends before there was an ID takes the client's old one away. To a client that
+     * wants comments only, the block stays open, and the first event ends it.
      *
      * @param lines whole lines
      * @param id the ID; if it is empty, the lines are all that is added
      */
     void addWithId(String lines, String id) {
-        addLines(id.isEmpty() ? lines : lines + "id: " + id + "\n\n");
+        if (id.isEmpty()) {
+            addLines(lines);
+        } else {
+            String end = heartbeats == Heartbeats.COMMENTS_ONLY ? "\n" : "\n\n";
+            addLines(lines + "id: " + id + end);
+        }
     }
 
     /** Adds text that is whole lines of an event stream. */

@@ -3,6 +3,7 @@ package dev.longwave.server.sse;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Message;
 import dev.longwave.core.Event;
+import dev.longwave.core.EventId;
 import dev.longwave.core.Format;
 import dev.longwave.core.Gap;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +61,20 @@ final class SseFormat implements Format<SseFrame> {
                 message.type() == null ? null : utf8(message.type()),
                 text ? null : BASE64,
                 text ? message.data() : Base64.getEncoder().encode(message.data()));
+    }
+
+    /** {@return the length of an event's block, at most, on the stream of one topic or pattern} */
+    static long maxLength(String topic, Message message) {
+        byte[] data =
+                message.isText() ? message.data() : Base64.getEncoder().encode(message.data());
+        return ID.length
+                + EventId.MAX_LENGTH_PER_TOPIC
+                + 1L
+                + lineLength(TOPIC, utf8(topic))
+                + lineLength(EVENT, message.type() == null ? null : utf8(message.type()))
+                + lineLength(ENCODING, message.isText() ? null : BASE64)
+                + dataLength(data)
+                + 1;
     }
 
     private SseFrame gap(Event event, Gap gap) {

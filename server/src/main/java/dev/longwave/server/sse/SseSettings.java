@@ -9,8 +9,10 @@ import java.time.Duration;
  * @param heartbeatInterval how often a quiet stream gets a heartbeat
  * @param retry how long clients are told to wait before they reconnect
  * @param maxTopics the maximum number of topics of one stream
+ * @param maxBlockBytes the maximum size of an event with its fields, 0 for no limit
  */
-public record SseSettings(Duration heartbeatInterval, Duration retry, int maxTopics) {
+public record SseSettings(
+        Duration heartbeatInterval, Duration retry, int maxTopics, long maxBlockBytes) {
 
     /** Reads the section {@code sse}. */
     public static SseSettings read(Settings settings) {
@@ -35,6 +37,15 @@ public record SseSettings(Duration heartbeatInterval, Duration retry, int maxTop
                                 32,
                                 1,
                                 1024,
-                                "The maximum number of topics of one stream."));
+                                "The maximum number of topics of one stream."),
+                sse.size(
+                        "max-block",
+                        0,
+                        0,
+                        1L << 30,
+                        "The maximum size of an event with all its fields on the stream of one"
+                                + " topic or pattern; larger ones are refused when they are"
+                                + " published. 0B for no limit. Some clients need less than"
+                                + " 64KiB."));
     }
 }

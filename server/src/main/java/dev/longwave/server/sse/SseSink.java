@@ -16,19 +16,35 @@ final class SseSink implements Sink<SseBatch> {
     private final Endpoint endpoint;
     private final boolean chunked;
     private final Duration retry;
+    private final Opening opening;
     private final SseBatch batch;
     private byte @Nullable [] head; // until it is sent
     private @Nullable ByteBuffer remainder;
 
     /**
+     * What a stream begins with.
+     *
+     * @param heartbeats how the client learns an ID that no event carries
+     * @param clientKnowsStart whether the client would begin at the same place if it connected
+     *     again without having received anything
+     */
+    record Opening(Heartbeats heartbeats, boolean clientKnowsStart) {
+
+        boolean needsId() {
+            return !clientKnowsStart || heartbeats == Heartbeats.IDS;
+        }
+    }
+
+    /**
      * @param retry how long clients are told to wait before they reconnect
      */
-    SseSink(ResponseStream response, Duration retry) {
+    SseSink(ResponseStream response, Duration retry, Opening opening) {
         this.endpoint = response.endpoint();
         this.chunked = response.chunked();
         this.head = response.head();
         this.retry = retry;
-        this.batch = new SseBatch(chunked);
+        this.opening = opening;
+        this.batch = new SseBatch(chunked, opening.heartbeats());
     }
 
     @Override
@@ -45,9 +61,11 @@ final class SseSink implements Sink<SseBatch> {
         }
         head = null;
         boolean direct = endpoint.enableDirectWrites();
-        var opening = new SseBatch(chunked);
-        opening.addWithId(": longwave\nretry: " + retry.toMillis() + "\n", cursors.id());
-        endpoint.write(opening.bytes());
+        var first = new SseBatch(chunked, opening.heartbeats());
+        first.addWithId(
+                ": longwave\nretry: " + retry.toMillis() + "\n",
+                opening.needsId() ? cursors.id() : "");
+        endpoint.write(first.bytes());
         return direct;
     }
 
@@ -88,7 +106,7 @@ final class SseSink implements Sink<SseBatch> {
     public void end(CloseReason reason) {
         writeRemainder();
         if (reason == CloseReason.SHUTDOWN) {
-            var closing = new SseBatch(chunked);
+            var closing = new SseBatch(chunked, opening.heartbeats());
             closing.addLines("retry: " + spread(retry.toMillis()) + "\n");
             endpoint.write(closing.bytes());
         }

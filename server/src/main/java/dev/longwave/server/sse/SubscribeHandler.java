@@ -20,6 +20,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** {@code GET /events/...}: subscribes, and serves the stream. */
 public final class SubscribeHandler implements Handler {
@@ -60,8 +62,9 @@ public final class SubscribeHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
-        Map<String, Optional<Start>> starts =
-                starts(request, toRead.all(request, settings.maxTopics()));
+        Query query = Query.of(request);
+        var heartbeats = Heartbeats.of(query);
+        Map<String, Optional<Start>> starts = starts(request, query);
         Outbox<SseBatch> outbox;
         try {
             outbox = hub.subscribe(starts);
@@ -83,7 +86,33 @@ public final class SubscribeHandler implements Handler {
             hub.release(outbox);
             throw e;
         }
-        stream.serve(body(outbox, new SseSink(stream, settings.retry())));
+        var opening = new SseSink.Opening(heartbeats, clientKnows(starts));
+        stream.serve(body(outbox, new SseSink(stream, settings.retry(), opening)));
+    }
+
+    /** Answers {@code HEAD}: with the headers of a stream, without subscribing to anything. */
+    public void head(ServerRequest request, ServerResponse response) {
+        Query query = Query.of(request);
+        var _ = Heartbeats.of(query);
+        var _ = starts(request, query);
+        setHeaders(response);
+        ResponseStream stream = Exchange.of(request).takeOver(response);
+        stream.serve(() -> {
+            stream.endpoint().write(ByteBuffer.wrap(stream.head()));
+            stream.endpoint().close();
+            return true;
+        });
+    }
+
+    /**
+     * Whether a client that is cut off before it receives anything would begin here again: it sends
+     * the same cursor or the same query.
+     */
+    private static boolean clientKnows(Map<String, Optional<Start>> starts) {
+        return starts.values().stream()
+                .allMatch(start ->
+                        start.filter(s -> s instanceof Start.After || s instanceof Start.Earliest)
+                                .isPresent());
     }
 
     private BooleanSupplier body(Outbox<SseBatch> outbox, SseSink sink) {
@@ -111,12 +140,12 @@ public final class SubscribeHandler implements Handler {
                         .formatted(2 * settings.retry().toMillis()));
     }
 
-    private Map<String, Optional<Start>> starts(
-            ServerRequest request, SequencedSet<String> topics) {
+    private Map<String, Optional<Start>> starts(ServerRequest request, Query query) {
+        SequencedSet<String> topics = toRead.all(request, query, settings.maxTopics());
         Optional<EventId> cursor =
-                cursor(request).map(text -> Since.eventId(text, settings.maxTopics()));
+                cursor(request, query).map(text -> Since.eventId(text, settings.maxTopics()));
         Optional<Start> since = Optional.empty();
-        Optional<String> sinceText = Query.value(request, "since");
+        Optional<String> sinceText = query.value("since");
         if (cursor.isEmpty() && sinceText.isPresent()) {
             String text = sinceText.get();
             since = Since.start(text, clock);
@@ -141,13 +170,18 @@ public final class SubscribeHandler implements Handler {
      * Where the client left off. The header is from a reconnecting browser, and so newer than any
      * query.
      */
-    private static Optional<String> cursor(ServerRequest request) {
-        List<Optional<String>> places =
-                List.of(
-                        request.headers().contains(LAST_EVENT_ID)
-                                ? Optional.of(request.headers().get(LAST_EVENT_ID).get())
-                                : Optional.empty(),
-                        Query.value(request, "lastEventId"));
-        return places.stream().flatMap(Optional::stream).filter(id -> !id.isEmpty()).findFirst();
+    private static Optional<String> cursor(ServerRequest request, Query query) {
+        List<String> sent =
+                request.headers().contains(LAST_EVENT_ID)
+                        ? request.headers().get(LAST_EVENT_ID).allValues()
+                        : List.of();
+        if (sent.size() > 1) {
+            throw Problem.malformedId("the header is given more than once count=" + sent.size())
+                    .exception();
+        }
+        Optional<String> parameter = query.value("lastEventId");
+        return Stream.concat(sent.stream(), parameter.stream())
+                .filter(id -> !id.isEmpty())
+                .findFirst();
     }
 }

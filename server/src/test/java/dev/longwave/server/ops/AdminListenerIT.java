@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,7 +144,7 @@ final class AdminListenerIT {
         try (AdminListener first = open(NEVER)) {
             int port = first.port();
 
-            assertThatThrownBy(() -> AdminListener.open(HOST, port, health(), figures(), NEVER))
+            assertThatThrownBy(() -> open(HOST, port, NEVER))
                     .isInstanceOf(BrokerConfigurationException.class)
                     .hasMessageContaining("admin.port")
                     .hasMessageEndingWith("host=127.0.0.1 port=" + port);
@@ -152,14 +153,19 @@ final class AdminListenerIT {
 
     @Test
     void namesTheSettingOfAnAddressThatIsNotThisMachines() {
-        assertThatThrownBy(() -> AdminListener.open("192.0.2.1", 0, health(), figures(), NEVER))
+        assertThatThrownBy(() -> open("192.0.2.1", 0, NEVER))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("admin.host")
                 .hasMessageContaining("host=192.0.2.1");
     }
 
     private AdminListener open(Duration deadline) {
-        return AdminListener.open(HOST, 0, health(), figures(), deadline);
+        return open(HOST, 0, deadline);
+    }
+
+    private AdminListener open(String host, int port, Duration deadline) {
+        return AdminListener.open(
+                host, port, health(), figures(), UnaryOperator.identity(), deadline);
     }
 
     private HealthHandler health() {

@@ -20,6 +20,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,8 @@ final class AdminRoutesTest {
         AdminListener.route(
                 routing,
                 new HealthHandler(BROKER, () -> draining),
-                new FiguresHandler(SAMPLER, BROKER));
+                new FiguresHandler(SAMPLER, BROKER),
+                UnaryOperator.identity());
     }
 
     @AfterAll

@@ -16,8 +16,11 @@ import dev.longwave.broker.Start;
 import dev.longwave.core.Hub;
 import dev.longwave.core.HubOptions;
 import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.net.ClientFaults;
+import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -52,15 +55,17 @@ final class BrokerFailuresTest {
     @SetUpRoute
     static void routes(HttpRouting.Builder routing) {
         var settings = PublishSettings.read(new Settings(Map.of()));
-        var platformThreads = new PlatformThreads();
-        routing.post("/events/*", new PublishHandler(HUB, settings, platformThreads))
-                .post("/publish", new BatchHandler(HUB, settings, platformThreads))
+        var memory =
+                new Memory(
+                        new MemoryBudget(1 << 20), new MemoryBudget(4 << 20), new ClientFaults());
+        var publishing = new Publishing(HUB, settings, (_, _) -> {}, memory, new PlatformThreads());
+        routing.post("/events/*", new PublishHandler(publishing))
+                .post("/publish", new BatchHandler(publishing))
                 .get(
                         "/history/*",
                         new HistoryHandler(
-                                HUB,
+                                publishing,
                                 new TopicsToRead(HUB, "failing"),
-                                settings,
                                 InstantSource.system()));
         Problems.handle(routing);
     }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SseBatchTest {
@@ -52,7 +53,7 @@ final class SseBatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void writesASingleFrameWithoutCopying(boolean chunked) {
-        var batch = new SseBatch(chunked);
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
         Event event = event("x");
 
         batch.add(event, new At(event));
@@ -63,7 +64,7 @@ final class SseBatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void putsSeveralFramesIntoOneWrite(boolean chunked) {
-        var batch = new SseBatch(chunked);
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
         Event one = event("one");
         Event two = event("two");
 
@@ -84,7 +85,7 @@ final class SseBatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void isFullSoonerOrLater(boolean chunked) {
-        var batch = new SseBatch(chunked);
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
         Event event = event("x".repeat(1000));
         int added = 0;
         while (!batch.isFull()) {
@@ -98,9 +99,22 @@ final class SseBatchTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void sharesTheHeartbeatOfStreamsThatStandAtTheSameEvent(boolean chunked) {
-        var batch = new SseBatch(chunked);
-        var another = new SseBatch(chunked);
+    void sharesTheHeartbeatOfAllStreams(boolean chunked) {
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
+        var another = new SseBatch(chunked, Heartbeats.COMMENTS_ONLY);
+
+        batch.addHeartbeat(new At(event("x")));
+        another.addHeartbeat(new AtBoth("both"));
+
+        assertThat(batch.bytes().array()).isSameAs(another.bytes().array());
+        assertThat(body(batch, chunked)).isEqualTo(":\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sharesTheIdHeartbeatOfStreamsThatStandAtTheSameEvent(boolean chunked) {
+        var batch = new SseBatch(chunked, Heartbeats.IDS);
+        var another = new SseBatch(chunked, Heartbeats.IDS);
         Event event = event("x");
 
         batch.addHeartbeat(new At(event));
@@ -111,18 +125,30 @@ final class SseBatchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void makesTheHeartbeatOfAStreamOfSeveralTopics(boolean chunked) {
-        var batch = new SseBatch(chunked);
+    @CsvSource({"IDS, ':\nid: both\n\n'", "COMMENTS, ':\n'", "COMMENTS_ONLY, ':\n'"})
+    void makesTheHeartbeatOfAStreamOfSeveralTopics(Heartbeats heartbeats, String expected) {
+        var batch = new SseBatch(false, heartbeats);
 
         batch.addHeartbeat(new AtBoth("both"));
 
-        assertThat(body(batch, chunked)).isEqualTo(":\nid: both\n\n");
+        assertThat(body(batch, false)).isEqualTo(expected);
+    }
+
+    @Test
+    void endsNoBlockForAClientThatWantsCommentsOnly() {
+        var batch = new SseBatch(false, Heartbeats.COMMENTS_ONLY);
+        Event event = event("x");
+
+        batch.addWithId(": hi\n", "start");
+        batch.addHeartbeat(new At(event));
+        batch.add(event, new At(event));
+
+        assertThat(body(batch, false)).isEqualTo(": hi\nid: start\n:\nid: " + ID + "\ndata: x\n\n");
     }
 
     @Test
     void isEmptyAgainOnceCleared() {
-        var batch = new SseBatch(true);
+        var batch = new SseBatch(true, Heartbeats.COMMENTS);
         batch.add(event("one"), new AtBoth("1"));
         batch.add(event("two"), new AtBoth("2"));
 

@@ -172,8 +172,14 @@ final class RequestBody extends InputStream {
         }
     }
 
+    /** Reads the rest, unless it will not come, which was said before. */
     @Override
     public void close() throws IOException {
+        synchronized (this) {
+            if (failure != null) {
+                return;
+            }
+        }
         beginToWait();
         try {
             body.close();

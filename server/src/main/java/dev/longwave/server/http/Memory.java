@@ -1,0 +1,47 @@
+package dev.longwave.server.http;
+
+import dev.longwave.server.net.ClientFaults;
+import dev.longwave.server.net.MemoryBudget;
+import io.helidon.webserver.http.ServerRequest;
+import java.net.InetSocketAddress;
+
+/**
+ * The memory for all requests that are being received, and for all responses that wait for their
+ * clients. A client that would take more is told to try again. Safe for many threads.
+ */
+public final class Memory {
+
+    private final MemoryBudget requests;
+    private final MemoryBudget responses;
+    private final ClientFaults faults;
+
+    /**
+     * @param faults is told of each request that is refused
+     */
+    public Memory(MemoryBudget requests, MemoryBudget responses, ClientFaults faults) {
+        this.requests = requests;
+        this.responses = responses;
+        this.faults = faults;
+    }
+
+    /** {@return an empty allowance for what {@code request} sends} */
+    public Allowance forRequest(ServerRequest request) {
+        return new Allowance(
+                requests.share(),
+                () -> refused(request, Problem.shortOfMemory("request-bytes", requests.max())));
+    }
+
+    /** {@return an empty allowance for the response to {@code request}} */
+    public Allowance forResponse(ServerRequest request) {
+        return new Allowance(
+                responses.share(),
+                () -> refused(request, Problem.shortOfMemory("response-bytes", responses.max())));
+    }
+
+    private ProblemException refused(ServerRequest request, Problem problem) {
+        if (request.remotePeer().address() instanceof InetSocketAddress client) {
+            faults.note(ClientFaults.Kind.OVER_BUDGET, client, problem.detail());
+        }
+        return problem.exception();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.longwave.server.http;
+
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The resources of a listener, by path. There is nothing at any other path, for any method.
+ *
+ * <p>A path is what the client sent, byte for byte, which is what handlers read too: a path that is
+ * written in another way, such as with dot segments, leads nowhere rather than to two meanings.
+ */
+public final class Routes implements Handler {
+
+    private final Map<String, Resource> paths = new HashMap<>(); // not changed once it is used
+    private final Map<String, Resource> prefixes = new HashMap<>(); // likewise
+
+    private Routes() {}
+
+    /** {@return no routes, to add some before they are used} */
+    public static Routes create() {
+        return new Routes();
+    }
+
+    /**
+     * Adds {@code resource}.
+     *
+     * @param path a path; or a path of one segment and {@code /*} for all that begin with it
+     */
+    public Routes add(String path, Resource resource) {
+        if (path.endsWith("/*")) {
+            prefixes.put(path.substring(0, path.length() - 1), resource);
+        } else {
+            paths.put(path, resource);
+        }
+        return this;
+    }
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) throws Exception {
+        String path = request.prologue().uriPath().rawPath();
+        Resource resource = at(path);
+        if (resource == null) {
+            throw Problem.notFound(path).exception();
+        }
+        resource.handle(request, response);
+    }
+
+    private @Nullable Resource at(String path) {
+        Resource exact = paths.get(path);
+        return exact != null ? exact : prefixes.get(path.substring(0, path.indexOf('/', 1) + 1));
+    }
+}
