@@ -166,7 +166,7 @@ public final class LongwaveServer implements AutoCloseable {
                 new Memory(
                         new MemoryBudget(settings.memory().requestBytes()),
                         new MemoryBudget(settings.memory().responseBytes()),
-                        clientFaults);
+                        faults);
         var publishing =
                 new Publishing(
                         hub,
@@ -201,7 +201,7 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** {@return a handler that lets only those requests through to {@code routes} that may} */
     private Handler guarded(Handler routes) {
-        return settings.listener().loopbackNamesOnly() ? new LoopbackNames(routes, clientFaults) : routes;
+        return settings.listener().loopbackNamesOnly() ? new LoopbackNames(routes, faults) : routes;
     }
 
     /** {@return the port it listens on} */

@@ -8,7 +8,6 @@ import dev.longwave.server.net.Engines;
 import dev.longwave.server.net.Input;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.Protocol;
-import dev.longwave.server.net.RequestFaultException;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -68,9 +67,6 @@ public final class HelidonEngines implements Engines {
         this.faults = faults;
         this.deadlines = new Deadlines(limits);
         this.services = new Http2Services(maxStreams, deadlines, faults);
-        routing.error(
-                RequestFaultException.class,
-                (_, response, e) -> Refusals.send(response, e.fault(), false));
         routing.addFilter(HelidonEngines::watch);
         var http2Config =
                 Http2Config.builder()

@@ -62,9 +62,7 @@ final class RequestBody extends InputStream {
 
     private void expire() {
         onExpired.run();
-        fail(
-                new RequestFaultException(
-                        RequestFault.timeout("the body did not arrive in time")));
+        fail(new RequestFaultException(RequestFault.timeout("the body did not arrive in time")));
     }
 
     /** The connection is at its end. Any thread. */
