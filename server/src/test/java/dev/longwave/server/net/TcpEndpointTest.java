@@ -94,6 +94,47 @@ final class TcpEndpointTest {
         writer.get();
     }
 
+    /** Closing with bytes that nobody read is a reset, and the client may lose what was written. */
+    @Test
+    void letsAClientThatIsSendingReadToTheEnd() throws Exception {
+        endpoint.write(ByteBuffer.wrap(ascii("answer")));
+        client.write(ByteBuffer.wrap(new byte[1000]));
+        FutureTask<Void> drain = drain(64 << 10);
+
+        readFromClient("answer".length());
+        assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        client.write(ByteBuffer.wrap(new byte[1000]));
+        client.shutdownOutput();
+
+        drain.get();
+    }
+
+    @Test
+    void discardsOnlySoMuch() throws Exception {
+        FutureTask<Void> drain = drain(10_000);
+
+        client.write(ByteBuffer.wrap(new byte[10_000]));
+
+        drain.get();
+    }
+
+    @Test
+    void discardsOnlyForSoLong() throws Exception {
+        FutureTask<Void> drain = drain(10_000);
+        client.write(ByteBuffer.wrap(new byte[1]));
+
+        passTimeUntilDone(drain);
+
+        drain.get();
+    }
+
+    private FutureTask<Void> drain(int maxBytes) {
+        return onVirtualThread(() -> {
+            endpoint.drain(maxBytes, Duration.ofSeconds(1));
+            return null;
+        });
+    }
+
     @Test
     void cutsAClientThatTakesNothing() throws Exception {
         FutureTask<Void> writer = writer(MORE_THAN_SOCKETS_HOLD);

@@ -1,9 +1,10 @@
 /**
  * Helidon's protocol engines behind our own connections, and the only place that imports their
  * types. They are given what they need through Helidon's public interfaces, and mended at the
- * edges: HTTP/2 resets reach the stream that they are for, HTTP/1.0 clients (a proxy with default
- * settings) are served, and a handler can take a connection over for good: {@link
- * dev.longwave.server.net.helidon.Exchange}.
+ * edges: {@link dev.longwave.server.net.helidon.RequestReader} reads HTTP/1 in front of its engine,
+ * so that no body is run as a request and HTTP/1.0 clients (a proxy with default settings) are
+ * served; HTTP/2 resets reach the stream that they are for; and a handler can take a connection
+ * over for good: {@link dev.longwave.server.net.helidon.Exchange}.
  */
 @NullMarked
 package dev.longwave.server.net.helidon;
