@@ -202,7 +202,9 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** {@return a handler that lets only those requests through to {@code routes} that may} */
     private Handler guarded(Handler routes) {
-        return settings.listener().loopbackNamesOnly() ? new LoopbackNames(routes, clientFaults) : routes;
+        return settings.listener().loopbackNamesOnly()
+                ? new LoopbackNames(routes, clientFaults)
+                : routes;
     }
 
     /** {@return the port it listens on} */

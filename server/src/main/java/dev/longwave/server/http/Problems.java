@@ -35,8 +35,7 @@ public final class Problems {
                                 send(request, response, Problem.brokerUnavailable(e)))
                 .error(
                         RequestFaultException.class,
-                        (request, response, e) ->
-                                send(request, response, Problem.of(e.fault())))
+                        (request, response, e) -> send(request, response, Problem.of(e.fault())))
                 .error(
                         HttpException.class,
                         (request, response, e) ->
