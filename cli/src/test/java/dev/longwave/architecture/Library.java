@@ -15,6 +15,7 @@ enum Library {
             "io.helidon.common.mapper",
             "io.helidon.common.media.type",
             "io.helidon.common.parameters",
+            "io.helidon.common.socket.PeerInfo",
             "io.helidon.common.uri"),
     /** Helidon's own listener, with its settings and its event streams. */
     HELIDON_WEB_SERVER(

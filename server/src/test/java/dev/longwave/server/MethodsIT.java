@@ -108,18 +108,7 @@ final class MethodsIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "/console",
-                "/history",
-                "/health",
-                "/health/",
-                "//",
-                "/;x",
-                "/events;a/b",
-                "/./events/a",
-                "/x/../events/a",
-                "/%65vents/a"
-            })
+            strings = {"/console", "/history", "/health", "/health/", "//", "/;x", "/events;a/b"})
     void findsNothingAtOtherPathsWhateverTheMethod(String path) throws Exception {
         try (Warnings warnings = Warnings.recorded();
                 var connection = new RawHttp1(server.port())) {
@@ -137,7 +126,7 @@ final class MethodsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/console/", "/console/../events/a", "/console/x/../console.js"})
+    @ValueSource(strings = {"/console/", "/console/a/b/c.js", "/console/.hidden"})
     void findsNoOtherFiles(String path) throws Exception {
         try (var connection = new RawHttp1(server.port())) {
             assertThat(connection.send("GET " + path + " HTTP/1.1").head().code()).isEqualTo(404);

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The resources of a listener, by path. There is nothing at any other path, for any method.
  *
- * <p>A path is what the client sent, byte for byte, which is what handlers read too: a path that is
- * written in another way, such as with dot segments, leads nowhere rather than to two meanings.
+ * <p>They are found by the path that handlers read too, character for character, and not by what
+ * Helidon makes of it: no request means one thing here and another there.
  */
 public final class Routes implements Handler {
 
