@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,13 +58,41 @@ final class ReadDeadlineIT {
         }
     }
 
+    /** Its other streams live on. */
     @Test
-    void cutsAnHttp2ClientThatStopsInTheMiddleOfABody() throws Exception {
+    void refusesAnHttp2RequestThatStopsInTheMiddle() throws Exception {
         try (TestServer server = server();
                 var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
-            client.data(client.post("/events/t", "text/plain"), "half", false);
+            int stopped = client.post("/events/t", "text/plain");
+            client.data(stopped, "half", false);
 
-            assertThat(isCut(client)).isTrue();
+            assertThat(dataOf(client, stopped, "}")).contains("\"status\":408");
+            assertThat(dataOf(client, client.get("/history/t"), "}")).contains("\"events\":[]");
+        }
+    }
+
+    /** A byte now and then is no progress. */
+    @Test
+    void refusesAnHttp2RequestThatTrickles() throws Exception {
+        try (TestServer server = server();
+                var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
+            int trickling = client.post("/events/t", "text/plain");
+            var trickle =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    while (!Thread.interrupted()) {
+                                        client.data(trickling, "x", false);
+                                        LockSupport.parkNanos(DEADLINE.toNanos() / 20);
+                                    }
+                                } catch (IOException _) {
+                                    // The client is closed.
+                                }
+                            });
+
+            assertThat(dataOf(client, trickling, "}")).contains("\"status\":408");
+            trickle.interrupt();
+            trickle.join();
         }
     }
 
@@ -97,13 +126,17 @@ final class ReadDeadlineIT {
 
     /** The stream that is open needs nothing from the client; the body does. */
     @Test
-    void cutsAnHttp2ClientThatStopsInTheMiddleOfABodyWhileItListens() throws Exception {
+    void goesOnWithTheOtherStreamsOfAnHttp2ClientThatStopsInTheMiddleOfABody() throws Exception {
         try (TestServer server = server();
                 var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
-            client.get("/events/t");
-            client.data(client.post("/events/t", "text/plain"), "half", false);
+            int listening = client.get("/events/t");
+            int stopped = client.post("/events/t", "text/plain");
+            client.data(stopped, "half", false);
+            assertThat(dataOf(client, stopped, "}")).contains("\"status\":408");
 
-            assertThat(isCut(client)).isTrue();
+            server.publish("t", "still there");
+
+            assertThat(dataOf(client, listening, "still there")).contains("data: still there");
         }
     }
 

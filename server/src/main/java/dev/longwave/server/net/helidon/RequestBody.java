@@ -176,13 +176,21 @@ final class RequestBody extends InputStream {
         }
     }
 
+    /** Waits for some of the rest, if there is one, unless it is known that it will not come. */
     @Override
     public void close() throws IOException {
+        if (hasFailed()) {
+            return;
+        }
         beginToWait();
         try {
             body.close();
         } finally {
             endToWait();
         }
+    }
+
+    private synchronized boolean hasFailed() {
+        return failure != null;
     }
 }

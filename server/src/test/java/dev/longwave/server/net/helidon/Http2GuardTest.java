@@ -178,8 +178,8 @@ final class Http2GuardTest {
                         frame(Frame.RST_STREAM, 0, 3, 0, 0, 0, 8));
         for (int first = 0; first <= all.length; first++) {
             for (int second = first; second <= all.length; second += 5) {
-                var test = new Http2GuardTest(); // which has greeted: one that has not is needed
-                var fresh = test.fresh();
+                var test = new Http2GuardTest();
+                Http2Guard fresh = test.fresh();
                 var engine = new ByteArrayOutputStream();
                 engine.writeBytes(fresh.read(Arrays.copyOfRange(all, 0, first)));
                 engine.writeBytes(fresh.read(Arrays.copyOfRange(all, first, second)));
