@@ -97,19 +97,41 @@ final class ReadDeadlineIT {
         }
     }
 
-    /** Only that request: the connection may be that of a proxy, and many clients. */
+    /** Its other streams live on. */
     @Test
     void refusesAnHttp2RequestThatStopsInTheMiddle() throws Exception {
         try (TestServer server = server();
                 var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
-            int listening = client.get("/events/t");
             int stopped = client.post("/events/t", "text/plain");
             client.data(stopped, "half", false);
 
-            assertThat(dataOf(client, stopped, "}")).contains("request-timeout");
+            assertThat(dataOf(client, stopped, "}")).contains("\"status\":408");
+            assertThat(dataOf(client, client.get("/history/t"), "}")).contains("\"events\":[]");
+        }
+    }
 
-            server.publish("t", "still there");
-            assertThat(dataOf(client, listening, "still there")).doesNotContain("half");
+    /** A byte now and then is no progress. */
+    @Test
+    void refusesAnHttp2RequestThatTrickles() throws Exception {
+        try (TestServer server = server();
+                var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
+            int trickling = client.post("/events/t", "text/plain");
+            var trickle =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    while (!Thread.interrupted()) {
+                                        client.data(trickling, "x", false);
+                                        LockSupport.parkNanos(DEADLINE.toNanos() / 20);
+                                    }
+                                } catch (IOException _) {
+                                    // The client is closed.
+                                }
+                            });
+
+            assertThat(dataOf(client, trickling, "}")).contains("\"status\":408");
+            trickle.interrupt();
+            trickle.join();
         }
     }
 
@@ -138,6 +160,22 @@ final class ReadDeadlineIT {
                 assertThat(TestServer.json(server.get("/history/t")).get("events")).isEmpty();
             }
             assertThat(warnings.records()).isEmpty();
+        }
+    }
+
+    /** The stream that is open needs nothing from the client; the body does. */
+    @Test
+    void goesOnWithTheOtherStreamsOfAnHttp2ClientThatStopsInTheMiddleOfABody() throws Exception {
+        try (TestServer server = server();
+                var client = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
+            int listening = client.get("/events/t");
+            int stopped = client.post("/events/t", "text/plain");
+            client.data(stopped, "half", false);
+            assertThat(dataOf(client, stopped, "}")).contains("\"status\":408");
+
+            server.publish("t", "still there");
+
+            assertThat(dataOf(client, listening, "still there")).contains("data: still there");
         }
     }
 

@@ -170,13 +170,11 @@ final class RequestBody extends InputStream {
         }
     }
 
-    /** Reads the rest, unless it will not come, which was said before. */
+    /** Waits for some of the rest, if there is one, unless it is known that it will not come. */
     @Override
     public void close() throws IOException {
-        synchronized (this) {
-            if (failure != null) {
-                return;
-            }
+        if (hasFailed()) {
+            return;
         }
         beginToWait();
         try {
@@ -184,5 +182,9 @@ final class RequestBody extends InputStream {
         } finally {
             endToWait();
         }
+    }
+
+    private synchronized boolean hasFailed() {
+        return failure != null;
     }
 }
