@@ -3,7 +3,7 @@
 # skips what is already installed.
 #
 #   from Debian packages, installed (as root, or with sudo if it asks for no password):
-#       nginx, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests start their own, on free ports.
+#       nginx, HAProxy, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests start their own, on free ports.
 #   from packages of other Debian suites, only unpacked, to scripts/cache/servers:
 #       nats-old        a NATS server before 2.11
 #       nats-current    a current NATS server
@@ -42,6 +42,7 @@ can_install() {
 missing_packages() {
     local PATH=$PATH:/usr/sbin
     command -v nginx >/dev/null || echo nginx-light
+    command -v haproxy >/dev/null || echo haproxy
     command -v chromium >/dev/null || echo chromium
     command -v openssl >/dev/null || echo openssl
     command -v redis-server >/dev/null || echo redis-server
