@@ -31,6 +31,7 @@ final class Bystanders implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(1);
     private static final int SLOWER_AT_MOST = 10;
 
+    private final Target target;
     private final PublishClient client;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicLong published = new AtomicLong();
@@ -40,6 +41,7 @@ final class Bystanders implements AutoCloseable {
     private volatile boolean stopped;
 
     Bystanders(Target target) throws IOException {
+        this.target = target;
         client = new PublishClient(target::port);
         echo = new Echo(INTERVAL);
         subscribers =
@@ -104,7 +106,9 @@ final class Bystanders implements AutoCloseable {
                 .atMost(Target.PATIENCE)
                 .pollInSameThread()
                 .pollInterval(Duration.ofMillis(20))
-                .failFast("the healthy publisher has stopped", publishing::isDone)
+                .failFast(
+                        "the server has died, or refuses the healthy publisher",
+                        () -> !target.isAlive() || publishing.isDone())
                 .until(() ->
                         subscribers.stream().allMatch(subscriber -> subscriber.latest() >= number));
     }

@@ -32,8 +32,9 @@ final class Http2Wire implements Closeable {
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     static final int INITIAL_WINDOW_SIZE = 4;
-    static final int ENHANCE_YOUR_CALM = 11;
+    static final int NO_ERROR = 0;
     static final int PROTOCOL_ERROR = 1;
+    static final int ENHANCE_YOUR_CALM = 11;
 
     private final Wire wire;
 

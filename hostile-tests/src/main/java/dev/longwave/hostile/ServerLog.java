@@ -8,16 +8,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What a server may log because of its clients: once in a while, how many did something wrong. */
+/**
+ * What a server may log because of its clients: once in a while, how many did something wrong; and
+ * that they have taken all its descriptors, which an operator has to raise.
+ */
 final class ServerLog {
 
     private static final Pattern RECORD =
             Pattern.compile("[0-9T:.+-]+ (SEVERE|WARNING|INFO|FINE\\w*|CONFIG) [\\w.$]+: .*");
 
+    /** With a group that names the kind. */
     private static final Pattern SUMMARY =
             Pattern.compile(
-                    ".* WARNING dev\\.longwave\\.server\\.net\\.ClientFaults: "
-                            + "\\d+ ([a-z ]+) since the last such line; the latest from [0-9.:]+");
+                    "\\S+ WARNING dev\\.longwave\\.server\\.net\\.ClientFaults: "
+                            + "\\d+ ([a-z ]+) since the last such line; the latest from [0-9.:]+"
+                            + "|\\S+ SEVERE dev\\.longwave\\.server\\.net\\.Listener: "
+                            + "cannot accept connections; .*Too many open files");
 
     private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f]");
 
@@ -38,7 +44,8 @@ final class ServerLog {
                         .filter(Matcher::matches)
                         .collect(
                                 Collectors.groupingBy(
-                                        line -> line.group(1), Collectors.counting()));
+                                        line -> String.valueOf(line.group(1)),
+                                        Collectors.counting()));
         assertThat(perKind.values()).allMatch(times -> times <= minutes + 1, perKind.toString());
     }
 

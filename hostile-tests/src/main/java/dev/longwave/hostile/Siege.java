@@ -29,6 +29,7 @@ final class Siege implements AutoCloseable {
     private final Target target;
     private final Bystanders bystanders;
     private final ProcessSnapshot before;
+    private boolean lost;
 
     /** What an attacker does, to its end. */
     interface Attack {
@@ -66,6 +67,7 @@ final class Siege implements AutoCloseable {
      * its heap, because settings say so.
      */
     void withstand(Attack attack, long keptBytes) throws Exception {
+        lost = true; // until the end
         Bystanders.Baseline calm = bystanders.watch(CALM_EVENTS);
         long logLength = target.logLength();
         long began = System.nanoTime();
@@ -79,6 +81,12 @@ final class Siege implements AutoCloseable {
         verifyLog(
                 target.logSince(logLength),
                 1 + Duration.ofNanos(System.nanoTime() - began).toMinutes());
+        lost = false;
+    }
+
+    /** {@return whether an attack succeeded, so that the next one needs another server} */
+    boolean isLost() {
+        return lost;
     }
 
     private static void verifyLog(String logged, long minutes) {
@@ -93,6 +101,7 @@ final class Siege implements AutoCloseable {
     void awaitDisconnection() {
         await("descriptors as before: " + before)
                 .atMost(Target.PATIENCE)
+                .failFast("the server has died", () -> !target.isAlive())
                 .until(() -> target.descriptors() <= before.fileDescriptors() + MORE_DESCRIPTORS);
     }
 

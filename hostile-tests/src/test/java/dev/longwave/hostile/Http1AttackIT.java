@@ -2,8 +2,9 @@ package dev.longwave.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
 
@@ -33,26 +35,35 @@ final class Http1AttackIT {
     /** More than any bound, and less than the heap. */
     private static final int ENDLESS_BYTES = 64 << 20;
 
-    private Siege siege;
+    private @Nullable Siege current;
 
-    @BeforeAll
+    @BeforeEach
     void begin() throws Exception {
-        siege = Siege.of(Target.start());
-        for (int i = 0; i < 16; i++) {
-            Requests.publish(siege.port(), "big", "x".repeat(64 << 10));
+        if (current == null || current.isLost()) {
+            end();
+            current = Siege.of(Target.start());
+            for (int i = 0; i < 16; i++) {
+                Requests.publish(current.port(), "big", "x".repeat(64 << 10));
+            }
         }
     }
 
     @AfterAll
     void end() {
-        siege.close();
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    private Siege siege() {
+        return Objects.requireNonNull(current);
     }
 
     @ParameterizedTest
     @CsvSource({"/publish, 4194304, 150", "/events/announced, 65536, 1000"})
     void takesNoMemoryForBodiesThatAreOnlyAnnounced(String target, int length, int clients)
             throws Exception {
-        siege.withstand(() ->
+        siege().withstand(() ->
                 new Crowd()
                         .with(clients, () -> sendAndAwaitEnd(Requests.post(target, length)))
                         .act());
@@ -62,11 +73,11 @@ final class Http1AttackIT {
     void boundsTheBodiesThatLackTheirLastByte() throws Exception {
         byte[] almost = Requests.bytes(" ".repeat(BATCH_BYTES - 1));
 
-        siege.withstand(() -> new Crowd().with(100, () -> sendUnfinishedBody(almost)).act());
+        siege().withstand(() -> new Crowd().with(100, () -> sendUnfinishedBody(almost)).act());
     }
 
     private void sendUnfinishedBody(byte[] almost) throws IOException {
-        try (Wire wire = Wire.to(siege.port())) {
+        try (Wire wire = Wire.to(siege().port())) {
             wire.send(Requests.post("/publish", BATCH_BYTES));
             boolean _ = wire.trySend(almost);
             assertThat(wire.awaitEnd(Target.PATIENCE)).isEqualTo(Wire.End.CLOSED);
@@ -75,15 +86,15 @@ final class Http1AttackIT {
 
     @Test
     void boundsTheHistoryThatNobodyReads() throws Exception {
-        siege.withstand(() -> {
+        siege().withstand(() -> {
             List<Wire> wires = new ArrayList<>();
             try {
                 for (int i = 0; i < 200; i++) {
-                    Wire wire = Wire.tight(siege.port());
+                    Wire wire = Wire.tight(siege().port());
                     wires.add(wire);
                     wire.send(Requests.get(BIG_HISTORY));
                 }
-                siege.awaitDisconnection();
+                siege().awaitDisconnection();
             } finally {
                 wires.forEach(Wire::close);
             }
@@ -94,8 +105,10 @@ final class Http1AttackIT {
     void boundsTheRequestsOfAClientThatReadsNoResponse() throws Exception {
         byte[] requests = Requests.bytes(Requests.get(BIG_HISTORY).repeat(100));
 
-        siege.withstand(() ->
-                new Crowd().with(8, () -> sendUntilEnd(Wire.tight(siege.port()), requests)).act());
+        siege().withstand(() ->
+                new Crowd()
+                        .with(8, () -> sendUntilEnd(Wire.tight(siege().port()), requests))
+                        .act());
     }
 
     private static void sendUntilEnd(Wire connected, byte[] bytes) {
@@ -140,13 +153,13 @@ final class Http1AttackIT {
             crowd.with(3, () -> sendUntilEnd(sent(endless.beginning), block(endless.unit)));
         }
 
-        siege.withstand(crowd::act);
+        siege().withstand(crowd::act);
     }
 
     private record Endless(String beginning, String unit) {}
 
     private Wire sent(String beginning) throws IOException {
-        Wire wire = Wire.to(siege.port());
+        Wire wire = Wire.to(siege().port());
         wire.send(beginning);
         return wire;
     }
@@ -159,12 +172,12 @@ final class Http1AttackIT {
     void endsUnfinishedHeads() throws Exception {
         String half = "GET /" + "a".repeat(400_000);
 
-        siege.withstand(() -> new Crowd().with(700, () -> sendAndAwaitEnd(half)).act());
+        siege().withstand(() -> new Crowd().with(700, () -> sendAndAwaitEnd(half)).act());
     }
 
     @Test
     void endsConnectionsThatSayNothing() throws Exception {
-        siege.withstand(() -> new Crowd().with(1000, () -> sendAndAwaitEnd("")).act());
+        siege().withstand(() -> new Crowd().with(1000, () -> sendAndAwaitEnd("")).act());
     }
 
     /** Each byte is progress of a kind, and so slow that the request would take for ever. */
@@ -190,7 +203,7 @@ final class Http1AttackIT {
             crowd.with(10, () -> trickle(beginning));
         }
 
-        siege.withstand(crowd::act);
+        siege().withstand(crowd::act);
     }
 
     private void trickle(String beginning) throws IOException {
@@ -205,7 +218,7 @@ final class Http1AttackIT {
 
     @Test
     void endsConnectionsWhoseBodyNobodyReads() throws Exception {
-        siege.withstand(() ->
+        siege().withstand(() ->
                 new Crowd()
                         .with(100, () -> refusedAndAwaitEnd(Requests.post("/nope", 1 << 20)))
                         .with(100, () -> refusedAndAwaitEnd(Requests.chunked("/nope")))
@@ -240,7 +253,7 @@ final class Http1AttackIT {
                                 "Content-Length",
                                 Integer.toString(bomb.length)));
 
-        siege.withstand(() -> new Crowd().with(20, () -> sendBomb(head, bomb)).act());
+        siege().withstand(() -> new Crowd().with(20, () -> sendBomb(head, bomb)).act());
     }
 
     private void sendBomb(String head, byte[] bomb) throws IOException {
@@ -275,7 +288,7 @@ final class Http1AttackIT {
                         + "{\"data\":"
                         + "[".repeat(59_992);
 
-        siege.withstand(() ->
+        siege().withstand(() ->
                 new Crowd()
                         .with(10, () -> assertRefused(batch))
                         .with(10, () -> assertRefused(line))
@@ -283,14 +296,14 @@ final class Http1AttackIT {
     }
 
     private void assertRefused(String request) throws IOException {
-        try (Wire wire = Wire.to(siege.port())) {
+        try (Wire wire = Wire.to(siege().port())) {
             wire.send(request);
             assertThat(wire.reply().status()).isBetween(400, 499);
         }
     }
 
     private void sendAndAwaitEnd(String beginning) throws IOException {
-        try (Wire wire = Wire.to(siege.port())) {
+        try (Wire wire = Wire.to(siege().port())) {
             boolean _ = wire.trySend(Requests.bytes(beginning));
             assertThat(wire.awaitEnd(Target.PATIENCE)).isEqualTo(Wire.End.CLOSED);
         }

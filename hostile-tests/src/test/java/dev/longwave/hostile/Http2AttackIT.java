@@ -2,8 +2,9 @@ package dev.longwave.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,29 +35,38 @@ final class Http2AttackIT {
     private static final int FRAMES_AT_ONCE = 100;
     private static final Duration TRICKLE = Duration.ofMillis(300);
 
-    private Siege siege;
+    private @Nullable Siege current;
 
-    @BeforeAll
+    @BeforeEach
     void begin() throws Exception {
-        siege = Siege.of(Target.start());
-        for (int i = 0; i < 16; i++) {
-            Requests.publish(siege.port(), "big", "x".repeat(64 << 10));
+        if (current == null || current.isLost()) {
+            end();
+            current = Siege.of(Target.start());
+            for (int i = 0; i < 16; i++) {
+                Requests.publish(current.port(), "big", "x".repeat(64 << 10));
+            }
         }
     }
 
     @AfterAll
     void end() {
-        siege.close();
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    private Siege siege() {
+        return Objects.requireNonNull(current);
     }
 
     /** As any client with a long token does: this is no attack. */
     @Test
     void takesAHeaderThatIsLargerThanTheTable() throws Exception {
-        siege.withstand(() -> new Crowd().with(4, this::sendLongTokens).act());
+        siege().withstand(() -> new Crowd().with(4, this::sendLongTokens).act());
     }
 
     private void sendLongTokens() throws IOException {
-        try (Http2Wire connection = Http2Wire.open(siege.port())) {
+        try (Http2Wire connection = Http2Wire.open(siege().port())) {
             for (int stream = 1; stream <= 5; stream += 2) {
                 HeaderBlock block =
                         HeaderBlock.get("/health/live")
@@ -73,11 +84,11 @@ final class Http2AttackIT {
 
     @Test
     void refusesHeadersThatGrowWhenTheyAreDecoded() throws Exception {
-        siege.withstand(() -> new Crowd().with(4, this::sendBomb).act());
+        siege().withstand(() -> new Crowd().with(4, this::sendBomb).act());
     }
 
     private void sendBomb() throws IOException {
-        try (Http2Wire connection = Http2Wire.open(siege.port())) {
+        try (Http2Wire connection = Http2Wire.open(siege().port())) {
             var frames = new ByteArrayOutputStream();
             HeaderBlock entry = HeaderBlock.get("/health/live").entered("x-big", "b".repeat(3_900));
             frames.writeBytes(Frame.request(1, entry).bytes());
@@ -100,30 +111,30 @@ final class Http2AttackIT {
             case Http2Wire.Outcome.Reset _ -> {}
             case Http2Wire.Outcome.Disconnected(Optional<Integer> code) ->
                     assertThat(code.orElse(Http2Wire.ENHANCE_YOUR_CALM))
-                            .isEqualTo(Http2Wire.ENHANCE_YOUR_CALM);
+                            .isIn(Http2Wire.NO_ERROR, Http2Wire.ENHANCE_YOUR_CALM);
         }
     }
 
     @Test
     void boundsTheHistoryThatHasNoWindow() throws Exception {
-        siege.withstand(() -> {
-            try (Http2Wire connection = Http2Wire.shut(siege.port())) {
+        siege().withstand(() -> {
+            try (Http2Wire connection = Http2Wire.shut(siege().port())) {
                 for (int i = 0; i < STREAMS; i++) {
                     HeaderBlock get = HeaderBlock.get("/history/big?limit=1000");
                     boolean _ = connection.trySend(Frame.request(2 * i + 1, get));
                 }
-                siege.awaitDisconnection();
+                siege().awaitDisconnection();
             }
         });
     }
 
     @Test
     void takesNoMemoryForBodiesThatAreOnlyAnnounced() throws Exception {
-        siege.withstand(() -> {
+        siege().withstand(() -> {
             List<Http2Wire> connections = new ArrayList<>();
             try {
                 for (int i = 0; i < 4; i++) {
-                    Http2Wire connection = Http2Wire.open(siege.port());
+                    Http2Wire connection = Http2Wire.open(siege().port());
                     connections.add(connection);
                     for (int j = 0; j < STREAMS; j++) {
                         HeaderBlock post =
@@ -131,7 +142,7 @@ final class Http2AttackIT {
                         boolean _ = connection.trySend(Frame.upload(2 * j + 1, post));
                     }
                 }
-                siege.awaitDisconnection();
+                siege().awaitDisconnection();
             } finally {
                 connections.forEach(Http2Wire::close);
             }
@@ -140,16 +151,16 @@ final class Http2AttackIT {
 
     @Test
     void endsTrickles() throws Exception {
-        siege.withstand(() ->
+        siege().withstand(() ->
                 new Crowd()
                         .with(10, () -> trickle("/events/trickle"))
                         .with(10, () -> trickle("/publish"))
                         .act());
     }
 
-    private void trickle(String path) throws IOException {
+    private void trickle(String path) throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Http2Wire connection = Http2Wire.open(siege.port())) {
+                Http2Wire connection = Http2Wire.open(siege().port())) {
             HeaderBlock post = HeaderBlock.post(path).with("content-length", "60000");
             connection.send(Frame.upload(1, post));
             var letter = new Frame(Frame.DATA, 0, 1, new byte[] {'a'});
@@ -159,6 +170,7 @@ final class Http2AttackIT {
                 assertThat(System.nanoTime() - deadline).as(path).isNegative();
                 LockSupport.parkNanos(TRICKLE.toNanos());
             }
+            assertThat(outcome.get()).satisfies(Http2AttackIT::isRefusal);
         }
     }
 
@@ -219,13 +231,13 @@ final class Http2AttackIT {
     @ParameterizedTest
     @EnumSource
     void endsFloods(Flood flood) throws Exception {
-        siege.withstand(() -> send(flood));
+        siege().withstand(() -> send(flood));
     }
 
     private void send(Flood flood) throws Exception {
         // The connection is closed first, which ends the thread.
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Http2Wire connection = Http2Wire.open(siege.port())) {
+                Http2Wire connection = Http2Wire.open(siege().port())) {
             Future<Optional<Integer>> end =
                     threads.submit(() -> connection.awaitEnd(Target.PATIENCE));
             var some = new ByteArrayOutputStream();
@@ -255,8 +267,8 @@ final class Http2AttackIT {
     /** Behind a proxy, a connection has the requests of many clients. */
     @Test
     void staysConnectedToAProxyWhoseClientsSendNonsense() throws Exception {
-        siege.withstand(() -> {
-            try (Http2Wire connection = Http2Wire.open(siege.port())) {
+        siege().withstand(() -> {
+            try (Http2Wire connection = Http2Wire.open(siege().port())) {
                 for (int stream = 1; stream < 4_000; stream += 2) {
                     HeaderBlock nonsense = HeaderBlock.request("(junk)", "/ /");
                     connection.send(Frame.request(stream, nonsense));
@@ -274,8 +286,8 @@ final class Http2AttackIT {
             some.writeBytes(new Frame(Frame.PING, 0, 0, new byte[8]).bytes());
         }
 
-        siege.withstand(() -> {
-            try (Http2Wire connection = Http2Wire.shut(siege.port())) {
+        siege().withstand(() -> {
+            try (Http2Wire connection = Http2Wire.shut(siege().port())) {
                 int floods = 0;
                 while (connection.wire().trySend(some.toByteArray())) {
                     assertThat(++floods).isLessThan(10_000);

@@ -111,9 +111,9 @@ final class LimitsIT {
     /** The bytes of events are the least of what topics with long names cost. */
     @Test
     void countsWhatTopicsCost() throws Exception {
-        long maxBytes = 16 << 20;
-        int topics = 200_000;
-        try (var siege = Siege.of(Target.start("broker.memory.max-bytes=16MiB"))) {
+        long maxBytes = 32 << 20;
+        int topics = 300_000;
+        try (var siege = Siege.of(Target.start("broker.memory.max-bytes=32MiB"))) {
             siege.withstand(
                     () -> {
                         try (Wire wire = Wire.to(siege.port())) {

@@ -37,6 +37,12 @@ final class SmugglingIT {
     /** For a second answer, which would be on its way by then. */
     private static final Duration SECOND_ANSWER = Duration.ofMillis(50);
 
+    private static final List<String> HTTP_1_NAMES =
+            Smuggled.overHttp1().stream().map(Smuggled.Message::name).toList();
+
+    private static final List<String> HTTP_2_NAMES =
+            Smuggled.overHttp2().stream().map(Smuggled.Downgrade::name).toList();
+
     private Target target;
 
     @BeforeEach
@@ -66,14 +72,14 @@ final class SmugglingIT {
     void runsNoHiddenRequestThatComesDirectly() throws Exception {
         sendAllHttp1(target.port());
 
-        assertThat(ranOf(Smuggled.overHttp1(), List.of())).isEmpty();
+        assertThat(ranOf(HTTP_1_NAMES, List.of())).isEmpty();
     }
 
     @Test
     void runsNoHiddenRequestThatComesDirectlyOverHttp2() throws Exception {
         sendAllHttp2(target.port());
 
-        assertThat(ranOf(Smuggled.overHttp2(), List.of())).isEmpty();
+        assertThat(ranOf(HTTP_2_NAMES, List.of())).isEmpty();
     }
 
     @Test
@@ -81,7 +87,7 @@ final class SmugglingIT {
         try (Nginx nginx = nginx("", "")) {
             sendAllHttp1(nginx.port());
 
-            assertThat(ranOf(Smuggled.overHttp1(), nginx.requests())).isEmpty();
+            assertThat(ranOf(HTTP_1_NAMES, nginx.requests())).isEmpty();
         }
     }
 
@@ -91,7 +97,7 @@ final class SmugglingIT {
         try (Nginx nginx = nginx("", "proxy_request_buffering off;")) {
             sendAllHttp1(nginx.port());
 
-            assertThat(ranOf(Smuggled.overHttp1(), nginx.requests())).isEmpty();
+            assertThat(ranOf(HTTP_1_NAMES, nginx.requests())).isEmpty();
         }
     }
 
@@ -100,7 +106,7 @@ final class SmugglingIT {
         try (Nginx nginx = nginx("http2", "proxy_request_buffering off;")) {
             sendAllHttp2(nginx.port());
 
-            assertThat(ranOf(Smuggled.overHttp2(), nginx.requests())).isEmpty();
+            assertThat(ranOf(HTTP_2_NAMES, nginx.requests())).isEmpty();
         }
     }
 
@@ -109,7 +115,7 @@ final class SmugglingIT {
         try (HaProxy proxy = HaProxy.start("", "", target.port())) {
             sendAllHttp1(proxy.port());
 
-            assertThat(ranOf(Smuggled.overHttp1(), proxy.requests())).isEmpty();
+            assertThat(ranOf(HTTP_1_NAMES, proxy.requests())).isEmpty();
         }
     }
 
@@ -118,7 +124,7 @@ final class SmugglingIT {
         try (HaProxy proxy = HaProxy.start("proto h2", "", target.port())) {
             sendAllHttp2(proxy.port());
 
-            assertThat(ranOf(Smuggled.overHttp2(), proxy.requests())).isEmpty();
+            assertThat(ranOf(HTTP_2_NAMES, proxy.requests())).isEmpty();
         }
     }
 
@@ -127,7 +133,7 @@ final class SmugglingIT {
         try (HaProxy proxy = HaProxy.start("", "proto h2", target.port())) {
             sendAllHttp1(proxy.port());
 
-            assertThat(ranOf(Smuggled.overHttp1(), proxy.requests())).isEmpty();
+            assertThat(ranOf(HTTP_1_NAMES, proxy.requests())).isEmpty();
         }
     }
 
@@ -224,14 +230,14 @@ final class SmugglingIT {
     }
 
     /** {@return the messages whose hidden request ran, though the proxy knows nothing of it} */
-    private List<?> ranOf(List<?> messages, List<String> knownToProxy) throws IOException {
+    private List<String> ranOf(List<String> names, List<String> knownToProxy) throws IOException {
         Set<String> topics = topics();
-        List<Object> ran = new ArrayList<>();
-        for (int i = 0; i < messages.size(); i++) {
+        List<String> ran = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
             String path = "/events/" + Smuggled.topic(i);
             if (topics.contains(Smuggled.topic(i))
                     && knownToProxy.stream().noneMatch(line -> line.contains(path))) {
-                ran.add(messages.get(i));
+                ran.add(names.get(i));
             }
         }
         return ran;

@@ -48,6 +48,8 @@ public final class HaProxy implements AutoCloseable {
                     default_backend longwave
                 backend longwave
                     http-reuse always
+                    # As the server may close a connection just when it is used again.
+                    retry-on conn-failure empty-response
                     server longwave 127.0.0.1:%d %s
                 """
                         .formatted(process.port(), bindOptions, serverPort, serverOptions));
