@@ -2,7 +2,14 @@ package dev.longwave.load;
 
 import java.nio.ByteBuffer;
 
-/** Finds the load generator's events in an event stream that arrives in pieces of any length. */
+/**
+ * Finds the load generator's own events in an event stream, which may arrive in pieces of any
+ * length.
+ *
+ * <p>Not a parser for general use, but one for speed: it reads fixed columns, allocates nothing and
+ * decodes nothing, so that 100,000 streams cost the load generator less than the server under test.
+ * The product's parser is {@code EventStreamParser} in {@code cli}.
+ */
 final class EventScanner {
     /** Receives what the scanner finds. */
     interface Sink {

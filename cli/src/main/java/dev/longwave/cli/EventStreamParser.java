@@ -10,19 +10,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads an event stream by the WHATWG HTML standard, section 9.2.6, from bytes that come in pieces
- * of any size, and the field {@code topic}, of which the standard does not know. One parser reads
- * one stream; for one thread.
+ * Parses an event stream as the WHATWG HTML standard, section 9.2.6, defines it, plus the field
+ * {@code topic}, which the standard does not know. Bytes may arrive in pieces of any size. One
+ * parser reads one stream; for one thread.
  *
- * <p>Of an event that is cut off before its blank line nothing is seen: neither the event nor its
- * id.
+ * <p>An event that is cut off before its blank line is ignored, and so is its ID.
+ *
+ * <p>This is the product's only parser. The test kit {@code longwave-testing} has another one on
+ * purpose: with a shared parser, a misreading of the standard would go unnoticed by the tests.
  */
 final class EventStreamParser {
     /*
-     * A line is collected as bytes and decoded when it is complete: UTF-8 holds CR and LF in no
-     * other character, so a character split over two pieces needs no care. A LF right after a CR
-     * belongs to it, even if it comes in the next piece; the CR alone has ended the line already, so
-     * that an event never waits for a byte that may not come.
+     * A line is collected as bytes and decoded when it is complete: in UTF-8, no other character
+     * contains the bytes CR or LF, so a character split over two pieces needs no special care. An LF
+     * right after a CR belongs to the same line break, even if it arrives in the next piece. The CR
+     * alone ends the line, so that an event never waits for a byte that may not come.
      */
 
     static final int MAX_EVENT_BYTES = 16 << 20;
@@ -41,7 +43,7 @@ final class EventStreamParser {
     private String lastEventId;
     private Optional<Duration> retry = Optional.empty();
 
-    /** An event is longer than any server of ours would send. */
+    /** An event is longer than any that a Longwave server sends. */
     static final class EventTooLongException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -50,7 +52,7 @@ final class EventStreamParser {
         }
     }
 
-    /** A parser for a stream that goes on after {@code lastEventId}, which is empty for none. */
+    /** A parser for a stream that continues after {@code lastEventId}, which is empty for none. */
     EventStreamParser(String lastEventId) {
         this.id = lastEventId;
         this.lastEventId = lastEventId;
@@ -75,12 +77,12 @@ final class EventStreamParser {
         return events;
     }
 
-    /** {@return the id to come back with: that of the last complete block that had one} */
+    /** {@return the ID to reconnect with: that of the last complete block that had one} */
     String lastEventId() {
         return lastEventId;
     }
 
-    /** {@return the delay before coming back that the server asked for, if it did} */
+    /** {@return the reconnection delay that the server asked for, if it did} */
     Optional<Duration> retry() {
         return retry;
     }
@@ -115,7 +117,7 @@ final class EventStreamParser {
         }
     }
 
-    /** A comment is a field without a name, and is ignored like any other unknown field. */
+    /** A comment is a field without a name, which is ignored like any other unknown field. */
     private void field(String name, String value) {
         switch (name) {
             case "event" -> type = value;

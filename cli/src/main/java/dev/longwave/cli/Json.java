@@ -12,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The little JSON that the command line needs, by the streaming API alone: it starts quickly. */
+/**
+ * The little JSON that the command line needs. It uses Jackson's streaming API alone, which loads
+ * fewer classes than the server's {@code Json} and so starts faster.
+ */
 final class Json {
 
     private static final JsonFactory FACTORY = new JsonFactory();

@@ -96,9 +96,9 @@ final class LineBody implements Flow.Publisher<ByteBuffer> {
         }
 
         /** Waits for a line, and takes along those that are there already. */
-        private byte[] piece(long patienceNanos) throws InterruptedException {
+        private byte[] piece(long timeoutNanos) throws InterruptedException {
             var piece = new ByteArrayOutputStream();
-            Optional<Line> line = next(patienceNanos);
+            Optional<Line> line = next(timeoutNanos);
             while (line.isPresent()) {
                 piece.writeBytes((line.get().json() + '\n').getBytes(StandardCharsets.UTF_8));
                 line = piece.size() < PIECE_BYTES ? next(0) : Optional.empty();
@@ -106,11 +106,11 @@ final class LineBody implements Flow.Publisher<ByteBuffer> {
             return piece.toByteArray();
         }
 
-        private Optional<Line> next(long patienceNanos) throws InterruptedException {
+        private Optional<Line> next(long timeoutNanos) throws InterruptedException {
             if (count() == LineBuffer.MAX_REQUEST_LINES || chars >= LineBuffer.MAX_REQUEST_CHARS) {
                 return Optional.empty();
             }
-            Optional<Line> line = buffer.await(count(), patienceNanos);
+            Optional<Line> line = buffer.await(count(), timeoutNanos);
             line.ifPresent(present -> {
                 chars += present.json().length();
                 count.incrementAndGet();

@@ -50,10 +50,10 @@ final class LineBuffer {
     }
 
     /**
-     * {@return the line at {@code index} from the front, if it comes before {@code patience} ends}
+     * {@return the line at {@code index} from the front, if it comes before {@code timeout} ends}
      */
-    synchronized Optional<Line> await(int index, long patienceNanos) throws InterruptedException {
-        long deadline = System.nanoTime() + patienceNanos;
+    synchronized Optional<Line> await(int index, long timeoutNanos) throws InterruptedException {
+        long deadline = System.nanoTime() + timeoutNanos;
         while (index >= lines.size() && !ended) {
             long left = deadline - System.nanoTime();
             if (left <= 0) {

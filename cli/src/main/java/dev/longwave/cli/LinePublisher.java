@@ -200,8 +200,7 @@ final class LinePublisher {
     private int gaveUp(String reason) {
         terminal.say(
                 "gave up after %s: %s; %s accepted, and up to %d more may have been"
-                        .formatted(
-                                retry.patience(), reason, acceptedLines(), buffer.head().size()));
+                        .formatted(retry.timeout(), reason, acceptedLines(), buffer.head().size()));
         return ExitCode.GAVE_UP;
     }
 

@@ -6,10 +6,10 @@ import java.time.Duration;
 /**
  * Tries a request again until the server says yes or no, or for as long as told.
  *
- * @param patience how long after the first failure the last attempt is made
+ * @param timeout how long after the first failure the last attempt is made
  * @param timing the clock, the waiting and the jitter
  */
-record Retry(Duration patience, Timing timing) {
+record Retry(Duration timeout, Timing timing) {
 
     private static final Duration FIRST_DELAY = Duration.ofMillis(100);
 
@@ -28,7 +28,7 @@ record Retry(Duration patience, Timing timing) {
         long since = timing.nanoTime().getAsLong();
         while (outcome instanceof Failed(_, Duration retryAfter)) {
             Duration spent = Duration.ofNanos(timing.nanoTime().getAsLong() - since);
-            Duration left = patience.minus(spent);
+            Duration left = timeout.minus(spent);
             if (!left.isPositive()) {
                 return outcome;
             }

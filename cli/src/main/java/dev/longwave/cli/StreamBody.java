@@ -61,13 +61,13 @@ final class StreamBody implements BodySubscriber<StreamBody> {
     /**
      * {@return the next bytes, or none at all at the end of the body}
      *
-     * @throws HttpTimeoutException if nothing came for {@code patience}
+     * @throws HttpTimeoutException if nothing came for {@code timeout}
      * @throws IOException if the connection broke
      */
-    List<ByteBuffer> next(Duration patience) throws IOException, InterruptedException {
-        Signal signal = signals.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+    List<ByteBuffer> next(Duration timeout) throws IOException, InterruptedException {
+        Signal signal = signals.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
         return switch (signal) {
-            case null -> throw new HttpTimeoutException("received nothing for " + patience);
+            case null -> throw new HttpTimeoutException("received nothing for " + timeout);
             case Piece(List<ByteBuffer> buffers) -> {
                 subscription.join().request(1);
                 yield buffers;

@@ -2,7 +2,7 @@ package dev.longwave.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longwave.cli.ScriptedServer.Fault;
+import dev.longwave.cli.FakeLongwave.Fault;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,12 +33,12 @@ final class PublishCommandTest {
 
     private static final Duration HOUR = Duration.ofHours(1);
 
-    private final ScriptedServer server;
+    private final FakeLongwave server;
     private final FakeTime time = new FakeTime();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     PublishCommandTest() throws IOException {
-        server = new ScriptedServer();
+        server = new FakeLongwave();
     }
 
     @AfterEach
@@ -181,7 +181,7 @@ final class PublishCommandTest {
     void sendsAgainWithinTheRequestWhereverItIsCut() throws Exception {
         int length = 5 * (36 + "{\"id\":\"-1\",\"data\":\"1\"}\n".length());
         for (int cut = 0; cut < length; cut += 7) {
-            try (var other = new ScriptedServer()) {
+            try (var other = new FakeLongwave()) {
                 other.fail(new Fault.CutRequest(cut));
 
                 int exitCode =

@@ -2,8 +2,8 @@ package dev.longwave.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longwave.cli.ScriptedServer.Fault;
-import dev.longwave.cli.ScriptedServer.Head;
+import dev.longwave.cli.FakeLongwave.Fault;
+import dev.longwave.cli.FakeLongwave.Head;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,11 +27,11 @@ final class SubscribeCommandTest {
     private static final String GAP =
             "{\"topic\":\"t\",\"reason\":\"expired\",\"after\":null,\"before\":\"7\"}";
 
-    private final ScriptedServer server;
+    private final FakeLongwave server;
     private final FakeTime time = new FakeTime();
 
     SubscribeCommandTest() throws IOException {
-        server = new ScriptedServer();
+        server = new FakeLongwave();
     }
 
     @AfterEach

@@ -23,7 +23,7 @@ import org.awaitility.core.ConditionTimeoutException;
 final class Workload implements AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger(Workload.class.getName());
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private static final List<String> TOPICS = List.of("orders", "jobs/17", "chat/ü", "logs/a/b");
 
     private final Cluster cluster;
@@ -60,7 +60,7 @@ final class Workload implements AutoCloseable {
 
     /** Waits until each publisher has had some answers, and each reader a stream. */
     void awaitFlow() {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() ->
                         publishers.stream()
                                         .allMatch(it -> it.acknowledged().size() >= TOPICS.size())
@@ -71,7 +71,7 @@ final class Workload implements AutoCloseable {
     void verify() throws Exception {
         publishers.forEach(Publisher::stop);
         for (Future<?> publisher : publishing) {
-            var _ = publisher.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            var _ = publisher.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         }
         Receipts published = log();
         verifyLog(published);
@@ -99,7 +99,7 @@ final class Workload implements AutoCloseable {
     /** Waits until all are through. Who is not is for the verification to tell. */
     private void awaitReaders(Receipts log) {
         try {
-            await().atMost(PATIENCE)
+            await().atMost(TIMEOUT)
                     .until(() -> readers.stream().allMatch(reader -> reader.isThrough(log)));
         } catch (ConditionTimeoutException e) {
             readers.forEach(reader -> reader.verify(log));

@@ -11,6 +11,7 @@ import dev.longwave.core.Hub;
 import dev.longwave.server.console.ConsoleHandler;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.Listener;
 import dev.longwave.server.net.ListenerSettings;
 import dev.longwave.server.net.PlatformThreads;
@@ -45,6 +46,7 @@ public final class LongwaveServer implements AutoCloseable {
     private final Hub hub;
     private final Sessions sessions;
     private final PlatformThreads platformThreads = new PlatformThreads();
+    private final ClientFaults faults = new ClientFaults();
     private final FiguresSampler sampler;
     private final FiguresHandler figuresHandler;
     private final Listener listener;
@@ -130,9 +132,11 @@ public final class LongwaveServer implements AutoCloseable {
                             where.port(),
                             settings.connections().max(),
                             settings.connections().maxPerAddress(),
+                            settings.connections().trustedProxies(),
                             settings.deadlines()),
                     platformThreads,
-                    engines);
+                    engines,
+                    faults);
         } catch (IOException e) {
             engines.close();
             sessions.close();

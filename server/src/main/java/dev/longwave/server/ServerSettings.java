@@ -3,6 +3,7 @@ package dev.longwave.server;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.HubOptions;
+import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.sse.SseSettings;
@@ -60,9 +61,11 @@ public record ServerSettings(
      *
      * @param max the maximum number of open connections
      * @param maxPerAddress the maximum number from one address, 0 for no limit
+     * @param trustedProxies addresses without that limit
      * @param maxStreams the maximum number of open requests on one HTTP/2 connection
      */
-    public record Connections(int max, int maxPerAddress, int maxStreams) {}
+    public record Connections(
+            int max, int maxPerAddress, AddressRanges trustedProxies, int maxStreams) {}
 
     /**
      * Reads all sections.
@@ -190,12 +193,12 @@ public record ServerSettings(
                 (int)
                         limits.number(
                                 "connections-per-address",
-                                0,
+                                4096,
                                 0,
                                 10_000_000,
-                                "The maximum number of open connections from one address; 0 for no"
-                                        + " limit. Behind a proxy, all connections come from one"
-                                        + " address."),
+                                "The maximum number of open connections from one IPv4 address or"
+                                        + " IPv6 network of 64 bits; 0 for no limit."),
+                trustedProxies(settings.section("net")),
                 (int)
                         limits.number(
                                 "streams-per-connection",
@@ -203,6 +206,24 @@ public record ServerSettings(
                                 1,
                                 100_000,
                                 "The maximum number of open requests on one HTTP/2 connection."));
+    }
+
+    private static AddressRanges trustedProxies(Settings net) {
+        List<String> proxies =
+                net.list(
+                        "trusted-proxies",
+                        List.of(),
+                        "Addresses and ranges, such as 10.0.0.0/8, of proxies in front of the"
+                                + " server: limits.connections-per-address does not apply to"
+                                + " them.");
+        try {
+            return AddressRanges.of(proxies);
+        } catch (IllegalArgumentException e) {
+            throw new BrokerConfigurationException(
+                    "setting net.trusted-proxies has an entry that is neither an IP address nor a"
+                            + " range of addresses",
+                    e);
+        }
     }
 
     private static Deadlines.Limits deadlines(Settings settings) {
@@ -217,18 +238,29 @@ public record ServerSettings(
                                 + " without a line, before it is closed."),
                 net.duration(
                         "read-deadline",
-                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(10),
                         SHORTEST_DEADLINE,
                         Duration.ofHours(1),
-                        "How long a client that has begun a request may send nothing before its"
-                                + " connection is closed."),
+                        "How long a client may take for the head of a request, and for each"
+                                + " net.read-bytes of its body, before its connection is"
+                                + " closed."),
+                (int)
+                        net.size(
+                                "read-bytes",
+                                1 << 10,
+                                1,
+                                1 << 20,
+                                "How many bytes of the body of a request must arrive within"
+                                        + " net.read-deadline."),
                 net.duration(
                         "write-deadline",
                         Duration.ofSeconds(30),
                         SHORTEST_DEADLINE,
                         Duration.ofHours(1),
                         "How long a client may take nothing of what is written to it before its"
-                                + " connection is closed."));
+                                + " connection is closed. Clients take what is written in steps of"
+                                + " about 20 kB, so with less than 10 s, a slow but steady client"
+                                + " may be closed, too."));
     }
 
     private static HubOptions hub(Settings settings) {

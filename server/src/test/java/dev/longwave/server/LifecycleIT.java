@@ -110,6 +110,22 @@ final class LifecycleIT {
         }
     }
 
+    /** It cannot be said to it in words, as its protocol is not known. */
+    @Test
+    void endsConnectionsThatHaveSentNothingWhenItStops() throws Exception {
+        try (TestServer server = TestServer.with();
+                var silent = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                var begun = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            begun.getOutputStream().write('P'); // of HTTP/2's preface, or of POST
+            await().until(() -> server.server().connections() == 2);
+
+            server.server().close();
+
+            assertThat(silent.getInputStream().read()).isEqualTo(-1);
+            assertThat(begun.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
     @Test
     void endsStreamsWhenItStops() throws Exception {
         try (TestServer server = TestServer.with();

@@ -1,5 +1,6 @@
 package dev.longwave.testing;
 
+import dev.longwave.broker.testing.Ending;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -44,16 +45,16 @@ public record Churn(URI uri, int total, int atOnce, long seed) {
     /**
      * Opens and drops them all.
      *
-     * @throws AssertionError if that takes longer than {@code patience}
+     * @throws AssertionError if that takes longer than {@code timeout}
      */
-    public Result run(Duration patience) throws InterruptedException {
+    public Result run(Duration timeout) throws InterruptedException {
         var random = new Random(seed);
         var permits = new Semaphore(atOnce);
         var answered = new AtomicInteger();
         var dropped = new AtomicInteger();
         var refused = new AtomicInteger();
         var broken = new AtomicInteger();
-        long deadline = System.nanoTime() + patience.toNanos();
+        long deadline = System.nanoTime() + timeout.toNanos();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         try {
             for (int i = 0; i < total; i++) {

@@ -42,7 +42,7 @@ public final class EventSourceClient implements AutoCloseable {
         FAILED
     }
 
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     private final URI uri;
     private final Transport transport;
@@ -156,17 +156,17 @@ public final class EventSourceClient implements AutoCloseable {
 
     /** Waits for a stream, the first or another one. */
     public void awaitOpen() {
-        await("an open stream", PATIENCE, () -> state == State.OPEN);
+        await("an open stream", TIMEOUT, () -> state == State.OPEN);
     }
 
     /** Waits until {@code count} streams have begun. */
     public void awaitOpens(int count) {
-        await(count + " streams", PATIENCE, () -> opens >= count);
+        await(count + " streams", TIMEOUT, () -> opens >= count);
     }
 
     /** Waits until there are {@code count} events or more, and gives all there are. */
     public List<ReceivedEvent> awaitEvents(int count) {
-        await(count + " events", PATIENCE, () -> events.size() >= count);
+        await(count + " events", TIMEOUT, () -> events.size() >= count);
         return events();
     }
 
@@ -175,20 +175,20 @@ public final class EventSourceClient implements AutoCloseable {
      * not ask this source.
      */
     public List<ReceivedEvent> awaitEvents(
-            String what, Duration patience, Predicate<List<ReceivedEvent>> condition) {
+            String what, Duration timeout, Predicate<List<ReceivedEvent>> condition) {
         List<ReceivedEvent> view = Collections.unmodifiableList(events);
-        await(what, patience, () -> condition.test(view));
+        await(what, timeout, () -> condition.test(view));
         return events();
     }
 
     /** Waits until the last event id string is {@code id}. */
     public void awaitLastEventId(String id) {
-        await("the last event id " + id, PATIENCE, () -> lastEventId.equals(id));
+        await("the last event id " + id, TIMEOUT, () -> lastEventId.equals(id));
     }
 
     /** Waits until the source has stopped for good: closed here or failed. */
     public void awaitClosed() {
-        await("the end", PATIENCE, this::stopped);
+        await("the end", TIMEOUT, this::stopped);
     }
 
     /** Closes the source. An event that is just being dispatched may still come. */
@@ -353,13 +353,13 @@ public final class EventSourceClient implements AutoCloseable {
         return state == State.CLOSED || state == State.FAILED;
     }
 
-    private void await(String what, Duration patience, BooleanSupplier condition) {
+    private void await(String what, Duration timeout, BooleanSupplier condition) {
         lock.lock();
         try {
-            long left = patience.toNanos();
+            long left = timeout.toNanos();
             while (!condition.getAsBoolean()) {
                 if (left <= 0) {
-                    throw new AssertionError("waited " + patience + " for " + what + ": " + this);
+                    throw new AssertionError("waited " + timeout + " for " + what + ": " + this);
                 }
                 if (state == State.FAILED) {
                     throw new AssertionError("failed on the way to " + what + ": " + this);

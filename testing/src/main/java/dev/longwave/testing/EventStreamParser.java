@@ -5,15 +5,20 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 
-/** Interprets one event stream: WHATWG HTML, sections 9.2.5 and 9.2.6. Confined to one thread. */
+/**
+ * Interprets one event stream: WHATWG HTML, sections 9.2.5 and 9.2.6. Confined to one thread.
+ *
+ * <p>The command line has a parser of its own. This one must stay independent of it: it judges what
+ * the server sends, and with a shared parser a misreading of the standard would go unnoticed.
+ */
 final class EventStreamParser {
     /*
-     * Works on bytes, so that a stream may be cut anywhere, inside a character too. Lines can be found before
+     * Works on bytes, so that a stream may be cut anywhere, even inside a character. Lines can be found before
      * decoding: a byte 0x0A or 0x0D is never part of a longer UTF-8 sequence, and ends a broken one. CR ends
      * its line at once; an LF right after it belongs to the same line break and is dropped.
      *
-     * All buffers begin empty with each stream, the last event ID buffer too. So a block that ends
-     * before the first `id:` of a reconnected stream takes the source's last event ID away.
+     * All buffers begin empty with each stream, including the last event ID buffer. So a block that ends
+     * before the first `id:` of a reconnected stream clears the source's last event ID.
      */
 
     /** The event source that the stream belongs to. */
@@ -40,7 +45,9 @@ final class EventStreamParser {
         this.source = source;
     }
 
-    /** Takes the next bytes of the stream. What is incomplete when the stream ends is dropped. */
+    /**
+     * Takes the next bytes of the stream. An incomplete event at the end of the stream is dropped.
+     */
     void accept(byte[] bytes, int offset, int length) {
         for (int i = offset; i < offset + length; i++) {
             byte b = bytes[i];

@@ -1,5 +1,6 @@
 package dev.longwave.testing;
 
+import dev.longwave.broker.testing.Ending;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +19,7 @@ import java.util.Map;
 public final class FrozenReader implements Closeable {
 
     private static final int RECEIVE_BUFFER_BYTES = 4096;
-    private static final int PATIENCE_MILLIS = 300_000;
+    private static final int TIMEOUT_MILLIS = 300_000;
 
     private final Socket socket = new Socket();
     private final ResponseHead head;
@@ -28,8 +29,8 @@ public final class FrozenReader implements Closeable {
         try {
             // Before connecting: it decides how much the server's side may send ahead.
             socket.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
-            socket.setSoTimeout(PATIENCE_MILLIS);
-            socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), PATIENCE_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), TIMEOUT_MILLIS);
             socket.getOutputStream()
                     .write(ResponseHead.request(uri, Map.of("Accept", "text/event-stream")));
             head = ResponseHead.read(socket.getInputStream());

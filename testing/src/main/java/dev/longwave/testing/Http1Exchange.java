@@ -1,5 +1,6 @@
 package dev.longwave.testing;
 
+import dev.longwave.broker.testing.Ending;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;

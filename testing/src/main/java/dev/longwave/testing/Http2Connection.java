@@ -1,12 +1,6 @@
 package dev.longwave.testing;
 
-import io.helidon.common.buffers.BufferData;
-import io.helidon.http.http2.Http2Flag;
-import io.helidon.http.http2.Http2FrameData;
-import io.helidon.http.http2.Http2FrameHeader;
-import io.helidon.http.http2.Http2FrameTypes;
-import io.helidon.http.http2.Http2Headers;
-import io.helidon.http.http2.Http2HuffmanDecoder;
+import dev.longwave.broker.testing.Ending;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -73,9 +67,7 @@ public final class Http2Connection implements Closeable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Integer, Http2Stream> streams = new ConcurrentHashMap<>();
 
-    // Confined to the reading thread: both change with each header block.
-    private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
-    private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
+    private final HeaderDecoder decoder = new HeaderDecoder(); // the reading thread's
 
     private int nextId = 1; // guarded by the lock
     private volatile @Nullable IOException gone; // why there can be no new stream
@@ -133,7 +125,7 @@ public final class Http2Connection implements Closeable {
      */
     public Http2Stream get(URI uri, Map<String, String> headers) throws IOException {
         var block = new ByteArrayOutputStream();
-        // Pseudo-header names come from the static table, as in browsers; Helidon takes no others.
+        // Pseudo-header names come from the static table, as in browsers. Helidon takes no others.
         block.write(STATIC_METHOD_GET);
         block.write(STATIC_SCHEME_HTTP);
         block.write(STATIC_NAME_AUTHORITY);
@@ -339,29 +331,16 @@ public final class Http2Connection implements Closeable {
             }
             block.write(read(length));
         }
-        Http2Headers headers = decode(streamId, block.toByteArray());
+        Map<String, String> fields = decoder.decode(block.toByteArray());
         Http2Stream stream = streams.get(streamId);
+        String status = fields.remove(":status");
         // Without a status they are trailers.
-        if (stream != null && headers.status() != null) {
-            var fields = new LinkedHashMap<String, String>();
-            headers.httpHeaders().forEach(h -> fields.put(h.headerName().lowerCase(), h.get()));
+        if (stream != null && status != null) {
             stream.headed(
-                    new ResponseHead(headers.status().code(), fields),
+                    new ResponseHead(Integer.parseInt(status), fields),
                     (flags & FLAG_END_STREAM) != 0);
         }
         endIfFlagged(streamId, flags);
-    }
-
-    private Http2Headers decode(int streamId, byte[] block) {
-        var header =
-                Http2FrameHeader.create(
-                        block.length,
-                        Http2FrameTypes.HEADERS,
-                        Http2Flag.HeaderFlags.create(FLAG_END_HEADERS),
-                        streamId);
-        // The stream is asked for only if the frame carries a priority.
-        return Http2Headers.create(
-                null, table, huffman, new Http2FrameData(header, BufferData.create(block)));
     }
 
     private void endIfFlagged(int streamId, int flags) {

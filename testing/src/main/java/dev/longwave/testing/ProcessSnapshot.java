@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 public record ProcessSnapshot(
         long liveHeapBytes, int platformThreads, int virtualThreads, int fileDescriptors) {
 
-    private static final long PATIENCE_SECONDS = 300;
+    private static final long TIMEOUT_SECONDS = 300;
     private static final Pattern HISTOGRAM_TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
     private static final Pattern STATUS_THREADS = Pattern.compile("(?m)^Threads:\\s+(\\d+)");
     private static final Pattern DUMPED_VIRTUAL = Pattern.compile("(?m)^#\\d+ \".*\" virtual");
@@ -68,7 +68,7 @@ public record ProcessSnapshot(
                             .redirectErrorStream(true)
                             .redirectOutput(output.toFile())
                             .start();
-            boolean ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            boolean ended = process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS);
             String said = Files.readString(output);
             if (!ended || process.exitValue() != 0) {
                 process.destroyForcibly();

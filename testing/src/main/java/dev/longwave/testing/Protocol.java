@@ -1,5 +1,6 @@
 package dev.longwave.testing;
 
+import dev.longwave.broker.testing.Ending;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;

@@ -1,7 +1,5 @@
 package dev.longwave.testing;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -24,9 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PublishClient implements AutoCloseable {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration RETRY_FOR = Duration.ofMinutes(5);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(20);
 
     private final HttpClient http =
@@ -81,16 +78,16 @@ public final class PublishClient implements AutoCloseable {
                         + (type == null ? "" : "&type=" + encoded(type))
                         + (key == null ? "" : "&key=" + encoded(key))
                         + (end ? "&end=true" : "");
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + RETRY_FOR.toNanos();
         for (int attempt = 1; ; attempt++) {
             String trouble;
             try {
                 HttpResponse<String> response = post("/events/" + path(topic) + query, data);
                 if (response.statusCode() == 200) {
-                    JsonNode answer = JSON.readTree(response.body());
+                    JsonObject answer = JsonObject.parse(response.body());
                     return new Answer(
-                            answer.required("id").asText(),
-                            answer.required("duplicate").asBoolean(),
+                            answer.required("id"),
+                            Boolean.parseBoolean(answer.required("duplicate")),
                             attempt);
                 }
                 trouble = "status=" + response.statusCode() + " " + response.body();

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.longwave.broker.testing.Ending;
+import dev.longwave.broker.testing.Fate;
+import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.testing.EventSourceClient.State;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -124,12 +127,12 @@ final class ProtocolTest {
     @ParameterizedTest
     @EnumSource(Protocol.class)
     void seesACutAtAnyByte(Protocol protocol) throws IOException {
-        try (var proxy = new CuttingProxy(server.port())) {
+        try (var proxy = new FaultProxy(server.port())) {
             int cuts;
             int offset = 0;
             do {
                 cuts = proxy.cuts();
-                proxy.cutNext(new Fate.Cut(offset, Ending.FIN));
+                proxy.fateOfNext(new Fate.Cut(offset, Ending.FIN));
                 try (var client =
                         EventSourceClient.to(
                                         URI.create("http://127.0.0.1:" + proxy.port() + "/count"))
@@ -216,13 +219,13 @@ final class ProtocolTest {
 
     @Test
     void noticesThatTheConnectionIsGone() throws IOException {
-        try (var proxy = new CuttingProxy(server.port());
+        try (var proxy = new FaultProxy(server.port());
                 var connection =
                         Http2Connection.open(URI.create("http://127.0.0.1:" + proxy.port()))) {
             Http2Stream stream = connection.get(uri("/flood"), Map.of());
             stream.head();
 
-            proxy.cutAll(Ending.RST);
+            proxy.cut();
 
             await().until(stream::over);
             await().until(connection::isGone);

@@ -44,7 +44,7 @@ record MemorySettings(
                                 1_000_000,
                                 1,
                                 10_000_000,
-                                "How many events each topic keeps for readers that come back."),
+                                "How many events each topic keeps for readers that reconnect."),
                 settings.size(
                         "retention-bytes",
                         64 * MIB,
@@ -57,8 +57,8 @@ record MemorySettings(
                         Duration.ofHours(1),
                         Duration.ofMillis(1),
                         LONGEST,
-                        "How long an event is kept, and how long a topic that nobody uses is"
-                                + " known."),
+                        "How long an event is kept, and how long the server remembers an unused"
+                                + " topic."),
                 settings.size(
                         "max-bytes",
                         128 * MIB,
@@ -86,6 +86,6 @@ record MemorySettings(
                                 MIB,
                                 1,
                                 1 << 30,
-                                "The length of the longest event data that is accepted."));
+                                "The maximum size of the data of one event."));
     }
 }

@@ -1,7 +1,7 @@
 package dev.longwave.broker.memory;
 
-import dev.longwave.broker.BrokerContractTest;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.testing.BrokerContractTest;
 import java.util.Map;
 
 final class MemoryBrokerContractTest extends BrokerContractTest {

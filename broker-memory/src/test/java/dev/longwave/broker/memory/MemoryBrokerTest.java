@@ -1,6 +1,6 @@
 package dev.longwave.broker.memory;
 
-import static dev.longwave.broker.RecordingSink.texts;
+import static dev.longwave.broker.testing.RecordingSink.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,10 +15,10 @@ import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Presence;
 import dev.longwave.broker.Published;
-import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
-import dev.longwave.broker.TestClock;
+import dev.longwave.broker.testing.RecordingSink;
+import dev.longwave.broker.testing.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

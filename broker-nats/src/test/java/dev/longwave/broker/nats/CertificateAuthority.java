@@ -20,7 +20,7 @@ final class CertificateAuthority {
     static final String PASSWORD = "store-secret";
 
     private static final String OWN = "authority";
-    private static final int PATIENCE_SECONDS = 20;
+    private static final int TIMEOUT_SECONDS = 20;
 
     private final Path directory;
     private final Path store;
@@ -70,7 +70,7 @@ final class CertificateAuthority {
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
                         .start();
-        assertThat(keytool.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(keytool.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(keytool.exitValue()).as(Files.readString(log)).isZero();
     }
 

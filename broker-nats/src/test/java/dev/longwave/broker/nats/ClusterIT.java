@@ -7,11 +7,11 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Message;
-import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Settings;
-import dev.longwave.broker.TestClock;
 import dev.longwave.broker.testing.NatsCluster;
 import dev.longwave.broker.testing.NatsServer;
+import dev.longwave.broker.testing.RecordingSink;
+import dev.longwave.broker.testing.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /** Loses one server after the other, always the stream's leader, while events are published. */
 final class ClusterIT {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(3); // a watchdog
+    private static final Duration TIMEOUT = Duration.ofMinutes(3); // a watchdog
     private static final String STREAM = "cluster";
 
     private static NatsCluster cluster;
@@ -80,7 +80,7 @@ final class ClusterIT {
         cluster.awaitHealthy();
         done.set(true);
 
-        int last = published.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        int last = published.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         List<String> all = IntStream.rangeClosed(1, last).mapToObj(Integer::toString).toList();
         for (RecordingSink sink : sinks) {
             sink.awaitText(Integer.toString(last));
@@ -102,7 +102,7 @@ final class ClusterIT {
     private static void publishUntilAccepted(Broker broker, String text) {
         byte[] data = text.getBytes(StandardCharsets.UTF_8);
         await("acceptance")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .pollInSameThread()
                 .pollDelay(Duration.ZERO)
                 .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
@@ -119,7 +119,7 @@ final class ClusterIT {
         NatsServer other =
                 cluster.servers().stream().filter(server -> server != lost).findFirst().get();
         await("another leader")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .pollInSameThread()
                 .ignoreExceptions()
                 .until(() -> !Streams.leader(other.uri(), STREAM).equals(lost.name()));

@@ -11,11 +11,11 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
-import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.NatsServer.Generation;
+import dev.longwave.broker.testing.RecordingSink;
 import io.nats.client.Connection;
 import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class CoreNatsIT {
 
     private static final String TOPIC = "orders/1";
-    private static final Duration PATIENCE = Duration.ofMinutes(2); // a watchdog
+    private static final Duration TIMEOUT = Duration.ofMinutes(2); // a watchdog
 
     private final List<Broker> nodes = new ArrayList<>();
 
@@ -97,7 +97,7 @@ final class CoreNatsIT {
             assertThatThrownBy(() -> cutOff.publish(TOPIC, text("lost")))
                     .isInstanceOf(BrokerUnavailableException.class);
             proxy.heal();
-            await().atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
+            await().atMost(TIMEOUT).until(() -> !sink.gaps().isEmpty());
             publishUntilAccepted(cutOff, "3");
 
             sink.awaitText("3");
@@ -154,7 +154,7 @@ final class CoreNatsIT {
 
             Position lost = node.publish(TOPIC, text("1")).position();
 
-            await().atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
+            await().atMost(TIMEOUT).until(() -> !sink.gaps().isEmpty());
             assertThat(sink.gaps())
                     .singleElement()
                     .satisfies(gap -> {
@@ -179,7 +179,7 @@ final class CoreNatsIT {
                 outsider.publish("longwave.core." + subject, noise);
                 outsider.publish("longwave.core." + subject, "nowhere", noise);
             }
-            outsider.flush(PATIENCE);
+            outsider.flush(TIMEOUT);
 
             node.publish(TOPIC, text("1"));
 
@@ -224,7 +224,7 @@ final class CoreNatsIT {
             throws Exception {
         byte[] current =
                 Objects.requireNonNull(
-                                connection.request("longwave.core.term", new byte[0], PATIENCE))
+                                connection.request("longwave.core.term", new byte[0], TIMEOUT))
                         .getData();
         Term term = Term.parse(new String(current, StandardCharsets.US_ASCII)).orElseThrow();
         assertThat(term.epoch()).isEqualTo(position.epoch());
@@ -234,7 +234,7 @@ final class CoreNatsIT {
     }
 
     private static Position publishUntilAccepted(Broker node, String text) {
-        return await().atMost(PATIENCE)
+        return await().atMost(TIMEOUT)
                 .ignoreException(BrokerUnavailableException.class)
                 .until(() -> node.publish(TOPIC, text(text)).position(), position -> true);
     }

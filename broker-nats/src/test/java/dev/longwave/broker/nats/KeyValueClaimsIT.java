@@ -26,7 +26,7 @@ final class KeyValueClaimsIT {
 
     private static final String BUCKET = "claims-test";
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
-    private static final Duration PATIENCE = Duration.ofMinutes(2); // a watchdog
+    private static final Duration LONG_TIMEOUT = Duration.ofMinutes(2); // a watchdog
     private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration LONG = Duration.ofHours(1);
 
@@ -85,7 +85,7 @@ final class KeyValueClaimsIT {
             assertThat(claims.claim("short", Duration.ofSeconds(1))).isTrue();
             assertThat(claims.claim("long", LONG)).isTrue();
 
-            await().atMost(PATIENCE)
+            await().atMost(LONG_TIMEOUT)
                     .pollInSameThread()
                     .pollInterval(Duration.ofMillis(20))
                     .until(() -> {
@@ -156,7 +156,7 @@ final class KeyValueClaimsIT {
         try (var nats = NatsClients.start(generation)) {
             Connection connection = nats.connect();
             connection
-                    .jetStreamManagement(Streams.PATIENT)
+                    .jetStreamManagement(Streams.LONG_TIMEOUT)
                     .addStream(
                             StreamConfiguration.builder()
                                     .name("KV_" + BUCKET)
@@ -177,7 +177,7 @@ final class KeyValueClaimsIT {
             Connection connection = nats.connect();
             StreamConfiguration wanted = LeaseBucket.named(BUCKET, 1).build();
             connection
-                    .jetStreamManagement(Streams.PATIENT)
+                    .jetStreamManagement(Streams.LONG_TIMEOUT)
                     .addStream(StreamConfiguration.builder(wanted).allowMessageTtl(false).build());
             KeyValueClaims claims = open(connection);
 
@@ -185,9 +185,11 @@ final class KeyValueClaimsIT {
             assertThat(claims.claim("held", LONG)).isFalse();
             assertThat(claims.claim("key", Duration.ofMillis(300))).isTrue();
 
-            await().atMost(PATIENCE).until(() -> claims.claim("key", LONG));
+            await().atMost(LONG_TIMEOUT).until(() -> claims.claim("key", LONG));
             StreamInfo info =
-                    connection.jetStreamManagement(Streams.PATIENT).getStreamInfo("KV_" + BUCKET);
+                    connection
+                            .jetStreamManagement(Streams.LONG_TIMEOUT)
+                            .getStreamInfo("KV_" + BUCKET);
             assertThat(info.getConfiguration().getAllowMessageTtl()).isFalse();
         }
     }
@@ -228,7 +230,7 @@ final class KeyValueClaimsIT {
     private static int countWon(List<Future<Boolean>> claims) throws Exception {
         int won = 0;
         for (Future<Boolean> claim : claims) {
-            won += claim.get(PATIENCE.toSeconds(), TimeUnit.SECONDS) ? 1 : 0;
+            won += claim.get(LONG_TIMEOUT.toSeconds(), TimeUnit.SECONDS) ? 1 : 0;
         }
         return won;
     }

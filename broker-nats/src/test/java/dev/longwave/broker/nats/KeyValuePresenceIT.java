@@ -20,7 +20,7 @@ final class KeyValuePresenceIT {
 
     private static final String BUCKET = "presence-test";
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
-    private static final Duration PATIENCE = Duration.ofMinutes(2); // a watchdog
+    private static final Duration LONG_TIMEOUT = Duration.ofMinutes(2); // a watchdog
     private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration LONG = Duration.ofHours(1);
 
@@ -81,11 +81,11 @@ final class KeyValuePresenceIT {
             presence.put("room", Member.of("renewed", ""), Duration.ofMillis(500));
             presence.put("room", Member.of("renewed", "again"), LONG);
 
-            await().atMost(PATIENCE).until(() -> presence.count("room") == 1);
+            await().atMost(LONG_TIMEOUT).until(() -> presence.count("room") == 1);
 
             assertThat(presence.members("room", 10)).containsExactly(Member.of("renewed", "again"));
             await("removal from the server")
-                    .atMost(PATIENCE)
+                    .atMost(LONG_TIMEOUT)
                     .until(() -> stored(connection, "room") == 1);
         }
     }
@@ -171,12 +171,14 @@ final class KeyValuePresenceIT {
             var headers = new Headers();
             headers.put("Longwave-Lease-Millis", "soon");
 
-            connection.jetStream(Streams.PATIENT).publish(room + "=not=a=token=", new byte[] {1});
             connection
-                    .jetStream(Streams.PATIENT)
+                    .jetStream(Streams.LONG_TIMEOUT)
+                    .publish(room + "=not=a=token=", new byte[] {1});
+            connection
+                    .jetStream(Streams.LONG_TIMEOUT)
                     .publish(room + SubjectToken.of("m".repeat(129)), new byte[0]);
             connection
-                    .jetStream(Streams.PATIENT)
+                    .jetStream(Streams.LONG_TIMEOUT)
                     .publish(room + SubjectToken.of("ben"), headers, new byte[0]);
 
             assertThat(presence.members("room", 10))
@@ -186,7 +188,7 @@ final class KeyValuePresenceIT {
 
     private static long stored(Connection connection, String topic) throws Exception {
         return connection
-                .jetStreamManagement(Streams.PATIENT)
+                .jetStreamManagement(Streams.LONG_TIMEOUT)
                 .getStreamInfo(
                         "KV_" + BUCKET,
                         StreamInfoOptions.filterSubjects(

@@ -20,12 +20,12 @@ import dev.longwave.broker.Presence;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
-import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
-import dev.longwave.broker.TestClock;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
+import dev.longwave.broker.testing.RecordingSink;
+import dev.longwave.broker.testing.TestClock;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.PersistMode;
 import io.nats.client.api.StreamConfiguration;
@@ -61,7 +61,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is particular to this broker. */
 final class NatsBrokerIT {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2); // a watchdog
+    private static final Duration TIMEOUT = Duration.ofMinutes(2); // a watchdog
     private static final @Nullable Position NO_BOUND = null;
     private static final int ALL = Integer.MAX_VALUE;
 
@@ -150,7 +150,7 @@ final class NatsBrokerIT {
 
         Streams.delete(server.uri(), name);
         await("the new stream")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .pollInSameThread()
                 .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
                 .until(() -> broker.publish("topic", text("2", "two")) != null);
@@ -211,7 +211,7 @@ final class NatsBrokerIT {
             proxy.heal();
             checkTailsNow("topic");
 
-            await("the gap").atMost(PATIENCE).until(() -> !sink.gaps().isEmpty());
+            await("the gap").atMost(TIMEOUT).until(() -> !sink.gaps().isEmpty());
             assertThat(sink.gaps())
                     .singleElement()
                     .satisfies(gap -> {
@@ -258,7 +258,7 @@ final class NatsBrokerIT {
             change(StreamConfiguration.builder(configuration()).maxBytes(64 << 10).build());
             checkTailsNow("topic");
             await("the warning")
-                    .atMost(PATIENCE)
+                    .atMost(TIMEOUT)
                     .until(() ->
                             log.text()
                                     .contains(
@@ -304,7 +304,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStreamManagement(Streams.PATIENT)
+                                .jetStreamManagement(Streams.LONG_TIMEOUT)
                                 .addStream(
                                         change.apply(StreamConfiguration.builder(configuration))
                                                 .build()));
@@ -328,7 +328,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection -> {
                     connection.publish(name + ".live." + topic, bytes("not from the stream"));
-                    connection.flush(PATIENCE);
+                    connection.flush(TIMEOUT);
                     return true;
                 });
     }
@@ -338,7 +338,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStreamManagement(Streams.PATIENT)
+                                .jetStreamManagement(Streams.LONG_TIMEOUT)
                                 .updateStream(configuration));
     }
 
@@ -361,7 +361,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStream(Streams.PATIENT)
+                                .jetStream(Streams.LONG_TIMEOUT)
                                 .publish(name + ".events.jobs.17", bytes("from elsewhere")));
 
         sink.awaitText("from elsewhere");
@@ -386,7 +386,7 @@ final class NatsBrokerIT {
                         headers.put("Nats-" + header, "nonsense");
                         connection.publish(name + ".live.topic", headers, bytes("forged"));
                     }
-                    connection.flush(PATIENCE);
+                    connection.flush(TIMEOUT);
                     return true;
                 });
         broker.publish("topic", text("1"));
@@ -410,7 +410,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStream(Streams.PATIENT)
+                                .jetStream(Streams.LONG_TIMEOUT)
                                 .publish(name + ".events.topic", headers, notText));
         broker.publish("topic", text("next"));
 
@@ -491,7 +491,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStream(Streams.PATIENT)
+                                .jetStream(Streams.LONG_TIMEOUT)
                                 .publish(name + ".events.topic", headers, bytes("data")));
 
         assertThat(broker.history("topic", Start.earliest(), NO_BOUND, ALL, ALL).entries())
@@ -694,7 +694,7 @@ final class NatsBrokerIT {
         subscriptions.forEach(Broker.Subscription::close);
 
         await("the end of the subscriptions")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .pollInSameThread()
                 .until(() -> subscriptions() == before);
     }
@@ -714,7 +714,7 @@ final class NatsBrokerIT {
                 server.uri(),
                 connection ->
                         connection
-                                .jetStreamManagement(Streams.PATIENT)
+                                .jetStreamManagement(Streams.LONG_TIMEOUT)
                                 .getStreamInfo(name)
                                 .getConfiguration());
     }

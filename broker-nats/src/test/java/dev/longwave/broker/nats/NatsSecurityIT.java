@@ -10,12 +10,12 @@ import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Message;
-import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
-import dev.longwave.broker.TestClock;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.NatsServer.Generation;
+import dev.longwave.broker.testing.RecordingSink;
+import dev.longwave.broker.testing.TestClock;
 import io.nats.client.NKey;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,7 +38,7 @@ final class NatsSecurityIT {
     private static final String SECRET = "pass-word-17";
     private static final String WRONG = "guess-word-18";
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2); // a watchdog
+    private static final Duration TIMEOUT = Duration.ofMinutes(2); // a watchdog
 
     private static CertificateAuthority ours;
     private static CertificateAuthority other;
@@ -95,7 +95,7 @@ final class NatsSecurityIT {
             node.subscribe("topic", sink);
 
             server.process().restart();
-            await().atMost(PATIENCE)
+            await().atMost(TIMEOUT)
                     .pollInSameThread()
                     .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
                     .until(() -> node.publish("topic", text("1")) != null);

@@ -1,6 +1,6 @@
 package dev.longwave.broker.nats;
 
-import dev.longwave.broker.BrokerFaults;
+import dev.longwave.broker.testing.BrokerFaults;
 import dev.longwave.broker.testing.NatsServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

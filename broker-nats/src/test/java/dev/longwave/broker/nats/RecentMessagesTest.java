@@ -1,6 +1,6 @@
 package dev.longwave.broker.nats;
 
-import static dev.longwave.broker.RecordingSink.texts;
+import static dev.longwave.broker.testing.RecordingSink.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.Coverage;

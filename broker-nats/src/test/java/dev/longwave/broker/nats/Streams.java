@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Streams {
 
     /** The library gives up after two seconds, which a busy machine may need. */
-    static final JetStreamOptions PATIENT =
+    static final JetStreamOptions LONG_TIMEOUT =
             JetStreamOptions.builder().requestTimeout(Duration.ofMinutes(2)).build();
 
     private Streams() {}
@@ -51,7 +51,7 @@ final class Streams {
                         uri,
                         connection ->
                                 connection
-                                        .jetStreamManagement(PATIENT)
+                                        .jetStreamManagement(LONG_TIMEOUT)
                                         .getStreamInfo(stream)
                                         .getClusterInfo());
         return Objects.requireNonNull(Objects.requireNonNull(cluster).getLeader());
@@ -59,7 +59,9 @@ final class Streams {
 
     /** Deletes a stream. */
     static void delete(String uri, String stream) {
-        connected(uri, connection -> connection.jetStreamManagement(PATIENT).deleteStream(stream));
+        connected(
+                uri,
+                connection -> connection.jetStreamManagement(LONG_TIMEOUT).deleteStream(stream));
     }
 
     /** Deletes a broker's stream, and the buckets that belong to it, if they are there. */
@@ -67,7 +69,7 @@ final class Streams {
         connected(
                 uri,
                 connection -> {
-                    JetStreamManagement management = connection.jetStreamManagement(PATIENT);
+                    JetStreamManagement management = connection.jetStreamManagement(LONG_TIMEOUT);
                     for (String name : management.getStreamNames()) {
                         if (name.contains(stream)) {
                             management.deleteStream(name);

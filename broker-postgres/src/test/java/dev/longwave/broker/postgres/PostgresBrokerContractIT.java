@@ -1,11 +1,11 @@
 package dev.longwave.broker.postgres;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContractTest;
 import dev.longwave.broker.BrokerFactory;
-import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Settings;
+import dev.longwave.broker.testing.BrokerContractTest;
+import dev.longwave.broker.testing.BrokerFaults;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.PostgresServer;
 import java.sql.Connection;

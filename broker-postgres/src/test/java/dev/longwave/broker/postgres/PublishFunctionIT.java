@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerUnavailableException;
-import dev.longwave.broker.DeploymentFixture;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
-import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Start;
+import dev.longwave.broker.testing.DeploymentFixture;
 import dev.longwave.broker.testing.PostgresServer;
+import dev.longwave.broker.testing.RecordingSink;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -280,7 +280,7 @@ final class PublishFunctionIT extends DeploymentFixture {
                     }
                 });
         try {
-            assertThat(held.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(held.await(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
             assertThatThrownBy(() -> waiting.publish(topic, text("given up")))
                     .isInstanceOf(BrokerUnavailableException.class)

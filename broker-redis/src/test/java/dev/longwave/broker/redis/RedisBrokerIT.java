@@ -11,7 +11,6 @@ import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Coverage;
-import dev.longwave.broker.DeploymentFixture;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.GapReason;
@@ -20,9 +19,10 @@ import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
-import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Start;
+import dev.longwave.broker.testing.DeploymentFixture;
 import dev.longwave.broker.testing.FaultProxy;
+import dev.longwave.broker.testing.RecordingSink;
 import dev.longwave.broker.testing.RedisServer;
 import java.util.ArrayList;
 import java.util.List;
@@ -309,7 +309,7 @@ final class RedisBrokerIT extends DeploymentFixture {
 
         awaitThat("recovery", () -> states(node).getLast() == BrokerState.CONNECTED);
         for (Message message : messages) {
-            patiently("publish " + message.id())
+            eventually("publish " + message.id())
                     .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
                     .until(() -> node.publish(topic, message).position() != null);
         }

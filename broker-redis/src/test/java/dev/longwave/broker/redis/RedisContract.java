@@ -1,11 +1,11 @@
 package dev.longwave.broker.redis;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContractTest;
 import dev.longwave.broker.BrokerFactory;
-import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Settings;
+import dev.longwave.broker.testing.BrokerContractTest;
+import dev.longwave.broker.testing.BrokerFaults;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.RedisServer;
 import java.time.Duration;

@@ -11,11 +11,11 @@ import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerUnavailableException;
-import dev.longwave.broker.DeploymentFixture;
 import dev.longwave.broker.Durability;
-import dev.longwave.broker.RecordingSink;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
+import dev.longwave.broker.testing.DeploymentFixture;
+import dev.longwave.broker.testing.RecordingSink;
 import dev.longwave.broker.testing.RedisServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -334,8 +334,8 @@ abstract class RedisSecurity extends DeploymentFixture {
                 .isEqualTo(numbers(1, 3));
         assertThat(node.publish(topic, text("4", "id")).duplicate()).isFalse();
         assertThat(node.publish(topic, text("4", "id")).duplicate()).isTrue();
-        assertThat(node.claim(topic, PATIENCE)).isTrue();
-        assertThat(node.claim(topic, PATIENCE)).isFalse();
+        assertThat(node.claim(topic, TIMEOUT)).isTrue();
+        assertThat(node.claim(topic, TIMEOUT)).isFalse();
         assertThat(server.cli("CLIENT", "LIST", "TYPE", "pubsub")).contains("user=longwave");
     }
 

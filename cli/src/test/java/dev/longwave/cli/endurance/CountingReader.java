@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CountingReader implements AutoCloseable {
 
-    private static final int PATIENCE_MILLIS = 300_000;
+    private static final int TIMEOUT_MILLIS = 300_000;
 
     private final Socket socket;
     private final int last;
@@ -28,7 +28,7 @@ final class CountingReader implements AutoCloseable {
     CountingReader(URI uri, int last) throws IOException {
         this.last = last;
         socket = new Socket(uri.getHost(), uri.getPort());
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
         String request = "GET %s HTTP/1.1\r\nHost: test\r\n\r\n".formatted(uri.getRawPath());
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         Thread.ofVirtual().name("counting-reader").start(this::read);
@@ -68,14 +68,14 @@ final class CountingReader implements AutoCloseable {
     }
 
     void awaitOpen() throws InterruptedException {
-        if (!opened.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (!opened.await(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
             throw new AssertionError("no stream was opened");
         }
     }
 
     /** Waits for the last number. */
     void awaitAll() throws InterruptedException {
-        if (!done.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (!done.await(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
             throw new AssertionError("not all events came; the next one is " + next);
         }
         if (failure != null) {

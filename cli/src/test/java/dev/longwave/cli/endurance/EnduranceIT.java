@@ -3,10 +3,9 @@ package dev.longwave.cli.endurance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.cli.LongwaveProcess;
 import dev.longwave.testing.Churn;
-import dev.longwave.testing.CuttingProxy;
-import dev.longwave.testing.Ending;
 import dev.longwave.testing.FrozenReader;
 import dev.longwave.testing.ProcessSnapshot;
 import java.io.IOException;
@@ -115,7 +114,7 @@ final class EnduranceIT {
         Files.write(numbers, IntStream.rangeClosed(1, lines).mapToObj(Integer::toString).toList());
         Path received = folder.resolve("received");
         try (LongwaveProcess server = LongwaveProcess.serve("sse.retry=PT0.1S");
-                var proxy = new CuttingProxy(server.port())) {
+                var proxy = new FaultProxy(server.port())) {
             String url = "http://127.0.0.1:" + proxy.port();
             Process subscriber =
                     LongwaveProcess.builder(
@@ -134,7 +133,7 @@ final class EnduranceIT {
                     int lineCount = cut * 10_000;
                     await().pollInterval(Duration.ofMillis(20))
                             .until(() -> countLines(received) >= lineCount);
-                    proxy.cutAll(Ending.RST);
+                    proxy.cut();
                 }
                 assertThat(publisher.waitFor(5, TimeUnit.MINUTES)).isTrue();
                 assertThat(publisher.exitValue()).isZero();

@@ -66,7 +66,8 @@ public final class ClientFaults {
     /**
      * Notes a fault.
      *
-     * @param detail in words; what the client sent may be part of it, as it is shortened and escaped
+     * @param detail in words; what the client sent may be part of it, as it is shortened and
+     *     escaped
      */
     public void note(Kind kind, InetSocketAddress client, String detail) {
         if (LOGGER.isLoggable(System.Logger.Level.DEBUG)) {

@@ -1,6 +1,7 @@
 package dev.longwave.server.net;
 
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,43 +25,61 @@ final class Connection {
     }
 
     private final TcpEndpoint endpoint;
+    private final InetSocketAddress client;
     private final Listener listener;
-    private ConnectionLimits.@Nullable Admission admission;
+    private final Runnable ended;
+    private final Input input = new WatchedInput();
     private volatile Deadlines.@Nullable Wait reads;
     private volatile @Nullable Thread thread;
     private volatile @Nullable Engine engine;
     private volatile boolean handedOver;
     private volatile boolean closing;
 
-    Connection(TcpEndpoint endpoint, Listener listener) {
+    /**
+     * @param ended is called once, at its end
+     */
+    Connection(TcpEndpoint endpoint, InetSocketAddress client, Listener listener, Runnable ended) {
         this.endpoint = endpoint;
+        this.client = client;
         this.listener = listener;
+        this.ended = ended;
     }
 
     /** Serves the connection to its end, or until it goes on on another thread. */
     void serve() {
+        begin(detected ->
+                serve(
+                        listener.engines()
+                                .engine(
+                                        detected.protocol(),
+                                        endpoint,
+                                        detected.first(),
+                                        input,
+                                        listener.platformThreads())));
+    }
+
+    /** Tells the client that its connection is one too many, and ends it. */
+    void refuse(ConnectionLimits.Exceeded exceeded) {
+        begin(detected -> {
+            endpoint.write(ByteBuffer.wrap(Refusal.of(detected.protocol(), exceeded)));
+            return true;
+        });
+    }
+
+    private interface Begun {
+        /** Whether the connection is at its end. */
+        boolean goOn(ProtocolDetector.Detected detected) throws InterruptedException;
+    }
+
+    private void begin(Begun begun) {
         reads = listener.deadlines().wait(this::readLimitNanos, this::readExpired);
         work(() -> {
-            ConnectionLimits.Admission admitted = listener.limits().admit(endpoint.peer());
-            admission = admitted;
-            Optional<ProtocolDetector.Detected> detected = ProtocolDetector.detect(this::read);
+            Optional<ProtocolDetector.Detected> detected = ProtocolDetector.detect(input::read);
             if (detected.isEmpty()) {
                 return true;
             }
-            ProtocolDetector.Detected client = detected.get();
-            if (admitted.exceeded().isPresent()) {
-                endpoint.write(
-                        ByteBuffer.wrap(Refusal.of(client.protocol(), admitted.exceeded().get())));
-                return true;
-            }
-            return serve(
-                    listener.engines()
-                            .engine(
-                                    client.protocol(),
-                                    endpoint,
-                                    client.first(),
-                                    this::read,
-                                    listener.platformThreads()));
+            input.progress();
+            return begun.goOn(detected.get());
         });
     }
 
@@ -95,16 +114,41 @@ final class Connection {
         });
     }
 
-    private byte @Nullable [] read() {
-        Deadlines.Wait wait = reads;
-        if (wait == null) {
-            throw new IllegalStateException("the connection was handed over");
+    /** The endpoint's input, under the read deadline. For the connection's thread. */
+    private final class WatchedInput implements Input {
+        private int bytesSinceProgress;
+
+        private Deadlines.Wait present() {
+            Deadlines.Wait wait = reads;
+            if (wait == null) {
+                throw new IllegalStateException("the connection was handed over");
+            }
+            return wait;
         }
-        wait.progress();
-        try {
-            return endpoint.read();
-        } finally {
-            wait.over();
+
+        @Override
+        public byte @Nullable [] read() {
+            Deadlines.Wait wait = present();
+            wait.begin();
+            try {
+                return endpoint.read();
+            } finally {
+                wait.end();
+            }
+        }
+
+        @Override
+        public void progress() {
+            bytesSinceProgress = 0;
+            present().progress();
+        }
+
+        @Override
+        public void progress(int bytes) {
+            bytesSinceProgress += bytes;
+            if (bytesSinceProgress >= listener.deadlines().limits().readBytes()) {
+                progress();
+            }
         }
     }
 
@@ -115,10 +159,10 @@ final class Connection {
     }
 
     private void readExpired() {
-        LOGGER.log(System.Logger.Level.DEBUG, "a client sent nothing for too long");
         Engine present = engine;
         if (present == null || !present.isIdle()) {
-            endpoint.expire();
+            listener.faults().note(ClientFaults.Kind.TOO_SLOW, client, "a request did not arrive");
+            endpoint.expireInput();
             return;
         }
         listener.start(() -> {
@@ -160,9 +204,7 @@ final class Connection {
         }
         endReads();
         endpoint.close();
-        if (admission != null) {
-            admission.close();
-        }
+        ended.run();
         listener.ended(this);
     }
 

@@ -9,6 +9,10 @@ public final class DeadlineExceededException extends UncheckedIOException {
 
     private static final long serialVersionUID = 1;
 
+    DeadlineExceededException() {
+        this(new IOException("nothing arrived in time"));
+    }
+
     DeadlineExceededException(IOException cause) {
         super("the client made no progress within the deadline", cause);
     }

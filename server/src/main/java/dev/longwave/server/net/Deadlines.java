@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Ends what waits for a client that makes no progress: each blocked write, and each awaited part of
- * a request. Progress is bytes that move, however few. Safe for many threads.
+ * a request. For a write, progress is bytes that move, however few; for a request, it is what its
+ * reader takes for progress. Safe for many threads.
  */
 public final class Deadlines implements AutoCloseable {
     /*
@@ -22,6 +23,9 @@ public final class Deadlines implements AutoCloseable {
      * `since` is written by the waiting thread and read by the other one, which needs to know it only roughly:
      * opaque access is enough. A wait that ends, or makes progress, at the moment when it expires is expired
      * nevertheless, as its client had no claim to more time.
+     *
+     * Only the time that is spent waiting counts, not what the server does in between: `since` is put back
+     * by what was spent before.
      */
     private static final int CHECKS = 8; // within the shortest deadline
     private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(5);
@@ -40,9 +44,10 @@ public final class Deadlines implements AutoCloseable {
      *
      * @param idle while it has no request under way
      * @param read while a part of its request is awaited
+     * @param readBytes how many bytes of a request's body are progress, 1 or more
      * @param write while it is written to
      */
-    public record Limits(Duration idle, Duration read, Duration write) {
+    public record Limits(Duration idle, Duration read, int readBytes, Duration write) {
 
         private Duration shortest() {
             Duration shorter = read.compareTo(write) < 0 ? read : write;
@@ -50,7 +55,9 @@ public final class Deadlines implements AutoCloseable {
         }
     }
 
-    /** A thread's waits for one client, one after the other. */
+    /**
+     * A thread's waits for one client, one after the other. They add up, until there is progress.
+     */
     public final class Wait implements AutoCloseable {
         private static final long NOT_WAITING = 0;
         private static final VarHandle SINCE;
@@ -69,25 +76,35 @@ public final class Deadlines implements AutoCloseable {
         @SuppressWarnings("UnusedVariable") // by SINCE
         private long since = NOT_WAITING;
 
+        private long began; // for the waiting thread, as is spent
+        private long spent;
+
         private Wait(LongSupplier limitNanos, Runnable expire) {
             this.limitNanos = limitNanos;
             this.expire = expire;
         }
 
-        /** A wait begins, or has made progress. For the waiting thread. */
-        void progress() {
-            SINCE.setOpaque(this, nanoTime.getAsLong() | 1);
+        /** A wait begins. For the waiting thread. */
+        public void begin() {
+            began = nanoTime.getAsLong() - spent;
+            SINCE.setOpaque(this, began | 1);
         }
 
-        /** A wait is over. For the waiting thread. */
-        void over() {
+        /** A wait is over, which need not be progress. For the waiting thread. */
+        public void end() {
             SINCE.setOpaque(this, NOT_WAITING);
+            spent = nanoTime.getAsLong() - began;
+        }
+
+        /** The client made progress: what was spent waiting for it is forgotten. Between waits. */
+        public void progress() {
+            spent = 0;
         }
 
         private void check(long now) {
-            long began = (long) SINCE.getOpaque(this);
-            if (began != NOT_WAITING && now - began >= limitNanos.getAsLong()) {
-                over();
+            long waiting = (long) SINCE.getOpaque(this);
+            if (waiting != NOT_WAITING && now - waiting >= limitNanos.getAsLong()) {
+                SINCE.setOpaque(this, NOT_WAITING);
                 expire.run();
             }
         }
@@ -117,7 +134,8 @@ public final class Deadlines implements AutoCloseable {
         this.nanoTime = nanoTime;
     }
 
-    Limits limits() {
+    /** {@return how long clients may make no progress} */
+    public Limits limits() {
         return limits;
     }
 
@@ -137,7 +155,7 @@ public final class Deadlines implements AutoCloseable {
      * @param limitNanos how long such a wait may take, asked each time it is checked
      * @param expire ends a wait that takes too long; must not block
      */
-    Wait wait(LongSupplier limitNanos, Runnable expire) {
+    public Wait wait(LongSupplier limitNanos, Runnable expire) {
         var wait = new Wait(limitNanos, expire);
         waits.add(wait);
         return wait;

@@ -1,16 +1,19 @@
 package dev.longwave.server.net;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -33,6 +36,7 @@ public final class Listener implements AutoCloseable {
     private static final int REFUSED_AT_A_TIME = 256;
 
     private static final Duration ACCEPT_RETRY = Duration.ofMillis(100);
+    private static final Duration COMPLAIN_EVERY = Duration.ofMinutes(1);
     private static final Duration GRACE = Duration.ofMillis(500);
     private static final Duration CLOSE_POLL = Duration.ofMillis(5);
 
@@ -41,7 +45,9 @@ public final class Listener implements AutoCloseable {
     private final Deadlines deadlines;
     private final ConnectionLimits limits;
     private final PlatformThreads platformThreads;
-    private final Semaphore places;
+    private final ClientFaults faults;
+    private final Semaphore refusals = new Semaphore(REFUSED_AT_A_TIME);
+    private final AtomicLong nextComplaint = new AtomicLong(System.nanoTime());
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final ThreadFactory connectionThreads =
             Thread.ofVirtual().name("longwave-connection").factory();
@@ -51,16 +57,20 @@ public final class Listener implements AutoCloseable {
      * Opens it: from now on clients are served.
      *
      * @param engines speak the protocols; closed with the listener
+     * @param faults is told what clients do wrong
      * @throws IOException if the port is taken, or the address is not of this machine
      */
     public static Listener open(
-            ListenerSettings settings, PlatformThreads platformThreads, Engines engines)
+            ListenerSettings settings,
+            PlatformThreads platformThreads,
+            Engines engines,
+            ClientFaults faults)
             throws IOException {
         var channel = ServerSocketChannel.open();
         try {
             var _ = channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             var _ = channel.bind(new InetSocketAddress(settings.host(), settings.port()), BACKLOG);
-            return new Listener(channel, settings, platformThreads, engines);
+            return new Listener(channel, settings, platformThreads, engines, faults);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -71,55 +81,94 @@ public final class Listener implements AutoCloseable {
             ServerSocketChannel channel,
             ListenerSettings settings,
             PlatformThreads platformThreads,
-            Engines engines) {
+            Engines engines,
+            ClientFaults faults) {
         this.channel = channel;
         this.platformThreads = platformThreads;
         this.engines = engines;
+        this.faults = faults;
         this.deadlines = new Deadlines(settings.deadlines());
         this.limits =
                 new ConnectionLimits(
-                        settings.maxConnections(), settings.maxConnectionsPerAddress());
-        this.places =
-                new Semaphore(
-                        (int)
-                                Math.min(
-                                        (long) settings.maxConnections() + REFUSED_AT_A_TIME,
-                                        Integer.MAX_VALUE));
+                        settings.maxConnections(),
+                        settings.maxConnectionsPerAddress(),
+                        settings.trustedProxies());
+        // A client that has vanished takes nothing, either.
+        if (!UserTimeout.set(port(), settings.deadlines().write())) {
+            LOGGER.log(
+                    System.Logger.Level.INFO,
+                    "clients that vanish without a word are noticed by the system's own TCP"
+                            + " time-out only");
+        }
         this.acceptor =
                 Thread.ofPlatform().daemon(false).name("longwave-listener").start(this::accept);
     }
 
     private void accept() {
-        try {
-            while (true) {
-                places.acquire();
-                try {
-                    serve(channel.accept());
-                } catch (ClosedChannelException _) {
-                    return;
-                } catch (IOException | RuntimeException | OutOfMemoryError e) {
-                    // Out of file descriptors, most likely, or of threads. It may pass.
-                    places.release();
-                    LOGGER.log(System.Logger.Level.ERROR, "cannot accept a connection", e);
-                    LockSupport.parkNanos(ACCEPT_RETRY.toNanos());
-                }
+        while (true) {
+            try {
+                serve(channel.accept());
+            } catch (ClosedChannelException _) {
+                return;
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                // Out of file descriptors, most likely, or of threads. It may pass.
+                complain(e);
+                LockSupport.parkNanos(ACCEPT_RETRY.toNanos());
             }
-        } catch (InterruptedException _) {
-            // Closed.
         }
     }
 
-    private void serve(SocketChannel client) {
-        var connection = new Connection(new TcpEndpoint(client, deadlines), this);
-        try {
-            var _ = client.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            var _ = client.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            var _ = client.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
-        } catch (IOException _) {
-            // It is gone already, which its thread will find out.
+    private void complain(Throwable e) {
+        long now = System.nanoTime();
+        long due = nextComplaint.get();
+        if (now - due >= 0 && nextComplaint.compareAndSet(due, now + COMPLAIN_EVERY.toNanos())) {
+            LOGGER.log(
+                    System.Logger.Level.ERROR,
+                    "cannot accept connections; said once a minute as long as it lasts: {0}",
+                    e.toString());
         }
+    }
+
+    private void serve(SocketChannel channel) {
+        InetSocketAddress client;
+        try {
+            client = (InetSocketAddress) channel.getRemoteAddress();
+            var _ = channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            var _ = channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            var _ = channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
+        } catch (IOException _) { // it is gone already
+            close(channel);
+            return;
+        }
+        InetAddress address = client.getAddress();
+        Optional<ConnectionLimits.Exceeded> exceeded = limits.admit(address);
+        Semaphore refusing = exceeded.isPresent() ? refusals : null;
+        if (refusing != null) {
+            faults.note(
+                    ClientFaults.Kind.REFUSED_CONNECTION,
+                    client,
+                    "limit=%s max=%d".formatted(exceeded.get().limit(), exceeded.get().max()));
+            if (!refusing.tryAcquire()) {
+                close(channel);
+                return;
+            }
+        }
+        var connection =
+                new Connection(
+                        new TcpEndpoint(channel, deadlines),
+                        client,
+                        this,
+                        refusing == null ? () -> limits.release(address) : refusing::release);
         connections.add(connection);
-        start(connection::serve);
+        start(() -> exceeded.ifPresentOrElse(connection::refuse, connection::serve));
+    }
+
+    private static void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException _) {
+            // It is closed nevertheless.
+        }
     }
 
     /** Runs work of a connection on a thread of its own. */
@@ -139,14 +188,13 @@ public final class Listener implements AutoCloseable {
         return deadlines;
     }
 
-    ConnectionLimits limits() {
-        return limits;
+    ClientFaults faults() {
+        return faults;
     }
 
     /** A connection is at its end. Once for each. */
     void ended(Connection connection) {
         connections.remove(connection);
-        places.release();
     }
 
     /** {@return the port it listens on} */
@@ -170,7 +218,6 @@ public final class Listener implements AutoCloseable {
         } catch (IOException e) {
             LOGGER.log(System.Logger.Level.WARNING, "closing the listener failed", e);
         }
-        acceptor.interrupt();
         await(() -> !acceptor.isAlive());
         connections.forEach(Connection::finish);
         await(connections::isEmpty);

@@ -6,7 +6,9 @@ package dev.longwave.server.net;
  * @param host the address to listen on
  * @param port 0 for any that is free
  * @param maxConnections how many connections there may be, 1 or more
- * @param maxConnectionsPerAddress how many of them from one address; 0 for no limit
+ * @param maxConnectionsPerAddress how many of them from one IPv4 address or IPv6 network of 64
+ *     bits; 0 for no limit
+ * @param trustedProxies from these addresses there may be more
  * @param deadlines how long clients may make no progress
  */
 public record ListenerSettings(
@@ -14,4 +16,5 @@ public record ListenerSettings(
         int port,
         int maxConnections,
         int maxConnectionsPerAddress,
+        AddressRanges trustedProxies,
         Deadlines.Limits deadlines) {}

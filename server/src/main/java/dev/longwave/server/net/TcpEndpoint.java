@@ -33,6 +33,7 @@ public final class TcpEndpoint implements Endpoint {
     private volatile Deadlines.@Nullable Wait blockingWrites; // null once direct writes are enabled
     private int readBytes = MIN_READ_BYTES; // grows with a client that sends much
     private volatile boolean expired;
+    private volatile boolean inputExpired;
 
     /**
      * A connection whose blocked writes are ended by {@code deadlines}.
@@ -76,7 +77,11 @@ public final class TcpEndpoint implements Endpoint {
 
     private int read(ByteBuffer buffer) {
         try {
-            return channel.read(buffer);
+            int count = channel.read(buffer);
+            if (count < 0 && inputExpired) {
+                throw new DeadlineExceededException();
+            }
+            return count;
         } catch (IOException e) {
             throw failed(e);
         }
@@ -108,13 +113,14 @@ public final class TcpEndpoint implements Endpoint {
     }
 
     private void write(ByteBuffer bytes, Deadlines.Wait wait) throws IOException {
-        try {
-            while (bytes.hasRemaining()) {
-                wait.progress();
+        while (bytes.hasRemaining()) {
+            wait.progress();
+            wait.begin();
+            try {
                 channel.write(bytes);
+            } finally {
+                wait.end();
             }
-        } finally {
-            wait.over();
         }
     }
 
@@ -167,6 +173,18 @@ public final class TcpEndpoint implements Endpoint {
         return expired
                 ? new DeadlineExceededException(e)
                 : new UncheckedIOException("the client is gone", e);
+    }
+
+    /**
+     * Has the read that waits, or the next one, fail; what is written still arrives. Any thread.
+     */
+    void expireInput() {
+        inputExpired = true;
+        try {
+            channel.shutdownInput();
+        } catch (IOException _) {
+            // It is closed already.
+        }
     }
 
     /** Ends it now, and has the kernel forget what the client did not take. Any thread. */

@@ -18,7 +18,10 @@ final class DeadlinesTest {
     private final Deadlines deadlines =
             new Deadlines(
                     new Deadlines.Limits(
-                            Duration.ofSeconds(300), Duration.ofSeconds(30), Duration.ofSeconds(3)),
+                            Duration.ofSeconds(300),
+                            Duration.ofSeconds(30),
+                            1024,
+                            Duration.ofSeconds(3)),
                     now::get);
 
     @AfterEach
@@ -29,7 +32,7 @@ final class DeadlinesTest {
     @Test
     void expiresAWaitWithoutProgressOnce() {
         Deadlines.Wait wait = deadlines.writes(expired::incrementAndGet);
-        wait.progress();
+        wait.begin();
 
         checkAfter(WRITE - 10);
         assertThat(expired).hasValue(0);
@@ -44,7 +47,7 @@ final class DeadlinesTest {
 
         for (int i = 0; i < 100; i++) {
             wait.progress();
-            checkAfter(WRITE - 10);
+            waitFor(wait, WRITE - 10);
         }
 
         assertThat(expired).hasValue(0);
@@ -55,31 +58,32 @@ final class DeadlinesTest {
         Deadlines.Wait wait = deadlines.writes(expired::incrementAndGet);
 
         checkAfter(10 * WRITE);
-        wait.progress();
-        wait.over();
+        wait.begin();
+        wait.end();
         checkAfter(10 * WRITE);
 
         assertThat(expired).hasValue(0);
     }
 
+    /** A client that sends a byte now and then is no better than one that sends nothing. */
     @Test
-    void beginsEachWaitAnew() {
+    void addsUpWaitsWithoutProgress() {
         Deadlines.Wait wait = deadlines.writes(expired::incrementAndGet);
-        wait.progress();
-        checkAfter(WRITE - 10);
-        wait.over();
 
-        wait.progress();
-        checkAfter(WRITE - 10);
-
+        waitFor(wait, WRITE / 2);
+        checkAfter(10 * WRITE); // what the server does in between is not the client's fault
+        waitFor(wait, WRITE / 2 - 10);
         assertThat(expired).hasValue(0);
+        waitFor(wait, 20);
+
+        assertThat(expired).hasValue(1);
     }
 
     @Test
     void asksForTheLimitEachTime() {
         var limit = new AtomicLong(Duration.ofHours(1).toNanos());
         Deadlines.Wait wait = deadlines.wait(limit::get, expired::incrementAndGet);
-        wait.progress();
+        wait.begin();
 
         checkAfter(10 * WRITE);
         assertThat(expired).hasValue(0);
@@ -91,7 +95,7 @@ final class DeadlinesTest {
     @Test
     void forgetsAWaitThatIsClosed() {
         Deadlines.Wait wait = deadlines.writes(expired::incrementAndGet);
-        wait.progress();
+        wait.begin();
 
         wait.close();
         checkAfter(10 * WRITE);
@@ -111,7 +115,7 @@ final class DeadlinesTest {
                         }
                         throw new IllegalStateException("on purpose");
                     })
-                    .progress();
+                    .begin();
         }
 
         checkAfter(WRITE + 10);
@@ -123,13 +127,19 @@ final class DeadlinesTest {
     void looksByItself() throws InterruptedException {
         var limits =
                 new Deadlines.Limits(
-                        Duration.ofHours(1), Duration.ofHours(1), Duration.ofMillis(20));
+                        Duration.ofHours(1), Duration.ofHours(1), 1024, Duration.ofMillis(20));
         var done = new CountDownLatch(1);
         try (var running = new Deadlines(limits)) {
-            running.writes(done::countDown).progress();
+            running.writes(done::countDown).begin();
 
             done.await();
         }
+    }
+
+    private void waitFor(Deadlines.Wait wait, long nanos) {
+        wait.begin();
+        checkAfter(nanos);
+        wait.end();
     }
 
     private void checkAfter(long nanos) {

@@ -31,7 +31,7 @@ final class TcpEndpointTest {
 
     private final AtomicLong now = new AtomicLong();
     private final Deadlines deadlines =
-            new Deadlines(new Deadlines.Limits(DEADLINE, DEADLINE, DEADLINE), now::get);
+            new Deadlines(new Deadlines.Limits(DEADLINE, DEADLINE, 1, DEADLINE), now::get);
     private SocketChannel client;
     private TcpEndpoint endpoint;
 

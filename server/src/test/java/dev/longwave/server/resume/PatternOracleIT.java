@@ -6,11 +6,10 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.testing.Fate;
+import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.core.EventId;
-import dev.longwave.testing.CuttingProxy;
-import dev.longwave.testing.Ending;
 import dev.longwave.testing.EventSourceClient;
-import dev.longwave.testing.Fate;
 import dev.longwave.testing.Protocol;
 import dev.longwave.testing.PublishClient;
 import dev.longwave.testing.ReceivedEvent;
@@ -37,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class PatternOracleIT {
 
     private static final String PATTERN = "jobs/*";
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private static final int PUBLISHERS = 4;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -68,7 +67,7 @@ final class PatternOracleIT {
                         "hub.page-events=7",
                         "hub.topic-linger=PT0.01S",
                         "sse.heartbeat-interval=PT0.1S");
-        CuttingProxy proxy = proxyTo(server);
+        FaultProxy proxy = proxyTo(server);
         proxy.fates(Fate.cutsAtRandom(new Random(seed), 3000));
         for (int i = 0; i < 4; i++) {
             read(proxy, protocol, "/events/" + PATTERN + "?since=earliest");
@@ -95,7 +94,7 @@ final class PatternOracleIT {
                         "hub.topic-log-events=4",
                         "hub.page-events=3",
                         "hub.topic-linger=PT0.01S");
-        CuttingProxy proxy = proxyTo(server);
+        FaultProxy proxy = proxyTo(server);
         for (int i = 0; i < 4; i++) {
             read(proxy, protocol, "/events/" + PATTERN);
         }
@@ -103,7 +102,7 @@ final class PatternOracleIT {
         publish(client(server), "jobs/first", "first");
         readers.forEach(reader -> reader.awaitEvents(1));
         proxy.fates(Fate.cutsAtRandom(new Random(seed), 3000));
-        proxy.cutAll(Ending.RST);
+        proxy.cut();
 
         publishUntil(server, () -> proxy.cuts() >= 300);
 
@@ -122,8 +121,8 @@ final class PatternOracleIT {
         return server;
     }
 
-    private CuttingProxy proxyTo(InProcessServer server) throws IOException {
-        var proxy = new CuttingProxy(server.port());
+    private FaultProxy proxyTo(InProcessServer server) throws IOException {
+        var proxy = new FaultProxy(server.port());
         open.add(proxy);
         return proxy;
     }
@@ -134,7 +133,7 @@ final class PatternOracleIT {
         return client;
     }
 
-    private void read(CuttingProxy proxy, Protocol protocol, String target) {
+    private void read(FaultProxy proxy, Protocol protocol, String target) {
         readers.add(
                 EventSourceClient.to(URI.create("http://127.0.0.1:" + proxy.port() + target))
                         .over(protocol)
@@ -161,7 +160,7 @@ final class PatternOracleIT {
                         }
                     }));
         }
-        await().atMost(PATIENCE).until(() -> publishers.stream().allMatch(Future::isDone));
+        await().atMost(TIMEOUT).until(() -> publishers.stream().allMatch(Future::isDone));
         assertThat(publishers).allSatisfy(publisher -> assertThat(publisher).isDone());
         publishers.forEach(
                 publisher -> assertThat(publisher.state()).isEqualTo(Future.State.SUCCESS));
@@ -176,7 +175,7 @@ final class PatternOracleIT {
     private static List<ReceivedEvent> awaitLast(EventSourceClient reader) {
         return reader.awaitEvents(
                 "the last event",
-                PATIENCE,
+                TIMEOUT,
                 events -> events.stream().anyMatch(event -> event.data().equals("last")));
     }
 

@@ -3,8 +3,8 @@ package dev.longwave.server.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longwave.testing.Ending;
-import dev.longwave.testing.Fate;
+import dev.longwave.broker.testing.Ending;
+import dev.longwave.broker.testing.Fate;
 import dev.longwave.testing.Protocol;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -93,7 +93,7 @@ final class ResumeOracleIT {
 
             for (int round = 1; round <= 5; round++) {
                 int enough = 100 * round;
-                await().atMost(Trial.PATIENCE)
+                await().atMost(Trial.TIMEOUT)
                         .until(() -> trial.proxy().cuts() >= enough || busy.isDone());
                 quiet.publish(1);
                 bursts.publish(40);
@@ -123,7 +123,7 @@ final class ResumeOracleIT {
             List<Integer> before = counts(trial);
 
             trial.proxy().fates(Fate.Refuse::new);
-            trial.proxy().cutAll(Ending.RST);
+            trial.proxy().cut();
             evicted.publish(100);
             kept.publish(retained);
             trial.proxy().fates(Fate.Pass::new);
@@ -164,7 +164,7 @@ final class ResumeOracleIT {
             trial.verifyComplete(); // all have begun
 
             trial.proxy().fates(Fate.cutsAtRandom(trial.random(), 3000));
-            trial.proxy().cutAll(Ending.RST);
+            trial.proxy().cut();
             Trial.join(List.of(publisher.publishUntil(() -> trial.proxy().cuts() >= 300)));
 
             trial.verify();
@@ -239,7 +239,7 @@ final class ResumeOracleIT {
                 cursors.put(trial.readLive("quiet/" + i), id);
             }
 
-            await().atMost(Trial.PATIENCE).until(() -> trial.proxy().cuts() >= bytes);
+            await().atMost(Trial.TIMEOUT).until(() -> trial.proxy().cuts() >= bytes);
             cursors.forEach((reader, id) -> reader.source().awaitLastEventId(id));
             cursors.forEach(ResumeOracleIT::assertKept);
             publishers.forEach(Trial.Publisher::publishOne);

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.longwave.testing.CuttingProxy;
-import dev.longwave.testing.Ending;
+import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.testing.EventSourceClient;
 import dev.longwave.testing.MixedEvents;
 import dev.longwave.testing.Oracle;
@@ -37,7 +36,7 @@ import java.util.stream.Stream;
  */
 final class Trial implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofMinutes(5);
+    static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     private static final Duration RECONNECT_AFTER = Duration.ofMillis(1);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -46,7 +45,7 @@ final class Trial implements AutoCloseable {
     private final long seed = Seed.fresh();
     private final Oracle oracle = new Oracle(seed);
     private final InProcessServer server;
-    private final CuttingProxy proxy;
+    private final FaultProxy proxy;
     private final PublishClient client;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Reader> readers = new ArrayList<>();
@@ -55,7 +54,7 @@ final class Trial implements AutoCloseable {
         this.protocol = protocol;
         this.server = InProcessServer.with(settings);
         this.client = new PublishClient(server::port);
-        this.proxy = new CuttingProxy(server.port());
+        this.proxy = new FaultProxy(server.port());
     }
 
     /** A trial of a server with these settings, as {@code key=value}. */
@@ -63,7 +62,7 @@ final class Trial implements AutoCloseable {
         return new Trial(protocol, settings);
     }
 
-    CuttingProxy proxy() {
+    FaultProxy proxy() {
         return proxy;
     }
 
@@ -79,7 +78,7 @@ final class Trial implements AutoCloseable {
     void restart() {
         oracle.epochChanged();
         server.restart();
-        proxy.cutAll(Ending.RST);
+        proxy.cut();
     }
 
     /** A publisher of mixed short events. */
@@ -154,7 +153,7 @@ final class Trial implements AutoCloseable {
     static void join(List<? extends Future<?>> work) throws InterruptedException {
         try {
             for (Future<?> part : work) {
-                part.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                part.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             }
         } catch (ExecutionException | TimeoutException e) {
             throw new AssertionError("failed in the background", e);
@@ -251,7 +250,7 @@ final class Trial implements AutoCloseable {
             List<ReceivedEvent> got =
                     source.awaitEvents(
                             "the last event of each topic",
-                            PATIENCE,
+                            TIMEOUT,
                             events -> oracle.sawTheLastOf(events, topics));
             oracle.verify(got, Oracle.Begin.EARLIEST, topics);
         }

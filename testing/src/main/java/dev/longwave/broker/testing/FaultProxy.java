@@ -1,6 +1,5 @@
 package dev.longwave.broker.testing;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,28 +11,40 @@ import java.net.Socket;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A way to a server that can be cut, closed and blocked: a TCP proxy on loopback.
+ * A TCP proxy on loopback that injects faults between clients and a server.
  *
- * <p>Each method returns once what it does is in force: bytes sent afterwards do not get through.
- * Safe for many threads.
+ * <p>Faults of the network concern all connections: {@link #cut()}, {@link #refuse()}, {@link
+ * #blackhole()}, {@link #blackholeAnswers()}, until {@link #heal()}. Each of these methods returns
+ * once the fault is in force: bytes sent afterwards do not get through. Besides, each new
+ * connection gets a {@link Fate} of its own from {@link #fates}, by default to be passed on.
+ *
+ * <p>Safe for many threads.
  */
 public final class FaultProxy implements AutoCloseable {
     /*
      * Two virtual threads for each connection, one in each direction: read, wait while bytes are held, write. Whether
-     * they are held is asked after reading, so that what was sent after a fault began is never written before it ends;
-     * what a thread has in hand meanwhile is not lost, and the rest waits where it would in a real network, in the
+     * they are held is checked after reading, so that bytes sent after a fault began are never written before it ends.
+     * The bytes that a thread has already read are kept; all others wait where they would in a real network, in the
      * sockets' buffers.
      *
-     * The lock is never held while anything blocks.
+     * The lock is never held while anything blocks, nor while a supplier of fates is called.
      */
-    private static final int BACKLOG = 1024;
+    private static final int BACKLOG = 4096;
     private static final int CONNECT_MILLIS = 10_000;
     private static final int BUFFER_BYTES = 16 * 1024;
+
+    /** Small, so that the server notices a client that does not read, or reads slowly. */
+    private static final int SLOW_RECEIVE_BYTES = 4096;
+
+    private static final int SLICES_PER_SECOND = 50;
 
     private enum Mode {
         PASS,
@@ -43,7 +54,8 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     private final int port = FreePort.find();
-    private final int targetPort;
+    private volatile int targetPort;
+    private volatile Supplier<Fate> fates = Fate.Pass::new;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -53,9 +65,10 @@ public final class FaultProxy implements AutoCloseable {
     private int heldPort; // of the connection whose answers are held alone, 0 for all
     private @Nullable ServerSocket listener;
     private int connections;
+    private int cuts;
     private boolean closed;
 
-    /** Starts a proxy to a port of loopback, where nobody needs to listen yet. */
+    /** Starts a proxy to a port of loopback, where nothing needs to listen yet. */
     public FaultProxy(int targetPort) {
         this.targetPort = targetPort;
         locked(this::listen);
@@ -66,30 +79,51 @@ public final class FaultProxy implements AutoCloseable {
         return port;
     }
 
-    /** Resets all connections. New ones are treated as before. */
-    public void cut() {
-        locked(this::resetAll);
+    /** Connects new connections to another port. */
+    public void target(int port) {
+        targetPort = port;
     }
 
-    /** Resets all connections and refuses new ones, until it is healed. */
+    /** Asks {@code supplier} for the fate of each new connection, in the order they arrive. */
+    public void fates(Supplier<Fate> supplier) {
+        fates = supplier;
+    }
+
+    /** Applies {@code fate} to the next connection, and passes on those after it. */
+    public void fateOfNext(Fate fate) {
+        var used = new AtomicBoolean();
+        fates = () -> used.getAndSet(true) ? new Fate.Pass() : fate;
+    }
+
+    /** Resets all connections. New ones are treated as before. */
+    public void cut() {
+        cut(Ending.RST);
+    }
+
+    /** Ends all connections. New ones are treated as before. */
+    public void cut(Ending ending) {
+        locked(() -> cutAll(ending));
+    }
+
+    /** Resets all connections and refuses new ones, until the proxy is healed. */
     public void refuse() {
         locked(() -> {
             change(Mode.REFUSE);
             stopListening();
-            resetAll();
+            cutAll(Ending.RST);
         });
     }
 
     /**
-     * Holds what is sent in both directions, until it is healed, as a network does that has lost
-     * its way: nobody is told. New connections are accepted, and nothing comes of them. Healed, all
-     * that was held arrives; after {@link #cut()} it is lost.
+     * Holds everything sent in either direction until the proxy is healed, like a network that
+     * drops packets: neither side is told. New connections are accepted, but nothing passes through
+     * them. When the proxy is healed, all that was held arrives; after {@link #cut()} it is lost.
      */
     public void blackhole() {
         locked(() -> enter(Mode.HOLD_ALL));
     }
 
-    /** As {@link #blackhole()}, but what clients send arrives: they only get no answer. */
+    /** Like {@link #blackhole()}, but what clients send arrives: only the answers are held. */
     public void blackholeAnswers() {
         locked(() -> enter(Mode.HOLD_ANSWERS));
     }
@@ -106,12 +140,12 @@ public final class FaultProxy implements AutoCloseable {
         });
     }
 
-    /** Passes on everything again. */
+    /** Ends a fault of the network. Fates stay as they are. */
     public void heal() {
         locked(() -> enter(Mode.PASS));
     }
 
-    /** {@return how many connections have come, over all} */
+    /** {@return how many connections have been accepted in all} */
     public int connections() {
         lock.lock();
         try {
@@ -121,11 +155,21 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** {@return how many connections there are now} */
+    /** {@return how many connections are open now} */
     public int open() {
         lock.lock();
         try {
             return links.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** {@return how many open connections the proxy cut, rather than one of the two sides} */
+    public int cuts() {
+        lock.lock();
+        try {
+            return cuts;
         } finally {
             lock.unlock();
         }
@@ -137,7 +181,7 @@ public final class FaultProxy implements AutoCloseable {
         locked(() -> {
             closed = true;
             stopListening();
-            resetAll();
+            cutAll(Ending.RST);
         });
     }
 
@@ -180,13 +224,13 @@ public final class FaultProxy implements AutoCloseable {
 
     private void stopListening() {
         if (listener != null) {
-            close(listener);
+            try {
+                listener.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
             listener = null;
         }
-    }
-
-    private void resetAll() {
-        List.copyOf(links).forEach(link -> end(link, true));
     }
 
     private void accept(ServerSocket socket) {
@@ -194,11 +238,12 @@ public final class FaultProxy implements AutoCloseable {
             try {
                 var link = new Link(socket.accept());
                 if (admit(link, socket)) {
+                    Fate fate = fates.get();
                     Thread.ofVirtual()
                             .name("fault proxy requests " + port)
-                            .start(() -> serve(link));
+                            .start(() -> serve(link, fate));
                 } else {
-                    reset(link.client);
+                    Ending.RST.end(link.client);
                 }
             } catch (IOException _) {
                 // Closed, or the client left before it was accepted.
@@ -206,7 +251,7 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** One that was accepted while the listener was being closed is refused as well. */
+    /** Refuses a connection, too, that was accepted while the listener was being closed. */
     private boolean admit(Link link, ServerSocket socket) {
         lock.lock();
         try {
@@ -221,43 +266,94 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    private void serve(Link link) {
+    private void serve(Link link, Fate fate) {
+        if (fate instanceof Fate.Refuse) {
+            finish(link, Ending.RST);
+            return;
+        }
         try {
             link.client.setTcpNoDelay(true);
+            if (fate instanceof Fate.Swallow) {
+                link.client.getInputStream().transferTo(OutputStream.nullOutputStream());
+                finish(link, Ending.FIN);
+                return;
+            }
             if (!awaitPassage(link, false)) {
                 return;
+            }
+            if (fate instanceof Fate.Freeze || fate instanceof Fate.Throttle) {
+                link.server.setReceiveBufferSize(SLOW_RECEIVE_BYTES);
             }
             link.server.setTcpNoDelay(true);
             link.server.connect(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort),
                     CONNECT_MILLIS);
         } catch (IOException _) {
-            finish(link, true);
+            finish(link, Ending.RST);
             return;
         }
         Thread.ofVirtual()
                 .name("fault proxy answers " + port)
-                .start(() -> pass(link, link.server, link.client, true));
-        pass(link, link.client, link.server, false);
+                .start(() -> run(link, true, () -> passAnswers(link, fate)));
+        run(link, false, () -> pass(link, false, Long.MAX_VALUE));
     }
 
-    private void pass(Link link, Socket from, Socket to, boolean answers) {
+    /** Passes one direction of a connection. Its end is held like the bytes before it. */
+    private void run(Link link, boolean answers, Passing passing) {
+        Ending ending;
         try {
-            InputStream in = from.getInputStream();
-            OutputStream out = to.getOutputStream();
-            var bytes = new byte[BUFFER_BYTES];
-            int count = in.read(bytes);
-            while (count >= 0 && awaitPassage(link, answers)) {
-                out.write(bytes, 0, count);
-                count = in.read(bytes);
+            if (passing.pass()) {
+                return;
             }
-            // Its end is held like what comes before it.
-            awaitPassage(link, answers);
-            finish(link, false);
+            ending = Ending.FIN;
         } catch (IOException _) {
-            awaitPassage(link, answers);
-            finish(link, true);
+            ending = Ending.RST;
         }
+        awaitPassage(link, answers);
+        finish(link, ending);
+    }
+
+    private boolean passAnswers(Link link, Fate fate) throws IOException {
+        return switch (fate) {
+            case Fate.Pass _ -> pass(link, true, Long.MAX_VALUE);
+            case Fate.Cut(long afterBytes, Ending ending) -> {
+                boolean passed = pass(link, true, afterBytes);
+                if (passed) {
+                    locked(() -> cut(link, ending));
+                }
+                yield passed;
+            }
+            case Fate.Freeze(long afterBytes) -> pass(link, true, afterBytes);
+            case Fate.Throttle(int bytesPerSecond) -> {
+                int slice = Math.max(1, bytesPerSecond / SLICES_PER_SECOND);
+                while (pass(link, true, slice)) {
+                    LockSupport.parkNanos(1_000_000_000L * slice / bytesPerSecond);
+                }
+                yield false;
+            }
+            case Fate.Refuse _, Fate.Swallow _ ->
+                    throw new IllegalStateException("not connected to the server");
+        };
+    }
+
+    /**
+     * Passes {@code limit} bytes on. Returns false if the sender ended the connection before that,
+     * or the connection was cut.
+     */
+    private boolean pass(Link link, boolean answers, long limit) throws IOException {
+        InputStream in = (answers ? link.server : link.client).getInputStream();
+        OutputStream out = (answers ? link.client : link.server).getOutputStream();
+        var bytes = new byte[(int) Math.min(BUFFER_BYTES, Math.max(1, limit))];
+        long left = limit;
+        while (left > 0) {
+            int count = in.read(bytes, 0, (int) Math.min(bytes.length, left));
+            if (count < 0 || !awaitPassage(link, answers)) {
+                return false;
+            }
+            out.write(bytes, 0, count);
+            left -= count;
+        }
+        return true;
     }
 
     /** Waits while bytes are held. Returns false if the connection has ended. */
@@ -282,40 +378,34 @@ public final class FaultProxy implements AutoCloseable {
         };
     }
 
-    private void finish(Link link, boolean byReset) {
-        locked(() -> end(link, byReset));
+    private void cutAll(Ending ending) {
+        List.copyOf(links).forEach(link -> cut(link, ending));
     }
 
-    /** The first to end it decides how: the others only see what that did. */
-    private void end(Link link, boolean byReset) {
+    private void cut(Link link, Ending ending) {
+        if (end(link, ending)) {
+            cuts++;
+        }
+    }
+
+    private void finish(Link link, Ending ending) {
+        locked(() -> end(link, ending));
+    }
+
+    /** Ends a connection, and returns whether it was open: the first caller decides how it ends. */
+    private boolean end(Link link, Ending ending) {
         if (!links.remove(link)) {
-            return;
+            return false;
         }
         changed.signalAll();
-        if (byReset) {
-            reset(link.client);
-            reset(link.server);
-        } else {
-            close(link.client);
-            close(link.server);
-        }
+        ending.end(link.client);
+        ending.end(link.server);
+        return true;
     }
 
-    private static void reset(Socket socket) {
-        try {
-            socket.setSoLinger(true, 0);
-        } catch (IOException _) {
-            // Closed already.
-        }
-        close(socket);
-    }
-
-    private static void close(Closeable socket) {
-        try {
-            socket.close();
-        } catch (IOException _) {
-            // Nothing is left to be done about it.
-        }
+    private interface Passing {
+        /** Returns false once the connection has to end, and true if it is not to be touched. */
+        boolean pass() throws IOException;
     }
 
     private record Link(Socket client, Socket server) {

@@ -57,7 +57,7 @@ public final class NatsCluster implements AutoCloseable {
 
     /** Waits until JetStream works on each server again, and fails if it does not. */
     public void awaitHealthy() {
-        ServerProcess.patiently(
+        ServerProcess.eventually(
                 "health of the cluster", () -> servers.stream().allMatch(NatsServer::isHealthy));
     }
 

@@ -111,7 +111,7 @@ public final class RedisServer implements AutoCloseable {
         all.addAll(List.of(options));
         RedisServer replica = start(product, all.toArray(String[]::new));
         try {
-            ServerProcess.patiently(
+            ServerProcess.eventually(
                     "replica's link",
                     () -> replica.cli("INFO", "replication").contains("master_link_status:up"));
         } catch (RuntimeException e) {

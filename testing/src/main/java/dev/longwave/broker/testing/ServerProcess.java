@@ -116,7 +116,7 @@ public final class ServerProcess implements AutoCloseable {
         List<ProcessHandle> children = started.descendants().toList();
         started.destroyForcibly();
         children.forEach(ProcessHandle::destroyForcibly);
-        patiently(
+        eventually(
                 "death of " + name,
                 () -> !started.isAlive() && children.stream().allMatch(ServerProcess::isGone));
     }
@@ -124,7 +124,7 @@ public final class ServerProcess implements AutoCloseable {
     /** Asks it to end, as by {@code kill -TERM}, and returns once it is gone. */
     public void stop() {
         signal("TERM", alive().toHandle());
-        patiently("end of " + name, () -> !isAlive());
+        eventually("end of " + name, () -> !isAlive());
     }
 
     /**
@@ -218,7 +218,7 @@ public final class ServerProcess implements AutoCloseable {
 
     private void awaitReady() {
         try {
-            patiently(
+            eventually(
                     "start of " + name,
                     () -> {
                         if (!isAlive()) {
@@ -250,7 +250,7 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /** Waits until {@code condition} holds, in the calling thread. */
-    static void patiently(String what, BooleanSupplier condition) {
+    static void eventually(String what, BooleanSupplier condition) {
         await(what)
                 .atMost(DEADLINE)
                 .pollInSameThread()
@@ -280,7 +280,7 @@ public final class ServerProcess implements AutoCloseable {
 
     private void deleteDirectory() {
         // A few attempts: what was killed by others a moment ago may still write.
-        patiently(
+        eventually(
                 "deletion of " + directory,
                 () -> {
                     try (Stream<Path> files = Files.walk(directory)) {

@@ -7,7 +7,7 @@ import dev.longwave.broker.Entry;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
-import dev.longwave.broker.TestClock;
+import dev.longwave.broker.testing.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,10 +3,10 @@ package dev.longwave.broker.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContractTest;
-import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.BrokerProvider;
-import dev.longwave.broker.RecordingSink;
+import dev.longwave.broker.testing.BrokerContractTest;
+import dev.longwave.broker.testing.BrokerFaults;
+import dev.longwave.broker.testing.RecordingSink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.longwave.broker.feed;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerFaults;
 import dev.longwave.broker.feed.LossyBroker.Wire;
+import dev.longwave.broker.testing.BrokerFaults;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 final class FaultProxyTest {
 
-    private static final int PATIENCE_MILLIS = 300_000;
+    private static final int TIMEOUT_MILLIS = 300_000;
 
     /** That nothing comes cannot be awaited; a proxy that passed it on would do so sooner. */
     private static final int SILENCE_MILLIS = 200;
@@ -28,7 +28,7 @@ final class FaultProxyTest {
     @BeforeEach
     void start() throws IOException {
         server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        server.setSoTimeout(PATIENCE_MILLIS);
+        server.setSoTimeout(TIMEOUT_MILLIS);
         proxy = new FaultProxy(server.getLocalPort());
     }
 
@@ -216,13 +216,13 @@ final class FaultProxyTest {
 
     private Socket connect() throws IOException {
         var client = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
-        client.setSoTimeout(PATIENCE_MILLIS);
+        client.setSoTimeout(TIMEOUT_MILLIS);
         return client;
     }
 
     private Socket accept() throws IOException {
         Socket accepted = server.accept();
-        accepted.setSoTimeout(PATIENCE_MILLIS);
+        accepted.setSoTimeout(TIMEOUT_MILLIS);
         return accepted;
     }
 
@@ -230,7 +230,7 @@ final class FaultProxyTest {
         socket.setSoTimeout(SILENCE_MILLIS);
         assertThatThrownBy(() -> socket.getInputStream().read())
                 .isInstanceOf(SocketTimeoutException.class);
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
     }
 
     /** A connection through the proxy, seen from both ends. */

@@ -68,10 +68,10 @@ final class NatsServerIT {
                             .filter(server -> server != leader)
                             .findFirst()
                             .orElseThrow();
-            ServerProcess.patiently("another leader", () -> isStored(other));
+            ServerProcess.eventually("another leader", () -> isStored(other));
             leader.process().restart();
             cluster.awaitHealthy();
-            ServerProcess.patiently("the event on the former leader", () -> isStored(leader));
+            ServerProcess.eventually("the event on the former leader", () -> isStored(leader));
         }
     }
 

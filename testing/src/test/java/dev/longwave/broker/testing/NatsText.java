@@ -11,19 +11,19 @@ import java.nio.charset.StandardCharsets;
 /** As much of a NATS client as it takes to ask JetStream. */
 final class NatsText implements AutoCloseable {
 
-    private static final int PATIENCE_MILLIS = 300_000;
+    private static final int TIMEOUT_MILLIS = 300_000;
 
     private final Socket socket;
     private final String info;
 
     NatsText(int port) throws IOException {
-        this(port, PATIENCE_MILLIS);
+        this(port, TIMEOUT_MILLIS);
     }
 
-    /** {@code patienceMillis} is how long to wait for an answer. */
-    NatsText(int port, int patienceMillis) throws IOException {
+    /** {@code timeoutMillis} is how long to wait for an answer. */
+    NatsText(int port, int timeoutMillis) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(patienceMillis);
+        socket.setSoTimeout(timeoutMillis);
         info = line();
         send("CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB answers 1\r\n");
     }

@@ -26,7 +26,7 @@ final class Directory {
      * that no cursor into the lost logs is mistaken for one into the new logs.
      */
     private static final ReentrantLock PROCESS = new ReentrantLock(true);
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Path root;
     private final Path lockFile;
@@ -67,9 +67,9 @@ final class Directory {
      * @throws IOException if others do not let go in time, or if interrupted, the flag set
      */
     <T> T locked(Work<T> work) throws IOException {
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        long deadline = System.nanoTime() + TIMEOUT_NANOS;
         try {
-            if (!PROCESS.tryLock(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
+            if (!PROCESS.tryLock(TIMEOUT_NANOS, TimeUnit.NANOSECONDS)) {
                 throw new IOException("this node holds the lock for too long");
             }
             try (var channel = open(lockFile)) { // closing it gives the lock back

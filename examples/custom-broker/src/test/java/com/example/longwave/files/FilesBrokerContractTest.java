@@ -1,6 +1,6 @@
 package com.example.longwave.files;
 
-import dev.longwave.broker.BrokerContractTest;
+import dev.longwave.broker.testing.BrokerContractTest;
 import dev.longwave.broker.BrokerProvider;
 import java.nio.file.Path;
 import java.util.Map;

@@ -2,6 +2,7 @@ package dev.longwave.server.net.helidon;
 
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.net.Engine;
+import dev.longwave.server.net.Input;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.Protocol;
 import io.helidon.common.concurrency.limits.FixedLimit;
@@ -13,7 +14,6 @@ import io.helidon.webserver.spi.ServerConnection;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One of Helidon's protocol engines at one connection. */
@@ -32,7 +32,7 @@ final class HelidonEngine implements Engine {
 
     private static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
 
-    private final Supplier<byte @Nullable []> source;
+    private final Input input;
     private final PlatformThreads platformThreads;
     private final Function<EngineContext, ServerConnection> connections;
     private @Nullable EngineContext context; // from start() on
@@ -49,10 +49,10 @@ final class HelidonEngine implements Engine {
     }
 
     HelidonEngine(
-            Supplier<byte @Nullable []> source,
+            Input input,
             PlatformThreads platformThreads,
             Function<EngineContext, ServerConnection> connections) {
-        this.source = source;
+        this.input = input;
         this.platformThreads = platformThreads;
         this.connections = connections;
     }
@@ -104,7 +104,9 @@ final class HelidonEngine implements Engine {
             }
         }
         try {
-            return source.get();
+            byte[] bytes = input.read();
+            input.progress();
+            return bytes;
         } catch (UncheckedIOException e) {
             throw new ServerConnectionException("cannot read from the client", e);
         }

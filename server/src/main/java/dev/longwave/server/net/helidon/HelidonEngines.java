@@ -3,6 +3,7 @@ package dev.longwave.server.net.helidon;
 import dev.longwave.server.net.Endpoint;
 import dev.longwave.server.net.Engine;
 import dev.longwave.server.net.Engines;
+import dev.longwave.server.net.Input;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.Protocol;
 import io.helidon.common.buffers.DataReader;
@@ -98,10 +99,10 @@ public final class HelidonEngines implements Engines {
             Protocol protocol,
             Endpoint endpoint,
             byte[] first,
-            Supplier<byte @Nullable []> read,
+            Input input,
             PlatformThreads platformThreads) {
         byte[] begin = protocol == Protocol.HTTP_1_0 ? Http10.translated(first) : first;
-        var engine = new HelidonEngine(read, platformThreads, this::connection);
+        var engine = new HelidonEngine(input, platformThreads, this::connection);
         DataReader reader = DataReader.create(new Following(begin, engine::read));
         return engine.serving(EngineContext.open(endpoint, listener, router, protocol, reader));
     }

@@ -32,7 +32,7 @@ final class GatheringWriterTest {
     private final Socket client = new Socket();
     private final AtomicInteger streams = new AtomicInteger(1);
     private final Deadlines deadlines =
-            new Deadlines(new Deadlines.Limits(DEADLINE, DEADLINE, DEADLINE));
+            new Deadlines(new Deadlines.Limits(DEADLINE, DEADLINE, 1, DEADLINE));
     private final Endpoint endpoint;
     private final GatheringWriter writer;
 

@@ -28,10 +28,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server of one topic on raw sockets, small enough to be obviously right, that does what it is
- * told to do wrong: each request takes the next fault of a list, and serves well once it is empty.
+ * A Longwave server of one topic on raw sockets, small enough to be obviously right, that fails on
+ * request: each request takes the next fault of a list, and is served well once the list is empty.
  */
-final class ScriptedServer implements AutoCloseable {
+final class FakeLongwave implements AutoCloseable {
 
     /** Ids remembered, like the real server. */
     private static final int REMEMBERED = 1_000;
@@ -70,7 +70,7 @@ final class ScriptedServer implements AutoCloseable {
     private String opening = ": welcome\nretry: 1\n\n";
     private boolean ended;
 
-    ScriptedServer() throws IOException {
+    FakeLongwave() throws IOException {
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
@@ -79,7 +79,7 @@ final class ScriptedServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + listener.getLocalPort());
     }
 
-    ScriptedServer fail(Fault... next) {
+    FakeLongwave fail(Fault... next) {
         faults.addAll(List.of(next));
         return this;
     }

@@ -1,9 +1,16 @@
-package dev.longwave.broker;
+package dev.longwave.broker.testing;
 
-import static dev.longwave.broker.RecordingSink.texts;
+import static dev.longwave.broker.testing.RecordingSink.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Start;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -123,7 +130,7 @@ abstract class BrokerHistoryContract extends BrokerContentContract {
         needs(node, Capability.HISTORY);
         Position start = node.subscribe(topic, new RecordingSink()).start();
         var positions = new ArrayList<>(publishNumbers(node, 0, 9));
-        patiently("trimming")
+        eventually("trimming")
                 .until(() -> {
                     int next = positions.size();
                     positions.addAll(publishNumbers(node, next, next + 9));

@@ -1,17 +1,17 @@
-package dev.longwave.testing;
+package dev.longwave.broker.testing;
 
 import java.util.Random;
 import java.util.function.Supplier;
 
-/** What a {@link CuttingProxy} does with a connection. Counts are of bytes from the server. */
+/** What a {@link FaultProxy} does with one connection. Counts are of bytes from the server. */
 public sealed interface Fate {
 
     /** Passes everything on. */
     record Pass() implements Fate {}
 
     /**
-     * Passes {@code afterBytes} bytes, then ends the connection to both sides. Only with {@link
-     * Ending#FIN} it is certain that the client gets all of them.
+     * Passes {@code afterBytes} bytes, then ends the connection to both sides. Only {@link
+     * Ending#FIN} guarantees that the client receives all of them.
      */
     record Cut(long afterBytes, Ending ending) implements Fate {}
 
@@ -21,13 +21,13 @@ public sealed interface Fate {
     /** Passes at most {@code bytesPerSecond}, and reads no faster from the server. */
     record Throttle(int bytesPerSecond) implements Fate {}
 
-    /** Resets the connection as soon as it is there. */
+    /** Resets the connection as soon as it is accepted. */
     record Refuse() implements Fate {}
 
-    /** Takes all that the client says, tells nobody and never answers. */
+    /** Reads everything the client sends, passes nothing to the server, and never answers. */
     record Swallow() implements Fate {}
 
-    /** {@return cuts after 0 to {@code maxBytes} bytes, one half with FIN, the other with RST} */
+    /** {@return cuts after 0 to {@code maxBytes} bytes, half of them with FIN and half with RST} */
     static Supplier<Fate> cutsAtRandom(Random random, int maxBytes) {
         return () ->
                 new Cut(

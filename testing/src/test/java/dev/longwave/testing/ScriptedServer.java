@@ -1,5 +1,6 @@
 package dev.longwave.testing;
 
+import dev.longwave.broker.testing.Ending;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -12,30 +13,30 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A server that says, byte by byte, what a test wrote down for it. */
-final class ScriptedServer implements AutoCloseable {
+/** A server that sends exactly the bytes that a test's script sends. */
+public final class ScriptedServer implements AutoCloseable {
 
     /** What to do with a connection. It is closed when this returns. */
-    interface Script {
+    public interface Script {
         void play(Visit visit) throws IOException;
     }
 
     /** The head of a streamed answer of which the body ends with the connection. */
-    static final String STREAM = head("200 OK", "Content-Type: text/event-stream");
+    public static final String STREAM = head("200 OK", "Content-Type: text/event-stream");
 
     private final ServerSocket server;
     private final Script script;
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
-    ScriptedServer(Script script) throws IOException {
+    public ScriptedServer(Script script) throws IOException {
         this.script = script;
         this.server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
 
     /** The header of an answer. */
-    static String head(String status, String... fields) {
+    public static String head(String status, String... fields) {
         var head = new StringBuilder("HTTP/1.1 ").append(status).append("\r\n");
         for (String field : fields) {
             head.append(field).append("\r\n");
@@ -43,15 +44,15 @@ final class ScriptedServer implements AutoCloseable {
         return head.append("\r\n").toString();
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
-    URI uri() {
+    public URI uri() {
         return URI.create("http://127.0.0.1:" + port() + "/events/t");
     }
 
-    List<String> requests() {
+    public List<String> requests() {
         return List.copyOf(requests);
     }
 
@@ -66,17 +67,17 @@ final class ScriptedServer implements AutoCloseable {
      *
      * @param number from 1
      */
-    record Visit(int number, String request, Socket socket) {
-        void send(String text) throws IOException {
+    public record Visit(int number, String request, Socket socket) {
+        public void send(String text) throws IOException {
             send(text.getBytes(StandardCharsets.UTF_8));
         }
 
-        void send(byte[] bytes) throws IOException {
+        public void send(byte[] bytes) throws IOException {
             socket.getOutputStream().write(bytes);
         }
 
         /** Waits until the client leaves. */
-        void hold() throws IOException {
+        public void hold() throws IOException {
             socket.getInputStream().transferTo(OutputStream.nullOutputStream());
         }
     }

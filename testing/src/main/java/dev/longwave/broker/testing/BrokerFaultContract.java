@@ -1,10 +1,17 @@
-package dev.longwave.broker;
+package dev.longwave.broker.testing;
 
-import static dev.longwave.broker.RecordingSink.texts;
+import static dev.longwave.broker.testing.RecordingSink.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.longwave.broker.BrokerFaults.Fault;
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Published;
+import dev.longwave.broker.Start;
+import dev.longwave.broker.testing.BrokerFaults.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,8 +1,21 @@
-package dev.longwave.broker;
+package dev.longwave.broker.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longwave.broker.Attributes;
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
+import dev.longwave.broker.Published;
+import dev.longwave.broker.Start;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -299,7 +312,7 @@ abstract class BrokerContentContract extends DeploymentFixture {
                             result.failure().orElse(null) instanceof BrokerUnavailableException);
         }
 
-        patiently("all of them")
+        eventually("all of them")
                 .until(() ->
                         node.publishAll(publications).stream()
                                 .allMatch(result -> result.failure().isEmpty()));

@@ -1,9 +1,22 @@
-package dev.longwave.broker;
+package dev.longwave.broker.testing;
 
-import static dev.longwave.broker.RecordingSink.texts;
+import static dev.longwave.broker.testing.RecordingSink.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerConfigurationException;
+import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Presence;
+import dev.longwave.broker.Published;
+import dev.longwave.broker.Start;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -738,7 +751,7 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
 
     private static void awaitUninterruptibly(CountDownLatch latch) {
         try {
-            latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            latch.await(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

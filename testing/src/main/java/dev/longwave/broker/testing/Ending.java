@@ -1,17 +1,17 @@
-package dev.longwave.testing;
+package dev.longwave.broker.testing;
 
 import java.io.IOException;
 import java.net.Socket;
 
 /** How a TCP connection ends. */
 public enum Ending {
-    /** In order: what was written arrives. */
+    /** In order: everything written before it arrives. */
     FIN,
-    /** With a reset: what was written and is still on its way is lost. */
+    /** With a reset: data that was written and is still on its way is lost. */
     RST;
 
-    /** Ends a connection, from any thread. Who reads from it or writes to it here fails. */
-    void end(Socket socket) {
+    /** Closes a socket, from any thread. Threads that read from it or write to it here fail. */
+    public void end(Socket socket) {
         try {
             if (this == RST) {
                 socket.setSoLinger(true, 0);
@@ -22,7 +22,7 @@ public enum Ending {
         try {
             socket.close();
         } catch (IOException _) {
-            // Closing was all there was to do.
+            // It cannot be more closed than that.
         }
     }
 }

@@ -1,5 +1,6 @@
-package dev.longwave.broker;
+package dev.longwave.broker.testing;
 
+import dev.longwave.broker.Broker;
 import java.util.Set;
 
 /** What the contract tests can break between a broker and its servers. */

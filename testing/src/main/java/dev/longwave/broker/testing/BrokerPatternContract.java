@@ -1,8 +1,16 @@
-package dev.longwave.broker;
+package dev.longwave.broker.testing;
 
-import static dev.longwave.broker.RecordingSink.texts;
+import static dev.longwave.broker.testing.RecordingSink.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Start;
+import dev.longwave.broker.TopicPattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -366,7 +374,7 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
         needs(node, Capability.HISTORY);
         Position quiet = node.publish(topic + "/quiet", text("quiet")).position();
         Position busy = node.publish(topic + "/busy", text("busy")).position();
-        patiently("trimming")
+        eventually("trimming")
                 .until(() -> {
                     publish(node, topic + "/busy", 10);
                     return after(node, topic + "/busy", busy).coverage() == Coverage.TRIMMED;
@@ -396,7 +404,7 @@ abstract class BrokerPatternContract extends BrokerHistoryContract {
         publish(node, topic + "/a", 1);
         Position other = node.publish(topic, text("1")).position();
         publish(node, topic + "/b", 1);
-        patiently("trimming")
+        eventually("trimming")
                 .until(() -> {
                     publish(node, topic, 10);
                     publish(node, topic + "/a/deep", 10);

@@ -1,4 +1,4 @@
-package dev.longwave.broker;
+package dev.longwave.broker.testing;
 
 import java.time.Duration;
 import java.time.Instant;

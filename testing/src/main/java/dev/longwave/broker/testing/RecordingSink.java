@@ -1,8 +1,12 @@
-package dev.longwave.broker;
+package dev.longwave.broker.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.GapReason;
+import dev.longwave.broker.Position;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +21,7 @@ import java.util.stream.Collectors;
  */
 public final class RecordingSink implements Broker.Sink {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     private final Consumer<Entry> onMessage;
     private final AtomicInteger calls = new AtomicInteger(); // running just now
@@ -108,7 +112,7 @@ public final class RecordingSink implements Broker.Sink {
     /** Waits for at least {@code count} messages. */
     public void awaitCount(int count) {
         await("messages")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .pollInSameThread()
                 .pollInterval(Duration.ofMillis(2))
                 .until(this::count, seen -> seen >= count);
@@ -117,7 +121,7 @@ public final class RecordingSink implements Broker.Sink {
     /** Waits for a message with this text. */
     public void awaitText(String text) {
         await("message " + text)
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .pollInSameThread()
                 .pollInterval(Duration.ofMillis(2))
                 .until(() -> texts().contains(text));

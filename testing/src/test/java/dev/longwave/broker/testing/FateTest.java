@@ -1,8 +1,9 @@
-package dev.longwave.testing;
+package dev.longwave.broker.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longwave.testing.ScriptedServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,13 +17,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-final class CuttingProxyTest {
+final class FateTest {
     private static final byte[] ANSWER =
             "0123456789abcdefghijklmnopqrstuvwxyz".getBytes(StandardCharsets.US_ASCII);
 
     private final AtomicBoolean clientLeft = new AtomicBoolean();
     private ScriptedServer server;
-    private CuttingProxy proxy;
+    private FaultProxy proxy;
 
     @BeforeEach
     void start() throws IOException {
@@ -32,7 +33,7 @@ final class CuttingProxyTest {
                     visit.hold();
                     clientLeft.set(true);
                 });
-        proxy = new CuttingProxy(server.port());
+        proxy = new FaultProxy(server.port());
     }
 
     @AfterEach
@@ -44,7 +45,7 @@ final class CuttingProxyTest {
     @Test
     void cutsAfterExactlySoManyBytes() throws IOException {
         for (int count = 0; count <= ANSWER.length; count++) {
-            proxy.cutNext(new Fate.Cut(count, Ending.FIN));
+            proxy.fateOfNext(new Fate.Cut(count, Ending.FIN));
 
             assertThat(answer()).isEqualTo(Arrays.copyOf(ANSWER, count));
         }
@@ -54,7 +55,7 @@ final class CuttingProxyTest {
 
     @Test
     void cutsByResetAfterAtMostSoManyBytes() throws IOException {
-        proxy.cutNext(new Fate.Cut(10, Ending.RST));
+        proxy.fateOfNext(new Fate.Cut(10, Ending.RST));
 
         byte[] answer = answer();
 
@@ -81,7 +82,7 @@ final class CuttingProxyTest {
             one.getInputStream().readNBytes(ANSWER.length);
             two.getInputStream().readNBytes(ANSWER.length);
 
-            proxy.cutAll(Ending.FIN);
+            proxy.cut(Ending.FIN);
 
             assertThat(one.getInputStream().read()).isNegative();
             assertThat(two.getInputStream().read()).isNegative();
@@ -114,7 +115,7 @@ final class CuttingProxyTest {
 
         try (Socket socket = ask()) {
             await().until(() -> proxy.open() == 1);
-            proxy.cutAll(Ending.FIN);
+            proxy.cut(Ending.FIN);
 
             assertThat(readAll(socket)).isEmpty();
         }
@@ -131,11 +132,11 @@ final class CuttingProxyTest {
                     }
                 })) {
             proxy.target(flood.port());
-            proxy.cutNext(new Fate.Freeze(100_000));
+            proxy.fateOfNext(new Fate.Freeze(100_000));
 
             try (Socket socket = ask()) {
                 assertThat(socket.getInputStream().readNBytes(100_000)).hasSize(100_000);
-                proxy.cutAll(Ending.FIN);
+                proxy.cut(Ending.FIN);
 
                 assertThat(readAll(socket)).isEmpty();
             }

@@ -1,10 +1,24 @@
-package dev.longwave.broker;
+package dev.longwave.broker.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerFactory;
+import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.BrokerState;
+import dev.longwave.broker.BrokerStatus;
+import dev.longwave.broker.Capability;
+import dev.longwave.broker.Coverage;
+import dev.longwave.broker.Entry;
+import dev.longwave.broker.Message;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Settings;
+import dev.longwave.broker.Start;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +44,7 @@ import org.junit.jupiter.api.AfterEach;
  */
 public abstract class DeploymentFixture {
 
-    protected static final Duration PATIENCE = Duration.ofMinutes(5);
+    protected static final Duration TIMEOUT = Duration.ofMinutes(5);
     protected static final int ALL = Integer.MAX_VALUE;
 
     /** The clock of all nodes. */
@@ -192,19 +206,19 @@ public abstract class DeploymentFixture {
     /** Waits until all of them have ended, and fails as they failed. */
     protected static void join(Iterable<? extends Future<?>> tasks) throws Exception {
         for (Future<?> task : tasks) {
-            task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            task.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         }
     }
 
     /** Waits until {@code condition} holds, or fails. */
     protected static void awaitThat(String what, BooleanSupplier condition) {
-        patiently(what).until(condition::getAsBoolean);
+        eventually(what).until(condition::getAsBoolean);
     }
 
     /** {@return a wait that polls in the calling thread} */
-    protected static ConditionFactory patiently(String what) {
+    protected static ConditionFactory eventually(String what) {
         return await(what)
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .pollInSameThread()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(5));
