@@ -1,12 +1,6 @@
 package dev.longwave.hostile;
 
-import io.helidon.common.buffers.BufferData;
-import io.helidon.http.http2.Http2Flag;
-import io.helidon.http.http2.Http2FrameData;
-import io.helidon.http.http2.Http2FrameHeader;
-import io.helidon.http.http2.Http2FrameTypes;
-import io.helidon.http.http2.Http2Headers;
-import io.helidon.http.http2.Http2HuffmanDecoder;
+import dev.longwave.testing.HeaderDecoder;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +14,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * HTTP/2 with prior knowledge, frame by frame, over a {@link Wire}. It answers nothing by itself,
@@ -38,9 +31,7 @@ final class Http2Wire implements Closeable {
 
     private final Wire wire;
 
-    // Both change with each header block that is read.
-    private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
-    private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
+    private final HeaderDecoder decoder = new HeaderDecoder();
 
     /** By stream, what has come of it. */
     private final Map<Integer, Partial> partials = new HashMap<>();
@@ -189,22 +180,10 @@ final class Http2Wire implements Closeable {
             }
             block.writeBytes(part.payload());
         }
-        var header =
-                Http2FrameHeader.create(
-                        block.size(),
-                        Http2FrameTypes.HEADERS,
-                        Http2Flag.HeaderFlags.create(Frame.END_HEADERS),
-                        first.stream());
-        Http2Headers headers =
-                Http2Headers.create(
-                        null,
-                        table,
-                        huffman,
-                        new Http2FrameData(header, BufferData.create(block.toByteArray())));
-        var fields = new TreeMap<String, String>();
-        headers.httpHeaders().forEach(h -> fields.put(h.headerName().lowerCase(), h.get()));
+        Map<String, String> fields = decoder.decode(block.toByteArray());
+        String status = fields.remove(":status");
         // Without a status they are trailers.
-        return new Reply(headers.status() == null ? 0 : headers.status().code(), fields, "");
+        return new Reply(status == null ? 0 : Integer.parseInt(status), fields, "");
     }
 
     @Override
