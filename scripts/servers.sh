@@ -3,7 +3,7 @@
 # skips what is already installed.
 #
 #   from Debian packages, installed (as root, or with sudo if it asks for no password):
-#       nginx, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests start their own, on free ports.
+#       nginx, HAProxy, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests start their own, on free ports.
 #       Go, unless h2spec is built already
 #   from packages of other Debian suites, only unpacked, to scripts/cache/servers:
 #       nats-old        a NATS server before 2.11
@@ -46,6 +46,7 @@ can_install() {
 missing_packages() {
     local PATH=$PATH:/usr/sbin:/usr/local/go/bin
     command -v nginx >/dev/null || echo nginx-light
+    command -v haproxy >/dev/null || echo haproxy
     command -v chromium >/dev/null || echo chromium
     command -v openssl >/dev/null || echo openssl
     command -v redis-server >/dev/null || echo redis-server

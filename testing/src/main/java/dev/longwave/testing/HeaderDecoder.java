@@ -8,8 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Decodes the header blocks of one HTTP/2 connection (HPACK, RFC 7541), in their order. */
-final class HeaderDecoder {
+/**
+ * Decodes the header blocks of one HTTP/2 connection (HPACK, RFC 7541), in their order. For one
+ * thread.
+ */
+public final class HeaderDecoder {
 
     private static final int TABLE_BYTES = 4096; // SETTINGS_HEADER_TABLE_SIZE, by default
     private static final int ENTRY_OVERHEAD = 32;
@@ -92,8 +95,10 @@ final class HeaderDecoder {
     /**
      * {@return the fields of a complete header block, by their name in lower case; of a repeated
      * field the last one}
+     *
+     * @throws ProtocolException if it is not valid
      */
-    Map<String, String> decode(byte[] block) throws ProtocolException {
+    public Map<String, String> decode(byte[] block) throws ProtocolException {
         var fields = new LinkedHashMap<String, String>();
         ByteBuffer in = ByteBuffer.wrap(block);
         while (in.hasRemaining()) {

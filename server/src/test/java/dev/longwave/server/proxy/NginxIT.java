@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longwave.server.RawStream;
 import dev.longwave.server.TestServer;
-import dev.longwave.server.programs.Nginx;
+import dev.longwave.testing.Nginx;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;

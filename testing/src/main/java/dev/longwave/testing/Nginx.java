@@ -1,7 +1,8 @@
-package dev.longwave.server.programs;
+package dev.longwave.testing;
 
 import dev.longwave.broker.testing.RequiredProgram;
 import dev.longwave.broker.testing.ServerProcess;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,6 +25,15 @@ public final class Nginx implements AutoCloseable {
      * @param server the rest of the {@code server} block
      */
     public static Nginx start(String listenOptions, String server) throws IOException {
+        return start("", listenOptions, server);
+    }
+
+    /**
+     * Starts Nginx as the other does.
+     *
+     * @param http more of the {@code http} block, such as {@code upstream}
+     */
+    public static Nginx start(String http, String listenOptions, String server) throws IOException {
         Path program = RequiredProgram.find("nginx");
         var process = ServerProcess.prepare("nginx");
         Path directory = process.directory();
@@ -44,13 +54,14 @@ public final class Nginx implements AutoCloseable {
                     scgi_temp_path scgi;
                     log_format connections "$connection $server_protocol $request_uri";
                     access_log access.log connections;
+                    %s
                     server {
                         listen 127.0.0.1:%d %s;
                         %s
                     }
                 }
                 """
-                        .formatted(process.port(), listenOptions, server));
+                        .formatted(http, process.port(), listenOptions, server));
         process.start(
                 List.of(
                         program.toString(),
