@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longwave.testing.Protocol;
 import dev.longwave.testing.PublishClient;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -1,9 +1,8 @@
 package dev.longwave.hostile;
 
-import org.HdrHistogram.Histogram;
-
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
 
 /** How long events took, since it was last asked. Safe for many threads. */
 final class Delays {

@@ -1,13 +1,12 @@
 package dev.longwave.hostile;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Sends inputs, several at a time, until the time is over or the server is at fault. */
 final class Fuzzer {

@@ -1,9 +1,6 @@
 package dev.longwave.hostile;
 
 import dev.longwave.testing.HeaderDecoder;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -14,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/2 with prior knowledge, frame by frame, over a {@link Wire}. It answers nothing by itself,

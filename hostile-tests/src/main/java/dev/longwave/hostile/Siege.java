@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.longwave.testing.ProcessSnapshot;
-
 import java.io.IOException;
 import java.time.Duration;
 

@@ -3,11 +3,9 @@ package dev.longwave.hostile;
 import dev.longwave.testing.EventSourceClient;
 import dev.longwave.testing.Protocol;
 import dev.longwave.testing.ReceivedEvent;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A healthy client, which must get all numbers in order over one and the same stream. */
 final class Subscriber implements AutoCloseable {

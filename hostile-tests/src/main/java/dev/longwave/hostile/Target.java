@@ -2,7 +2,6 @@ package dev.longwave.hostile;
 
 import dev.longwave.broker.testing.ServerProcess;
 import dev.longwave.testing.ProcessSnapshot;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

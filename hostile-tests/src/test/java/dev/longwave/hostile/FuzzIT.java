@@ -2,14 +2,13 @@ package dev.longwave.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-
-import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Sends random requests: HTTP/1 heads and bodies, HTTP/2 frames and header blocks, paths, queries,

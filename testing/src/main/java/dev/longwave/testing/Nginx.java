@@ -2,7 +2,6 @@ package dev.longwave.testing;
 
 import dev.longwave.broker.testing.RequiredProgram;
 import dev.longwave.broker.testing.ServerProcess;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
