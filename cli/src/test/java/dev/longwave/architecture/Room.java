@@ -45,7 +45,7 @@ enum Room {
     SESSION(at("dev.longwave.server.session"), rooms(SPI, CORE, NET), libraries()),
     HTTP(
             at("dev.longwave.server.http"),
-            rooms(SPI, CORE, NET_HELIDON),
+            rooms(SPI, CORE, NET, NET_HELIDON),
             libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
     PUBLISH(
             at("dev.longwave.server.publish"),
