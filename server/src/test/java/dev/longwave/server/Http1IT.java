@@ -1,5 +1,6 @@
 package dev.longwave.server;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -257,6 +258,23 @@ final class Http1IT {
                                 + "GET /health/live HTTP/1.0||");
 
         assertThat(statuses(answer)).containsExactly(200, 200);
+    }
+
+    @Test
+    void findsNothingWrongWithAClientThatLeavesAfterItsUpgrade() throws Exception {
+        try (Warnings warnings = Warnings.recorded();
+                var client = connection()) {
+            send(
+                    client,
+                    "GET /health/live HTTP/1.1|Host: h|Connection: Upgrade, HTTP2-Settings"
+                            + "|Upgrade: h2c|HTTP2-Settings: AAMAAABkAAQAAP__||");
+            client.shutdownOutput();
+
+            String answer = new String(client.getInputStream().readAllBytes(), ISO_8859_1);
+
+            assertThat(answer).startsWith("HTTP/1.1 101 ").doesNotContain(" 500 ");
+            assertThat(warnings.records()).isEmpty();
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.longwave.server.net.helidon;
 
 import dev.longwave.server.net.ClientFaults;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.webserver.CloseConnectionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -61,14 +62,17 @@ final class Http2Guard {
         return guard;
     }
 
-    /** What the engine sees of what {@code source} has, as it comes; null at the end. */
-    Supplier<byte @Nullable []> guarding(DataReader source) {
+    /**
+     * What the engine sees of what {@code source} has, as it comes; throws at the end, which
+     * Helidon takes for a fault of its own where it awaits a preface.
+     */
+    Supplier<byte[]> guarding(DataReader source) {
         return () -> {
             byte[] seen = changes();
             while (seen.length == 0) {
                 byte @Nullable [] bytes = over ? null : Remaining.of(source);
                 if (bytes == null) {
-                    return null;
+                    throw new CloseConnectionException("the client sends no more frames");
                 }
                 seen = read(bytes);
             }
