@@ -16,6 +16,7 @@ import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.Routes;
 import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.net.ClientFaults;
+import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.net.Listener;
 import dev.longwave.server.net.ListenerSettings;
 import dev.longwave.server.net.MemoryBudget;
@@ -55,6 +56,7 @@ public final class LongwaveServer implements AutoCloseable {
     private final Sessions sessions;
     private final PlatformThreads platformThreads = new PlatformThreads();
     private final ClientFaults faults = new ClientFaults();
+    private final Deadlines deadlines;
     private final FiguresSampler sampler;
     private final FiguresHandler figuresHandler;
     private final Listener listener;
@@ -92,6 +94,7 @@ public final class LongwaveServer implements AutoCloseable {
     private LongwaveServer(ServerSettings settings, Broker broker, BrokerHealth health) {
         this.settings = settings;
         this.broker = broker;
+        this.deadlines = new Deadlines(settings.deadlines());
         this.hub = new Hub(broker, settings.hub());
         this.sessions = new Sessions(settings.sse().heartbeatInterval());
         this.health = new HealthHandler(health, sessions::draining);
@@ -121,6 +124,7 @@ public final class LongwaveServer implements AutoCloseable {
                     where.host(), where.port(), health, figuresHandler, this::guarded);
         } catch (RuntimeException e) {
             listener.close();
+            deadlines.close();
             sessions.close();
             hub.close();
             throw e;
@@ -133,7 +137,7 @@ public final class LongwaveServer implements AutoCloseable {
         ServerSettings.Listener where = settings.listener();
         var engines =
                 new HelidonEngines(
-                        routing, settings.connections().maxStreams(), settings.deadlines(), faults);
+                        routing, settings.connections().maxStreams(), deadlines, faults);
         try {
             return Listener.open(
                     new ListenerSettings(
@@ -141,13 +145,14 @@ public final class LongwaveServer implements AutoCloseable {
                             where.port(),
                             settings.connections().max(),
                             settings.connections().maxPerAddress(),
-                            settings.connections().trustedProxies(),
-                            settings.deadlines()),
+                            settings.connections().trustedProxies()),
+                    deadlines,
                     platformThreads,
                     engines,
                     faults);
         } catch (IOException e) {
             engines.close();
+            deadlines.close();
             sessions.close();
             hub.close();
             throw new BrokerConfigurationException(
@@ -255,6 +260,7 @@ public final class LongwaveServer implements AutoCloseable {
         }
         sessions.drain(settings.listener().drainTimeout());
         listener.close();
+        deadlines.close();
         sessions.close();
         hub.close();
         broker.close();

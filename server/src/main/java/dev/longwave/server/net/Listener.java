@@ -56,12 +56,14 @@ public final class Listener implements AutoCloseable {
     /**
      * Opens it: from now on clients are served.
      *
+     * @param deadlines end what makes no progress; not closed with the listener
      * @param engines speak the protocols; closed with the listener
      * @param faults is told what clients do wrong
      * @throws IOException if the port is taken, or the address is not of this machine
      */
     public static Listener open(
             ListenerSettings settings,
+            Deadlines deadlines,
             PlatformThreads platformThreads,
             Engines engines,
             ClientFaults faults)
@@ -70,7 +72,7 @@ public final class Listener implements AutoCloseable {
         try {
             var _ = channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             var _ = channel.bind(new InetSocketAddress(settings.host(), settings.port()), BACKLOG);
-            return new Listener(channel, settings, platformThreads, engines, faults);
+            return new Listener(channel, settings, deadlines, platformThreads, engines, faults);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -80,6 +82,7 @@ public final class Listener implements AutoCloseable {
     private Listener(
             ServerSocketChannel channel,
             ListenerSettings settings,
+            Deadlines deadlines,
             PlatformThreads platformThreads,
             Engines engines,
             ClientFaults faults) {
@@ -87,14 +90,14 @@ public final class Listener implements AutoCloseable {
         this.platformThreads = platformThreads;
         this.engines = engines;
         this.faults = faults;
-        this.deadlines = new Deadlines(settings.deadlines());
+        this.deadlines = deadlines;
         this.limits =
                 new ConnectionLimits(
                         settings.maxConnections(),
                         settings.maxConnectionsPerAddress(),
                         settings.trustedProxies());
         // A client that has vanished takes nothing, either.
-        if (!UserTimeout.set(port(), settings.deadlines().write())) {
+        if (!UserTimeout.set(port(), deadlines.limits().write())) {
             LOGGER.log(
                     System.Logger.Level.INFO,
                     "clients that vanish without a word are noticed by the system's own TCP"
@@ -223,7 +226,6 @@ public final class Listener implements AutoCloseable {
         await(connections::isEmpty);
         connections.forEach(Connection::cut);
         await(connections::isEmpty);
-        deadlines.close();
         engines.close();
     }
 

@@ -9,12 +9,10 @@ package dev.longwave.server.net;
  * @param maxConnectionsPerAddress how many of them from one IPv4 address or IPv6 network of 64
  *     bits; 0 for no limit
  * @param trustedProxies from these addresses there may be more
- * @param deadlines how long clients may make no progress
  */
 public record ListenerSettings(
         String host,
         int port,
         int maxConnections,
         int maxConnectionsPerAddress,
-        AddressRanges trustedProxies,
-        Deadlines.Limits deadlines) {}
+        AddressRanges trustedProxies) {}

@@ -45,7 +45,6 @@ public final class HelidonEngines implements Engines {
     private final ServerConnectionSelector http2;
     private final ListenerContext listener;
     private final Router router;
-    private final Deadlines deadlines;
     private final Http2Services services;
     private final ClientFaults faults;
     private final ExecutorService requestThreads =
@@ -56,22 +55,21 @@ public final class HelidonEngines implements Engines {
      * Engines that serve {@code routing}.
      *
      * @param maxStreams how many requests one HTTP/2 connection may have open
-     * @param limits how long clients may make no progress on a stream of an HTTP/2 connection
+     * @param deadlines end what makes no progress on one stream of an HTTP/2 connection
      * @param faults is told what clients do wrong
      */
     public HelidonEngines(
             HttpRouting.Builder routing,
             int maxStreams,
-            Deadlines.Limits limits,
+            Deadlines deadlines,
             ClientFaults faults) {
         this.faults = faults;
-        this.deadlines = new Deadlines(limits);
         this.services = new Http2Services(maxStreams, deadlines, faults);
         routing.addFilter(HelidonEngines::watch);
         var http2Config =
                 Http2Config.builder()
                         .maxConcurrentStreams(maxStreams)
-                        .flowControlTimeout(limits.write())
+                        .flowControlTimeout(deadlines.limits().write())
                         .validatePath(false) // the guard has
                         .validateRequestHeaders(false)
                         .maxRapidResets(-1)
@@ -164,7 +162,6 @@ public final class HelidonEngines implements Engines {
             requestThreads.shutdownNow();
             Thread.currentThread().interrupt();
         }
-        deadlines.close();
         router.afterStop();
     }
 
