@@ -22,6 +22,7 @@ final class RawHttp2 implements AutoCloseable {
     static final int LARGEST_WINDOW = Integer.MAX_VALUE;
     static final int DATA = 0;
     static final int RST_STREAM = 3;
+    static final int GOAWAY = 7;
 
     private static final int HEADERS = 1;
     private static final int SETTINGS = 4;
@@ -30,9 +31,11 @@ final class RawHttp2 implements AutoCloseable {
     private static final int END_HEADERS = 4;
     private static final int INITIAL_WINDOW_SIZE = 4;
     private static final int DEFAULT_WINDOW = 65_535;
+    private static final int CANCEL = 8;
 
     // Fields of the static table: RFC 7541, appendix A.
     private static final int AUTHORITY = 1;
+    private static final int NAME_METHOD = 2;
     private static final int PATH = 4;
     private static final int METHOD_NAME = 2;
     private static final int METHOD_GET = 0x82;
@@ -155,6 +158,42 @@ final class RawHttp2 implements AutoCloseable {
     /** Sends a part of the body of a {@link #post}. */
     void data(int stream, String text, boolean end) throws IOException {
         send(DATA, end ? END_STREAM : 0, stream, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Requests {@code path} with any method and headers.
+     *
+     * @param end whether the request has no body
+     * @param headers names and values by turns
+     */
+    int request(String method, String path, boolean end, String... headers) throws IOException {
+        var block = new ByteArrayOutputStream();
+        block.write(NAME_METHOD);
+        string(block, method);
+        block.write(SCHEME_HTTP);
+        block.write(PATH);
+        string(block, path);
+        block.write(AUTHORITY);
+        string(block, "localhost");
+        for (int i = 0; i < headers.length; i += 2) {
+            block.write(0);
+            string(block, headers[i]);
+            string(block, headers[i + 1]);
+        }
+        return headers(block.toByteArray(), end);
+    }
+
+    /** Opens a stream with a header block. */
+    int headers(byte[] block, boolean end) throws IOException {
+        int stream = nextStream;
+        nextStream += 2;
+        send(HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, block);
+        return stream;
+    }
+
+    /** Gives a stream up. */
+    void reset(int stream) throws IOException {
+        send(RST_STREAM, 0, stream, int32(CANCEL));
     }
 
     private int request(int method, String path, int flags, ByteArrayOutputStream more)

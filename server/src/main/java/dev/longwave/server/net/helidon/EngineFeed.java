@@ -1,27 +1,26 @@
 package dev.longwave.server.net.helidon;
 
-import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** What the engine reads next, in place of what the client sent. For one thread. */
 final class EngineFeed {
 
     private static final byte[] NONE = {};
 
-    private ByteArrayOutputStream bytes = new ByteArrayOutputStream(0);
-
-    /** Expects about this many bytes. */
-    void begin(int expected) {
-        if (bytes.size() == 0) {
-            bytes = new ByteArrayOutputStream(expected);
-        }
-    }
+    private final List<byte[]> frames = new ArrayList<>(); // the preface, and whole frames
+    private int length;
 
     void pass(Frame frame) {
-        bytes.write(frame.bytes(), frame.at(), Frame.HEADER_LENGTH + frame.length());
+        int end = frame.payload() + frame.length();
+        add(Arrays.copyOfRange(frame.bytes(), frame.at(), end));
     }
 
-    void add(byte[] more) {
-        bytes.writeBytes(more);
+    /** Adds a frame. */
+    void add(byte[] frame) {
+        frames.add(frame);
+        length += frame.length;
     }
 
     /** A request, by its header block. */
@@ -35,13 +34,38 @@ final class EngineFeed {
         add(Frame.reset(streamId, Http2Error.CANCEL));
     }
 
+    /** Takes a request back, if the engine has not seen anything of it. Whether it has not. */
+    boolean cancel(int streamId) {
+        boolean begins =
+                frames.stream()
+                        .anyMatch(bytes ->
+                                isOf(streamId, bytes)
+                                        && new Frame(bytes, 0).type() == Frame.HEADERS);
+        if (begins) {
+            frames.removeIf(bytes -> isOf(streamId, bytes));
+            length = frames.stream().mapToInt(bytes -> bytes.length).sum();
+        }
+        return begins;
+    }
+
+    /** The preface is of none: what is in the place of its ID is even. */
+    private static boolean isOf(int streamId, byte[] frame) {
+        return new Frame(frame, 0).streamId() == streamId;
+    }
+
     /** All of it, once. */
     byte[] take() {
-        if (bytes.size() == 0) {
+        if (length == 0) {
             return NONE;
         }
-        byte[] taken = bytes.toByteArray();
-        bytes = new ByteArrayOutputStream(0);
-        return taken;
+        var all = new byte[length];
+        int at = 0;
+        for (byte[] frame : frames) {
+            System.arraycopy(frame, 0, all, at, frame.length);
+            at += frame.length;
+        }
+        frames.clear();
+        length = 0;
+        return all;
     }
 }

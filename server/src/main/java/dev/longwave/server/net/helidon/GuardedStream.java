@@ -22,6 +22,7 @@ final class GuardedStream {
 
     private volatile boolean reset;
     private volatile boolean answered;
+    private volatile boolean started;
 
     /**
      * What a stream is answered, in place of what its request asked for.
@@ -139,8 +140,18 @@ final class GuardedStream {
         answered = true;
     }
 
+    /** The engine has started its thread. */
+    void started() {
+        started = true;
+    }
+
     /** Whether the stream is closed, as far as the client can know. */
     boolean isClosed() {
         return answered && !isArriving();
+    }
+
+    /** Whether the engine will soon be done with it. Any thread. */
+    boolean isEnding() {
+        return started && (reset || isClosed());
     }
 }

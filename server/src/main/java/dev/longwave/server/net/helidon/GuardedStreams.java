@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ final class GuardedStreams {
      * The engine starts a thread for each request that it is handed, in that order, while it reads: `begun`
      * are those whose threads it has not started.
      */
+    private static final long ENDING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final int max;
     private final Map<Integer, GuardedStream> present = new ConcurrentHashMap<>();
     private final Queue<GuardedStream> begun = new ArrayDeque<>();
@@ -55,8 +58,23 @@ final class GuardedStreams {
         return id > lastId || id % 2 == 0;
     }
 
-    boolean isFull() {
-        return present.size() >= max;
+    /**
+     * Whether there can be one more. Waits for those that are ending, but not for long: a client
+     * that has reset all of its streams may begin as many at once.
+     */
+    synchronized boolean hasRoom() {
+        long deadline = System.nanoTime() + ENDING_NANOS;
+        try {
+            long left;
+            while (present.size() >= max
+                    && present.values().stream().anyMatch(GuardedStream::isEnding)
+                    && (left = deadline - System.nanoTime()) > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        return present.size() < max;
     }
 
     /** The engine is handed the request of a stream. */
@@ -67,12 +85,23 @@ final class GuardedStreams {
 
     /** The stream whose thread the engine starts. */
     Optional<GuardedStream> nextBegun() {
-        return Optional.ofNullable(begun.poll());
+        Optional<GuardedStream> next = Optional.ofNullable(begun.poll());
+        next.ifPresent(GuardedStream::started);
+        return next;
+    }
+
+    /** The engine is not handed the request of a stream after all. */
+    void cancel(GuardedStream stream) {
+        begun.remove(stream);
+        present.remove(stream.id());
     }
 
     /** The engine is done with a stream. Any thread. */
     void remove(GuardedStream stream) {
         present.remove(stream.id());
+        synchronized (this) {
+            notifyAll();
+        }
     }
 
     /** A stream that the engine is at. Any thread. */

@@ -92,7 +92,6 @@ final class Http2Guard {
 
     /** What the engine sees of {@code bytes}. */
     byte[] read(byte[] bytes) {
-        engine.begin(bytes.length + FrameReader.PREFACE.length);
         try {
             guard.tellEngine();
             reader.read(bytes, this::frame);

@@ -113,7 +113,7 @@ final class StreamGuard {
             reset(id, Http2Error.PROTOCOL_ERROR, "a stream depends on itself");
             return;
         }
-        if (streams.isFull()) { // Helidon ends the connection
+        if (!streams.hasRoom()) { // Helidon ends the connection
             reset(id, Http2Error.REFUSED_STREAM, "too many streams");
             return;
         }
@@ -209,11 +209,18 @@ final class StreamGuard {
         }
     }
 
-    /** A frame of a client's that has reset the stream. */
+    /** The client resets a stream. */
     void clientReset(int id) {
         checkNotIdle(id);
         floods.count(FloodCounter.Kind.RESET);
-        open(id).ifPresent(stream -> end(stream, RecentResets.By.CLIENT));
+        open(id).ifPresent(stream -> {
+            if (engine.cancel(id)) {
+                streams.cancel(stream);
+                streams.resets().add(id, RecentResets.By.CLIENT);
+            } else {
+                end(stream, RecentResets.By.CLIENT);
+            }
+        });
     }
 
     void windowUpdate(Frame frame) {

@@ -172,10 +172,11 @@ final class Http2GuardTest {
                         frame(Frame.CONTINUATION, Frame.END_HEADERS, 3),
                         data(3, 5, false),
                         frame(Frame.PRIORITY, 0, 5, 0, 0, 0, 1, 1),
-                        frame(Frame.RST_STREAM, 0, 1, 0, 0, 0, 8),
                         frame(Frame.PING, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8),
+                        // What looks like a reset inside of another frame is none.
+                        Frame.of(Frame.DATA, 0, 3, frame(Frame.RST_STREAM, 0, 1, 0, 0, 0, 8)),
                         data(3, 0, true),
-                        frame(Frame.RST_STREAM, 0, 3, 0, 0, 0, 8));
+                        frame(Frame.WINDOW_UPDATE, 0, 1, 0x80, 0, 0, 1));
         for (int first = 0; first <= all.length; first++) {
             for (int second = first; second <= all.length; second += 5) {
                 var test = new Http2GuardTest();
@@ -197,8 +198,10 @@ final class Http2GuardTest {
                                 "3 HEADERS",
                                 "3 DATA 5",
                                 "0 PING",
-                                "3 DATA 0 end");
-                assertThat(test.resets).containsExactly(1, 3);
+                                "3 DATA 13",
+                                "3 DATA 0 end",
+                                "1 WINDOW 1");
+                assertThat(test.resets).isEmpty();
                 assertThat(fresh.awaitsRest()).isFalse();
             }
         }
@@ -468,6 +471,32 @@ final class Http2GuardTest {
         assertThat(sentToClient()).containsExactly("1 RST STREAM_CLOSED");
         assertThat(seenByEngine()).containsExactly("1 HEADERS end", "3 HEADERS end");
         assertThat(resets).containsExactly(1);
+    }
+
+    /** Helidon would end the connection if the stream were over. */
+    @Test
+    void keepsResetsOfWholeRequestsFromTheEngine() {
+        send(headers(1, GO, GET));
+        send(frame(Frame.RST_STREAM, 0, 1, 0, 0, 0, 8));
+        send(headers(3, Frame.END_HEADERS, POST));
+        send(frame(Frame.RST_STREAM, 0, 3, 0, 0, 0, 8));
+        send(frame(Frame.RST_STREAM, 0, 3, 0, 0, 0, 8));
+
+        assertThat(seenByEngine()).containsExactly("1 HEADERS end", "3 HEADERS", "3 RST CANCEL");
+        assertThat(resets).containsExactly(1, 3);
+    }
+
+    @Test
+    void handsNoRequestOnThatIsResetAtOnce() {
+        send(
+                joined(
+                        headers(1, Frame.END_HEADERS, POST),
+                        data(1, 1, false),
+                        frame(Frame.RST_STREAM, 0, 1, 0, 0, 0, 8),
+                        headers(3, GO, GET)));
+
+        assertThat(seenByEngine()).containsExactly("3 HEADERS end");
+        assertThat(streams.find(1)).isEmpty();
     }
 
     @Test
