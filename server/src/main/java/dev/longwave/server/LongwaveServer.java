@@ -136,8 +136,7 @@ public final class LongwaveServer implements AutoCloseable {
         route(routing);
         ServerSettings.Listener where = settings.listener();
         var engines =
-                new HelidonEngines(
-                        routing, settings.connections().maxStreams(), deadlines, faults);
+                new HelidonEngines(routing, settings.connections().maxStreams(), deadlines, faults);
         try {
             return Listener.open(
                     new ListenerSettings(

@@ -261,6 +261,15 @@ final class Http1IT {
     }
 
     @Test
+    void answersNothingToAClientThatDoesNotSpeakHttp() throws Exception {
+        try (var client = connection()) {
+            send(client, "INVALID CONNECTION PREFACE||");
+
+            assertThat(client.getInputStream().readAllBytes()).isEmpty();
+        }
+    }
+
+    @Test
     void findsNothingWrongWithAClientThatLeavesAfterItsUpgrade() throws Exception {
         try (Warnings warnings = Warnings.recorded();
                 var client = connection()) {

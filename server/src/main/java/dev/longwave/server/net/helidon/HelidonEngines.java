@@ -59,10 +59,7 @@ public final class HelidonEngines implements Engines {
      * @param faults is told what clients do wrong
      */
     public HelidonEngines(
-            HttpRouting.Builder routing,
-            int maxStreams,
-            Deadlines deadlines,
-            ClientFaults faults) {
+            HttpRouting.Builder routing, int maxStreams, Deadlines deadlines, ClientFaults faults) {
         this.faults = faults;
         this.services = new Http2Services(maxStreams, deadlines, faults);
         routing.addFilter(HelidonEngines::watch);

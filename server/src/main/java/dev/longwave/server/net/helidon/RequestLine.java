@@ -30,6 +30,12 @@ record RequestLine(
     private static final byte[] OPTIONS = Ascii.bytes("OPTIONS");
     private static final byte[] HTTP = Ascii.bytes("http://");
     private static final byte[] HTTPS = Ascii.bytes("https://");
+    private static final byte[] NAME = Ascii.bytes("HTTP");
+
+    /** A client that does not speak HTTP would not understand an answer. */
+    static final RequestFault NOT_HTTP =
+            RequestFault.malformed("the first line is not one of HTTP");
+
     private static final byte[] VERSION = Ascii.bytes("HTTP/1.");
     private static final byte[] AS_1_1 = Ascii.bytes(" HTTP/1.1");
 
@@ -85,7 +91,24 @@ record RequestLine(
                                 "the server speaks HTTP/1.0, HTTP/1.1 and HTTP/2 here"));
             }
         }
+        if (!namesHttp(bytes, from, to)) {
+            throw new RequestFaultException(NOT_HTTP);
+        }
         throw malformed("the request line must end in one space and a version of HTTP");
+    }
+
+    /** Whether the last word of the line looks like a version of HTTP, if not like a right one. */
+    private static boolean namesHttp(byte[] bytes, int from, int to) {
+        int word = to;
+        while (word > from && bytes[word - 1] != ' ') {
+            word--;
+        }
+        for (int i = 0; i < NAME.length; i++) {
+            if (word + i >= to || (bytes[word + i] & ~0x20) != NAME[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isDigit(byte b) {

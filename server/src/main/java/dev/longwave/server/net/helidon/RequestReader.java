@@ -137,6 +137,9 @@ final class RequestReader implements Supplier<byte @Nullable []> {
             return head;
         } catch (RequestFaultException e) {
             note(e.fault());
+            if (e.fault().equals(RequestLine.NOT_HTTP)) {
+                throw new Ended("the client does not speak HTTP");
+            }
             throw refused(e.fault(), head.isHead(received.bytes(), received.to()));
         } catch (DeadlineExceededException _) {
             RequestFault timeout = RequestFault.timeout("the head did not arrive in time");
