@@ -91,11 +91,17 @@ final class HelidonEngine implements Engine {
                 context().present().end();
             }
         }
-        RequestReader requests = context().requests();
+        drain(context().present());
+        return new Outcome.Ended();
+    }
+
+    private static void drain(EngineContext ended) {
+        RequestReader requests = ended.requests();
         if (requests != null) {
             requests.drain();
+        } else {
+            ended.shared().drain();
         }
-        return new Outcome.Ended();
     }
 
     /** Waits for bytes, in the words that engines understand. */

@@ -7,6 +7,7 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -14,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class SharedConnection {
 
     private static final long LAST_WRITE_MILLIS = 1_000;
+    private static final int MAX_DISCARDED_BYTES = 256 << 10;
+    private static final Duration MAX_DISCARDING = Duration.ofSeconds(1);
 
     private final Endpoint endpoint;
     private final Http2Services services;
@@ -139,6 +142,14 @@ final class SharedConnection {
     /** The client sends nothing any more, and nothing can be written. */
     void end() {
         requests.lose();
+    }
+
+    /** Sees to it that a client whose connection ends by its fault learns of that. */
+    void drain() {
+        if (guard.isOver()) {
+            awaitWritten();
+            endpoint.drain(MAX_DISCARDED_BYTES, MAX_DISCARDING);
+        }
     }
 
     /** Whether there is nothing to read, to handle, or to write. */
