@@ -134,6 +134,11 @@ public final class ServerProcess implements AutoCloseable {
         ProcessHandle root = alive().toHandle();
         signal("STOP", root);
         root.descendants().forEach(child -> signal("STOP", child));
+        // Each thread stops when it is interrupted, which on a busy machine is some time after the
+        // signal.
+        eventually(
+                "stopped",
+                () -> isStopped(root) && root.descendants().allMatch(ServerProcess::isStopped));
     }
 
     /** Lets it go on after {@link #freeze()}. */
@@ -257,6 +262,25 @@ public final class ServerProcess implements AutoCloseable {
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(20))
                 .until(condition::getAsBoolean);
+    }
+
+    /** Whether all its threads are stopped, as far as the system says so: proc_pid_stat(5). */
+    private static boolean isStopped(ProcessHandle process) {
+        Path threads = Path.of("/proc", Long.toString(process.pid()), "task");
+        if (!Files.isDirectory(threads)) {
+            return true;
+        }
+        try (Stream<Path> found = Files.list(threads)) {
+            for (Path thread : found.toList()) {
+                String stat = Files.readString(thread.resolve("stat"));
+                if ("Tt".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) < 0) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException | UncheckedIOException _) {
+            return false; // a thread has ended in the meantime
+        }
     }
 
     /** A process whose parent was killed may stay as a zombie, which has no command. */
