@@ -32,6 +32,7 @@ enum Library {
     JACKSON("com.fasterxml.jackson.."),
     JEDIS("redis.clients.."),
     NATS("io.nats.."),
+    NETTY("io.netty.."),
     PICOCLI("picocli.."),
     POSTGRESQL("org.postgresql.."),
     SNAKE_YAML("org.yaml.snakeyaml..");

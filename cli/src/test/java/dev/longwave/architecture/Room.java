@@ -41,7 +41,10 @@ enum Room {
             at("dev.longwave.server.net.helidon"),
             rooms(NET),
             libraries(
-                    Library.HELIDON_HANDLERS, Library.HELIDON_WEB_SERVER, Library.HELIDON_ENGINES)),
+                    Library.HELIDON_HANDLERS,
+                    Library.HELIDON_WEB_SERVER,
+                    Library.HELIDON_ENGINES,
+                    Library.NETTY)),
     SESSION(at("dev.longwave.server.session"), rooms(SPI, CORE, NET), libraries()),
     HTTP(
             at("dev.longwave.server.http"),
