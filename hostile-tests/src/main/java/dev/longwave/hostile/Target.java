@@ -50,7 +50,7 @@ final class Target implements AutoCloseable {
         return target.started(settings);
     }
 
-    /** Starts a server that logs what Longwave itself logs at every level. */
+    /** Starts a server that logs what Longwave itself logs, down to DEBUG. */
     static Target talkative(String... settings) throws IOException {
         var target = new Target();
         Path logging = target.process.directory().resolve("logging.properties");
@@ -60,7 +60,7 @@ final class Target implements AutoCloseable {
                 handlers=java.util.logging.ConsoleHandler
                 java.util.logging.ConsoleHandler.level=ALL
                 java.util.logging.SimpleFormatter.format=%1$tFT%1$tT %4$s %3$s: %5$s%6$s%n
-                dev.longwave.level=ALL
+                dev.longwave.level=FINE
                 """);
         target.options += " -Djava.util.logging.config.file=" + logging;
         return target.started(settings);

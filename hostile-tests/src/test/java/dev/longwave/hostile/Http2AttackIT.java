@@ -249,9 +249,12 @@ final class Http2AttackIT {
                 }
             }
 
-            assertThat(open).as("still open after %s", flood).isFalse();
+            Optional<Integer> code = end.get();
+            if (open) {
+                assertThat(code).as("end of a connection that took all of the flood").isPresent();
+            }
             // A reset of the connection may overtake GOAWAY.
-            assertThat(end.get().orElse(Http2Wire.ENHANCE_YOUR_CALM))
+            assertThat(code.orElse(Http2Wire.ENHANCE_YOUR_CALM))
                     .isIn(Http2Wire.ENHANCE_YOUR_CALM, allowed(flood));
         }
     }

@@ -15,7 +15,10 @@ enum Heartbeats {
     /** Heartbeats are comments; the ID has a block of its own only where the client lacks it. */
     COMMENTS,
 
-    /** Heartbeats are comments; an ID goes without the blank line that would end a block. */
+    /**
+     * Heartbeats are comments; an ID goes without the blank line that would end a block, and
+     * nothing comes after the last event.
+     */
     COMMENTS_ONLY,
 
     /** The opening and each heartbeat are a block with the ID. */

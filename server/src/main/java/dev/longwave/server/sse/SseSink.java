@@ -63,10 +63,19 @@ final class SseSink implements Sink<SseBatch> {
         boolean direct = endpoint.enableDirectWrites();
         var first = new SseBatch(chunked, opening.heartbeats());
         first.addWithId(
-                ": longwave\nretry: " + retry.toMillis() + "\n",
+                ": longwave\nretry: " + firstRetry() + "\n",
                 opening.needsId() ? cursors.id() : "");
         endpoint.write(first.bytes());
         return direct;
+    }
+
+    /** Some libraries take a line at the end of a stream for an event. */
+    private boolean isOnlyComments() {
+        return opening.heartbeats() == Heartbeats.COMMENTS_ONLY;
+    }
+
+    private long firstRetry() {
+        return isOnlyComments() ? spread(retry.toMillis()) : retry.toMillis();
     }
 
     @Override
@@ -105,7 +114,7 @@ final class SseSink implements Sink<SseBatch> {
     @Override
     public void end(CloseReason reason) {
         writeRemainder();
-        if (reason == CloseReason.SHUTDOWN) {
+        if (reason == CloseReason.SHUTDOWN && !isOnlyComments()) {
             var closing = new SseBatch(chunked, opening.heartbeats());
             closing.addLines("retry: " + spread(retry.toMillis()) + "\n");
             endpoint.write(closing.bytes());
