@@ -63,8 +63,7 @@ final class SseSink implements Sink<SseBatch> {
         boolean direct = endpoint.enableDirectWrites();
         var first = new SseBatch(chunked, opening.heartbeats());
         first.addWithId(
-                ": longwave\nretry: " + firstRetry() + "\n",
-                opening.needsId() ? cursors.id() : "");
+                ": longwave\nretry: " + firstRetry() + "\n", opening.needsId() ? cursors.id() : "");
         endpoint.write(first.bytes());
         return direct;
     }
