@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -156,15 +157,23 @@ final class MemoryPatternTest {
     void joinsAndLeavesWhileManyPublishWithoutAHole() throws Exception {
         MemoryBroker broker = broker(Map.of("retention-count", "100000"));
         var done = new AtomicBoolean();
+        // Each time fewer than are kept, however long this thread may have to wait for a processor.
+        var allowed = new AtomicLong();
         var publishers = new ArrayList<Thread>();
         for (int i = 0; i < 3; i++) {
             String topic = "a/" + i;
             publishers.add(
                     Thread.ofPlatform()
                             .start(() -> {
+                                long published = 0;
                                 while (!done.get()) {
-                                    publish(broker, topic, "x");
-                                    publish(broker, "b", "x");
+                                    if (published < allowed.get()) {
+                                        publish(broker, topic, "x");
+                                        publish(broker, "b", "x");
+                                        published++;
+                                    } else {
+                                        Thread.onSpinWait();
+                                    }
                                 }
                             }));
         }
@@ -172,6 +181,7 @@ final class MemoryPatternTest {
             // Always the only one, so that each begins while publishers take from the counter.
             var sink = new RecordingSink();
             try (var subscription = broker.subscribe("a/*", sink)) {
+                allowed.addAndGet(10_000);
                 sink.awaitCount(3);
                 List<Position> told = sink.positions();
                 Page page =
