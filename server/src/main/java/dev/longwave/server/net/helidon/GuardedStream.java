@@ -10,15 +10,12 @@ final class GuardedStream {
      * `arriving`: the client has neither ended its request nor was the stream reset. `engineAwaits`: the engine
      * has been told of neither, and so keeps the stream. They differ while the rest of a request is discarded.
      */
-    private static final int MAX_AWAITED_BYTES = 64 << 10;
-
     private final int id;
     private final @Nullable Refusal refusal;
     private long contentLeft; // negative: the client did not say; guarded by this, as all below
     private boolean arriving;
     private boolean engineAwaits;
     private boolean discarding;
-    private long discarded;
 
     private volatile boolean reset;
     private volatile boolean answered;
@@ -88,12 +85,8 @@ final class GuardedStream {
         return contentLeft >= 0 && (!end || contentLeft == 0);
     }
 
-    /** Whether a part of the body is to be discarded, and not to be passed on. */
-    synchronized boolean discards(int bytes) {
-        if (discarding) {
-            discarded += bytes;
-            notifyAll();
-        }
+    /** Whether what arrives of the body is to be discarded, and not to be passed on. */
+    synchronized boolean isDiscarding() {
         return discarding;
     }
 
@@ -124,9 +117,7 @@ final class GuardedStream {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
             long left;
-            while (arriving
-                    && Math.max(discarded, contentLeft) <= MAX_AWAITED_BYTES
-                    && (left = deadline - System.nanoTime()) > 0) {
+            while (arriving && (left = deadline - System.nanoTime()) > 0) {
                 TimeUnit.NANOSECONDS.timedWait(this, left);
             }
         } catch (InterruptedException _) {

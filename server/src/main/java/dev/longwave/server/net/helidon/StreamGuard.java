@@ -158,7 +158,7 @@ final class StreamGuard {
             reset(stream, Http2Error.PROTOCOL_ERROR, "trailers have a pseudo-header");
         } else if (!stream.counts(0, true)) {
             reset(stream, Http2Error.PROTOCOL_ERROR, "a body is not as long as announced");
-        } else if (stream.discards(0)) {
+        } else if (stream.isDiscarding()) {
             if (stream.end()) {
                 engine.reset(stream.id());
             }
@@ -196,7 +196,7 @@ final class StreamGuard {
         } else if (!stream.counts(length, end)) {
             giveBack(frame.length());
             reset(stream, Http2Error.PROTOCOL_ERROR, "a body is not as long as announced");
-        } else if (stream.discards(length)) {
+        } else if (stream.isDiscarding()) {
             giveBack(frame.length());
             if (end && stream.end()) {
                 engine.reset(stream.id());
@@ -333,8 +333,9 @@ final class StreamGuard {
     }
 
     /**
-     * A request has been handled. Waits for its rest, but not for long, so that a client which
-     * sends it anyway sees no reset; then asks the client to stop: RFC 9113, section 8.1. For the
+     * A request has been handled. Waits for its rest, but not for long: a client which has sent it
+     * anyway sees no reset, and one that has not, sees the answer before the reset (curl takes the
+     * other order for a failure). Then asks the client to stop: RFC 9113, section 8.1. For the
      * stream's thread.
      *
      * @param answered false if the engine will reset the stream
