@@ -23,6 +23,8 @@ final class Http2Wire implements Closeable {
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     static final int INITIAL_WINDOW_SIZE = 4;
+    private static final int LARGE_WINDOW = 1 << 30;
+
     static final int NO_ERROR = 0;
     static final int PROTOCOL_ERROR = 1;
     static final int ENHANCE_YOUR_CALM = 11;
@@ -65,9 +67,11 @@ final class Http2Wire implements Closeable {
         this.wire = wire;
     }
 
-    /** Connects as an attacker. */
+    /** Connects as an attacker who takes all that the server sends on its connection. */
     static Http2Wire open(int port) throws IOException {
-        return greet(Wire.to(port));
+        Http2Wire connection = greet(Wire.to(port));
+        connection.send(Frame.ofInt(Frame.WINDOW_UPDATE, 0, LARGE_WINDOW));
+        return connection;
     }
 
     /** Connects as an attacker who lets the server send nothing on its streams. */
