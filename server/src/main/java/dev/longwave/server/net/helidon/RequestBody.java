@@ -3,6 +3,7 @@ package dev.longwave.server.net.helidon;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.net.RequestFault;
 import dev.longwave.server.net.RequestFaultException;
+import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -130,6 +131,8 @@ final class RequestBody extends InputStream {
         int next;
         try {
             next = body.read();
+        } catch (RequestException e) {
+            throw streamEnded(e);
         } finally {
             endToWait();
         }
@@ -143,11 +146,18 @@ final class RequestBody extends InputStream {
         int count;
         try {
             count = body.read(bytes, offset, length);
+        } catch (RequestException e) {
+            throw streamEnded(e);
         } finally {
             endToWait();
         }
         count(count);
         return count;
+    }
+
+    /** Helidon takes a stream that ends within a request for a fault of the server. */
+    private static CloseConnectionException streamEnded(RequestException e) {
+        return new CloseConnectionException("the stream ended within a request", e);
     }
 
     /** Counts what was read: enough of it is progress. */
