@@ -33,6 +33,7 @@ final class Http2Fields {
     private @Nullable String authority;
     private @Nullable String host;
     private long contentLength = -1;
+    private boolean expectsOther;
 
     private Http2Fields() {}
 
@@ -89,6 +90,10 @@ final class Http2Fields {
                 }
                 contentLength = FieldRules.contentLength(field.value());
             }
+            case "expect" -> {
+                expectsOther |= !field.value().equalsIgnoreCase("100-continue");
+                headers.add(field);
+            }
             default -> headers.add(field);
         }
     }
@@ -109,17 +114,15 @@ final class Http2Fields {
             return;
         }
         if (path != null && path.length() > MAX_TARGET) {
-            throw fault(
-                    414,
-                    "request-line-too-long",
-                    "The request line is too long",
-                    "the request target is too long maxBytes=" + MAX_TARGET);
+            throw new RequestFaultException(
+                    new RequestFault(
+                            414,
+                            "request-line-too-long",
+                            "The request line is too long",
+                            "the request target is too long maxBytes=" + MAX_TARGET,
+                            MAX_TARGET));
         }
-        throw fault(
-                431,
-                "header-too-large",
-                "The header is too large",
-                "the header is too large maxBytes=" + MAX_SIZE);
+        throw HeaderFields.tooLarge("the headers are too large maxBytes=" + MAX_SIZE, MAX_SIZE);
     }
 
     private Http2Head head() {
@@ -138,6 +141,13 @@ final class Http2Fields {
         }
         if (!FieldRules.isToken(method)) {
             throw malformed("the method is not a token");
+        }
+        if (expectsOther) {
+            throw fault(
+                    417,
+                    "expectation-unknown",
+                    "The expectation cannot be met",
+                    "the server meets no expectation but 100-continue");
         }
         boolean hasContent = !method.equals("GET") && !method.equals("HEAD");
         var block =

@@ -380,6 +380,7 @@ final class Http2GuardTest {
                                 "/",
                                 ":authority",
                                 "host")),
+                Arguments.of(417, request("POST", "/", "expect", "miracles")),
                 Arguments.of(501, fields(":method", "CONNECT", ":authority", "host:1")),
                 Arguments.of(414, request("GET", "/" + large, "a", large)),
                 Arguments.of(431, request("GET", "/", "a", large, "b", large)));
