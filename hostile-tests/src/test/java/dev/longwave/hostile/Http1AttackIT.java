@@ -9,14 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,8 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Attackers that speak HTTP/1.1, or begin to. */
 @EnabledOnOs(OS.LINUX)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class Http1AttackIT {
+final class Http1AttackIT extends AttackTest {
 
     private static final int BATCH_BYTES = 4 << 20;
     private static final String BIG_HISTORY = "/history/big?limit=1000";
@@ -33,30 +27,6 @@ final class Http1AttackIT {
 
     /** More than any bound, and less than the heap. */
     private static final int ENDLESS_BYTES = 64 << 20;
-
-    private @Nullable Siege current;
-
-    @BeforeEach
-    void begin() throws Exception {
-        if (current == null || current.isLost()) {
-            end();
-            current = Siege.of(Target.start());
-            for (int i = 0; i < 16; i++) {
-                Requests.publish(current.port(), "big", "x".repeat(64 << 10));
-            }
-        }
-    }
-
-    @AfterAll
-    void end() {
-        if (current != null) {
-            current.close();
-        }
-    }
-
-    private Siege siege() {
-        return Objects.requireNonNull(current);
-    }
 
     @ParameterizedTest
     @CsvSource({"/publish, 4194304, 150", "/events/announced, 65536, 1000"})

@@ -7,18 +7,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,37 +21,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Attackers that speak HTTP/2, most of them on one connection. */
 @EnabledOnOs(OS.LINUX)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class Http2AttackIT {
+final class Http2AttackIT extends AttackTest {
 
     private static final int STREAMS = 250;
     private static final int CANCEL = 8;
     private static final int FRAMES_AT_ONCE = 100;
     private static final Duration TRICKLE = Duration.ofMillis(300);
-
-    private @Nullable Siege current;
-
-    @BeforeEach
-    void begin() throws Exception {
-        if (current == null || current.isLost()) {
-            end();
-            current = Siege.of(Target.start());
-            for (int i = 0; i < 16; i++) {
-                Requests.publish(current.port(), "big", "x".repeat(64 << 10));
-            }
-        }
-    }
-
-    @AfterAll
-    void end() {
-        if (current != null) {
-            current.close();
-        }
-    }
-
-    private Siege siege() {
-        return Objects.requireNonNull(current);
-    }
 
     /** As any client with a long token does: this is no attack. */
     @Test

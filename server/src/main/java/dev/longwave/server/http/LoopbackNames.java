@@ -7,7 +7,6 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -102,9 +101,10 @@ public final class LoopbackNames implements Handler {
     }
 
     private ProblemException refused(ServerRequest request, Problem problem, List<String> names) {
-        if (request.remotePeer().address() instanceof InetSocketAddress client) {
-            faults.note(ClientFaults.Kind.FOREIGN_HOST, client, problem.rule() + ' ' + names);
-        }
+        faults.note(
+                ClientFaults.Kind.FOREIGN_HOST,
+                request.remotePeer().address(),
+                problem.rule() + ' ' + names);
         return problem.exception();
     }
 }

@@ -3,7 +3,6 @@ package dev.longwave.server.http;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.MemoryBudget;
 import io.helidon.webserver.http.ServerRequest;
-import java.net.InetSocketAddress;
 
 /**
  * The memory for all requests that are being received, and for all responses that wait for their
@@ -39,9 +38,8 @@ public final class Memory {
     }
 
     private ProblemException refused(ServerRequest request, Problem problem) {
-        if (request.remotePeer().address() instanceof InetSocketAddress client) {
-            faults.note(ClientFaults.Kind.OVER_BUDGET, client, problem.detail());
-        }
+        faults.note(
+                ClientFaults.Kind.OVER_BUDGET, request.remotePeer().address(), problem.detail());
         return problem.exception();
     }
 }

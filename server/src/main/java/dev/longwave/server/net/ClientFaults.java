@@ -1,6 +1,7 @@
 package dev.longwave.server.net;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -69,14 +70,14 @@ public final class ClientFaults {
      * @param detail in words; what the client sent may be part of it, as it is shortened and
      *     escaped
      */
-    public void note(Kind kind, InetSocketAddress client, String detail) {
+    public void note(Kind kind, SocketAddress client, String detail) {
         if (LOGGER.isLoggable(System.Logger.Level.DEBUG)) {
             LOGGER.log(
                     System.Logger.Level.DEBUG,
                     "{0}: {1} client={2}",
                     kind.words,
                     printable(detail),
-                    client.getAddress().getHostAddress());
+                    host(client));
         }
         Count count = counts.get(kind);
         if (count != null) {
@@ -84,7 +85,7 @@ public final class ClientFaults {
         }
     }
 
-    private void summarise(Kind kind, Count count, InetSocketAddress client) {
+    private void summarise(Kind kind, Count count, SocketAddress client) {
         count.faults.incrementAndGet();
         long now = nanoTime.getAsLong();
         long due = count.nextSummary.get();
@@ -94,8 +95,14 @@ public final class ClientFaults {
                     "{0} {1} since the last such line; the latest from {2}",
                     count.faults.getAndSet(0),
                     kind.words,
-                    client.getAddress().getHostAddress());
+                    host(client));
         }
+    }
+
+    private static String host(SocketAddress client) {
+        return client instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : client.toString();
     }
 
     /** {@return {@code text} in one line of bounded length, without control characters} */

@@ -1,7 +1,6 @@
 package dev.longwave.server.net.helidon;
 
 import io.helidon.common.buffers.BufferData;
-import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 
 /**
@@ -10,7 +9,7 @@ import io.helidon.common.socket.HelidonSocket;
  * <p>Helidon 4.5.0 sends the body that a handler gives it, whatever the method: the client takes it
  * for the next answer. For the thread that serves the connection.
  */
-final class AnswerWriter implements DataWriter {
+final class AnswerWriter extends UnbufferedWriter {
 
     private static final byte[] HEAD_END = Ascii.bytes("\r\n\r\n");
 
@@ -48,22 +47,5 @@ final class AnswerWriter implements DataWriter {
             }
         }
         socket.write(BufferData.create(bytes, 0, length));
-    }
-
-    @Override
-    public void writeNow(BufferData... buffers) {
-        for (BufferData buffer : buffers) {
-            writeNow(buffer);
-        }
-    }
-
-    @Override
-    public void write(BufferData buffer) {
-        writeNow(buffer);
-    }
-
-    @Override
-    public void write(BufferData... buffers) {
-        writeNow(buffers);
     }
 }

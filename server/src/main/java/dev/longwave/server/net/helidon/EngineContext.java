@@ -38,52 +38,52 @@ final class EngineContext implements ConnectionContext, ListenerContext {
     private final AtomicInteger pauses = new AtomicInteger(); // with HTTP/1
     private volatile @Nullable EngineContext upgraded;
 
+    /**
+     * @param requests with HTTP/1
+     * @param shared with HTTP/2
+     */
     private EngineContext(
             Endpoint endpoint,
             ListenerContext listener,
             Router router,
+            @Nullable RequestReader requests,
+            @Nullable SharedConnection shared,
             DataReader reader,
+            DataWriter writer,
             Http2Services services) {
         this.endpoint = endpoint;
         this.socket = new EngineSocket(endpoint);
         this.listener = listener;
         this.router = router;
-        this.protocol = Protocol.HTTP_2;
-        this.requests = null;
-        this.services = services;
-        var connection = new SharedConnection(endpoint, services, reader);
-        this.shared = connection;
-        this.writer = connection.writer();
-        this.reader = connection.reader();
-    }
-
-    private EngineContext(
-            Endpoint endpoint,
-            ListenerContext listener,
-            Router router,
-            RequestReader requests,
-            DataWriter answers,
-            Http2Services services) {
-        this.endpoint = endpoint;
-        this.socket = new EngineSocket(endpoint);
-        this.listener = listener;
-        this.router = router;
-        this.protocol = Protocol.HTTP_1;
+        this.protocol = shared == null ? Protocol.HTTP_1 : Protocol.HTTP_2;
         this.requests = requests;
+        this.shared = shared;
+        this.reader = reader;
+        this.writer = writer;
         this.services = services;
-        this.shared = null;
-        this.writer = answers;
-        this.reader = DataReader.create(requests);
     }
 
-    /** A connection that speaks HTTP/2 from its first byte. */
+    /**
+     * A connection that speaks HTTP/2.
+     *
+     * @param source what the client sends from now on
+     */
     static EngineContext http2(
             Endpoint endpoint,
             ListenerContext listener,
             Router router,
-            DataReader reader,
+            DataReader source,
             Http2Services services) {
-        return new EngineContext(endpoint, listener, router, reader, services);
+        var shared = new SharedConnection(endpoint, services, source);
+        return new EngineContext(
+                endpoint,
+                listener,
+                router,
+                null,
+                shared,
+                shared.reader(),
+                shared.writer(),
+                services);
     }
 
     /**
@@ -98,7 +98,15 @@ final class EngineContext implements ConnectionContext, ListenerContext {
             RequestReader requests,
             DataWriter answers,
             Http2Services services) {
-        return new EngineContext(endpoint, listener, router, requests, answers, services);
+        return new EngineContext(
+                endpoint,
+                listener,
+                router,
+                requests,
+                null,
+                DataReader.create(requests),
+                answers,
+                services);
     }
 
     /** The connection that {@code request} came by. */
@@ -111,7 +119,7 @@ final class EngineContext implements ConnectionContext, ListenerContext {
         if (requests != null) {
             requests.upgrade();
         }
-        var http2 = new EngineContext(endpoint, listener, router, reader, services);
+        EngineContext http2 = http2(endpoint, listener, router, reader, services);
         http2.shared().upgraded();
         upgraded = http2;
         return http2;

@@ -2,12 +2,10 @@ package dev.longwave.server.net.helidon;
 
 import dev.longwave.server.net.Endpoint;
 import io.helidon.common.buffers.BufferData;
-import io.helidon.common.buffers.DataWriter;
 import io.helidon.webserver.CloseConnectionException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An event for all streams of an HTTP/2 connection is a frame for each of them, and a write to a
  * socket costs more than all else that is done for a frame.
  */
-final class GatheringWriter implements DataWriter {
+final class GatheringWriter extends UnbufferedWriter {
     /*
      * What is written is appended to `pending`, and a thread is started that writes it, unless one is
      * running. It runs after the threads that are ready by then, which are those of the streams that have
@@ -157,31 +155,12 @@ final class GatheringWriter implements DataWriter {
 
     /** Waits until all is written, but not for ever. */
     synchronized void awaitWritten(long millis) {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        try {
-            long left;
-            while (running && (left = deadline - System.nanoTime()) > 0) {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        var _ = Monitors.await(this, millis, () -> !running);
     }
 
-    @Override
-    public void write(BufferData buffer) {
-        writeNow(buffer);
-    }
-
-    @Override
-    public void write(BufferData... buffers) {
-        writeNow(buffers);
-    }
-
+    /** What is written together stays together. */
     @Override
     public synchronized void writeNow(BufferData... buffers) {
-        for (BufferData buffer : buffers) {
-            writeNow(buffer);
-        }
+        super.writeNow(buffers);
     }
 }

@@ -1,7 +1,6 @@
 package dev.longwave.server.net.helidon;
 
 import dev.longwave.server.net.RequestFault;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A stream that the engine is at: its request is arriving, or is being answered, or both. */
@@ -114,16 +113,7 @@ final class GuardedStream {
 
     /** Waits for the client to end its request, if that is soon. Whether it has. */
     synchronized boolean awaitEnd(long millis) {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        try {
-            long left;
-            while (arriving && (left = deadline - System.nanoTime()) > 0) {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-        return !arriving;
+        return Monitors.await(this, millis, () -> !arriving);
     }
 
     /** The response has been written to its end. Any thread. */

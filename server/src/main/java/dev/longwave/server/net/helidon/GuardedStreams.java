@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +20,7 @@ final class GuardedStreams {
      * The engine starts a thread for each request that it is handed, in that order, while it reads: `begun`
      * are those whose threads it has not started.
      */
-    private static final long ENDING_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long ENDING_MILLIS = 1_000;
 
     private final int max;
     private final Map<Integer, GuardedStream> present = new ConcurrentHashMap<>();
@@ -63,17 +62,14 @@ final class GuardedStreams {
      * that has reset all of its streams may begin as many at once.
      */
     synchronized boolean hasRoom() {
-        long deadline = System.nanoTime() + ENDING_NANOS;
-        try {
-            long left;
-            while (present.size() >= max
-                    && present.values().stream().anyMatch(GuardedStream::isEnding)
-                    && (left = deadline - System.nanoTime()) > 0) {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        var _ =
+                Monitors.await(
+                        this,
+                        ENDING_MILLIS,
+                        () ->
+                                present.size() < max
+                                        || present.values().stream()
+                                                .noneMatch(GuardedStream::isEnding));
         return present.size() < max;
     }
 

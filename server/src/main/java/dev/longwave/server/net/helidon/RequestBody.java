@@ -62,8 +62,8 @@ final class RequestBody extends InputStream {
     }
 
     private void expire() {
-        onExpired.run();
         fail(new RequestFaultException(RequestFault.timeout("the body did not arrive in time")));
+        onExpired.run();
     }
 
     /** The connection is at its end. Any thread. */
