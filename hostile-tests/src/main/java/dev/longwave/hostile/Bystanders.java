@@ -108,7 +108,7 @@ final class Bystanders implements AutoCloseable {
 
     private void awaitArrival(long number) {
         await("event " + number + " at all healthy subscribers")
-                .atMost(Target.PATIENCE)
+                .atMost(Target.TIMEOUT)
                 .pollInSameThread()
                 .pollInterval(Duration.ofMillis(20))
                 .failFast(

@@ -135,8 +135,8 @@ final class Http2Wire implements Closeable {
     }
 
     /** Waits for the end of the connection, and returns the code of GOAWAY, if there was one. */
-    Optional<Integer> awaitEnd(Duration patience) throws IOException {
-        wire.patience(patience);
+    Optional<Integer> awaitEnd(Duration timeout) throws IOException {
+        wire.timeout(timeout);
         Optional<Integer> code = Optional.empty();
         try {
             while (true) {

@@ -30,7 +30,7 @@ final class Judge {
             if (input.ends()) {
                 endSending(wire);
             }
-            wire.patience(DUE);
+            wire.timeout(DUE);
             try {
                 return faultOfAnswers(input, wire);
             } catch (SocketTimeoutException _) {

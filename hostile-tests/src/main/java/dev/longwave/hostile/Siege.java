@@ -75,7 +75,7 @@ final class Siege implements AutoCloseable {
 
         assertThat(target.isAlive()).as("the server lives").isTrue();
         bystanders.verify(calm);
-        await("health").atMost(Target.PATIENCE).until(target::isHealthy);
+        await("health").atMost(Target.TIMEOUT).until(target::isHealthy);
         awaitRecovery(MORE_HEAP_BYTES + keptBytes);
         verifyLog(
                 target.logSince(logLength),
@@ -99,7 +99,7 @@ final class Siege implements AutoCloseable {
     /** Waits until the server has closed its side of the attackers' connections. */
     void awaitDisconnection() {
         await("descriptors as before: " + before)
-                .atMost(Target.PATIENCE)
+                .atMost(Target.TIMEOUT)
                 .failFast("the server has died", () -> !target.isAlive())
                 .until(() -> target.descriptors() <= before.fileDescriptors() + MORE_DESCRIPTORS);
     }
@@ -108,7 +108,7 @@ final class Siege implements AutoCloseable {
     private void awaitRecovery(long moreHeapBytes) {
         awaitDisconnection();
         await("heap and threads as before: " + before)
-                .atMost(Target.PATIENCE)
+                .atMost(Target.TIMEOUT)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofSeconds(2))
                 .until(

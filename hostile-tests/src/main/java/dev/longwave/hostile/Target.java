@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 final class Target implements AutoCloseable {
 
     /** How long it may take for anything on a busy machine; for waits that succeed. */
-    static final Duration PATIENCE = Duration.ofMinutes(2);
+    static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private static final Path LAUNCHER =
             Path.of(System.getProperty("longwave.home"), "bin", "longwave");

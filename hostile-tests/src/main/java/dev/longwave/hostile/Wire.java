@@ -41,7 +41,7 @@ final class Wire implements Closeable {
     private Wire(InetAddress from, int port, int receiveBuffer) throws IOException {
         try {
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(Math.toIntExact(Target.PATIENCE.toMillis()));
+            socket.setSoTimeout(Math.toIntExact(Target.TIMEOUT.toMillis()));
             if (receiveBuffer != ANY_SIZE) {
                 // Before connecting: it decides how much the server's side may send ahead.
                 socket.setReceiveBufferSize(receiveBuffer);
@@ -115,9 +115,9 @@ final class Wire implements Closeable {
         return Reply.read(in, false);
     }
 
-    /** Takes all that comes, until the server ends the connection or {@code patience} is over. */
-    End awaitEnd(Duration patience) throws IOException {
-        long deadline = System.nanoTime() + patience.toNanos();
+    /** Takes all that comes, until the server ends the connection or {@code timeout} is over. */
+    End awaitEnd(Duration timeout) throws IOException {
+        long deadline = System.nanoTime() + timeout.toNanos();
         var bytes = new byte[16 * 1024];
         while (true) {
             long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
@@ -138,8 +138,8 @@ final class Wire implements Closeable {
     }
 
     /** Has reads fail that wait longer than this. */
-    void patience(Duration patience) throws IOException {
-        socket.setSoTimeout(Math.toIntExact(Math.max(1, patience.toMillis())));
+    void timeout(Duration timeout) throws IOException {
+        socket.setSoTimeout(Math.toIntExact(Math.max(1, timeout.toMillis())));
     }
 
     /** Reads exactly so many bytes. */

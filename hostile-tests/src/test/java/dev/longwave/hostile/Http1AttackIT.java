@@ -49,7 +49,7 @@ final class Http1AttackIT extends AttackTest {
         try (Wire wire = Wire.to(siege().port())) {
             wire.send(Requests.post("/publish", BATCH_BYTES));
             boolean _ = wire.trySend(almost);
-            assertThat(wire.awaitEnd(Target.PATIENCE)).isEqualTo(Wire.End.CLOSED);
+            assertThat(wire.awaitEnd(Target.TIMEOUT)).isEqualTo(Wire.End.CLOSED);
         }
     }
 
@@ -177,7 +177,7 @@ final class Http1AttackIT extends AttackTest {
 
     private void trickle(String beginning) throws IOException {
         try (Wire wire = sent(beginning)) {
-            long deadline = System.nanoTime() + Target.PATIENCE.toNanos();
+            long deadline = System.nanoTime() + Target.TIMEOUT.toNanos();
             while (wire.trySend(new byte[] {'a'})) {
                 assertThat(System.nanoTime() - deadline).as(beginning).isNegative();
                 LockSupport.parkNanos(TRICKLE.toNanos());
@@ -198,7 +198,7 @@ final class Http1AttackIT extends AttackTest {
     private void refusedAndAwaitEnd(String head) throws IOException {
         try (Wire wire = sent(head)) {
             assertThat(wire.reply().status()).isBetween(400, 499);
-            assertThat(wire.awaitEnd(Target.PATIENCE)).isEqualTo(Wire.End.CLOSED);
+            assertThat(wire.awaitEnd(Target.TIMEOUT)).isEqualTo(Wire.End.CLOSED);
         }
     }
 
@@ -274,7 +274,7 @@ final class Http1AttackIT extends AttackTest {
     private void sendAndAwaitEnd(String beginning) throws IOException {
         try (Wire wire = Wire.to(siege().port())) {
             boolean _ = wire.trySend(Requests.bytes(beginning));
-            assertThat(wire.awaitEnd(Target.PATIENCE)).isEqualTo(Wire.End.CLOSED);
+            assertThat(wire.awaitEnd(Target.TIMEOUT)).isEqualTo(Wire.End.CLOSED);
         }
     }
 }

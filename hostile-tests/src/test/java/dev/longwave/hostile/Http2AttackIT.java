@@ -134,7 +134,7 @@ final class Http2AttackIT extends AttackTest {
             connection.send(Frame.upload(1, post));
             var letter = new Frame(Frame.DATA, 0, 1, new byte[] {'a'});
             Future<Http2Wire.Outcome> outcome = threads.submit(() -> connection.outcome(1));
-            long deadline = System.nanoTime() + Target.PATIENCE.toNanos();
+            long deadline = System.nanoTime() + Target.TIMEOUT.toNanos();
             while (!outcome.isDone() && connection.trySend(letter)) {
                 assertThat(System.nanoTime() - deadline).as(path).isNegative();
                 LockSupport.parkNanos(TRICKLE.toNanos());
@@ -208,7 +208,7 @@ final class Http2AttackIT extends AttackTest {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 Http2Wire connection = Http2Wire.open(siege().port())) {
             Future<Optional<Integer>> end =
-                    threads.submit(() -> connection.awaitEnd(Target.PATIENCE));
+                    threads.submit(() -> connection.awaitEnd(Target.TIMEOUT));
             var some = new ByteArrayOutputStream();
             boolean open = true;
             for (int i = 0; open && i < Flood.FRAMES; i++) {

@@ -98,7 +98,7 @@ final class LimitsIT {
                     }
                     // The server closes those that say nothing, and so can accept others.
                     for (Wire wire : wires) {
-                        assertThat(wire.awaitEnd(Target.PATIENCE)).isEqualTo(Wire.End.CLOSED);
+                        assertThat(wire.awaitEnd(Target.TIMEOUT)).isEqualTo(Wire.End.CLOSED);
                     }
                 } finally {
                     wires.forEach(Wire::close);

@@ -83,7 +83,7 @@ final class LogIT {
     private static void sendAndRead(int port, String bytes) throws IOException {
         try (Wire wire = Wire.to(port)) {
             boolean _ = wire.trySend(Requests.bytes(bytes));
-            assertThat(wire.awaitEnd(Target.PATIENCE)).isEqualTo(Wire.End.CLOSED);
+            assertThat(wire.awaitEnd(Target.TIMEOUT)).isEqualTo(Wire.End.CLOSED);
         }
     }
 
@@ -156,7 +156,7 @@ final class LogIT {
             boolean _ = wire.trySend(Requests.bytes(request));
             wire.endSending();
             // It does not matter how it is answered, but it must have been dealt with.
-            assertThat(wire.awaitEnd(Target.PATIENCE)).isEqualTo(Wire.End.CLOSED);
+            assertThat(wire.awaitEnd(Target.TIMEOUT)).isEqualTo(Wire.End.CLOSED);
         }
     }
 

@@ -168,10 +168,10 @@ final class SmugglingIT {
     private static void sendHttp1(int port, int number, Smuggled.Message message)
             throws IOException {
         try (Wire wire = Wire.to(port)) {
-            wire.patience(ANSWER);
+            wire.timeout(ANSWER);
             boolean _ = wire.trySend(message.bytes(number));
             var _ = wire.reply();
-            wire.patience(SECOND_ANSWER);
+            wire.timeout(SECOND_ANSWER);
             var _ = wire.reply();
         } catch (IOException _) {
             // Nobody has to answer.
@@ -204,7 +204,7 @@ final class SmugglingIT {
     private static void sendHttp2(int port, int number, Smuggled.Downgrade message)
             throws IOException {
         try (Http2Wire connection = Http2Wire.open(port)) {
-            connection.wire().patience(ANSWER);
+            connection.wire().timeout(ANSWER);
             boolean _ = connection.trySend(message.head(number));
             if (!message.body().isEmpty()) {
                 boolean _ = connection.trySend(message.data(number));

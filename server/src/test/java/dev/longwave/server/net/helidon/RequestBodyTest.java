@@ -25,8 +25,9 @@ final class RequestBodyTest {
 
     private final CountDownLatch waiting = new CountDownLatch(1);
     private final AtomicInteger expired = new AtomicInteger();
-    private final Deadlines patient = new Deadlines(new Deadlines.Limits(LONG, LONG, 1, LONG));
-    private final Deadlines impatient =
+    private final Deadlines longDeadlines =
+            new Deadlines(new Deadlines.Limits(LONG, LONG, 1, LONG));
+    private final Deadlines shortDeadlines =
             new Deadlines(new Deadlines.Limits(LONG, SHORT, 1_024, LONG));
 
     /** As Helidon's: waits for bytes that do not come, and is at its end when interrupted. */
@@ -51,8 +52,8 @@ final class RequestBodyTest {
 
     @AfterEach
     void close() {
-        patient.close();
-        impatient.close();
+        longDeadlines.close();
+        shortDeadlines.close();
     }
 
     private RequestBody body(Deadlines deadlines, boolean arrived) {
@@ -61,14 +62,15 @@ final class RequestBodyTest {
 
     @Test
     void endsWithTheRequest() throws Exception {
-        RequestBody body = body(patient, true).of(new ByteArrayInputStream(new byte[] {1, 2}));
+        RequestBody body =
+                body(longDeadlines, true).of(new ByteArrayInputStream(new byte[] {1, 2}));
 
         assertThat(body.readAllBytes()).containsExactly(1, 2);
     }
 
     @Test
     void isNotTakenForWholeWhenItsReaderIsInterrupted() throws Exception {
-        RequestBody body = body(patient, false).of(stalled);
+        RequestBody body = body(longDeadlines, false).of(stalled);
         var reader = new CompletableFuture<Thread>();
         CompletableFuture<Integer> read =
                 CompletableFuture.supplyAsync(() -> {
@@ -84,7 +86,7 @@ final class RequestBodyTest {
 
     @Test
     void tellsAWaitingReaderThatTheConnectionEnded() throws Exception {
-        RequestBody body = body(patient, false).of(stalled);
+        RequestBody body = body(longDeadlines, false).of(stalled);
         CompletableFuture<Boolean> interrupted =
                 CompletableFuture.supplyAsync(() -> {
                     assertThatThrownBy(() -> next(body))
@@ -100,7 +102,7 @@ final class RequestBodyTest {
 
     @Test
     void failsAReadAfterTheConnectionEnded() {
-        RequestBody body = body(patient, true).of(stalled);
+        RequestBody body = body(longDeadlines, true).of(stalled);
 
         body.lose();
 
@@ -109,7 +111,7 @@ final class RequestBodyTest {
 
     @Test
     void tellsAReaderThatTheClientTakesTooLong() {
-        RequestBody body = body(impatient, false).of(stalled);
+        RequestBody body = body(shortDeadlines, false).of(stalled);
 
         assertThatThrownBy(() -> next(body))
                 .isInstanceOfSatisfying(
@@ -139,20 +141,20 @@ final class RequestBodyTest {
                         return read() < 0 ? -1 : 1;
                     }
                 };
-        RequestBody body = body(impatient, false).of(trickle);
+        RequestBody body = body(shortDeadlines, false).of(trickle);
 
         assertThatThrownBy(body::readAllBytes).isInstanceOf(RequestFaultException.class);
     }
 
     @Test
     void letsAReaderWaitWherePausesAreAllowed() throws Exception {
-        RequestBody body = body(impatient, false).of(stalled);
+        RequestBody body = body(shortDeadlines, false).of(stalled);
         body.allowPauses(true);
         CompletableFuture<Integer> read = CompletableFuture.supplyAsync(() -> next(body));
         waiting.await();
 
         // Another one's deadline passes.
-        RequestBody other = body(impatient, false).of(stalled);
+        RequestBody other = body(shortDeadlines, false).of(stalled);
         assertThatThrownBy(() -> next(other)).isInstanceOf(RequestFaultException.class);
 
         assertThat(read).isNotDone();
@@ -163,7 +165,7 @@ final class RequestBodyTest {
     /** Where nobody wants the rest, its end is the end. */
     @Test
     void endsWhenItIsDropped() throws Exception {
-        RequestBody body = body(patient, false).of(new ByteArrayInputStream(new byte[0]));
+        RequestBody body = body(longDeadlines, false).of(new ByteArrayInputStream(new byte[0]));
 
         body.drop();
 
