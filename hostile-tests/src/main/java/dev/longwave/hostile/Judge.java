@@ -10,10 +10,11 @@ import java.util.Optional;
 /** Sends inputs to a server, and says what is wrong with what comes back. Safe for many threads. */
 final class Judge {
     /*
-     * An answer or the end of the connection is due within 5 s. A server on a busy machine may take longer: as
-     * long as 20 small requests would take one after the other. One is sent when the 5 s are over.
+     * An answer or the end of the connection is due within 10 s: twice the target's idle timeout, which ends an
+     * HTTP/2 connection whose last frames were lost or damaged. A server on a busy machine may take longer: as
+     * long as 20 small requests would take one after the other. One is sent when the 10 s are over.
      */
-    private static final Duration DUE = Duration.ofSeconds(5);
+    private static final Duration DUE = Duration.ofSeconds(10);
     private static final int SLOWER_THAN_CONTROL = 20;
 
     private final Target target;

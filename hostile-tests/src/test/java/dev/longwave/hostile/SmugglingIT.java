@@ -1,6 +1,7 @@
 package dev.longwave.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -62,7 +63,8 @@ final class SmugglingIT {
 
         sendHttp1(target.port(), 0, pipelined);
 
-        assertThat(topics()).containsExactly(Smuggled.topic(0));
+        await().atMost(Target.TIMEOUT)
+                .untilAsserted(() -> assertThat(topics()).containsExactly(Smuggled.topic(0)));
     }
 
     @Test
