@@ -50,13 +50,18 @@ enum Room {
             at("dev.longwave.server.http"),
             rooms(SPI, CORE, NET, NET_HELIDON),
             libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
+    TOKENS(at("dev.longwave.token"), rooms(), libraries(Library.NIMBUS, Library.JACKSON)),
+    AUTH(
+            at("dev.longwave.server.auth"),
+            rooms(SPI, CORE, CONFIG, SESSION, HTTP, TOKENS),
+            libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
     PUBLISH(
             at("dev.longwave.server.publish"),
-            rooms(SPI, CORE, NET, NET_HELIDON, HTTP),
+            rooms(SPI, CORE, NET, NET_HELIDON, HTTP, AUTH),
             libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
     SSE(
             at("dev.longwave.server.sse"),
-            rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP),
+            rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP, AUTH),
             libraries(Library.HELIDON_HANDLERS)),
     OPS(
             at("dev.longwave.server.ops"),
@@ -65,7 +70,19 @@ enum Room {
     CONSOLE(at("dev.longwave.server.console"), rooms(HTTP), libraries(Library.HELIDON_HANDLERS)),
     SERVER(
             at("dev.longwave.server"),
-            rooms(SPI, CORE, CONFIG, NET, NET_HELIDON, SESSION, HTTP, PUBLISH, SSE, OPS, CONSOLE),
+            rooms(
+                    SPI,
+                    CORE,
+                    CONFIG,
+                    NET,
+                    NET_HELIDON,
+                    SESSION,
+                    HTTP,
+                    AUTH,
+                    PUBLISH,
+                    SSE,
+                    OPS,
+                    CONSOLE),
             libraries(Library.HELIDON_HANDLERS)),
 
     DEMO(at("dev.longwave.cli.demo"), rooms(), libraries(Library.JACKSON)),

@@ -17,7 +17,11 @@ public enum CloseReason {
     /** An error on this server that ended the stream. */
     FAILED,
     /** The server stops. */
-    SHUTDOWN;
+    SHUTDOWN,
+    /** The client's credential expired. */
+    EXPIRED,
+    /** The client's credential was revoked, or an operator disconnected it. */
+    REVOKED;
 
     /** {@return the word for it in logs and metrics} */
     public String word() {

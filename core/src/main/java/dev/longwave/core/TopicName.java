@@ -6,6 +6,9 @@ import java.nio.charset.StandardCharsets;
 /** The rules for topic names, and for patterns in their place. */
 public final class TopicName {
 
+    /** The first segment of topics that only servers use. Clients cannot name them. */
+    public static final String RESERVED = "$longwave";
+
     /** The longest topic, in bytes of UTF-8. */
     public static final int MAX_BYTES = 255;
 
@@ -51,6 +54,10 @@ public final class TopicName {
                     "topic must have 1 to %d bytes of UTF-8 length=%d".formatted(MAX_BYTES, bytes));
         }
         name.codePoints().forEach(TopicName::checkCharacter);
+        if (name.equals(RESERVED) || name.startsWith(RESERVED + '/')) {
+            throw new InvalidTopicException(
+                    "topic-reserved", "topics of " + RESERVED + " are for servers only");
+        }
         if (name.startsWith("/") || name.endsWith("/") || name.contains("//")) {
             throw new InvalidTopicException(
                     "topic-segment", "topic must not have an empty segment");

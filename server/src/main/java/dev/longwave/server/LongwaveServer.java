@@ -8,6 +8,13 @@ import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.Hub;
+import dev.longwave.server.auth.Access;
+import dev.longwave.server.auth.Authenticator;
+import dev.longwave.server.auth.Cors;
+import dev.longwave.server.auth.Keys;
+import dev.longwave.server.auth.RevocationHandler;
+import dev.longwave.server.auth.Revocations;
+import dev.longwave.server.auth.TicketHandler;
 import dev.longwave.server.console.ConsoleHandler;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
@@ -41,8 +48,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** A running server: its listeners, hub, and broker, started and stopped together. */
 public final class LongwaveServer implements AutoCloseable {
@@ -54,6 +63,10 @@ public final class LongwaveServer implements AutoCloseable {
     private final HealthHandler health;
     private final Hub hub;
     private final Sessions sessions;
+    private final Memory memory;
+    private final @Nullable Revocations revocations; // if clients sign in
+    private final @Nullable Authenticator authenticator; // likewise
+    private final Access access;
     private final PlatformThreads platformThreads = new PlatformThreads();
     private final ClientFaults faults = new ClientFaults();
     private final Deadlines deadlines;
@@ -77,31 +90,64 @@ public final class LongwaveServer implements AutoCloseable {
         BrokerFactory factory =
                 provider.settings(settings.section("broker").section(provider.type()));
         settings.refuseUnknown(); // before the broker touches its servers
-        var health = new BrokerHealth(provider.type(), InstantSource.system());
+        Keys keys = Keys.open(read.auth());
+        try {
+            return start(read, keys, provider.type(), factory);
+        } catch (RuntimeException e) {
+            keys.close();
+            throw e;
+        }
+    }
+
+    private static LongwaveServer start(
+            ServerSettings settings, Keys keys, String brokerType, BrokerFactory factory) {
+        var health = new BrokerHealth(brokerType, InstantSource.system());
         Broker broker =
                 factory.connect(
                         BrokerContext.builder(UUID.randomUUID().toString())
                                 .onStatus(health)
                                 .build());
         try {
-            return new LongwaveServer(read, broker, health);
+            return new LongwaveServer(settings, keys, broker, health);
         } catch (RuntimeException e) {
             broker.close();
             throw e;
         }
     }
 
-    private LongwaveServer(ServerSettings settings, Broker broker, BrokerHealth health) {
+    private LongwaveServer(ServerSettings settings, Keys keys, Broker broker, BrokerHealth health) {
         this.settings = settings;
         this.broker = broker;
         this.deadlines = new Deadlines(settings.deadlines());
         this.hub = new Hub(broker, settings.hub());
-        this.sessions = new Sessions(settings.sse().heartbeatInterval());
+        this.sessions = new Sessions(settings.sse().heartbeatInterval(), InstantSource.system());
+        this.memory =
+                new Memory(
+                        new MemoryBudget(settings.memory().requestBytes()),
+                        new MemoryBudget(settings.memory().responseBytes()),
+                        faults);
+        this.revocations =
+                settings.auth().isOn()
+                        ? new Revocations(broker, sessions, InstantSource.system())
+                        : null;
+        this.authenticator = revocations == null ? null : authenticator(keys, revocations);
+        this.access = authenticator == null ? Access.OPEN : authenticator;
         this.health = new HealthHandler(health, sessions::draining);
         this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
         this.figuresHandler = new FiguresHandler(sampler, health);
         this.listener = open();
         this.admin = openAdmin();
+    }
+
+    private Authenticator authenticator(Keys keys, Revocations ended) {
+        return new Authenticator(
+                settings.auth(),
+                settings.cors(),
+                keys,
+                broker,
+                settings.brokerType().equals("memory"),
+                ended,
+                InstantSource.system());
     }
 
     /** The node's own figures: the one place that gathers them. */
@@ -121,7 +167,12 @@ public final class LongwaveServer implements AutoCloseable {
         ServerSettings.Admin where = settings.admin();
         try {
             return AdminListener.open(
-                    where.host(), where.port(), health, figuresHandler, this::guarded);
+                    where.host(),
+                    where.port(),
+                    health,
+                    figuresHandler,
+                    adminCommands(),
+                    this::guarded);
         } catch (RuntimeException e) {
             listener.close();
             deadlines.close();
@@ -129,6 +180,14 @@ public final class LongwaveServer implements AutoCloseable {
             hub.close();
             throw e;
         }
+    }
+
+    private Map<String, Handler> adminCommands() {
+        if (revocations == null) {
+            return Map.of();
+        }
+        var handler = new RevocationHandler(revocations, memory);
+        return Map.of("/admin/disconnect", handler::disconnect, "/admin/revoke", handler::revoke);
     }
 
     private Listener open() {
@@ -165,15 +224,11 @@ public final class LongwaveServer implements AutoCloseable {
     private void route(HttpRouting.Builder routing) {
         InstantSource clock = InstantSource.system();
         var toRead = new TopicsToRead(hub, settings.brokerType());
-        var subscribe = new SubscribeHandler(hub, toRead, sessions, settings.sse(), clock);
-        var memory =
-                new Memory(
-                        new MemoryBudget(settings.memory().requestBytes()),
-                        new MemoryBudget(settings.memory().responseBytes()),
-                        faults);
+        var subscribe = new SubscribeHandler(hub, access, toRead, sessions, settings.sse(), clock);
         var publishing =
                 new Publishing(
                         hub,
+                        access,
                         settings.publish(),
                         new BlockLimit(settings.sse().maxBlockBytes())::check,
                         memory,
@@ -196,10 +251,14 @@ public final class LongwaveServer implements AutoCloseable {
                                         .get(new HistoryHandler(publishing, toRead, clock)))
                         .add("/health/live", Resource.create().get(health::live))
                         .add("/health/ready", Resource.create().get(health::ready));
+        if (authenticator != null) {
+            routes.add(
+                    "/tickets", Resource.create().post(new TicketHandler(authenticator, memory)));
+        }
         if (settings.admin().publicFigures()) {
             routes.add("/figures", Resource.create().get(figuresHandler::json));
         }
-        routing.any(guarded(routes));
+        routing.any(Cors.around(guarded(routes), settings.cors()));
         Problems.handle(routing);
     }
 
@@ -263,6 +322,7 @@ public final class LongwaveServer implements AutoCloseable {
         sessions.close();
         hub.close();
         broker.close();
+        access.close();
         sampler.close();
         admin.close();
     }

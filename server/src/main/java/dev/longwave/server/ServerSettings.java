@@ -3,6 +3,8 @@ package dev.longwave.server;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.core.HubOptions;
+import dev.longwave.server.auth.AuthSettings;
+import dev.longwave.server.auth.CorsSettings;
 import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.publish.PublishSettings;
@@ -21,6 +23,8 @@ import java.util.Map;
  * @param connections the limits on connections
  * @param memory the limits on what clients make the server hold
  * @param deadlines how long clients may make no progress
+ * @param auth who may do what
+ * @param cors which pages of other origins may use the server
  * @param sse event streams
  * @param publish publishing and history
  * @param hub topics and their logs
@@ -32,6 +36,8 @@ public record ServerSettings(
         Connections connections,
         MemoryLimits memory,
         Deadlines.Limits deadlines,
+        AuthSettings auth,
+        CorsSettings cors,
         SseSettings sse,
         PublishSettings publish,
         HubOptions hub,
@@ -85,13 +91,16 @@ public record ServerSettings(
      * @throws BrokerConfigurationException if a setting is invalid
      */
     public static ServerSettings read(Settings settings) {
-        Listener listener = listener(settings);
+        AuthSettings auth = AuthSettings.read(settings);
+        Listener listener = listener(settings, auth.isOn());
         return new ServerSettings(
                 listener,
                 admin(settings, listener.port()),
                 connections(settings),
                 memory(settings),
                 deadlines(settings),
+                auth,
+                CorsSettings.read(settings),
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
                 hub(settings),
@@ -103,11 +112,12 @@ public record ServerSettings(
     public static List<Settings.Known> reference() {
         var settings = new Settings(Map.of());
         var _ = read(settings);
+        AuthSettings.describe(settings);
         TopicRules.describe(settings);
         return settings.known();
     }
 
-    private static Listener listener(Settings settings) {
+    private static Listener listener(Settings settings, boolean closed) {
         Settings server = settings.section("server");
         var listener =
                 new Listener(
@@ -139,11 +149,17 @@ public record ServerSettings(
                         "Lets everyone who can reach the server publish and subscribe. Required to"
                             + " listen on an address other than loopback as long as there are no"
                             + " keys.");
-        if (!open && !isLoopback("server.host", listener.host())) {
+        if (open && closed) {
             throw new BrokerConfigurationException(
-                    ("the server would be open to everyone who can reach it: set server.host to a"
-                         + " loopback address, or set server.open to true if a proxy in front of it"
-                         + " controls access host=%s")
+                    "server.open lets everyone in, and the settings of auth do not: remove one of"
+                            + " them; auth.rules can let anonymous clients read and publish");
+        }
+        if (!open && !closed && !isLoopback("server.host", listener.host())) {
+            throw new BrokerConfigurationException(
+                    ("the server would be open to everyone who can reach it: set auth.jwt.key-file"
+                         + " to a file that longwave keygen makes, or server.host to a loopback"
+                         + " address, or server.open to true if a proxy in front of it controls"
+                         + " access host=%s")
                             .formatted(listener.host()));
         }
         return listener;

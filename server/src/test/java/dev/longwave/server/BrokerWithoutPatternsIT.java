@@ -12,6 +12,7 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
 import dev.longwave.core.Hub;
 import dev.longwave.core.HubOptions;
+import dev.longwave.server.auth.Access;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.TopicsToRead;
@@ -45,7 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class BrokerWithoutPatternsIT {
 
     private final Hub hub = new Hub(new Plain(), HubOptions.defaults());
-    private final Sessions sessions = new Sessions(Duration.ofSeconds(15));
+    private final Sessions sessions = new Sessions(Duration.ofSeconds(15), InstantSource.system());
     private final WebServer server = start();
 
     private WebServer start() {
@@ -53,13 +54,15 @@ final class BrokerWithoutPatternsIT {
         var toRead = new TopicsToRead(hub, "plain");
         InstantSource clock = InstantSource.system();
         var subscribe =
-                new SubscribeHandler(hub, toRead, sessions, SseSettings.read(settings), clock);
+                new SubscribeHandler(
+                        hub, Access.OPEN, toRead, sessions, SseSettings.read(settings), clock);
         var memory =
                 new Memory(
                         new MemoryBudget(1 << 20), new MemoryBudget(4 << 20), new ClientFaults());
         var publishing =
                 new Publishing(
                         hub,
+                        Access.OPEN,
                         PublishSettings.read(settings),
                         (_, _) -> {},
                         memory,

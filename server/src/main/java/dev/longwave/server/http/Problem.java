@@ -25,6 +25,7 @@ public record Problem(
     /** The media type of problem documents. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
+    private static final String REFUSED = "credential-refused";
     private static final int MAX_QUOTED = 200;
 
     private static final System.Logger LOGGER = System.getLogger(Problem.class.getName());
@@ -56,6 +57,13 @@ public record Problem(
             case 429 -> 5;
             default -> 0;
         };
+    }
+
+    /** {@return the value of {@code WWW-Authenticate} that goes with it: RFC 6750, section 3} */
+    String challenge() {
+        return rule.equals(REFUSED)
+                ? "Bearer realm=\"longwave\", error=\"invalid_token\""
+                : "Bearer realm=\"longwave\"";
     }
 
     /** {@return the document} */
@@ -213,6 +221,122 @@ public record Problem(
                         "Too many clients watch the figures",
                         "too many streams of figures max=" + max)
                 .with("max", max);
+    }
+
+    /** Something that a client without a credential may not do. */
+    public static Problem unauthenticated(String action, String topic) {
+        return new Problem(
+                        "authentication-required",
+                        401,
+                        "The client must sign in",
+                        "without a credential, a client may not %s to this topic; send a token as"
+                                        .formatted(action)
+                                + " Authorization: Bearer topic="
+                                + shortened(topic))
+                .with("topic", shortened(topic));
+    }
+
+    /** Something that only a client with a credential may do. */
+    public static Problem unauthenticated(String action) {
+        return new Problem(
+                "authentication-required",
+                401,
+                "The client must sign in",
+                "without a credential, a client may not %s; send a token as Authorization: Bearer"
+                        .formatted(action));
+    }
+
+    /** Tickets are not available with this configuration. */
+    public static Problem ticketsUnavailable() {
+        return new Problem(
+                "tickets-unavailable",
+                501,
+                "There are no tickets on this server",
+                "the nodes share no secret, or the broker has no claims; set auth.ticket-secret");
+    }
+
+    /** Something that the client may not do, whoever it is. */
+    public static Problem forbidden(String action, String topic) {
+        return new Problem(
+                        "topic-forbidden",
+                        403,
+                        "The client has no right to do this",
+                        "the credential does not allow to %s to this topic topic=%s"
+                                .formatted(action, shortened(topic)))
+                .with("topic", shortened(topic));
+    }
+
+    /**
+     * A credential that is not accepted.
+     *
+     * @param reason why, in a word
+     * @param words why; nothing of the credential
+     */
+    public static Problem credentialRefused(String reason, @Nullable String words) {
+        return new Problem(
+                        REFUSED,
+                        401,
+                        "The credential is not accepted",
+                        words == null ? "not accepted" : words)
+                .with("reason", reason);
+    }
+
+    /** A credential of a kind that is not known. */
+    public static Problem unsupportedScheme() {
+        return new Problem(
+                "authorization-scheme",
+                401,
+                "The kind of credential is not supported",
+                "Authorization must be Bearer and a token");
+    }
+
+    /** Credentials of which one would be ignored. */
+    public static Problem severalCredentials() {
+        return new Problem(
+                "credentials-ambiguous",
+                400,
+                "The request has several credentials",
+                "a request must have one credential: one Authorization field, one cookie, or one"
+                        + " ticket");
+    }
+
+    /** A request that a page of another site made with its visitor's cookie. */
+    public static Problem crossSite() {
+        return new Problem(
+                "cross-site",
+                403,
+                "Pages of other sites may not use the visitor's cookie",
+                "the request has a cookie and comes from another site; name its origin in"
+                        + " cors.origins and set cors.credentials, or send a token or ticket");
+    }
+
+    /** A body that is not said to be JSON. */
+    public static Problem jsonRequired() {
+        return new Problem(
+                "content-type-unsupported",
+                415,
+                "The body must be JSON",
+                "send a JSON object with Content-Type: application/json");
+    }
+
+    /** A token where it would get into logs. */
+    public static Problem tokenInQuery(String parameter) {
+        return new Problem(
+                        "token-in-query",
+                        400,
+                        "A token must not be in the query",
+                        "queries are logged; send the token as Authorization: Bearer, or get a"
+                                + " ticket with POST /tickets")
+                .with("parameter", parameter);
+    }
+
+    /** Tokens cannot be checked. */
+    public static Problem keysUnavailable() {
+        return new Problem(
+                "keys-unavailable",
+                503,
+                "Tokens cannot be checked now",
+                "the keys of the token's issuer are not known yet; try again");
     }
 
     /**

@@ -21,6 +21,10 @@ public final class Responses {
     private static final Header ACCEPT_GZIP =
             HeaderValues.createCached(HeaderNames.ACCEPT_ENCODING, "gzip");
 
+    /** The request's URL may have a ticket in it. */
+    public static final Header NO_REFERRER =
+            HeaderValues.createCached(HeaderNames.create("Referrer-Policy"), "no-referrer");
+
     private Responses() {}
 
     /** Sends {@code body}, which is small, with {@code status}. */
@@ -56,10 +60,16 @@ public final class Responses {
             response.header(
                     HeaderValues.create(HeaderNames.RETRY_AFTER, problem.retryAfterSeconds()));
         }
+        if (problem.status() == Status.UNAUTHORIZED_401.code()) {
+            response.header(HeaderValues.create(HeaderNames.WWW_AUTHENTICATE, problem.challenge()));
+        }
         if (problem.status() == Status.UNSUPPORTED_MEDIA_TYPE_415.code()) {
             response.header(ACCEPT_GZIP);
         }
-        response.status(Status.create(problem.status())).header(PROBLEM).header(NO_STORE);
+        response.status(Status.create(problem.status()))
+                .header(PROBLEM)
+                .header(NO_STORE)
+                .header(NO_REFERRER);
         byte[] bytes = Json.bytes(problem.json());
         send(request, response, bytes, bytes.length);
     }

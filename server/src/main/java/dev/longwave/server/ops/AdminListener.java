@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,7 @@ public final class AdminListener implements AutoCloseable {
      *
      * @param host the address to listen on
      * @param port 0 for any that is free
+     * @param commands what else it does, by path, each for {@code POST}
      * @param guard decides which requests reach the routes
      * @throws BrokerConfigurationException if the port is taken, or the address is not one of this
      *     machine
@@ -59,8 +61,9 @@ public final class AdminListener implements AutoCloseable {
             int port,
             HealthHandler health,
             FiguresHandler figures,
+            Map<String, Handler> commands,
             UnaryOperator<Handler> guard) {
-        return open(host, port, health, figures, guard, DEADLINE);
+        return open(host, port, health, figures, commands, guard, DEADLINE);
     }
 
     /** As {@link #open}, with a deadline for requests and responses. */
@@ -69,6 +72,7 @@ public final class AdminListener implements AutoCloseable {
             int port,
             HealthHandler health,
             FiguresHandler figures,
+            Map<String, Handler> commands,
             UnaryOperator<Handler> guard,
             Duration deadline) {
         try (var probe = ServerSocketChannel.open()) {
@@ -77,7 +81,7 @@ public final class AdminListener implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             throw cannotListen(host, port, e);
         }
-        return new AdminListener(host, port, health, figures, guard, deadline);
+        return new AdminListener(host, port, health, figures, commands, guard, deadline);
     }
 
     private AdminListener(
@@ -85,11 +89,12 @@ public final class AdminListener implements AutoCloseable {
             int port,
             HealthHandler health,
             FiguresHandler figures,
+            Map<String, Handler> commands,
             UnaryOperator<Handler> guard,
             Duration deadline) {
         var deadlines = new RequestDeadlines(deadline, System::nanoTime);
         HttpRouting.Builder routing = HttpRouting.builder().addFilter(deadlines);
-        route(routing, health, figures, guard);
+        route(routing, health, figures, commands, guard);
         this.host = host;
         this.server =
                 WebServer.builder()
@@ -123,13 +128,15 @@ public final class AdminListener implements AutoCloseable {
             HttpRouting.Builder routing,
             HealthHandler health,
             FiguresHandler figures,
+            Map<String, Handler> commands,
             UnaryOperator<Handler> guard) {
-        routing.any(
-                guard.apply(
-                        Routes.create()
-                                .add("/health/live", Resource.create().get(health::live))
-                                .add("/health/ready", Resource.create().get(health::ready))
-                                .add("/figures", Resource.create().get(figures))));
+        var routes =
+                Routes.create()
+                        .add("/health/live", Resource.create().get(health::live))
+                        .add("/health/ready", Resource.create().get(health::ready))
+                        .add("/figures", Resource.create().get(figures));
+        commands.forEach((path, command) -> routes.add(path, Resource.create().post(command)));
+        routing.any(guard.apply(routes));
         Problems.handle(routing);
     }
 

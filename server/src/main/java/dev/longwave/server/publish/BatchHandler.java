@@ -7,6 +7,8 @@ import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
 import dev.longwave.core.InvalidTopicException;
+import dev.longwave.server.auth.Identity;
+import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Body;
 import dev.longwave.server.http.Json;
@@ -41,12 +43,14 @@ public final class BatchHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        Identity client = publishing.access().identify(request, Purpose.OTHER);
         if (LinePublisher.isFor(request)) {
-            Responses.json(request, response, 200, lines.publish(request, input::publication));
+            Responses.json(
+                    request, response, 200, lines.publish(request, client, input::publication));
             return;
         }
         var results = new ArrayList<ObjectNode>();
-        boolean allAccepted = publish(request, results);
+        boolean allAccepted = publish(request, client, results);
         try (Allowance allowance = publishing.memory().forResponse(request)) {
             Responses.json(
                     request,
@@ -66,9 +70,9 @@ public final class BatchHandler implements Handler {
     }
 
     /** Publishes the batch, and adds what became of each event to {@code results}. */
-    private boolean publish(ServerRequest request, List<ObjectNode> results) {
+    private boolean publish(ServerRequest request, Identity client, List<ObjectNode> results) {
         try (Allowance allowance = publishing.memory().forRequest(request)) {
-            List<Publication> items = items(body(request, allowance), allowance);
+            List<Publication> items = items(body(request, allowance), allowance, client);
             List<PublishResult> outcomes = publishing.hub().publishAll(items);
             boolean allAccepted = true;
             for (int i = 0; i < items.size(); i++) {
@@ -104,7 +108,7 @@ public final class BatchHandler implements Handler {
         };
     }
 
-    private List<Publication> items(byte[] body, Allowance allowance) {
+    private List<Publication> items(byte[] body, Allowance allowance, Identity client) {
         JsonNode events;
         try {
             events = Json.parse(body, 0, body.length, allowance).path("events");
@@ -123,6 +127,7 @@ public final class BatchHandler implements Handler {
         for (JsonNode event : events) {
             try {
                 Publication publication = input.publication(event);
+                client.checkPublish(publication.topic());
                 publishing.check().accept(publication.topic(), publication.message());
                 items.add(publication);
             } catch (InvalidTopicException e) {

@@ -8,6 +8,8 @@ import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Start;
 import dev.longwave.core.EventId;
+import dev.longwave.server.auth.Identity;
+import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
@@ -19,6 +21,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +49,9 @@ public final class HistoryHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        Identity client = publishing.access().identify(request, Purpose.OTHER);
         String topic = toRead.inPath(request);
+        client.checkSubscribe(List.of(topic));
         Query query = Query.of(request);
         Start start = start(query, topic);
         int limit = limit(query);

@@ -8,6 +8,7 @@ import dev.longwave.broker.Publication;
 import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
 import dev.longwave.core.InvalidTopicException;
+import dev.longwave.server.auth.Identity;
 import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Content;
 import dev.longwave.server.http.ContentType;
@@ -55,13 +56,16 @@ final class LinePublisher {
     /**
      * Publishes what {@code reading} makes of each line, as the lines come.
      *
+     * @param client whose right is checked with each line: it may end while they come
      * @return the answer
      */
-    ObjectNode publish(ServerRequest request, Function<JsonNode, Publication> reading) {
-        return publishing.platformThreads().call(() -> publishHere(request, reading));
+    ObjectNode publish(
+            ServerRequest request, Identity client, Function<JsonNode, Publication> reading) {
+        return publishing.platformThreads().call(() -> publishHere(request, client, reading));
     }
 
-    private ObjectNode publishHere(ServerRequest request, Function<JsonNode, Publication> reading) {
+    private ObjectNode publishHere(
+            ServerRequest request, Identity client, Function<JsonNode, Publication> reading) {
         var tally = new Tally();
         Memory memory = publishing.memory();
         try (InputStream body = Content.of(request, memory)) {
@@ -79,6 +83,7 @@ final class LinePublisher {
                     if (!line.isBlank()) {
                         Publication publication = reading.apply(parsed(line, tree));
                         tree.giveBack(); // it is garbage now
+                        client.checkPublish(publication.topic());
                         tally.add(publication.topic(), published(publication));
                     }
                 }

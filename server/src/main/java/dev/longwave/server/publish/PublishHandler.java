@@ -5,6 +5,8 @@ import dev.longwave.broker.Message;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
+import dev.longwave.server.auth.Identity;
+import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Body;
 import dev.longwave.server.http.Json;
@@ -39,11 +41,14 @@ public final class PublishHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        Identity client = publishing.access().identify(request, Purpose.OTHER);
         String topic = TopicPath.topic(request);
+        client.checkPublish(topic);
         ObjectNode answer =
                 LinePublisher.isFor(request)
                         ? lines.publish(
                                 request,
+                                client,
                                 event -> Publication.of(topic, input.message(event, Set.of())))
                         : publishOne(topic, request);
         Responses.json(request, response, 200, answer);

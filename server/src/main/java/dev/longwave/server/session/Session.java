@@ -6,8 +6,6 @@ import dev.longwave.core.CloseReason;
 import dev.longwave.core.Outbox;
 import dev.longwave.server.net.DeadlineExceededException;
 import java.time.Duration;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** One open stream: the loop that takes from its outbox and writes to its sink. */
 public final class Session {
@@ -17,17 +15,17 @@ public final class Session {
     private static final System.Logger LOGGER = System.getLogger(Session.class.getName());
 
     private final Outbox<?> outbox;
-    private final @Nullable String subject;
+    private final Credential credential;
     private final long openedNanos = System.nanoTime();
 
-    Session(Outbox<?> outbox, @Nullable String subject) {
+    Session(Outbox<?> outbox, Credential credential) {
         this.outbox = outbox;
-        this.subject = subject;
+        this.credential = credential;
     }
 
-    /** {@return who listens, if the client has signed in} */
-    public Optional<String> subject() {
-        return Optional.ofNullable(subject);
+    /** {@return by what right the client listens} */
+    public Credential credential() {
+        return credential;
     }
 
     /** {@return how long it has been open} */
@@ -72,7 +70,8 @@ public final class Session {
         }
         return switch (outbox.closeReason()) {
             case CLIENT_LEFT, WRITE_DEADLINE -> false;
-            case ENDED, TOO_SLOW, BROKER_UNAVAILABLE, FAILED, SHUTDOWN -> end(outbox, sink);
+            case ENDED, TOO_SLOW, BROKER_UNAVAILABLE, FAILED, SHUTDOWN, EXPIRED, REVOKED ->
+                    end(outbox, sink);
             case null -> throw new IllegalStateException("a stream ended without a reason");
         };
     }

@@ -4,12 +4,17 @@ import dev.longwave.core.Batch;
 import dev.longwave.core.CloseReason;
 import dev.longwave.core.Outbox;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -42,6 +47,10 @@ public final class Sessions implements AutoCloseable {
     private final ScheduledExecutorService pulse =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("longwave-session-pulse").factory());
+    private final ScheduledThreadPoolExecutor expiries =
+            new ScheduledThreadPoolExecutor(
+                    1, Thread.ofPlatform().daemon().name("longwave-session-expiry").factory());
+    private final InstantSource clock;
     private int sector; // the pulse thread's own
 
     @SuppressWarnings("UnusedVariable") // or the compiler would leave out the reads
@@ -54,8 +63,11 @@ public final class Sessions implements AutoCloseable {
      * No sessions yet.
      *
      * @param heartbeatInterval how often a quiet session gets a heartbeat
+     * @param clock tells when credentials expire
      */
-    public Sessions(Duration heartbeatInterval) {
+    public Sessions(Duration heartbeatInterval, InstantSource clock) {
+        this.clock = clock;
+        expiries.setRemoveOnCancelPolicy(true); // or ended streams would stay until then
         Duration turn = heartbeatInterval.dividedBy(2);
         int sectors = Math.clamp(turn.dividedBy(SHORTEST_TICK), 1, MAX_SECTORS);
         for (int i = 0; i < sectors; i++) {
@@ -67,24 +79,38 @@ public final class Sessions implements AutoCloseable {
     /**
      * Serves a stream to its end. Releasing the outbox is for the caller.
      *
-     * @param subject who listens; null if the client has not signed in
+     * @param credential by what right the client listens; the stream ends when it expires
      * @param <B> what the stream's transport writes
      * @return whether the stream was completed, rather than given up because the client is gone
      */
-    public <B extends Batch> boolean serve(
-            Outbox<B> outbox, Sink<B> sink, @Nullable String subject) {
-        var session = new Session(outbox, subject);
+    public <B extends Batch> boolean serve(Outbox<B> outbox, Sink<B> sink, Credential credential) {
+        var session = new Session(outbox, credential);
         Set<Session> sector = wheel.get(ThreadLocalRandom.current().nextInt(wheel.size()));
         sector.add(session);
+        Future<?> expiry = expiry(session);
         try {
             if (draining) {
                 session.close(CloseReason.SHUTDOWN); // it was opened while the others were told
             }
             return Session.run(outbox, sink);
         } finally {
+            if (expiry != null) {
+                expiry.cancel(false);
+            }
             sector.remove(session);
             delivered.add(session.delivered());
         }
+    }
+
+    /** Has the session end when its credential expires, if it does. */
+    private @Nullable Future<?> expiry(Session session) {
+        Instant expires = session.credential().expires();
+        if (expires.equals(Instant.MAX)) {
+            return null;
+        }
+        long millis = Math.max(0, clock.instant().until(expires, ChronoUnit.MILLIS));
+        return expiries.schedule(
+                () -> session.close(CloseReason.EXPIRED), millis, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -181,5 +207,6 @@ public final class Sessions implements AutoCloseable {
     @Override
     public void close() {
         pulse.shutdownNow();
+        expiries.shutdownNow();
     }
 }

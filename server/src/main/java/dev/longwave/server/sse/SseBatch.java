@@ -25,6 +25,7 @@ final class SseBatch implements Batch {
 
     private final boolean chunked;
     private final Heartbeats heartbeats;
+    private final String idSuffix;
 
     private @Nullable SseFrame single;
     private byte[] buffer = NONE; // begins with room for a chunk's header; then come bodies
@@ -33,20 +34,22 @@ final class SseBatch implements Batch {
     /**
      * @param chunked whether it is to be written as a chunk of HTTP/1.1
      * @param heartbeats how the client learns an ID that no event carries
+     * @param idSuffix what all IDs end with; empty for nothing
      */
-    SseBatch(boolean chunked, Heartbeats heartbeats) {
+    SseBatch(boolean chunked, Heartbeats heartbeats, String idSuffix) {
         this.chunked = chunked;
         this.heartbeats = heartbeats;
+        this.idSuffix = idSuffix;
     }
 
     @Override
     public void add(Event event, Cursors cursors) {
         SseFrame frame = event.frame(SseFormat.EVENTS);
-        if (cursors.count() == 1) {
+        if (cursors.count() == 1 && idSuffix.isEmpty()) {
             add(frame);
         } else {
             copySingle();
-            appendText("id: " + cursors.id() + "\n");
+            appendText("id: " + cursors.id() + idSuffix + "\n");
             append(frame.bytes, frame.afterId, frame.bodyEnd);
         }
     }
@@ -57,7 +60,7 @@ final class SseBatch implements Batch {
             add(HeartbeatFormat.COMMENT_FRAME);
             return;
         }
-        Event last = cursors.last();
+        Event last = idSuffix.isEmpty() ? cursors.last() : null;
         if (last != null) {
             add(last.frame(HeartbeatFormat.HEARTBEATS));
         } else {
@@ -88,7 +91,7 @@ final class SseBatch implements Batch {
             addLines(lines);
         } else {
             String end = heartbeats == Heartbeats.COMMENTS_ONLY ? "\n" : "\n\n";
-            addLines(lines + "id: " + id + end);
+            addLines(lines + "id: " + id + idSuffix + end);
         }
     }
 

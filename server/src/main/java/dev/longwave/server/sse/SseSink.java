@@ -27,11 +27,12 @@ final class SseSink implements Sink<SseBatch> {
      * @param heartbeats how the client learns an ID that no event carries
      * @param clientKnowsStart whether the client would begin at the same place if it connected
      *     again without having received anything
+     * @param idSuffix what all IDs of the stream end with; empty for nothing
      */
-    record Opening(Heartbeats heartbeats, boolean clientKnowsStart) {
+    record Opening(Heartbeats heartbeats, boolean clientKnowsStart, String idSuffix) {
 
         boolean needsId() {
-            return !clientKnowsStart || heartbeats == Heartbeats.IDS;
+            return !clientKnowsStart || heartbeats == Heartbeats.IDS || !idSuffix.isEmpty();
         }
     }
 
@@ -44,7 +45,7 @@ final class SseSink implements Sink<SseBatch> {
         this.head = response.head();
         this.retry = retry;
         this.opening = opening;
-        this.batch = new SseBatch(chunked, opening.heartbeats());
+        this.batch = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
     }
 
     @Override
@@ -61,7 +62,7 @@ final class SseSink implements Sink<SseBatch> {
         }
         head = null;
         boolean direct = endpoint.enableDirectWrites();
-        var first = new SseBatch(chunked, opening.heartbeats());
+        var first = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
         first.addWithId(
                 ": longwave\nretry: " + firstRetry() + "\n", opening.needsId() ? cursors.id() : "");
         endpoint.write(first.bytes());
@@ -113,8 +114,9 @@ final class SseSink implements Sink<SseBatch> {
     @Override
     public void end(CloseReason reason) {
         writeRemainder();
-        if (reason == CloseReason.SHUTDOWN && !isOnlyComments()) {
-            var closing = new SseBatch(chunked, opening.heartbeats());
+        boolean comeBack = reason == CloseReason.SHUTDOWN || reason == CloseReason.EXPIRED;
+        if (comeBack && !isOnlyComments()) {
+            var closing = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
             closing.addLines("retry: " + spread(retry.toMillis()) + "\n");
             endpoint.write(closing.bytes());
         }
@@ -124,7 +126,7 @@ final class SseSink implements Sink<SseBatch> {
         endpoint.close();
     }
 
-    /** The clients of a server that stops are to reconnect at different moments. */
+    /** The clients of a server that stops, or whose rights end, reconnect at different moments. */
     private static long spread(long millis) {
         return millis + ThreadLocalRandom.current().nextLong(millis + 1);
     }

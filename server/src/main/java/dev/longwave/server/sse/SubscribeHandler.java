@@ -5,12 +5,17 @@ import dev.longwave.broker.Start;
 import dev.longwave.core.EventId;
 import dev.longwave.core.Hub;
 import dev.longwave.core.Outbox;
+import dev.longwave.server.auth.Access;
+import dev.longwave.server.auth.Identity;
+import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
+import dev.longwave.server.http.Responses;
 import dev.longwave.server.http.Since;
 import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.net.ResponseStream;
 import dev.longwave.server.net.helidon.Exchange;
+import dev.longwave.server.session.Credential;
 import dev.longwave.server.session.Sessions;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
@@ -34,6 +39,10 @@ import java.util.stream.Stream;
 public final class SubscribeHandler implements Handler {
 
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
+
+    /** Ends the cursor in an ID, and begins the proof that belongs to a ticket. */
+    private static final char PROOF = Identity.PROOF;
+
     private static final Header EVENT_STREAM =
             HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
     private static final Header CACHE_CONTROL =
@@ -42,6 +51,7 @@ public final class SubscribeHandler implements Handler {
             HeaderValues.createCached(HeaderNames.create("X-Accel-Buffering"), "no");
 
     private final Hub hub;
+    private final Access access;
     private final TopicsToRead toRead;
     private final Sessions sessions;
     private final SseSettings settings;
@@ -49,11 +59,13 @@ public final class SubscribeHandler implements Handler {
 
     public SubscribeHandler(
             Hub hub,
+            Access access,
             TopicsToRead toRead,
             Sessions sessions,
             SseSettings settings,
             InstantSource clock) {
         this.hub = hub;
+        this.access = access;
         this.toRead = toRead;
         this.sessions = sessions;
         this.settings = settings;
@@ -62,9 +74,10 @@ public final class SubscribeHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        Identity client = access.identify(request, Purpose.EVENTS);
         Query query = Query.of(request);
         var heartbeats = Heartbeats.of(query);
-        Map<String, Optional<Start>> starts = starts(request, query);
+        Map<String, Optional<Start>> starts = starts(request, query, client);
         Outbox<SseBatch> outbox;
         try {
             outbox = hub.subscribe(starts);
@@ -86,15 +99,21 @@ public final class SubscribeHandler implements Handler {
             hub.release(outbox);
             throw e;
         }
-        var opening = new SseSink.Opening(heartbeats, clientKnows(starts));
-        stream.serve(body(outbox, new SseSink(stream, settings.retry(), opening)));
+        var opening =
+                new SseSink.Opening(
+                        heartbeats,
+                        clientKnows(starts),
+                        client.proof().map(proof -> PROOF + proof).orElse(""));
+        var sink = new SseSink(stream, settings.retry(), opening);
+        stream.serve(body(outbox, sink, client.credential()));
     }
 
     /** Answers {@code HEAD}: with the headers of a stream, without subscribing to anything. */
     public void head(ServerRequest request, ServerResponse response) {
+        Identity client = access.identify(request, Purpose.EVENTS);
         Query query = Query.of(request);
         var _ = Heartbeats.of(query);
-        var _ = starts(request, query);
+        var _ = starts(request, query, client);
         setHeaders(response);
         ResponseStream stream = Exchange.of(request).takeOver(response);
         stream.serve(() -> {
@@ -115,10 +134,10 @@ public final class SubscribeHandler implements Handler {
                                 .isPresent());
     }
 
-    private BooleanSupplier body(Outbox<SseBatch> outbox, SseSink sink) {
+    private BooleanSupplier body(Outbox<SseBatch> outbox, SseSink sink, Credential credential) {
         return () -> {
             try {
-                return sessions.serve(outbox, sink, null);
+                return sessions.serve(outbox, sink, credential);
             } finally {
                 hub.release(outbox);
             }
@@ -126,7 +145,10 @@ public final class SubscribeHandler implements Handler {
     }
 
     private static void setHeaders(ServerResponse response) {
-        response.header(EVENT_STREAM).header(CACHE_CONTROL).header(NO_PROXY_BUFFERING);
+        response.header(EVENT_STREAM)
+                .header(CACHE_CONTROL)
+                .header(NO_PROXY_BUFFERING)
+                .header(Responses.NO_REFERRER);
     }
 
     /**
@@ -140,8 +162,10 @@ public final class SubscribeHandler implements Handler {
                         .formatted(2 * settings.retry().toMillis()));
     }
 
-    private Map<String, Optional<Start>> starts(ServerRequest request, Query query) {
+    private Map<String, Optional<Start>> starts(
+            ServerRequest request, Query query, Identity client) {
         SequencedSet<String> topics = toRead.all(request, query, settings.maxTopics());
+        client.checkSubscribe(topics);
         Optional<EventId> cursor =
                 cursor(request, query).map(text -> Since.eventId(text, settings.maxTopics()));
         Optional<Start> since = Optional.empty();
@@ -166,6 +190,12 @@ public final class SubscribeHandler implements Handler {
         return starts;
     }
 
+    /** A cursor without the proof that belongs to a ticket: see {@link Identity#proof}. */
+    private static String withoutProof(String id) {
+        int proof = id.indexOf(PROOF);
+        return proof < 0 ? id : id.substring(0, proof);
+    }
+
     /**
      * Where the client left off. The header is from a reconnecting browser, and so newer than any
      * query.
@@ -181,6 +211,7 @@ public final class SubscribeHandler implements Handler {
         }
         Optional<String> parameter = query.value("lastEventId");
         return Stream.concat(sent.stream(), parameter.stream())
+                .map(SubscribeHandler::withoutProof)
                 .filter(id -> !id.isEmpty())
                 .findFirst();
     }

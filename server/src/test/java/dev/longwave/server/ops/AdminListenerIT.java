@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -165,7 +166,7 @@ final class AdminListenerIT {
 
     private AdminListener open(String host, int port, Duration deadline) {
         return AdminListener.open(
-                host, port, health(), figures(), UnaryOperator.identity(), deadline);
+                host, port, health(), figures(), Map.of(), UnaryOperator.identity(), deadline);
     }
 
     private HealthHandler health() {

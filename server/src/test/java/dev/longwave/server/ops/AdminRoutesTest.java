@@ -20,6 +20,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +52,7 @@ final class AdminRoutesTest {
                 routing,
                 new HealthHandler(BROKER, () -> draining),
                 new FiguresHandler(SAMPLER, BROKER),
+                Map.of(),
                 UnaryOperator.identity());
     }
 

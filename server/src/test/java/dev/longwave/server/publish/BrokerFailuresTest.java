@@ -15,6 +15,7 @@ import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
 import dev.longwave.core.Hub;
 import dev.longwave.core.HubOptions;
+import dev.longwave.server.auth.Access;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
@@ -58,7 +59,9 @@ final class BrokerFailuresTest {
         var memory =
                 new Memory(
                         new MemoryBudget(1 << 20), new MemoryBudget(4 << 20), new ClientFaults());
-        var publishing = new Publishing(HUB, settings, (_, _) -> {}, memory, new PlatformThreads());
+        var publishing =
+                new Publishing(
+                        HUB, Access.OPEN, settings, (_, _) -> {}, memory, new PlatformThreads());
         routing.post("/events/*", new PublishHandler(publishing))
                 .post("/publish", new BatchHandler(publishing))
                 .get(

@@ -53,7 +53,7 @@ final class SseBatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void writesASingleFrameWithoutCopying(boolean chunked) {
-        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS, "");
         Event event = event("x");
 
         batch.add(event, new At(event));
@@ -64,7 +64,7 @@ final class SseBatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void putsSeveralFramesIntoOneWrite(boolean chunked) {
-        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS, "");
         Event one = event("one");
         Event two = event("two");
 
@@ -85,7 +85,7 @@ final class SseBatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void isFullSoonerOrLater(boolean chunked) {
-        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS, "");
         Event event = event("x".repeat(1000));
         int added = 0;
         while (!batch.isFull()) {
@@ -100,8 +100,8 @@ final class SseBatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void sharesTheHeartbeatOfAllStreams(boolean chunked) {
-        var batch = new SseBatch(chunked, Heartbeats.COMMENTS);
-        var another = new SseBatch(chunked, Heartbeats.COMMENTS_ONLY);
+        var batch = new SseBatch(chunked, Heartbeats.COMMENTS, "");
+        var another = new SseBatch(chunked, Heartbeats.COMMENTS_ONLY, "");
 
         batch.addHeartbeat(new At(event("x")));
         another.addHeartbeat(new AtBoth("both"));
@@ -113,8 +113,8 @@ final class SseBatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void sharesTheIdHeartbeatOfStreamsThatStandAtTheSameEvent(boolean chunked) {
-        var batch = new SseBatch(chunked, Heartbeats.IDS);
-        var another = new SseBatch(chunked, Heartbeats.IDS);
+        var batch = new SseBatch(chunked, Heartbeats.IDS, "");
+        var another = new SseBatch(chunked, Heartbeats.IDS, "");
         Event event = event("x");
 
         batch.addHeartbeat(new At(event));
@@ -127,7 +127,7 @@ final class SseBatchTest {
     @ParameterizedTest
     @CsvSource({"IDS, ':\nid: both\n\n'", "COMMENTS, ':\n'", "COMMENTS_ONLY, ':\n'"})
     void makesTheHeartbeatOfAStreamOfSeveralTopics(Heartbeats heartbeats, String expected) {
-        var batch = new SseBatch(false, heartbeats);
+        var batch = new SseBatch(false, heartbeats, "");
 
         batch.addHeartbeat(new AtBoth("both"));
 
@@ -136,7 +136,7 @@ final class SseBatchTest {
 
     @Test
     void endsNoBlockForAClientThatWantsCommentsOnly() {
-        var batch = new SseBatch(false, Heartbeats.COMMENTS_ONLY);
+        var batch = new SseBatch(false, Heartbeats.COMMENTS_ONLY, "");
         Event event = event("x");
 
         batch.addWithId(": hi\n", "start");
@@ -148,7 +148,7 @@ final class SseBatchTest {
 
     @Test
     void isEmptyAgainOnceCleared() {
-        var batch = new SseBatch(true, Heartbeats.COMMENTS);
+        var batch = new SseBatch(true, Heartbeats.COMMENTS, "");
         batch.add(event("one"), new AtBoth("1"));
         batch.add(event("two"), new AtBoth("2"));
 

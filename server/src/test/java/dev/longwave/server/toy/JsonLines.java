@@ -13,6 +13,7 @@ import dev.longwave.core.Frame;
 import dev.longwave.core.Hub;
 import dev.longwave.core.Outbox;
 import dev.longwave.server.http.Json;
+import dev.longwave.server.session.Credential;
 import dev.longwave.server.session.Sessions;
 import dev.longwave.server.session.Sink;
 import java.io.BufferedReader;
@@ -74,7 +75,8 @@ final class JsonLines implements AutoCloseable {
             Outbox<LineBatch> outbox = hub.subscribe(Map.of(topic, start));
             try {
                 var sink = new LineSink(client.getOutputStream(), new LineBatch());
-                var _ = sessions.serve(outbox, sink, request.path("name").textValue());
+                var credential = Credential.of(request.path("name").textValue());
+                var _ = sessions.serve(outbox, sink, credential);
             } finally {
                 hub.release(outbox);
             }

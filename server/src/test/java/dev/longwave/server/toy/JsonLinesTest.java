@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +37,7 @@ final class JsonLinesTest {
                     .settings(new Settings(Map.of()))
                     .connect(BrokerContext.builder("toy").build());
     private final Hub hub = new Hub(broker, HubOptions.defaults());
-    private final Sessions sessions = new Sessions(Duration.ofMillis(200));
+    private final Sessions sessions = new Sessions(Duration.ofMillis(200), InstantSource.system());
     private final JsonLines server = new JsonLines(hub, sessions);
 
     JsonLinesTest() throws IOException {}
@@ -110,7 +111,7 @@ final class JsonLinesTest {
                 var bob = new Client("{\"topic\":\"a\",\"name\":\"bob\"}")) {
             int ended =
                     sessions.end(
-                            session -> session.subject().filter("alice"::equals).isPresent(),
+                            session -> "alice".equals(session.credential().subject()),
                             CloseReason.FAILED);
 
             assertThat(ended).isEqualTo(1);

@@ -1,0 +1,117 @@
+package dev.longwave.server.auth;
+
+import dev.longwave.broker.Broker;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.session.Credential;
+import io.helidon.webserver.http.ServerRequest;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks the credentials of requests: tokens, as bearer or in a cookie, the API keys of servers,
+ * and tickets. Safe for many threads.
+ */
+public final class Authenticator implements Access {
+
+    private final String cookie;
+    private final Keys keys;
+    private final Revocations revocations;
+    private final InstantSource clock;
+    private final CrossSite crossSite;
+    private final Jwt tokens;
+    private final ApiKeys apiKeys;
+    private final @Nullable Tickets tickets;
+    private final Identity anonymous;
+
+    /**
+     * Checks credentials with {@code keys}.
+     *
+     * @param keys closed with the authenticator
+     * @param broker says which tickets were used
+     * @param alone whether this is the only node, so that no other has to know its tickets
+     * @throws dev.longwave.broker.BrokerConfigurationException if a secret is invalid
+     */
+    public Authenticator(
+            AuthSettings settings,
+            CorsSettings cors,
+            Keys keys,
+            Broker broker,
+            boolean alone,
+            Revocations revocations,
+            InstantSource clock) {
+        this.cookie = settings.cookie();
+        this.keys = keys;
+        this.revocations = revocations;
+        this.clock = clock;
+        this.crossSite = new CrossSite(cors);
+        this.tokens =
+                new Jwt(
+                        keys.issuers(),
+                        new Jwt.ClaimNames(settings.permissionsClaim(), settings.rolesClaim()),
+                        settings.rules(),
+                        this::check,
+                        clock);
+        this.apiKeys = new ApiKeys(keys::apiKeys, this::check);
+        this.tickets =
+                keys.seal(settings.ticketSecret())
+                        .or(() -> alone ? Optional.of(Seal.random()) : Optional.empty())
+                        .filter(_ -> Tickets.canBeUsedOnceOn(broker))
+                        .map(seal ->
+                                new Tickets(
+                                        broker,
+                                        seal,
+                                        settings.ticketLifetime(),
+                                        this::check,
+                                        clock))
+                        .orElse(null);
+        this.anonymous = Identity.anonymous(settings.rules().anonymous());
+    }
+
+    /** What issues tickets; null if there are none on this server. */
+    @Nullable Tickets tickets() {
+        return tickets;
+    }
+
+    @Override
+    public Identity identify(ServerRequest request, Purpose purpose) {
+        return Presented.of(request, cookie)
+                .map(presented -> identify(presented, request, purpose))
+                .orElse(anonymous);
+    }
+
+    private Identity identify(Presented presented, ServerRequest request, Purpose purpose) {
+        String text = presented.text();
+        return switch (presented.kind()) {
+            case BEARER ->
+                    text.startsWith(ApiKeys.PREFIX)
+                            ? apiKeys.identify(text)
+                            : tokens.identify(text);
+            case COOKIE -> {
+                crossSite.check(request);
+                yield tokens.identify(text);
+            }
+            case TICKET -> withTicket(text, request, purpose);
+        };
+    }
+
+    private Identity withTicket(String text, ServerRequest request, Purpose purpose) {
+        if (tickets == null) {
+            throw Problem.ticketsUnavailable().exception();
+        }
+        return tickets.identify(text, purpose, Presented.proof(request));
+    }
+
+    /** A credential that was accepted may have ended since. */
+    private void check(Credential credential) {
+        if (!clock.instant().isBefore(credential.expires())) {
+            throw Problem.credentialRefused("expired", "the credential has expired").exception();
+        }
+        revocations.check(credential);
+    }
+
+    @Override
+    public void close() {
+        keys.close();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.longwave.server.auth;
+
+import dev.longwave.server.http.Problem;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.webserver.http.ServerRequest;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Refuses requests with a visitor's cookie that pages of other sites cause: a browser adds the
+ * cookie whatever the page is. Safe for many threads.
+ */
+final class CrossSite {
+    /*
+     * Sec-Fetch-Site is the browser's own word, and pages cannot set it. A browser without it still says Origin with
+     * each POST and with each request of another origin whose response the page may read. What says neither is no
+     * browser, or an old one that reads; it may read, and not publish.
+     */
+    private static final HeaderName SITE = HeaderNames.create("Sec-Fetch-Site");
+    private static final List<String> OWN_SITES = List.of("same-origin", "same-site", "none");
+
+    private final CorsSettings cors;
+
+    CrossSite(CorsSettings cors) {
+        this.cors = cors;
+    }
+
+    /**
+     * Checks the request.
+     *
+     * @throws dev.longwave.server.http.ProblemException if a page of another site caused the
+     *     request, and the site is not allowed to use cookies
+     */
+    void check(ServerRequest request) {
+        List<String> sites = values(request, SITE);
+        List<String> origins = values(request, HeaderNames.ORIGIN);
+        boolean own =
+                sites.isEmpty()
+                        ? origins.isEmpty()
+                                ? reads(request)
+                                : origins.stream().allMatch(origin -> isOwn(origin, request))
+                        : OWN_SITES.containsAll(sites);
+        if (!own && !isNamed(origins)) {
+            throw Problem.crossSite().exception();
+        }
+    }
+
+    private boolean isNamed(List<String> origins) {
+        return cors.credentials()
+                && origins.size() == 1
+                && cors.origins().name(origins.getFirst().toLowerCase(Locale.ROOT));
+    }
+
+    private static boolean reads(ServerRequest request) {
+        Method method = request.prologue().method();
+        return method.equals(Method.GET) || method.equals(Method.HEAD);
+    }
+
+    private static boolean isOwn(String origin, ServerRequest request) {
+        int authority = origin.indexOf("://");
+        return authority > 0
+                && origin.substring(authority + 3).equalsIgnoreCase(request.authority());
+    }
+
+    private static List<String> values(ServerRequest request, HeaderName name) {
+        return request.headers().contains(name)
+                ? request.headers().get(name).allValues()
+                : List.of();
+    }
+}

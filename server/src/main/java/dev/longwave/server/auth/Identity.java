@@ -1,0 +1,119 @@
+package dev.longwave.server.auth;
+
+import dev.longwave.server.auth.Permissions.Action;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.session.Credential;
+import java.util.Collection;
+import java.util.Optional;
+
+/** A client as its credential shows it, and what it may do. Safe for many threads. */
+public final class Identity {
+
+    /** Ends the cursor in an event ID, and begins the proof that belongs to a ticket. */
+    public static final char PROOF = '~';
+
+    /** A client of a server that is open to everyone. */
+    static final Identity ANYONE =
+            new Identity(Credential.NONE, Permissions.ALL, _ -> {}, false, Optional.empty());
+
+    /** Says whether a credential still holds, after it was accepted. */
+    @FunctionalInterface
+    interface Validity {
+
+        /**
+         * Checks it.
+         *
+         * @throws dev.longwave.server.http.ProblemException if it has expired or was revoked since
+         */
+        void check(Credential credential);
+    }
+
+    private final Credential credential;
+    private final Permissions permissions;
+    private final Validity validity;
+    private final boolean authenticated;
+    private final Optional<String> proof;
+
+    private Identity(
+            Credential credential,
+            Permissions permissions,
+            Validity validity,
+            boolean authenticated,
+            Optional<String> proof) {
+        this.credential = credential;
+        this.permissions = permissions;
+        this.validity = validity;
+        this.authenticated = authenticated;
+        this.proof = proof;
+    }
+
+    /** {@return an identity with a credential of its own} */
+    static Identity of(Credential credential, Permissions permissions, Validity validity) {
+        return new Identity(credential, permissions, validity, true, Optional.empty());
+    }
+
+    /** {@return a client with a ticket} */
+    static Identity withTicket(Ticket ticket, Validity validity, String proof) {
+        return new Identity(
+                ticket.credential(), ticket.permissions(), validity, true, Optional.of(proof));
+    }
+
+    /** {@return a client without a credential} */
+    static Identity anonymous(Permissions permissions) {
+        return new Identity(Credential.NONE, permissions, _ -> {}, false, Optional.empty());
+    }
+
+    boolean isAuthenticated() {
+        return authenticated;
+    }
+
+    Permissions permissions() {
+        return permissions;
+    }
+
+    /**
+     * {@return what the client must learn to use its ticket again: it is to be in all event IDs of
+     * the stream}
+     */
+    public Optional<String> proof() {
+        return proof;
+    }
+
+    /** {@return by what its streams are ended when its right ends} */
+    public Credential credential() {
+        return credential;
+    }
+
+    /**
+     * Checks that the client may read all of {@code topics}.
+     *
+     * @param topics topics, and patterns, which are only allowed as a whole
+     * @throws dev.longwave.server.http.ProblemException if it may not read one of them, or may do
+     *     nothing any more
+     */
+    public void checkSubscribe(Collection<String> topics) {
+        validity.check(credential);
+        topics.forEach(topic -> check(Action.SUBSCRIBE, topic));
+    }
+
+    /**
+     * Checks that the client may publish to {@code topic}.
+     *
+     * @throws dev.longwave.server.http.ProblemException if not, or if it may do nothing any more
+     */
+    public void checkPublish(String topic) {
+        validity.check(credential);
+        check(Action.PUBLISH, topic);
+    }
+
+    private void check(Action action, String topic) {
+        if (!permissions.allow(action, topic)) {
+            String word = action == Action.PUBLISH ? "publish" : "subscribe";
+            Problem problem =
+                    authenticated
+                            ? Problem.forbidden(word, topic)
+                            : Problem.unauthenticated(word, topic);
+            throw problem.exception();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.longwave.server.auth;
+
+import dev.longwave.server.http.Problem;
+import dev.longwave.token.KeyException;
+import dev.longwave.token.KeySet;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that an issuer publishes at a URL: a JWK set, RFC 7517. They are kept when the URL does
+ * not answer, or answers with something else. Safe for many threads.
+ */
+final class JwksKeys implements KeySource {
+    /*
+     * Keys that are older than the interval are fetched on a thread of its own, and nobody waits for that. Whoever
+     * needs keys that are not known, waits: for the one that fetches, too. After each attempt there is a pause, as
+     * everyone can send tokens with unknown key IDs.
+     */
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+    private static final System.Logger LOGGER = System.getLogger(JwksKeys.class.getName());
+
+    private final URI url;
+    private final HttpFetch fetch;
+    private final Duration refreshInterval;
+    private final LongSupplier nanoTime;
+    private final ReentrantLock fetching = new ReentrantLock();
+    private volatile @Nullable KeySet known;
+    private final AtomicBoolean refreshing = new AtomicBoolean();
+    private volatile long succeededNanos; // written under the lock
+    private long triedNanos; // guarded by `fetching`, as are those below
+    private boolean tried;
+    private boolean warned;
+
+    /**
+     * @param refreshInterval how old the keys may become before they are fetched again
+     */
+    JwksKeys(URI url, HttpFetch fetch, Duration refreshInterval, LongSupplier nanoTime) {
+        this.url = url;
+        this.fetch = fetch;
+        this.refreshInterval = refreshInterval;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public KeySet keys() {
+        KeySet present = known;
+        if (present != null) {
+            if (nanoTime.getAsLong() - succeededNanos >= refreshInterval.toNanos()) {
+                refreshInBackground(present);
+            }
+            return present;
+        }
+        return newer();
+    }
+
+    @Override
+    public KeySet newer() {
+        KeySet present = fetchUnlessNewerThan(known);
+        if (present == null) {
+            throw Problem.keysUnavailable().exception();
+        }
+        return present;
+    }
+
+    private void refreshInBackground(KeySet seen) {
+        if (refreshing.compareAndSet(false, true)) {
+            Thread.ofVirtual()
+                    .name("longwave-jwks")
+                    .start(() -> {
+                        try {
+                            var _ = fetchUnlessNewerThan(seen);
+                        } finally {
+                            refreshing.set(false);
+                        }
+                    });
+        }
+    }
+
+    private @Nullable KeySet fetchUnlessNewerThan(@Nullable KeySet seen) {
+        fetching.lock();
+        try {
+            if (known == seen && (!tried || nanoTime.getAsLong() - triedNanos >= PAUSE.toNanos())) {
+                fetch();
+            }
+            return known;
+        } finally {
+            fetching.unlock();
+        }
+    }
+
+    private void fetch() {
+        tried = true;
+        triedNanos = nanoTime.getAsLong();
+        try {
+            HttpResponse<byte[]> response = fetch.get(url, Map.of());
+            if (response.statusCode() != 200) {
+                throw new IOException("unexpected status status=" + response.statusCode());
+            }
+            KeySet keys = KeySet.parsePublic(new String(response.body(), StandardCharsets.UTF_8));
+            if (keys.isEmpty()) {
+                throw new IOException("the set has no key that can verify tokens");
+            }
+            known = keys;
+            succeededNanos = nanoTime.getAsLong();
+            warned = false;
+        } catch (IOException | KeyException e) {
+            // The host is the operator's own; a URL may have secrets in its path or query.
+            if (!warned) {
+                LOGGER.log(
+                        System.Logger.Level.WARNING,
+                        "cannot fetch the keys of an issuer; {0} host={1} reason={2}",
+                        known == null
+                                ? "its tokens are refused"
+                                : "those that are known still count",
+                        url.getHost(),
+                        e.getMessage());
+            }
+            warned = true;
+        }
+    }
+
+    @Override
+    public void close() {
+        fetch.close();
+    }
+}

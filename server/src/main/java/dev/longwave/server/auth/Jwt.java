@@ -1,0 +1,152 @@
+package dev.longwave.server.auth;
+
+import dev.longwave.broker.TopicPattern;
+import dev.longwave.server.auth.Identity.Validity;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.ProblemException;
+import dev.longwave.server.session.Credential;
+import dev.longwave.token.Token;
+import dev.longwave.token.TokenRefusedException;
+import dev.longwave.token.TokenRules;
+import dev.longwave.token.TokenVerifier;
+import java.time.InstantSource;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Accepts signed tokens: JWT, RFC 7519. Safe for many threads. */
+final class Jwt {
+
+    private final List<Issuer> issuers;
+    private final ClaimNames names;
+    private final AccessRules rules;
+    private final Validity validity;
+    private final InstantSource clock;
+
+    /**
+     * Whose tokens are accepted.
+     *
+     * @param rules what its tokens must say
+     * @param keys what they are signed with
+     */
+    record Issuer(TokenRules rules, KeySource keys) {}
+
+    /**
+     * Under which names tokens carry what Longwave reads.
+     *
+     * @param permissions an object with lists of patterns: {@code subscribe}, {@code publish},
+     *     {@code presence}
+     * @param roles a list of words, or one
+     */
+    record ClaimNames(String permissions, String roles) {}
+
+    Jwt(
+            List<Issuer> issuers,
+            ClaimNames names,
+            AccessRules rules,
+            Validity validity,
+            InstantSource clock) {
+        this.issuers = List.copyOf(issuers);
+        this.names = names;
+        this.rules = rules;
+        this.validity = validity;
+        this.clock = clock;
+    }
+
+    /**
+     * {@return the client that {@code text} is a token of}
+     *
+     * @throws ProblemException if no issuer's rules accept it
+     */
+    Identity identify(String text) {
+        Token token = verified(text);
+        try {
+            return identity(token);
+        } catch (IllegalArgumentException e) {
+            throw Problem.credentialRefused("claims", e.getMessage()).exception();
+        }
+    }
+
+    private Token verified(String text) {
+        TokenRefusedException last = null;
+        for (Issuer issuer : issuers) {
+            try {
+                return verified(text, issuer);
+            } catch (TokenRefusedException e) {
+                // What gets further says more: an unknown key only means that another issuer signed
+                // it.
+                if (last == null || e.reason().compareTo(last.reason()) > 0) {
+                    last = e;
+                }
+            }
+        }
+        throw last == null
+                ? Problem.credentialRefused("tokens", "no token is accepted here: no keys are set")
+                        .exception()
+                : Problem.credentialRefused(last.reason().word(), last.getMessage()).exception();
+    }
+
+    private Token verified(String text, Issuer issuer) throws TokenRefusedException {
+        try {
+            return TokenVerifier.verify(
+                    text, issuer.keys().keys(), issuer.rules(), clock.instant());
+        } catch (TokenRefusedException e) {
+            if (e.reason() != TokenRefusedException.Reason.UNKNOWN_KEY) {
+                throw e;
+            }
+            return TokenVerifier.verify(
+                    text, issuer.keys().newer(), issuer.rules(), clock.instant());
+        }
+    }
+
+    private Identity identity(Token token) {
+        String subject = token.subject();
+        Permissions own = permissions(token.claims().get(names.permissions()), subject);
+        Set<String> roles = roles(token.claims().get(names.roles()));
+        return Identity.of(
+                new Credential(subject, token.id(), token.issued(), token.expires()),
+                own.plus(rules.authenticated(subject, roles)),
+                validity);
+    }
+
+    private Permissions permissions(@Nullable Object claim, @Nullable String subject) {
+        if (claim == null) {
+            return Permissions.NONE;
+        }
+        if (!(claim instanceof Map<?, ?> members)) {
+            throw new IllegalArgumentException("the claim for permissions must be an object");
+        }
+        return new Permissions(
+                patterns(members.get("subscribe"), subject),
+                patterns(members.get("publish"), subject),
+                patterns(members.get("presence"), subject));
+    }
+
+    private static List<TopicPattern> patterns(@Nullable Object list, @Nullable String subject) {
+        return Permissions.patterns(List.copyOf(words(list)), subject);
+    }
+
+    private static Set<String> roles(@Nullable Object claim) {
+        return claim instanceof String role ? Set.of(role) : words(claim);
+    }
+
+    private static Set<String> words(@Nullable Object claim) {
+        if (claim == null) {
+            return Set.of();
+        }
+        if (!(claim instanceof List<?> list)) {
+            throw new IllegalArgumentException("a claim for permissions or roles must be a list");
+        }
+        var words = new LinkedHashSet<String>();
+        for (Object element : list) {
+            if (!(element instanceof String word)) {
+                throw new IllegalArgumentException(
+                        "a claim for permissions or roles must be a list of strings");
+            }
+            words.add(word);
+        }
+        return words;
+    }
+}

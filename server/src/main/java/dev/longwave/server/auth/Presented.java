@@ -1,0 +1,131 @@
+package dev.longwave.server.auth;
+
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Query;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The credential that a request presents, not yet checked.
+ *
+ * <p>One that is given explicitly counts before a cookie, which a browser adds by itself. Its text
+ * must not reach a log.
+ *
+ * @param kind how it was presented
+ * @param text the credential
+ */
+record Presented(Kind kind, String text) {
+
+    private static final String SCHEME = "bearer ";
+    private static final String TICKET = "ticket";
+    private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
+
+    /**
+     * Parameters under which other servers take tokens. Queries end up in logs, so none is taken.
+     */
+    private static final List<String> TOKEN_PARAMETERS =
+            List.of("access_token", "token", "jwt", "authorization");
+
+    /** How a credential is presented. */
+    enum Kind {
+        BEARER,
+        COOKIE,
+        TICKET
+    }
+
+    @Override
+    public String toString() {
+        return kind + " ***";
+    }
+
+    /** {@return the proof of a client that has used its ticket: in the ID that it resumes from} */
+    static Optional<String> proof(ServerRequest request) {
+        return values(request, LAST_EVENT_ID).stream()
+                .filter(id -> id.indexOf(Identity.PROOF) >= 0)
+                .map(id -> id.substring(id.indexOf(Identity.PROOF) + 1))
+                .findFirst();
+    }
+
+    /**
+     * {@return what {@code request} presents, if anything}
+     *
+     * @param cookie the name of the cookie that may hold a credential; empty for none
+     * @throws dev.longwave.server.http.ProblemException if it presents several, or in a way that is
+     *     not supported
+     */
+    static Optional<Presented> of(ServerRequest request, String cookie) {
+        Query query = Query.of(request);
+        for (String name : TOKEN_PARAMETERS) {
+            if (query.contains(name)) {
+                throw Problem.tokenInQuery(name).exception();
+            }
+        }
+        Optional<Presented> bearer = bearer(request);
+        Optional<Presented> ticket =
+                query.value(TICKET).map(text -> new Presented(Kind.TICKET, text));
+        if (bearer.isPresent() && ticket.isPresent()) {
+            throw Problem.severalCredentials().exception();
+        }
+        if (bearer.isPresent()) {
+            return bearer;
+        }
+        return ticket.isPresent() ? ticket : cookie(request, cookie);
+    }
+
+    private static Optional<Presented> bearer(ServerRequest request) {
+        List<String> values = values(request, HeaderNames.AUTHORIZATION);
+        if (values.isEmpty()) {
+            return Optional.empty();
+        }
+        if (values.size() > 1) {
+            throw Problem.severalCredentials().exception();
+        }
+        String value = values.getFirst();
+        if (!value.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
+            throw Problem.unsupportedScheme().exception();
+        }
+        return Optional.of(new Presented(Kind.BEARER, value.substring(SCHEME.length()).strip()));
+    }
+
+    private static Optional<Presented> cookie(ServerRequest request, String cookie) {
+        if (cookie.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> found = cookies(request, cookie);
+        if (found.stream().distinct().count() > 1) {
+            // One of them was set by somebody else: a page of a sibling domain, perhaps.
+            throw Problem.severalCredentials().exception();
+        }
+        return found.stream().findFirst().map(text -> new Presented(Kind.COOKIE, text));
+    }
+
+    /** The values of the cookies of this name: RFC 6265, section 5.4, read leniently. */
+    private static List<String> cookies(ServerRequest request, String name) {
+        var found = new ArrayList<String>();
+        for (String header : values(request, HeaderNames.COOKIE)) {
+            for (String pair : header.split(";", -1)) {
+                int equals = pair.indexOf('=');
+                if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
+                    found.add(unquoted(pair.substring(equals + 1).strip()));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static String unquoted(String value) {
+        boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+        return quoted ? value.substring(1, value.length() - 1) : value;
+    }
+
+    private static List<String> values(ServerRequest request, HeaderName name) {
+        return request.headers().contains(name)
+                ? request.headers().get(name).allValues()
+                : List.of();
+    }
+}

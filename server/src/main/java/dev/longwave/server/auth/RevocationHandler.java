@@ -1,0 +1,103 @@
+package dev.longwave.server.auth;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.longwave.server.auth.Revocation.Kind;
+import dev.longwave.server.http.Allowance;
+import dev.longwave.server.http.Body;
+import dev.longwave.server.http.ContentType;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Responses;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+
+/**
+ * {@code POST /admin/disconnect} ends streams; {@code POST /admin/revoke} also refuses the
+ * credentials afterwards. Both take a JSON object with {@code subject} or {@code token}.
+ */
+public final class RevocationHandler {
+
+    private static final int MAX_BYTES = 4 << 10;
+    private static final Duration DEFAULT = Duration.ofHours(24);
+    private static final Duration LONGEST = Duration.ofDays(366);
+
+    private final Revocations revocations;
+    private final Memory memory;
+
+    public RevocationHandler(Revocations revocations, Memory memory) {
+        this.revocations = revocations;
+        this.memory = memory;
+    }
+
+    /** Answers {@code POST /admin/disconnect}. */
+    public void disconnect(ServerRequest request, ServerResponse response) {
+        handle(request, response, Duration.ZERO);
+    }
+
+    /**
+     * Answers {@code POST /admin/revoke}. The member {@code for} says how long credentials are
+     * refused that were issued before: as long as they would hold.
+     */
+    public void revoke(ServerRequest request, ServerResponse response) {
+        handle(request, response, DEFAULT);
+    }
+
+    private void handle(ServerRequest request, ServerResponse response, Duration fallback) {
+        JsonNode body = body(request);
+        Duration keepOut = fallback.isZero() ? fallback : duration(body.path("for"), fallback);
+        JsonNode subject = body.path("subject");
+        JsonNode token = body.path("token");
+        if (subject.isTextual() == token.isTextual()) {
+            throw Problem.malformedParameter(
+                            "subject", "the body must have one of subject and token, a string")
+                    .exception();
+        }
+        if (subject.isTextual()) {
+            revocations.revoke(Kind.SUBJECT, subject.textValue(), keepOut);
+        } else {
+            revocations.revoke(Kind.TOKEN, token.textValue(), keepOut);
+        }
+        Responses.json(request, response, 202, Json.object().put("for", keepOut.toString()));
+    }
+
+    private JsonNode body(ServerRequest request) {
+        // No page of another site can send this type without a preflight, which is not answered.
+        if (ContentType.of(request)
+                .filter(type -> type.essence().equals("application/json"))
+                .isEmpty()) {
+            throw Problem.jsonRequired().exception();
+        }
+        try (Allowance allowance = memory.forRequest(request)) {
+            byte[] bytes =
+                    Body.bytes(
+                            request,
+                            memory,
+                            allowance,
+                            MAX_BYTES,
+                            () -> Problem.bodyTooLarge(MAX_BYTES));
+            return Json.parse(bytes, 0, bytes.length);
+        } catch (IllegalArgumentException e) {
+            throw Problem.malformedJson(String.valueOf(e.getMessage())).exception();
+        }
+    }
+
+    private static Duration duration(JsonNode node, Duration fallback) {
+        if (node.isMissingNode()) {
+            return fallback;
+        }
+        try {
+            Duration duration = Duration.parse(node.asText());
+            if (duration.isPositive() && duration.compareTo(LONGEST) <= 0) {
+                return duration;
+            }
+        } catch (DateTimeParseException _) {
+            // Said below.
+        }
+        throw Problem.malformedParameter(
+                        "for", "for must be an ISO 8601 duration, such as PT1H max=" + LONGEST)
+                .exception();
+    }
+}

@@ -1,0 +1,131 @@
+package dev.longwave.server.auth;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.longwave.broker.TopicPattern;
+import dev.longwave.core.TopicName;
+import dev.longwave.server.auth.Permissions.Action;
+import dev.longwave.server.http.Allowance;
+import dev.longwave.server.http.Body;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Responses;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code POST /tickets}: a ticket for a client that has signed in. The body may be a JSON object
+ * with {@code topics}, to which the ticket is then narrowed, and {@code purpose}: {@code events} or
+ * {@code websocket}.
+ */
+public final class TicketHandler implements Handler {
+
+    private static final int MAX_BYTES = 16 << 10;
+    private static final int MAX_TOPICS = 100;
+
+    private final Access access;
+    private final @Nullable Tickets tickets;
+    private final Memory memory;
+
+    /**
+     * A handler for the tickets of {@code authenticator}.
+     *
+     * @param authenticator signs clients in, and issues the tickets
+     */
+    public TicketHandler(Authenticator authenticator, Memory memory) {
+        this.access = authenticator;
+        this.tickets = authenticator.tickets();
+        this.memory = memory;
+    }
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) {
+        Identity client = access.identify(request, Purpose.OTHER);
+        if (!client.isAuthenticated()) {
+            throw Problem.unauthenticated("get tickets").exception();
+        }
+        Tickets issuer = tickets;
+        if (issuer == null) {
+            throw Problem.ticketsUnavailable().exception();
+        }
+        JsonNode body = body(request);
+        Purpose purpose =
+                Purpose.ofTicket(body.path("purpose").asText(Purpose.EVENTS.word()))
+                        .orElseThrow(() ->
+                                Problem.malformedParameter(
+                                                "purpose", "purpose must be events or websocket")
+                                        .exception());
+        Tickets.Issued ticket = issuer.issue(client, permissions(client, body, purpose), purpose);
+        Responses.json(
+                request,
+                response,
+                201,
+                Json.object()
+                        .put("ticket", ticket.text())
+                        .put("purpose", purpose.word())
+                        .put("expires", ticket.expires().toString()));
+    }
+
+    /** What the ticket allows: what the client may do, in the topics that it asks for. */
+    private static Permissions permissions(Identity client, JsonNode body, Purpose purpose) {
+        JsonNode topics = body.path("topics");
+        Permissions own = client.permissions();
+        if (topics.isMissingNode()) {
+            return purpose == Purpose.EVENTS
+                    ? new Permissions(own.subscribe(), List.of(), List.of())
+                    : own;
+        }
+        List<String> names = names(topics);
+        client.checkSubscribe(names);
+        var subscribe = new ArrayList<TopicPattern>();
+        var publish = new ArrayList<TopicPattern>();
+        var presence = new ArrayList<TopicPattern>();
+        for (String name : names) {
+            TopicPattern pattern = TopicPattern.parse(name);
+            subscribe.add(pattern);
+            if (purpose == Purpose.WEBSOCKET) {
+                addIf(own.allow(Action.PUBLISH, name), pattern, publish);
+                addIf(own.allow(Action.PRESENCE, name), pattern, presence);
+            }
+        }
+        return new Permissions(subscribe, publish, presence);
+    }
+
+    private static void addIf(boolean allowed, TopicPattern pattern, List<TopicPattern> to) {
+        if (allowed) {
+            to.add(pattern);
+        }
+    }
+
+    private static List<String> names(JsonNode topics) {
+        if (!topics.isArray() || topics.isEmpty() || topics.size() > MAX_TOPICS) {
+            throw Problem.malformedParameter(
+                            "topics",
+                            "topics must be an array of 1 to %d topics or patterns"
+                                    .formatted(MAX_TOPICS))
+                    .exception();
+        }
+        var names = new ArrayList<String>();
+        topics.forEach(topic -> names.add(TopicName.checkedOrPattern(topic.asText())));
+        return names;
+    }
+
+    private JsonNode body(ServerRequest request) {
+        try (Allowance allowance = memory.forRequest(request)) {
+            byte[] bytes =
+                    Body.bytes(
+                            request,
+                            memory,
+                            allowance,
+                            MAX_BYTES,
+                            () -> Problem.bodyTooLarge(MAX_BYTES));
+            return bytes.length == 0 ? Json.object() : Json.parse(bytes, 0, bytes.length);
+        } catch (IllegalArgumentException e) {
+            throw Problem.malformedJson(String.valueOf(e.getMessage())).exception();
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package dev.longwave.server.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.longwave.server.http.ProblemException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Keys from a URL that answers as it should, badly, or not at all. */
+final class JwksKeysTest {
+
+    private static final Duration REFRESH = Duration.ofMinutes(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final int MAX_BYTES = 10_000;
+
+    private final AtomicLong now = new AtomicLong();
+    private final AtomicInteger requests = new AtomicInteger();
+    private volatile Answer answer = exchange -> respond(exchange, 200, jwks("one"));
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private HttpServer provider;
+    private JwksKeys keys;
+
+    private interface Answer {
+        void to(HttpExchange exchange) throws IOException;
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        provider = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        provider.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        provider.createContext(
+                "/",
+                exchange -> {
+                    requests.incrementAndGet();
+                    answer.to(exchange);
+                });
+        provider.start();
+        URI url = URI.create("http://127.0.0.1:" + provider.getAddress().getPort() + "/jwks");
+        keys = new JwksKeys(url, new HttpFetch(TIMEOUT, MAX_BYTES), REFRESH, now::get);
+    }
+
+    @AfterEach
+    void stop() {
+        ended.countDown();
+        keys.close();
+        provider.stop(0);
+    }
+
+    @Test
+    void fetchesKeysOnceForMany() {
+        assertThat(keys.keys()).isSameAs(keys.keys());
+        assertThat(requests).hasValue(1);
+    }
+
+    @Test
+    void looksAgainForAnUnknownKeyAndThenNotForAWhile() {
+        var first = keys.keys();
+        advance(Duration.ofSeconds(10));
+
+        var second = keys.newer();
+        var third = keys.newer();
+
+        assertThat(second).isNotSameAs(first);
+        assertThat(third).isSameAs(second);
+        assertThat(requests).hasValue(2);
+    }
+
+    @Test
+    void refreshesOldKeysWithoutAWait() {
+        var first = keys.keys();
+        advance(REFRESH);
+
+        assertThat(keys.keys()).isSameAs(first);
+        await().until(() -> keys.keys() != first);
+    }
+
+    @Test
+    void keepsTheKeysThroughAnOutage() throws Exception {
+        var known = keys.keys();
+        for (Answer bad : badAnswers()) {
+            answer = bad;
+            advance(REFRESH);
+
+            assertThat(keys.newer()).isSameAs(known);
+        }
+    }
+
+    @Test
+    void hasNoKeysWhileTheFirstAnswerIsBad() throws Exception {
+        for (Answer bad : badAnswers()) {
+            answer = bad;
+            advance(REFRESH);
+
+            assertThatThrownBy(keys::keys)
+                    .isInstanceOfSatisfying(
+                            ProblemException.class,
+                            e -> assertThat(e.problem().rule()).isEqualTo("keys-unavailable"));
+        }
+        answer = exchange -> respond(exchange, 200, jwks("one"));
+        advance(REFRESH);
+
+        assertThat(keys.keys()).isNotNull();
+    }
+
+    private Answer[] badAnswers() throws Exception {
+        String elsewhere = jwks("elsewhere");
+        return new Answer[] {
+            exchange -> respond(exchange, 500, elsewhere),
+            exchange -> respond(exchange, 200, "<html>"),
+            exchange -> respond(exchange, 200, "{}"),
+            exchange -> respond(exchange, 200, "{\"keys\":[" + " ".repeat(MAX_BYTES) + "]}"),
+            exchange -> {
+                if (exchange.getRequestURI().getPath().equals("/jwks")) {
+                    exchange.getResponseHeaders().set("Location", "/other");
+                    respond(exchange, 302, "");
+                } else {
+                    respond(exchange, 200, elsewhere);
+                }
+            },
+            HttpExchange::close,
+            exchange -> {
+                exchange.sendResponseHeaders(200, 0);
+                exchange.getResponseBody().write('{');
+                exchange.getResponseBody().flush();
+                awaitEnd(); // of the test
+            }
+        };
+    }
+
+    private void awaitEnd() {
+        try {
+            ended.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void advance(Duration by) {
+        now.addAndGet(by.toNanos());
+    }
+
+    private static String jwks(String id) throws IOException {
+        try {
+            var generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            var key = (RSAPublicKey) generator.generateKeyPair().getPublic();
+            return "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"%s\",\"n\":\"%s\",\"e\":\"AQAB\"}]}"
+                    .formatted(
+                            id,
+                            Base64.getUrlEncoder()
+                                    .withoutPadding()
+                                    .encodeToString(unsigned(key.getModulus().toByteArray())));
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static byte[] unsigned(byte[] number) {
+        return number[0] == 0 ? Arrays.copyOfRange(number, 1, number.length) : number;
+    }
+
+    private static void respond(HttpExchange exchange, int status, String body) throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+}
