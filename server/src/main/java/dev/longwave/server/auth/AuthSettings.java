@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param issuers whose tokens are accepted
  * @param cookie the name of the cookie that may hold a token; empty for none
+ * @param sessionUrl who is asked whose session a cookie belongs to; null if the cookie has a token
+ * @param sessionCache how long the answer is used
  * @param permissionsClaim the claim with a token's permissions
  * @param rolesClaim the claim with the roles of a token's subject
  * @param keysFile the file with API keys, or null for none
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public record AuthSettings(
         List<IssuerSettings> issuers,
         String cookie,
+        @Nullable URI sessionUrl,
+        Duration sessionCache,
         String permissionsClaim,
         String rolesClaim,
         @Nullable Path keysFile,
@@ -85,13 +89,32 @@ public record AuthSettings(
             }
             issuers.add(issuer);
         }
-        return new AuthSettings(
-                List.copyOf(issuers),
+        String cookie =
                 auth.text(
                         "cookie",
                         "",
-                        "The name of an HttpOnly cookie that may hold a token; a name that begins"
-                                + " with __Host- is safest. None by default."),
+                        "The name of an HttpOnly cookie that may hold a token, or a session of"
+                            + " auth.session-url; a name that begins with __Host- is safest. None"
+                            + " by default.");
+        Optional<String> sessionUrl =
+                auth.text(
+                        "session-url",
+                        "An endpoint of the application that gets the cookie and answers whose"
+                                + " session it is: see docs/security.md.");
+        if (sessionUrl.isPresent() && cookie.isEmpty()) {
+            throw new BrokerConfigurationException(
+                    "auth.session-url needs the name of the session's cookie: set auth.cookie");
+        }
+        return new AuthSettings(
+                List.copyOf(issuers),
+                cookie,
+                sessionUrl.map(text -> url(text, "auth.session-url")).orElse(null),
+                auth.duration(
+                        "session-cache",
+                        Duration.ofSeconds(5),
+                        Duration.ZERO,
+                        Duration.ofMinutes(5),
+                        "How long an answer of auth.session-url is used."),
                 auth.text(
                         "permissions-claim",
                         "longwave",
@@ -132,7 +155,10 @@ public record AuthSettings(
 
     /** {@return whether there is anything by which a client can be told from others} */
     public boolean isOn() {
-        return !issuers.isEmpty() || keysFile != null || !rules.isEmpty();
+        return !issuers.isEmpty()
+                || keysFile != null
+                || sessionUrl != null
+                || !rules.isEmpty();
     }
 
     private static IssuerSettings issuer(Settings jwt, String key) {

@@ -4,6 +4,8 @@ import dev.longwave.broker.Broker;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.session.Credential;
 import io.helidon.webserver.http.ServerRequest;
+import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Authenticator implements Access {
 
+    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(5);
+    private static final int MAX_SESSION_BYTES = 64 << 10;
+
     private final String cookie;
     private final Keys keys;
     private final Revocations revocations;
@@ -21,6 +26,7 @@ public final class Authenticator implements Access {
     private final CrossSite crossSite;
     private final Jwt tokens;
     private final ApiKeys apiKeys;
+    private final @Nullable SessionLookup sessions;
     private final @Nullable Tickets tickets;
     private final Identity anonymous;
 
@@ -52,6 +58,7 @@ public final class Authenticator implements Access {
                         settings.rules(),
                         this::check,
                         clock);
+        this.sessions = settings.sessionUrl() == null ? null : sessions(settings.sessionUrl(), settings);
         this.apiKeys = new ApiKeys(keys::apiKeys, this::check);
         this.tickets =
                 keys.seal(settings.ticketSecret())
@@ -66,6 +73,17 @@ public final class Authenticator implements Access {
                                         clock))
                         .orElse(null);
         this.anonymous = Identity.anonymous(settings.rules().anonymous());
+    }
+
+    private SessionLookup sessions(URI url, AuthSettings settings) {
+        return new SessionLookup(
+                url,
+                settings.cookie(),
+                settings.sessionCache(),
+                new HttpFetch(SESSION_TIMEOUT, MAX_SESSION_BYTES),
+                settings.rules(),
+                this::check,
+                clock);
     }
 
     /** What issues tickets; null if there are none on this server. */
@@ -89,7 +107,7 @@ public final class Authenticator implements Access {
                             : tokens.identify(text);
             case COOKIE -> {
                 crossSite.check(request);
-                yield tokens.identify(text);
+                yield sessions == null ? tokens.identify(text) : sessions.identify(text);
             }
             case TICKET -> withTicket(text, request, purpose);
         };
@@ -113,5 +131,8 @@ public final class Authenticator implements Access {
     @Override
     public void close() {
         keys.close();
+        if (sessions != null) {
+            sessions.close();
+        }
     }
 }

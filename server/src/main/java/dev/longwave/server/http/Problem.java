@@ -246,6 +246,15 @@ public record Problem(
                         .formatted(action));
     }
 
+    /** The application does not say whose session it is. */
+    public static Problem sessionsUnavailable() {
+        return new Problem(
+                "sessions-unavailable",
+                503,
+                "Sessions cannot be checked now",
+                "the application that knows the session does not answer; try again");
+    }
+
     /** Tickets are not available with this configuration. */
     public static Problem ticketsUnavailable() {
         return new Problem(

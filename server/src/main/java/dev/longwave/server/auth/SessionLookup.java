@@ -1,0 +1,183 @@
+package dev.longwave.server.auth;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.longwave.broker.TopicPattern;
+import dev.longwave.server.auth.Identity.Validity;
+import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.session.Credential;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the application whose session a cookie belongs to: for applications that keep sessions
+ * themselves, and issue no tokens. Safe for many threads.
+ */
+final class SessionLookup implements AutoCloseable {
+    /*
+     * One request at a time for each cookie: the first to ask makes it, and the others wait for its answer, which all
+     * use for a few seconds. An answer that was no answer is kept for a second, so that an application that is down is
+     * not asked by each of ten thousand clients that reconnect. An answer that the cookie is nobody's is kept like any.
+     */
+    private static final Duration FAILURE_KEPT = Duration.ofSeconds(1);
+    private static final int MAX_KEPT = 100_000;
+    private static final System.Logger LOGGER = System.getLogger(SessionLookup.class.getName());
+
+    private final URI url;
+    private final String cookie;
+    private final Duration cached;
+    private final HttpFetch fetch;
+    private final AccessRules rules;
+    private final Validity validity;
+    private final InstantSource clock;
+    private final Map<String, Asked> asked = new ConcurrentHashMap<>(); // by the cookie's hash
+
+    private record Asked(CompletableFuture<Identity> answer, Instant until) {}
+
+    /**
+     * Asks at {@code url}.
+     *
+     * @param cookie the name of the cookie that is sent along, and no other
+     * @param cached how long an answer is used
+     */
+    SessionLookup(
+            URI url,
+            String cookie,
+            Duration cached,
+            HttpFetch fetch,
+            AccessRules rules,
+            Validity validity,
+            InstantSource clock) {
+        this.url = url;
+        this.cookie = cookie;
+        this.cached = cached;
+        this.fetch = fetch;
+        this.rules = rules;
+        this.validity = validity;
+        this.clock = clock;
+    }
+
+    /**
+     * {@return the client whose session has this cookie} Blocks.
+     *
+     * @throws dev.longwave.server.http.ProblemException if it is nobody's, or the application does
+     *     not answer
+     */
+    Identity identify(String value) {
+        Instant now = clock.instant();
+        String key = ApiKeys.sha256(value);
+        var mine = new CompletableFuture<Identity>();
+        Asked present =
+                asked.compute(
+                        key,
+                        (_, known) ->
+                                known != null && now.isBefore(known.until())
+                                        ? known
+                                        : new Asked(mine, now.plus(cached)));
+        if (present.answer() == mine) {
+            ask(key, value, mine);
+        }
+        try {
+            return present.answer().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private void ask(String key, String value, CompletableFuture<Identity> answer) {
+        try {
+            answer.complete(answered(value));
+        } catch (IOException e) {
+            LOGGER.log(
+                    System.Logger.Level.DEBUG,
+                    "the application does not say whose session it is host={0} reason={1}",
+                    url.getHost(),
+                    e.getMessage());
+            asked.put(key, new Asked(answer, clock.instant().plus(FAILURE_KEPT)));
+            answer.completeExceptionally(Problem.sessionsUnavailable().exception());
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        } finally {
+            forgetSome();
+        }
+    }
+
+    private Identity answered(String value) throws IOException {
+        HttpResponse<byte[]> response = fetch.get(url, Map.of("Cookie", cookie + '=' + value));
+        return switch (response.statusCode()) {
+            case 200 -> identity(response.body());
+            case 401, 403, 404 ->
+                    throw Problem.credentialRefused(
+                                    "session", "the application knows no such session")
+                            .exception();
+            default -> throw new IOException("unexpected status=" + response.statusCode());
+        };
+    }
+
+    private Identity identity(byte[] body) throws IOException {
+        try {
+            JsonNode json = Json.parse(body, 0, body.length);
+            JsonNode subject = json.path("subject");
+            JsonNode seconds = json.path("expiresIn");
+            if (!subject.isTextual() || !seconds.canConvertToLong() || seconds.longValue() <= 0) {
+                throw new IOException(
+                        "the answer must be a JSON object with subject, a string, and expiresIn,"
+                                + " seconds");
+            }
+            String name = subject.textValue();
+            Permissions own =
+                    new Permissions(
+                            patterns(json.path("subscribe"), name),
+                            patterns(json.path("publish"), name),
+                            patterns(json.path("presence"), name));
+            Instant expires = clock.instant().plusSeconds(seconds.longValue());
+            return Identity.of(
+                    new Credential(name, null, null, expires),
+                    own.plus(rules.authenticated(name, roles(json.path("roles")))),
+                    validity);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the answer is not valid", e);
+        }
+    }
+
+    private static List<TopicPattern> patterns(JsonNode list, @Nullable String subject) {
+        var texts = new ArrayList<String>();
+        list.forEach(text -> texts.add(text.asText()));
+        return Permissions.patterns(texts, subject);
+    }
+
+    private static Set<String> roles(JsonNode list) {
+        var roles = new HashSet<String>();
+        list.forEach(role -> roles.add(role.asText()));
+        return roles;
+    }
+
+    /** Bounds what is kept, as everyone can send cookies. */
+    private void forgetSome() {
+        if (asked.size() > MAX_KEPT) {
+            Instant now = clock.instant();
+            asked.values().removeIf(known -> !now.isBefore(known.until()));
+            if (asked.size() > MAX_KEPT) {
+                asked.clear();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        fetch.close();
+    }
+}
