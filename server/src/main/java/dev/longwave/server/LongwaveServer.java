@@ -143,6 +143,7 @@ public final class LongwaveServer implements AutoCloseable {
         return new Authenticator(
                 settings.auth(),
                 settings.cors(),
+                settings.quotas(),
                 keys,
                 broker,
                 settings.brokerType().equals("memory"),

@@ -5,6 +5,7 @@ import dev.longwave.broker.Settings;
 import dev.longwave.core.HubOptions;
 import dev.longwave.server.auth.AuthSettings;
 import dev.longwave.server.auth.CorsSettings;
+import dev.longwave.server.auth.QuotaSettings;
 import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.publish.PublishSettings;
@@ -25,6 +26,7 @@ import java.util.Map;
  * @param deadlines how long clients may make no progress
  * @param auth who may do what
  * @param cors which pages of other origins may use the server
+ * @param quotas how much each client may do
  * @param sse event streams
  * @param publish publishing and history
  * @param hub topics and their logs
@@ -38,6 +40,7 @@ public record ServerSettings(
         Deadlines.Limits deadlines,
         AuthSettings auth,
         CorsSettings cors,
+        QuotaSettings quotas,
         SseSettings sse,
         PublishSettings publish,
         HubOptions hub,
@@ -101,6 +104,7 @@ public record ServerSettings(
                 deadlines(settings),
                 auth,
                 CorsSettings.read(settings),
+                QuotaSettings.read(settings),
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
                 hub(settings),

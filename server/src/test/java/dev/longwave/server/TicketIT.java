@@ -24,7 +24,7 @@ final class TicketIT {
             SignedToken.of("alice").subscribe("a/*", "b").publish("a/*");
 
     private final TestServer server =
-            TestServer.with("auth.jwt.secret=" + SignedToken.SECRET, "sse.retry=PT1S");
+            TestServer.with("auth.jwt.secret=" + SignedToken.SECRET, "limits.tickets-per-minute=0");
 
     @AfterAll
     void close() {

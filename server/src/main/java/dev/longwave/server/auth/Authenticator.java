@@ -24,6 +24,7 @@ public final class Authenticator implements Access {
     private final Revocations revocations;
     private final InstantSource clock;
     private final CrossSite crossSite;
+    private final Quotas quotas;
     private final Jwt tokens;
     private final ApiKeys apiKeys;
     private final @Nullable SessionLookup sessions;
@@ -41,6 +42,7 @@ public final class Authenticator implements Access {
     public Authenticator(
             AuthSettings settings,
             CorsSettings cors,
+            QuotaSettings limits,
             Keys keys,
             Broker broker,
             boolean alone,
@@ -50,6 +52,7 @@ public final class Authenticator implements Access {
         this.keys = keys;
         this.revocations = revocations;
         this.clock = clock;
+        this.quotas = new Quotas(limits, System::nanoTime);
         this.crossSite = new CrossSite(cors);
         this.tokens =
                 new Jwt(
@@ -95,7 +98,8 @@ public final class Authenticator implements Access {
     public Identity identify(ServerRequest request, Purpose purpose) {
         return Presented.of(request, cookie)
                 .map(presented -> identify(presented, request, purpose))
-                .orElse(anonymous);
+                .orElse(anonymous)
+                .counted(quotas, request.remotePeer().host());
     }
 
     private Identity identify(Presented presented, ServerRequest request, Purpose purpose) {

@@ -5,6 +5,7 @@ import dev.longwave.server.http.Problem;
 import dev.longwave.server.session.Credential;
 import java.util.Collection;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A client as its credential shows it, and what it may do. Safe for many threads. */
 public final class Identity {
@@ -14,7 +15,7 @@ public final class Identity {
 
     /** A client of a server that is open to everyone. */
     static final Identity ANYONE =
-            new Identity(Credential.NONE, Permissions.ALL, _ -> {}, false, Optional.empty());
+            new Identity(Credential.NONE, Permissions.ALL, _ -> {}, false, Optional.empty(), null);
 
     /** Says whether a credential still holds, after it was accepted. */
     @FunctionalInterface
@@ -33,34 +34,88 @@ public final class Identity {
     private final Validity validity;
     private final boolean authenticated;
     private final Optional<String> proof;
+    private final @Nullable Quota quota;
+
+    /** What a client may still do. */
+    record Quota(Quotas quotas, String client) {}
 
     private Identity(
             Credential credential,
             Permissions permissions,
             Validity validity,
             boolean authenticated,
-            Optional<String> proof) {
+            Optional<String> proof,
+            @Nullable Quota quota) {
         this.credential = credential;
         this.permissions = permissions;
         this.validity = validity;
         this.authenticated = authenticated;
         this.proof = proof;
+        this.quota = quota;
+    }
+
+    /** {@return this client, of which is counted what it does} */
+    Identity counted(Quotas quotas, String address) {
+        String client =
+                credential.subject() == null ? address : "subject:" + credential.subject();
+        return new Identity(
+                credential,
+                permissions,
+                validity,
+                authenticated,
+                proof,
+                new Quota(quotas, client));
+    }
+
+    /**
+     * Counts an event that the client is about to publish.
+     *
+     * @param bytes how long its data is
+     * @throws dev.longwave.server.http.ProblemException if it publishes too much
+     */
+    public void countPublish(int bytes) {
+        if (quota != null) {
+            quota.quotas().publish(quota.client(), bytes);
+        }
+    }
+
+    /**
+     * Counts a stream that the client is about to open.
+     *
+     * @return what to run when the stream is closed
+     * @throws dev.longwave.server.http.ProblemException if it has too many
+     */
+    public Runnable countStream() {
+        Quota counted = quota;
+        if (counted == null) {
+            return () -> {};
+        }
+        counted.quotas().openStream(counted.client());
+        return () -> counted.quotas().closeStream(counted.client());
+    }
+
+    /** Counts a ticket that the client is about to get. */
+    void countTicket() {
+        if (quota != null) {
+            quota.quotas().ticket(quota.client());
+        }
     }
 
     /** {@return an identity with a credential of its own} */
     static Identity of(Credential credential, Permissions permissions, Validity validity) {
-        return new Identity(credential, permissions, validity, true, Optional.empty());
+        return new Identity(
+                credential, permissions, validity, true, Optional.empty(), null);
     }
 
     /** {@return a client with a ticket} */
     static Identity withTicket(Ticket ticket, Validity validity, String proof) {
         return new Identity(
-                ticket.credential(), ticket.permissions(), validity, true, Optional.of(proof));
+                ticket.credential(), ticket.permissions(), validity, true, Optional.of(proof), null);
     }
 
     /** {@return a client without a credential} */
     static Identity anonymous(Permissions permissions) {
-        return new Identity(Credential.NONE, permissions, _ -> {}, false, Optional.empty());
+        return new Identity(Credential.NONE, permissions, _ -> {}, false, Optional.empty(), null);
     }
 
     boolean isAuthenticated() {

@@ -59,7 +59,9 @@ public final class TicketHandler implements Handler {
                                 Problem.malformedParameter(
                                                 "purpose", "purpose must be events or websocket")
                                         .exception());
-        Tickets.Issued ticket = issuer.issue(client, permissions(client, body, purpose), purpose);
+        Permissions permissions = permissions(client, body, purpose);
+        client.countTicket();
+        Tickets.Issued ticket = issuer.issue(client, permissions, purpose);
         Responses.json(
                 request,
                 response,

@@ -26,6 +26,7 @@ public record Problem(
     public static final String MEDIA_TYPE = "application/problem+json";
 
     private static final String REFUSED = "credential-refused";
+    private static final String RETRY_AFTER = "retryAfter";
     private static final int MAX_QUOTED = 200;
 
     private static final System.Logger LOGGER = System.getLogger(Problem.class.getName());
@@ -51,12 +52,27 @@ public record Problem(
     }
 
     /** {@return after how many seconds to try again, or 0 if that would not help} */
-    int retryAfterSeconds() {
+    long retryAfterSeconds() {
+        if (facts.get(RETRY_AFTER) instanceof Long seconds) {
+            return seconds;
+        }
         return switch (status) {
             case 503 -> 1;
             case 429 -> 5;
             default -> 0;
         };
+    }
+
+    /** {@return the fields {@code RateLimit-Policy} and {@code RateLimit}, if a quota is exceeded} */
+    Map<String, String> rateLimit() {
+        if (!(facts.get("window") instanceof Long window)) {
+            return Map.of();
+        }
+        return Map.of(
+                "RateLimit-Policy",
+                "\"%s\";q=%s;w=%d".formatted(rule, facts.get("max"), window),
+                "RateLimit",
+                "\"%s\";r=0;t=%d".formatted(rule, retryAfterSeconds()));
     }
 
     /** {@return the value of {@code WWW-Authenticate} that goes with it: RFC 6750, section 3} */
@@ -326,6 +342,31 @@ public record Problem(
                 415,
                 "The body must be JSON",
                 "send a JSON object with Content-Type: application/json");
+    }
+
+    /** More of something than a client may do in some time. */
+    public static Problem quotaExceeded(
+            String limit, long max, int windowSeconds, long retrySeconds) {
+        return new Problem(
+                        limit,
+                        429,
+                        "The client does too much of this",
+                        "try again in %d s limit=limits.%s max=%d"
+                                .formatted(retrySeconds, limit, max))
+                .with("max", max)
+                .with("window", (long) windowSeconds)
+                .with(RETRY_AFTER, retrySeconds);
+    }
+
+    /** One stream more than a client may have. */
+    public static Problem tooManyStreams(int max) {
+        return new Problem(
+                        "streams-per-client",
+                        429,
+                        "The client has too many streams",
+                        "too many open streams of one client limit=limits.streams-per-client max="
+                                + max)
+                .with("max", max);
     }
 
     /** A token where it would get into logs. */

@@ -60,6 +60,8 @@ public final class Responses {
             response.header(
                     HeaderValues.create(HeaderNames.RETRY_AFTER, problem.retryAfterSeconds()));
         }
+        problem.rateLimit()
+                .forEach((name, value) -> response.header(HeaderNames.create(name), value));
         if (problem.status() == Status.UNAUTHORIZED_401.code()) {
             response.header(HeaderValues.create(HeaderNames.WWW_AUTHENTICATE, problem.challenge()));
         }

@@ -73,6 +73,8 @@ public final class BatchHandler implements Handler {
     private boolean publish(ServerRequest request, Identity client, List<ObjectNode> results) {
         try (Allowance allowance = publishing.memory().forRequest(request)) {
             List<Publication> items = items(body(request, allowance), allowance, client);
+            // Before anything is published: of a batch it is all or nothing.
+            items.forEach(item -> client.countPublish(item.message().data().length));
             List<PublishResult> outcomes = publishing.hub().publishAll(items);
             boolean allAccepted = true;
             for (int i = 0; i < items.size(); i++) {

@@ -84,6 +84,7 @@ final class LinePublisher {
                         Publication publication = reading.apply(parsed(line, tree));
                         tree.giveBack(); // it is garbage now
                         client.checkPublish(publication.topic());
+                        client.countPublish(publication.message().data().length);
                         tally.add(publication.topic(), published(publication));
                     }
                 }

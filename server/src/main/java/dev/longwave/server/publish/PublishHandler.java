@@ -50,11 +50,11 @@ public final class PublishHandler implements Handler {
                                 request,
                                 client,
                                 event -> Publication.of(topic, input.message(event, Set.of())))
-                        : publishOne(topic, request);
+                        : publishOne(topic, request, client);
         Responses.json(request, response, 200, answer);
     }
 
-    private ObjectNode publishOne(String topic, ServerRequest request) {
+    private ObjectNode publishOne(String topic, ServerRequest request, Identity client) {
         Query query = Query.of(request);
         try (Allowance allowance = publishing.memory().forRequest(request)) {
             byte[] data =
@@ -73,6 +73,7 @@ public final class PublishHandler implements Handler {
                             EventAttributes.of(request, query),
                             flag(query, "end"));
             publishing.check().accept(topic, message);
+            client.countPublish(data.length);
             Published published = publishing.hub().publish(topic, message);
             return answer(topic, published).put("topic", topic);
         }

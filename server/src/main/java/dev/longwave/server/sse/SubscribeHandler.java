@@ -78,15 +78,25 @@ public final class SubscribeHandler implements Handler {
         Query query = Query.of(request);
         var heartbeats = Heartbeats.of(query);
         Map<String, Optional<Start>> starts = starts(request, query, client);
+        Runnable closed = client.countStream();
         Outbox<SseBatch> outbox;
         try {
             outbox = hub.subscribe(starts);
         } catch (BrokerUnavailableException _) {
+            closed.run();
             askToRetry(response);
             return;
+        } catch (RuntimeException e) {
+            closed.run();
+            throw e;
         }
+        Runnable release =
+                () -> {
+                    hub.release(outbox);
+                    closed.run();
+                };
         if (outbox.nothingLeft()) {
-            hub.release(outbox);
+            release.run();
             // EventSource takes this for the end, and does not reconnect.
             response.status(Status.NO_CONTENT_204).send();
             return;
@@ -96,7 +106,7 @@ public final class SubscribeHandler implements Handler {
             setHeaders(response);
             stream = Exchange.of(request).takeOver(response);
         } catch (RuntimeException e) {
-            hub.release(outbox);
+            release.run();
             throw e;
         }
         var opening =
@@ -105,7 +115,7 @@ public final class SubscribeHandler implements Handler {
                         clientKnows(starts),
                         client.proof().map(proof -> PROOF + proof).orElse(""));
         var sink = new SseSink(stream, settings.retry(), opening);
-        stream.serve(body(outbox, sink, client.credential()));
+        stream.serve(body(outbox, sink, client.credential(), release));
     }
 
     /** Answers {@code HEAD}: with the headers of a stream, without subscribing to anything. */
@@ -134,12 +144,13 @@ public final class SubscribeHandler implements Handler {
                                 .isPresent());
     }
 
-    private BooleanSupplier body(Outbox<SseBatch> outbox, SseSink sink, Credential credential) {
+    private BooleanSupplier body(
+            Outbox<SseBatch> outbox, SseSink sink, Credential credential, Runnable release) {
         return () -> {
             try {
                 return sessions.serve(outbox, sink, credential);
             } finally {
-                hub.release(outbox);
+                release.run();
             }
         };
     }
