@@ -33,6 +33,7 @@ enum Library {
     JEDIS("redis.clients.."),
     NATS("io.nats.."),
     NETTY("io.netty.."),
+    NIMBUS("com.nimbusds.."),
     PICOCLI("picocli.."),
     POSTGRESQL("org.postgresql.."),
     SNAKE_YAML("org.yaml.snakeyaml..");

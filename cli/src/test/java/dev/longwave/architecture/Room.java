@@ -35,6 +35,8 @@ enum Room {
             libraries(Library.POSTGRESQL, Library.HIKARI)),
     REDIS_BROKER(at("dev.longwave.broker.redis"), rooms(SPI), libraries(Library.JEDIS)),
 
+    TOKENS(at("dev.longwave.token"), rooms(), libraries(Library.NIMBUS)),
+
     CONFIG(at("dev.longwave.server.config"), rooms(SPI), libraries(Library.SNAKE_YAML)),
     NET(at("dev.longwave.server.net"), rooms(), libraries()),
     NET_HELIDON(
@@ -65,7 +67,19 @@ enum Room {
     CONSOLE(at("dev.longwave.server.console"), rooms(HTTP), libraries(Library.HELIDON_HANDLERS)),
     SERVER(
             at("dev.longwave.server"),
-            rooms(SPI, CORE, CONFIG, NET, NET_HELIDON, SESSION, HTTP, PUBLISH, SSE, OPS, CONSOLE),
+            rooms(
+                    SPI,
+                    CORE,
+                    TOKENS,
+                    CONFIG,
+                    NET,
+                    NET_HELIDON,
+                    SESSION,
+                    HTTP,
+                    PUBLISH,
+                    SSE,
+                    OPS,
+                    CONSOLE),
             libraries(Library.HELIDON_HANDLERS)),
 
     DEMO(at("dev.longwave.cli.demo"), rooms(), libraries(Library.JACKSON)),
@@ -76,7 +90,7 @@ enum Room {
             libraries(Library.PICOCLI)),
     CLI(
             at("dev.longwave.cli"),
-            rooms(DEMO, SERVE_COMMAND),
+            rooms(DEMO, TOKENS, SERVE_COMMAND),
             libraries(Library.JACKSON, Library.PICOCLI));
 
     /** The module that adds to packages of others. */
