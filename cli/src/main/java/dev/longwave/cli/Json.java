@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The little JSON that the command line needs. It uses Jackson's streaming API alone, which loads
@@ -39,6 +41,47 @@ final class Json {
             throw new UncheckedIOException(e);
         }
         return text.toString();
+    }
+
+    /**
+     * {@return an object as text for people, over several lines}
+     *
+     * @param object strings, numbers, booleans, nulls, lists, and maps
+     */
+    static String pretty(Map<String, ? extends @Nullable Object> object) {
+        var text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(text).useDefaultPrettyPrinter()) {
+            write(json, object);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator json, @Nullable Object value) throws IOException {
+        switch (value) {
+            case Map<?, ?> members -> {
+                json.writeStartObject();
+                for (Map.Entry<?, ?> member : members.entrySet()) {
+                    json.writeFieldName(String.valueOf(member.getKey()));
+                    write(json, member.getValue());
+                }
+                json.writeEndObject();
+            }
+            case List<?> elements -> {
+                json.writeStartArray();
+                for (Object element : elements) {
+                    write(json, element);
+                }
+                json.writeEndArray();
+            }
+            case String text -> json.writeString(text);
+            case Long number -> json.writeNumber(number);
+            case Double number -> json.writeNumber(number);
+            case Boolean truth -> json.writeBoolean(truth);
+            case null -> json.writeNull();
+            default -> throw new IllegalArgumentException("not JSON type=" + value.getClass());
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.longwave.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -44,6 +45,12 @@ public final class Longwave {
                         .addSubcommand(new PublishCommand(terminal))
                         .addSubcommand(new SubscribeCommand(terminal))
                         .addSubcommand(new DemoCommand(terminal))
+                        .addSubcommand(new KeygenCommand(terminal))
+                        .addSubcommand(
+                                new CommandLine(new TokenCommand(terminal, InstantSource.system()))
+                                        .addSubcommand(
+                                                new InspectCommand(
+                                                        terminal, InstantSource.system())))
                         .addSubcommand(new HelpCommand());
         commandLine.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
         commandLine.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));

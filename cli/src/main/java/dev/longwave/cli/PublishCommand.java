@@ -5,7 +5,6 @@ import dev.longwave.cli.Outcome.Failed;
 import dev.longwave.cli.Outcome.Refused;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -169,9 +168,7 @@ final class PublishCommand implements Callable<Integer> {
                                 ANSWER);
         return switch (retry.run(attempt, attempt)) {
             case Accepted(Map<String, String> members) -> {
-                String eventId = members.getOrDefault("id", "") + '\n';
-                terminal.out().write(eventId.getBytes(StandardCharsets.UTF_8));
-                terminal.out().flush();
+                terminal.print(members.getOrDefault("id", "") + '\n');
                 yield ExitCode.DONE;
             }
             case Refused(Problem problem) -> {

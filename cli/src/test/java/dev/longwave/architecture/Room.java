@@ -35,6 +35,8 @@ enum Room {
             libraries(Library.POSTGRESQL, Library.HIKARI)),
     REDIS_BROKER(at("dev.longwave.broker.redis"), rooms(SPI), libraries(Library.JEDIS)),
 
+    TOKENS(at("dev.longwave.token"), rooms(), libraries(Library.NIMBUS)),
+
     CONFIG(at("dev.longwave.server.config"), rooms(SPI), libraries(Library.SNAKE_YAML)),
     NET(at("dev.longwave.server.net"), rooms(), libraries()),
     NET_HELIDON(
@@ -50,7 +52,6 @@ enum Room {
             at("dev.longwave.server.http"),
             rooms(SPI, CORE, NET, NET_HELIDON),
             libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
-    TOKENS(at("dev.longwave.token"), rooms(), libraries(Library.NIMBUS, Library.JACKSON)),
     AUTH(
             at("dev.longwave.server.auth"),
             rooms(SPI, CORE, CONFIG, SESSION, HTTP, TOKENS),
@@ -73,6 +74,7 @@ enum Room {
             rooms(
                     SPI,
                     CORE,
+                    TOKENS,
                     CONFIG,
                     NET,
                     NET_HELIDON,
@@ -93,7 +95,7 @@ enum Room {
             libraries(Library.PICOCLI)),
     CLI(
             at("dev.longwave.cli"),
-            rooms(DEMO, SERVE_COMMAND),
+            rooms(DEMO, TOKENS, SERVE_COMMAND),
             libraries(Library.JACKSON, Library.PICOCLI));
 
     /** The module that adds to packages of others. */

@@ -2,6 +2,8 @@ package dev.longwave.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +36,20 @@ final class LongwaveTest {
                 .anyMatch(line -> line.startsWith("  longwave " + command));
         assertThat(run.out()).contains("LONGWAVE_URL");
         assertThat(CommandRun.of("", command, "--help")).isEqualTo(run);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keygen", "token", "token inspect"})
+    void explainsTheCommandsForTokens(String command) {
+        List<String> args = new ArrayList<>(List.of(command.split(" ")));
+        args.add("--help");
+
+        CommandRun run = CommandRun.of("", args.toArray(String[]::new));
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.lines())
+                .contains("Options:", "Exit codes:", "Examples:")
+                .anyMatch(line -> line.startsWith("  longwave " + command));
     }
 
     @Test

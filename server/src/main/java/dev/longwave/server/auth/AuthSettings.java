@@ -2,12 +2,15 @@ package dev.longwave.server.auth;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
+import dev.longwave.token.Algorithm;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +49,7 @@ public record AuthSettings(
      * @param issuer what {@code iss} must be; null for anything
      * @param audience of which {@code aud} must name one; empty for no check
      * @param type what {@code typ} must be; null for anything
-     * @param algorithms what may be used; empty for all that the keys are for
+     * @param algorithms what may be used, as far as the keys are for it
      * @param leeway how far clocks may differ
      */
     record IssuerSettings(
@@ -57,7 +60,7 @@ public record AuthSettings(
             @Nullable String issuer,
             List<String> audience,
             @Nullable String type,
-            List<String> algorithms,
+            Set<Algorithm> algorithms,
             Duration leeway) {
 
         boolean hasKeys() {
@@ -203,17 +206,38 @@ public record AuthSettings(
                                 "What the header typ of tokens must be, such as at+jwt. Anything by"
                                         + " default.")
                         .orElse(null),
-                jwt.list(
-                        "algorithms",
-                        List.of(),
-                        "The algorithms that tokens may be signed with, such as ES256. By default"
-                                + " those that the keys are for."),
+                algorithms(
+                        jwt.list(
+                                "algorithms",
+                                List.of(),
+                                "The algorithms that tokens may be signed with, such as ES256. By"
+                                        + " default those that the keys are for."),
+                        key + ".algorithms"),
                 jwt.duration(
                         "leeway",
                         Duration.ofSeconds(30),
                         Duration.ZERO,
                         Duration.ofMinutes(5),
                         "How far the clocks of issuer and server may differ."));
+    }
+
+    private static Set<Algorithm> algorithms(List<String> names, String key) {
+        if (names.isEmpty()) {
+            return EnumSet.allOf(Algorithm.class);
+        }
+        var algorithms = EnumSet.noneOf(Algorithm.class);
+        for (String name : names) {
+            algorithms.add(
+                    Algorithm.of(name)
+                            .orElseThrow(() ->
+                                    new BrokerConfigurationException(
+                                            "setting %s has an unknown algorithm value=%s known=%s"
+                                                    .formatted(
+                                                            key,
+                                                            name,
+                                                            List.of(Algorithm.values())))));
+        }
+        return algorithms;
     }
 
     private static URI url(String text, String key) {

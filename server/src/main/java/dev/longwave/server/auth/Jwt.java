@@ -12,6 +12,7 @@ import dev.longwave.token.TokenVerifier;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +86,11 @@ final class Jwt {
         throw last == null
                 ? Problem.credentialRefused("tokens", "no token is accepted here: no keys are set")
                         .exception()
-                : Problem.credentialRefused(last.reason().word(), last.getMessage()).exception();
+                : Problem.credentialRefused(word(last), last.getMessage()).exception();
+    }
+
+    private static String word(TokenRefusedException e) {
+        return e.reason().name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private Token verified(String text, Issuer issuer) throws TokenRefusedException {

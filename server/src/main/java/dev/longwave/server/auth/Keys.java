@@ -118,11 +118,11 @@ public final class Keys implements AutoCloseable {
 
     private static TokenRules rules(IssuerSettings issuer) {
         return new TokenRules(
-                Optional.ofNullable(issuer.issuer()),
+                issuer.issuer(),
                 Set.copyOf(issuer.audience()),
                 issuer.leeway(),
                 issuer.type() == null ? Set.of() : Set.of(issuer.type()),
-                Set.copyOf(issuer.algorithms()));
+                issuer.algorithms());
     }
 
     @Override
