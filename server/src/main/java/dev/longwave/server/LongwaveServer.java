@@ -188,7 +188,14 @@ public final class LongwaveServer implements AutoCloseable {
             return Map.of();
         }
         var handler = new RevocationHandler(revocations, memory);
-        return Map.of("/admin/disconnect", handler::disconnect, "/admin/revoke", handler::revoke);
+        return Map.of("/admin/disconnect", local(handler::disconnect), "/admin/revoke", local(handler::revoke));
+    }
+
+    /** On loopback, a command must not come from a page whose name leads here (DNS rebinding). */
+    private Handler local(Handler command) {
+        return LoopbackNames.isLoopback(settings.admin().host())
+                ? new LoopbackNames(command, faults)
+                : command;
     }
 
     private Listener open() {

@@ -2,13 +2,18 @@ package dev.longwave.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.server.auth.SignedToken;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HexFormat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -259,6 +264,69 @@ final class AccessIT {
         assertThatThrownBy(() -> TestServer.with("server.host=0.0.0.0"))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("auth.jwt.key-file");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auth.jwt.issuer=me", "auth.cookie=session", "auth.ticket-secret=x"})
+    void doesNotStartWithSettingsThatLetNobodyIn(String setting) {
+        assertThatThrownBy(() -> TestServer.with(setting))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining("auth.jwt.key-file");
+    }
+
+    /** Port 9 is that of nobody. */
+    @Test
+    void acceptsTokensWhileAnotherIssuerIsNotReached() throws Exception {
+        try (var other =
+                TestServer.with(
+                        "auth.jwt.secret=" + SignedToken.SECRET,
+                        "auth.jwt.jwks-url=http://127.0.0.1:9/a",
+                        "auth.issuers.a.issuer=a",
+                        "auth.issuers.a.jwks-url=http://127.0.0.1:9/b")) {
+            var request = other.request("/history/open/a").header("Authorization", ALICE.bearer());
+            assertThat(other.send(request.build()).statusCode()).isEqualTo(200);
+
+            var unknown =
+                    other.request("/history/open/a")
+                            .header(
+                                    "Authorization",
+                                    SignedToken.of("x").header("kid", "unknown").bearer());
+            assertThat(other.send(unknown.build()).statusCode()).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void letsAServerWithAKeyDoWhatItsEntrySays() throws Exception {
+        Path keys = Files.createTempFile("keys", ".yaml");
+        // printf lwk_test | sha256sum
+        Files.writeString(
+                keys,
+                """
+                backend:
+                  sha256: %s
+                  publish: ["orders/**"]
+                """
+                        .formatted(
+                                HexFormat.of()
+                                        .formatHex(
+                                                MessageDigest.getInstance("SHA-256")
+                                                        .digest("lwk_test".getBytes(
+                                                                StandardCharsets.US_ASCII)))));
+        try (var keyed = TestServer.with("auth.keys-file=" + keys)) {
+            String key = "Bearer lwk_test";
+            assertThat(keyed.post("/events/orders/1", "x", "Authorization", key).statusCode())
+                    .isEqualTo(200);
+            assertThat(keyed.post("/events/other", "x", "Authorization", key).statusCode())
+                    .isEqualTo(403);
+
+            Files.writeString(keys, "{}");
+
+            await().until(() ->
+                    keyed.post("/events/orders/1", "x", "Authorization", key).statusCode()
+                            == 401);
+        } finally {
+            Files.delete(keys);
+        }
     }
 
     @Test

@@ -58,6 +58,14 @@ final class RevocationIT {
     }
 
     @Test
+    void keepsTheLongerOfTwoRevocations() throws Exception {
+        assertThat(admin("revoke", "{\"subject\":\"alice\",\"for\":\"PT1H\"}")).isEqualTo(202);
+        assertThat(admin("revoke", "{\"subject\":\"alice\",\"for\":\"PT0.001S\"}")).isEqualTo(202);
+
+        assertThat(history(SignedToken.of("alice").subscribe("a"))).isEqualTo(401);
+    }
+
+    @Test
     void letsADisconnectedClientConnectAgain() throws Exception {
         SignedToken alice = SignedToken.of("alice").subscribe("a");
         try (RawStream stream = stream(alice)) {
@@ -78,6 +86,8 @@ final class RevocationIT {
                 "{\"subject\":\"a\",\"token\":\"b\"} | 400",
                 "{\"subject\":1}                     | 400",
                 "{\"subject\":\"a\",\"for\":\"P9Y\"} | 400",
+                "{\"subject\":\"a\",\"fro\":\"PT1H\"} | 400",
+                "[]                                  | 400",
                 "nonsense                            | 400"
             })
     void refusesWhatNamesNobody(String body, int status) throws Exception {

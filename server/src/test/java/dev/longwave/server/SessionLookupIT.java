@@ -48,10 +48,12 @@ final class SessionLookupIT {
         application =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         application.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        application.createContext("/", exchange -> {
-            requests.incrementAndGet();
-            answer.to(exchange);
-        });
+        application.createContext(
+                "/",
+                exchange -> {
+                    requests.incrementAndGet();
+                    answer.to(exchange);
+                });
         application.start();
         server =
                 TestServer.with(
@@ -166,8 +168,7 @@ final class SessionLookupIT {
         }
     }
 
-    private static void respond(HttpExchange exchange, int status, String body)
-            throws IOException {
+    private static void respond(HttpExchange exchange, int status, String body) throws IOException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
         exchange.getResponseBody().write(bytes);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.server.auth.SignedToken;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.Collections;
 import java.util.concurrent.Callable;
@@ -146,6 +147,8 @@ final class TicketIT {
                 "{\"topics\":[]}           | 400",
                 "{\"topics\":\"a/x\"}      | 400",
                 "{\"purpose\":\"publish\"} | 400",
+                "{\"topic\":[\"a/x\"]}   | 400",
+                "[]                        | 400",
                 "nonsense                  | 400"
             })
     void issuesNoTicketForMoreThanTheClientMayDo(String body, int status) throws Exception {
@@ -169,6 +172,29 @@ final class TicketIT {
         assertThat(response.statusCode()).isEqualTo(401);
         assertThat(TestServer.json(response).path("reason").textValue())
                 .isEqualTo("ticket-unknown");
+    }
+
+    @Test
+    void isNotUsedUpByHead() throws Exception {
+        String path = "/events/a/head?ticket=" + ticket("");
+        var head = server.request(path).method("HEAD", BodyPublishers.noBody()).build();
+
+        assertThat(server.send(head).statusCode()).isEqualTo(401);
+        try (RawStream stream = RawStream.subscribe(server.port(), path)) {
+            assertThat(stream.head().getFirst()).contains("200");
+        }
+    }
+
+    @Test
+    void readsHistoryFromAnIdWithAProof() throws Exception {
+        String id = idOfFirst("/events/a/since?ticket=" + ticket(""), "a/since");
+        publish("a/since", "two");
+        var request =
+                server.request("/history/a/since?since=" + id)
+                        .header("Authorization", ALICE.bearer())
+                        .build();
+
+        assertThat(TestServer.json(server.send(request)).path("events")).hasSize(1);
     }
 
     @Test

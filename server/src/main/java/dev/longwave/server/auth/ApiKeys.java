@@ -32,6 +32,7 @@ final class ApiKeys {
     private static final Pattern SHA256 = Pattern.compile("[0-9A-Fa-f]{64}");
 
     private final Supplier<List<Entry>> entries;
+    private final Permissions anonymous;
     private final Validity validity;
 
     /** A key's hash, and what it may do. */
@@ -39,9 +40,11 @@ final class ApiKeys {
 
     /**
      * @param entries the keys at the moment
+     * @param anonymous what everyone may do
      */
-    ApiKeys(Supplier<List<Entry>> entries, Validity validity) {
+    ApiKeys(Supplier<List<Entry>> entries, Permissions anonymous, Validity validity) {
         this.entries = entries;
+        this.anonymous = anonymous;
         this.validity = validity;
     }
 
@@ -69,7 +72,7 @@ final class ApiKeys {
         if (!SHA256.matcher(hash).matches()) {
             throw new BrokerConfigurationException(
                     ("key %s has no valid sha256: it must be the SHA-256 of the key as 64"
-                                    + " hexadecimal digits, as longwave keygen --api-key prints it")
+                                    + " hexadecimal digits, as sha256sum prints it")
                             .formatted(name));
         }
         try {
@@ -104,7 +107,10 @@ final class ApiKeys {
         if (found == null) {
             throw Problem.credentialRefused("unknown-key", "no such API key").exception();
         }
-        return Identity.of(Credential.of("key:" + found.name()), found.permissions(), validity);
+        return Identity.of(
+                Credential.of("key:" + found.name()),
+                found.permissions().plus(anonymous),
+                validity);
     }
 
     private static byte[] bytes(String hex) {

@@ -2,6 +2,7 @@ package dev.longwave.server.auth;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
+import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.token.Algorithm;
 import java.net.URI;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ public record AuthSettings(
     /**
      * Whose tokens are accepted.
      *
+     * @param key the section that it was read from
      * @param keyFiles files with keys
      * @param secret a key as text; empty for none
      * @param jwksUrl where its keys are published, or null if nowhere
@@ -53,6 +55,7 @@ public record AuthSettings(
      * @param leeway how far clocks may differ
      */
     record IssuerSettings(
+            String key,
             List<Path> keyFiles,
             String secret,
             @Nullable URI jwksUrl,
@@ -108,45 +111,56 @@ public record AuthSettings(
             throw new BrokerConfigurationException(
                     "auth.session-url needs the name of the session's cookie: set auth.cookie");
         }
-        return new AuthSettings(
-                List.copyOf(issuers),
-                cookie,
-                sessionUrl.map(text -> url(text, "auth.session-url")).orElse(null),
-                auth.duration(
-                        "session-cache",
-                        Duration.ofSeconds(5),
-                        Duration.ZERO,
-                        Duration.ofMinutes(5),
-                        "How long an answer of auth.session-url is used."),
-                auth.text(
-                        "permissions-claim",
-                        "longwave",
-                        "The claim of a token with what its subject may do: an object with lists of"
-                                + " topic patterns named subscribe, publish, and presence."),
-                auth.text(
-                        "roles-claim",
-                        "roles",
-                        "The claim of a token with the roles of its subject, for auth.rules."),
-                auth.text(
-                                "keys-file",
-                                "A YAML file with the API keys of servers that publish: a name"
-                                        + " each, with sha256, publish, and subscribe. Read again"
-                                        + " when it changes.")
-                        .map(Path::of)
-                        .orElse(null),
-                auth.duration(
-                        "ticket-lifetime",
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(1),
-                        Duration.ofMinutes(10),
-                        "How long a ticket may be used after it was issued."),
-                auth.text(
-                        "ticket-secret",
-                        "",
-                        "A secret that all nodes share, as base64url of 32 bytes or more, to seal"
-                                + " tickets with. By default it is derived from the first secret"
-                                + " key of auth.jwt."),
-                AccessRules.read(auth));
+        var read =
+                new AuthSettings(
+                        List.copyOf(issuers),
+                        cookie,
+                        sessionUrl.map(text -> url(text, "auth.session-url")).orElse(null),
+                        auth.duration(
+                                "session-cache",
+                                Duration.ofSeconds(5),
+                                Duration.ZERO,
+                                Duration.ofMinutes(5),
+                                "How long an answer of auth.session-url is used."),
+                        auth.text(
+                                "permissions-claim",
+                                "longwave",
+                                "The claim of a token with what its subject may do: an object with"
+                                        + " lists of topic patterns named subscribe, publish, and"
+                                        + " presence."),
+                        auth.text(
+                                "roles-claim",
+                                "roles",
+                                "The claim of a token with the roles of its subject, for"
+                                        + " auth.rules."),
+                        auth.text(
+                                        "keys-file",
+                                        "A YAML file with the API keys of servers that publish: a"
+                                                + " name each, with sha256, publish, and subscribe."
+                                                + " Read again when it changes.")
+                                .map(Path::of)
+                                .orElse(null),
+                        auth.duration(
+                                "ticket-lifetime",
+                                Duration.ofSeconds(30),
+                                Duration.ofSeconds(1),
+                                Duration.ofMinutes(10),
+                                "How long a ticket may be used after it was issued."),
+                        auth.text(
+                                "ticket-secret",
+                                "",
+                                "A secret that all nodes share, as base64url of 32 bytes or more,"
+                                        + " to seal tickets with. By default it is derived from the"
+                                        + " first secret key of auth.jwt."),
+                        AccessRules.read(auth));
+        if (!read.isOn() && !auth.names().isEmpty()) {
+            throw new BrokerConfigurationException(
+                    "the settings of auth name no key, so nobody could sign in: set"
+                            + " auth.jwt.key-file to a file that longwave keygen makes, or"
+                            + " auth.jwt.secret, auth.jwt.jwks-url, auth.keys-file,"
+                            + " auth.session-url, or auth.rules");
+        }
+        return read;
     }
 
     /** Reads settings of lists without values, so that they appear in the reference table. */
@@ -158,10 +172,7 @@ public record AuthSettings(
 
     /** {@return whether there is anything by which a client can be told from others} */
     public boolean isOn() {
-        return !issuers.isEmpty()
-                || keysFile != null
-                || sessionUrl != null
-                || !rules.isEmpty();
+        return !issuers.isEmpty() || keysFile != null || sessionUrl != null || !rules.isEmpty();
     }
 
     private static IssuerSettings issuer(Settings jwt, String key) {
@@ -185,6 +196,7 @@ public record AuthSettings(
                 jwt.text(
                         "jwks-url", "Where an identity provider publishes its keys, as a JWK set.");
         return new IssuerSettings(
+                key,
                 files,
                 secret,
                 url.map(text -> url(text, key + ".jwks-url")).orElse(null),
@@ -244,14 +256,19 @@ public record AuthSettings(
         try {
             URI url = URI.create(text);
             String scheme = String.valueOf(url.getScheme());
-            if (url.getHost() != null && (scheme.equals("https") || scheme.equals("http"))) {
+            boolean hasHost = url.getHost() != null;
+            if (hasHost && scheme.equals("https")) {
+                return url;
+            }
+            if (hasHost && scheme.equals("http") && LoopbackNames.isLoopback(url.getHost())) {
                 return url;
             }
         } catch (IllegalArgumentException _) {
             // Said below.
         }
         throw new BrokerConfigurationException(
-                "setting %s must be a URL that begins with https:// or http://".formatted(key));
+                "setting %s must be a URL that begins with https://, or http:// and a loopback name"
+                        .formatted(key));
     }
 
     /** Without the secrets. */

@@ -61,8 +61,9 @@ public final class Authenticator implements Access {
                         settings.rules(),
                         this::check,
                         clock);
-        this.sessions = settings.sessionUrl() == null ? null : sessions(settings.sessionUrl(), settings);
-        this.apiKeys = new ApiKeys(keys::apiKeys, this::check);
+        this.sessions =
+                settings.sessionUrl() == null ? null : sessions(settings.sessionUrl(), settings);
+        this.apiKeys = new ApiKeys(keys::apiKeys, settings.rules().anonymous(), this::check);
         this.tickets =
                 keys.seal(settings.ticketSecret())
                         .or(() -> alone ? Optional.of(Seal.random()) : Optional.empty())

@@ -2,6 +2,7 @@ package dev.longwave.server.auth;
 
 import dev.longwave.server.auth.Permissions.Action;
 import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.session.Credential;
 import java.util.Collection;
 import java.util.Optional;
@@ -9,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A client as its credential shows it, and what it may do. Safe for many threads. */
 public final class Identity {
-
-    /** Ends the cursor in an event ID, and begins the proof that belongs to a ticket. */
-    public static final char PROOF = '~';
 
     /** A client of a server that is open to everyone. */
     static final Identity ANYONE =
@@ -56,15 +54,9 @@ public final class Identity {
 
     /** {@return this client, of which is counted what it does} */
     Identity counted(Quotas quotas, String address) {
-        String client =
-                credential.subject() == null ? address : "subject:" + credential.subject();
+        String client = credential.subject() == null ? address : "subject:" + credential.subject();
         return new Identity(
-                credential,
-                permissions,
-                validity,
-                authenticated,
-                proof,
-                new Quota(quotas, client));
+                credential, permissions, validity, authenticated, proof, new Quota(quotas, client));
     }
 
     /**
@@ -103,14 +95,18 @@ public final class Identity {
 
     /** {@return an identity with a credential of its own} */
     static Identity of(Credential credential, Permissions permissions, Validity validity) {
-        return new Identity(
-                credential, permissions, validity, true, Optional.empty(), null);
+        return new Identity(credential, permissions, validity, true, Optional.empty(), null);
     }
 
     /** {@return a client with a ticket} */
     static Identity withTicket(Ticket ticket, Validity validity, String proof) {
         return new Identity(
-                ticket.credential(), ticket.permissions(), validity, true, Optional.of(proof), null);
+                ticket.credential(),
+                ticket.permissions(),
+                validity,
+                true,
+                Optional.of(proof),
+                null);
     }
 
     /** {@return a client without a credential} */
@@ -137,6 +133,16 @@ public final class Identity {
     /** {@return by what its streams are ended when its right ends} */
     public Credential credential() {
         return credential;
+    }
+
+    /** {@return whether its credential still holds} */
+    public boolean holds() {
+        try {
+            validity.check(credential);
+            return true;
+        } catch (ProblemException _) {
+            return false;
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.session.Credential;
 import dev.longwave.token.Token;
 import dev.longwave.token.TokenRefusedException;
+import dev.longwave.token.TokenRefusedException.Reason;
 import dev.longwave.token.TokenRules;
 import dev.longwave.token.TokenVerifier;
 import java.time.InstantSource;
@@ -72,9 +73,12 @@ final class Jwt {
 
     private Token verified(String text) {
         TokenRefusedException last = null;
+        ProblemException unavailable = null;
         for (Issuer issuer : issuers) {
             try {
                 return verified(text, issuer);
+            } catch (ProblemException e) {
+                unavailable = e; // it may be the token of another issuer
             } catch (TokenRefusedException e) {
                 // What gets further says more: an unknown key only means that another issuer signed
                 // it.
@@ -83,10 +87,20 @@ final class Jwt {
                 }
             }
         }
+        if (unavailable != null && (last == null || isOfAnotherKey(last))) {
+            throw unavailable;
+        }
         throw last == null
                 ? Problem.credentialRefused("tokens", "no token is accepted here: no keys are set")
                         .exception()
                 : Problem.credentialRefused(word(last), last.getMessage()).exception();
+    }
+
+    /**
+     * A key without an ID may be the one of any token, and then it is the signature that is wrong.
+     */
+    private static boolean isOfAnotherKey(TokenRefusedException e) {
+        return e.reason() == Reason.UNKNOWN_KEY || e.reason() == Reason.SIGNATURE;
     }
 
     private static String word(TokenRefusedException e) {
@@ -98,7 +112,7 @@ final class Jwt {
             return TokenVerifier.verify(
                     text, issuer.keys().keys(), issuer.rules(), clock.instant());
         } catch (TokenRefusedException e) {
-            if (e.reason() != TokenRefusedException.Reason.UNKNOWN_KEY) {
+            if (!isOfAnotherKey(e)) {
                 throw e;
             }
             return TokenVerifier.verify(

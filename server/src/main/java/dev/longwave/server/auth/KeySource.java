@@ -1,5 +1,6 @@
 package dev.longwave.server.auth;
 
+import dev.longwave.server.http.ProblemException;
 import dev.longwave.token.KeySet;
 import java.util.List;
 import java.util.function.Supplier;
@@ -51,9 +52,24 @@ interface KeySource extends AutoCloseable {
      */
     static KeySource all(List<KeySource> sources) {
         return new KeySource() {
+            /**
+             * Those that are known: one source that is not reached must not keep out the others.
+             */
             @Override
             public KeySet keys() {
-                return sources.stream().map(KeySource::keys).reduce(KeySet::plus).orElseThrow();
+                KeySet all = KeySet.empty();
+                ProblemException unavailable = null;
+                for (KeySource source : sources) {
+                    try {
+                        all = all.plus(source.keys());
+                    } catch (ProblemException e) {
+                        unavailable = e;
+                    }
+                }
+                if (all.isEmpty() && unavailable != null) {
+                    throw unavailable;
+                }
+                return all;
             }
 
             @Override

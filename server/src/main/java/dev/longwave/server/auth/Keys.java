@@ -53,7 +53,7 @@ public final class Keys implements AutoCloseable {
      */
     Optional<Seal> seal(String ticketSecret) {
         if (!ticketSecret.isEmpty()) {
-            return secret(ticketSecret).derived(SEAL).map(Seal::new);
+            return secret(ticketSecret, "auth.ticket-secret").derived(SEAL).map(Seal::new);
         }
         return atHand.stream()
                 .flatMap(keys -> keys.get().derived(SEAL).stream())
@@ -81,7 +81,7 @@ public final class Keys implements AutoCloseable {
             all.add(KeySource.of(keys));
         }
         if (!issuer.secret().isEmpty()) {
-            KeySet secret = secret(issuer.secret());
+            KeySet secret = secret(issuer.secret(), issuer.key() + ".secret");
             atHand.add(() -> secret);
             all.add(KeySource.of(() -> secret));
         }
@@ -104,11 +104,12 @@ public final class Keys implements AutoCloseable {
         }
     }
 
-    private static KeySet secret(String text) {
+    private static KeySet secret(String text, String setting) {
         try {
             return KeySet.secret(text);
         } catch (KeyException e) {
-            throw invalid(e);
+            throw new BrokerConfigurationException(
+                    "setting %s cannot be used: %s".formatted(setting, e.getMessage()), e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.longwave.server.auth;
 
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
+import dev.longwave.server.http.Since;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -46,8 +47,8 @@ record Presented(Kind kind, String text) {
     /** {@return the proof of a client that has used its ticket: in the ID that it resumes from} */
     static Optional<String> proof(ServerRequest request) {
         return values(request, LAST_EVENT_ID).stream()
-                .filter(id -> id.indexOf(Identity.PROOF) >= 0)
-                .map(id -> id.substring(id.indexOf(Identity.PROOF) + 1))
+                .filter(id -> id.indexOf(Since.PROOF) >= 0)
+                .map(id -> id.substring(id.indexOf(Since.PROOF) + 1))
                 .findFirst();
     }
 

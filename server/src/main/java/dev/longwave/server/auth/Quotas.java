@@ -132,9 +132,7 @@ final class Quotas {
 
     private static @Nullable Problem problem(
             String limit, long quota, int window, long retrySeconds) {
-        return retrySeconds == 0
-                ? null
-                : Problem.quotaExceeded(limit, quota, window, retrySeconds);
+        return retrySeconds == 0 ? null : Problem.quotaExceeded(limit, quota, window, retrySeconds);
     }
 
     private void take(String client, Taking taking) {

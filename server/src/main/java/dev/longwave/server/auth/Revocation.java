@@ -6,6 +6,7 @@ import dev.longwave.server.session.Credential;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,11 +44,26 @@ record Revocation(Kind kind, String hash, Instant at, Instant until) {
         return ApiKeys.sha256(value);
     }
 
-    /** {@return whether it means a client with {@code credential}} */
-    boolean means(Credential credential) {
+    /**
+     * {@return whether it means a client with {@code credential}}
+     *
+     * @param hashing gives the {@link #hash(String)} of a text
+     */
+    boolean means(Credential credential, UnaryOperator<String> hashing) {
         String value = kind.of(credential);
         Instant issued = credential.issued();
-        return value != null && (issued == null || !issued.isAfter(at)) && hash(value).equals(hash);
+        return value != null
+                && (issued == null || !issued.isAfter(at))
+                && hashing.apply(value).equals(hash);
+    }
+
+    /** {@return both: what is said later takes nothing back} */
+    Revocation and(Revocation other) {
+        return new Revocation(
+                kind,
+                hash,
+                at.isAfter(other.at) ? at : other.at,
+                until.isAfter(other.until) ? until : other.until);
     }
 
     /** {@return the message that tells other nodes} */

@@ -13,6 +13,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Set;
 
 /**
  * {@code POST /admin/disconnect} ends streams; {@code POST /admin/revoke} also refuses the
@@ -21,6 +22,7 @@ import java.time.format.DateTimeParseException;
 public final class RevocationHandler {
 
     private static final int MAX_BYTES = 4 << 10;
+    private static final Set<String> MEMBERS = Set.of("subject", "token", "for");
     private static final Duration DEFAULT = Duration.ofHours(24);
     private static final Duration LONGEST = Duration.ofDays(366);
 
@@ -47,6 +49,7 @@ public final class RevocationHandler {
 
     private void handle(ServerRequest request, ServerResponse response, Duration fallback) {
         JsonNode body = body(request);
+        Members.check(body, MEMBERS);
         Duration keepOut = fallback.isZero() ? fallback : duration(body.path("for"), fallback);
         JsonNode subject = body.path("subject");
         JsonNode token = body.path("token");

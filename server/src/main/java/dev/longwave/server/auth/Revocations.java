@@ -33,6 +33,7 @@ public final class Revocations implements AutoCloseable {
     static final String TOPIC = TopicName.RESERVED + "/revocations";
 
     private static final int PAGE_ENTRIES = 1000;
+    private static final int MAX_HASHES = 100_000;
     private static final int PAGE_BYTES = 1 << 20;
     private static final System.Logger LOGGER = System.getLogger(Revocations.class.getName());
 
@@ -40,6 +41,7 @@ public final class Revocations implements AutoCloseable {
     private final Sessions sessions;
     private final InstantSource clock;
     private final Map<String, Revocation> inForce = new ConcurrentHashMap<>();
+    private final Map<String, String> hashes = new ConcurrentHashMap<>();
     private final Broker.Subscription subscription;
 
     /**
@@ -101,7 +103,7 @@ public final class Revocations implements AutoCloseable {
             String value = kind.of(credential);
             Revocation revocation = value == null ? null : inForce.get(key(kind, value));
             if (revocation != null
-                    && revocation.means(credential)
+                    && revocation.means(credential, this::hash)
                     && clock.instant().isBefore(revocation.until())) {
                 throw Problem.credentialRefused("revoked", "the credential was revoked")
                         .exception();
@@ -109,12 +111,27 @@ public final class Revocations implements AutoCloseable {
         }
     }
 
-    private static String key(Kind kind, String value) {
-        return kind.word() + ':' + Revocation.hash(value);
+    private String key(Kind kind, String value) {
+        return kind.word() + ':' + hash(value);
+    }
+
+    /** The hash of a subject or token ID, of which open streams have few and ask often. */
+    private String hash(String value) {
+        if (hashes.size() > MAX_HASHES) {
+            hashes.clear();
+        }
+        return hashes.computeIfAbsent(value, Revocation::hash);
     }
 
     private void take(Entry entry) {
         Revocation.parse(entry.message().data()).ifPresent(this::apply);
+    }
+
+    /** One that has lapsed must not end the streams of clients that have come back since. */
+    private void takeIfInForce(Entry entry) {
+        Revocation.parse(entry.message().data())
+                .filter(revocation -> clock.instant().isBefore(revocation.until()))
+                .ifPresent(this::apply);
     }
 
     private void apply(Revocation revocation) {
@@ -124,13 +141,14 @@ public final class Revocations implements AutoCloseable {
             inForce.merge(
                     revocation.kind().word() + ':' + revocation.hash(),
                     revocation,
-                    (old, young) -> young.at().isBefore(old.at()) ? old : young);
+                    Revocation::and);
         }
         int ended =
                 sessions.end(
-                        session -> revocation.means(session.credential()), CloseReason.REVOKED);
+                        session -> revocation.means(session.credential(), this::hash),
+                        CloseReason.REVOKED);
         LOGGER.log(
-                System.Logger.Level.INFO,
+                System.Logger.Level.DEBUG,
                 "revoked kind={0} streams={1} until={2}",
                 revocation.kind().word(),
                 ended,
@@ -158,7 +176,7 @@ public final class Revocations implements AutoCloseable {
         @Nullable Page page = null;
         do {
             page = broker.history(TOPIC, start, until, PAGE_ENTRIES, PAGE_BYTES);
-            page.entries().forEach(this::take);
+            page.entries().forEach(this::takeIfInForce);
             start = Start.after(page.end());
         } while (page.more());
     }

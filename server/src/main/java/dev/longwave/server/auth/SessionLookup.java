@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,16 +80,19 @@ final class SessionLookup implements AutoCloseable {
     Identity identify(String value) {
         Instant now = clock.instant();
         String key = ApiKeys.sha256(value);
-        var mine = new CompletableFuture<Identity>();
+        var first = new AtomicBoolean();
         Asked present =
                 asked.compute(
                         key,
-                        (_, known) ->
-                                known != null && now.isBefore(known.until())
-                                        ? known
-                                        : new Asked(mine, now.plus(cached)));
-        if (present.answer() == mine) {
-            ask(key, value, mine);
+                        (_, known) -> {
+                            if (known != null && now.isBefore(known.until())) {
+                                return known;
+                            }
+                            first.set(true);
+                            return new Asked(new CompletableFuture<>(), now.plus(cached));
+                        });
+        if (first.get()) {
+            ask(key, value, present.answer());
         }
         try {
             return present.answer().join();

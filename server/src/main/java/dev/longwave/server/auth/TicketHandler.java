@@ -15,6 +15,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,10 @@ public final class TicketHandler implements Handler {
 
     private static final int MAX_BYTES = 16 << 10;
     private static final int MAX_TOPICS = 100;
+    private static final Set<String> MEMBERS = Set.of("topics", "purpose");
+
+    /** So that there is room in the request line for the rest of the URL. */
+    private static final int MAX_TICKET = 6 << 10;
 
     private final Access access;
     private final @Nullable Tickets tickets;
@@ -53,6 +58,7 @@ public final class TicketHandler implements Handler {
             throw Problem.ticketsUnavailable().exception();
         }
         JsonNode body = body(request);
+        Members.check(body, MEMBERS);
         Purpose purpose =
                 Purpose.ofTicket(body.path("purpose").asText(Purpose.EVENTS.word()))
                         .orElseThrow(() ->
@@ -62,6 +68,9 @@ public final class TicketHandler implements Handler {
         Permissions permissions = permissions(client, body, purpose);
         client.countTicket();
         Tickets.Issued ticket = issuer.issue(client, permissions, purpose);
+        if (ticket.text().length() > MAX_TICKET) {
+            throw Problem.ticketTooLong(ticket.text().length(), MAX_TICKET).exception();
+        }
         Responses.json(
                 request,
                 response,

@@ -1,8 +1,8 @@
 package dev.longwave.server.auth;
 
 /**
- * A bucket that fills at a steady rate, and from which each use takes: short bursts pass, and in the
- * long run no more than the rate does. Not safe for many threads.
+ * A bucket that fills at a steady rate, and from which each use takes: short bursts pass, and in
+ * the long run no more than the rate does. Not safe for many threads.
  */
 final class TokenBucket {
 
@@ -25,8 +25,8 @@ final class TokenBucket {
     }
 
     /**
-     * Takes {@code amount}, if there is as much. From a full bucket any amount can be taken: it goes
-     * below zero then, and what is larger than the bucket is paid for afterwards.
+     * Takes {@code amount}, if there is as much. From a full bucket any amount can be taken: it
+     * goes below zero then, and what is larger than the bucket is paid for afterwards.
      *
      * @return 0, or else after how many seconds to try again
      */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,7 @@ final class WatchedFile<T> {
         lookedNanos = now;
         @Nullable Stamp stamp = Stamp.of(file);
         Content<T> known = content;
-        if (stamp == null || stamp.equals(known.stamp())) {
+        if (Objects.equals(stamp, known.stamp())) {
             return;
         }
         try {

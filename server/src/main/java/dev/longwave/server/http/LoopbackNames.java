@@ -79,8 +79,8 @@ public final class LoopbackNames implements Handler {
         return false;
     }
 
-    /** Whether {@code authority}, with or without a port, has a loopback name. */
-    static boolean isLoopback(String authority) {
+    /** {@return whether {@code authority}, with or without a port, has a loopback name} */
+    public static boolean isLoopback(String authority) {
         Matcher parts = AUTHORITY.matcher(authority);
         if (!parts.matches()) {
             return false;

@@ -63,7 +63,9 @@ public record Problem(
         };
     }
 
-    /** {@return the fields {@code RateLimit-Policy} and {@code RateLimit}, if a quota is exceeded} */
+    /**
+     * {@return the fields {@code RateLimit-Policy} and {@code RateLimit}, if a quota is exceeded}
+     */
     Map<String, String> rateLimit() {
         if (!(facts.get("window") instanceof Long window)) {
             return Map.of();
@@ -260,6 +262,17 @@ public record Problem(
                 "The client must sign in",
                 "without a credential, a client may not %s; send a token as Authorization: Bearer"
                         .formatted(action));
+    }
+
+    /** A ticket that would not fit into a URL. */
+    public static Problem ticketTooLong(int length, int max) {
+        return new Problem(
+                        "ticket-too-long",
+                        400,
+                        "The ticket would be too long for a URL",
+                        "name fewer topics, or patterns in their place length=%d max=%d"
+                                .formatted(length, max))
+                .with("max", max);
     }
 
     /** The application does not say whose session it is. */

@@ -9,7 +9,17 @@ import java.util.Optional;
 
 /** Where to begin, in a client's words. */
 public final class Since {
+
+    /** Ends the cursor in an event ID, and begins the proof that belongs to a ticket. */
+    public static final char PROOF = '~';
+
     private Since() {}
+
+    /** {@return an event ID without the proof, if it has one} */
+    public static String withoutProof(String id) {
+        int proof = id.indexOf(PROOF);
+        return proof < 0 ? id : id.substring(0, proof);
+    }
 
     /**
      * {@return the start that {@code text} names: {@code earliest}, {@code last}, or an ISO 8601
@@ -35,7 +45,7 @@ public final class Since {
      */
     public static EventId eventId(String text, int maxTopics) {
         try {
-            return EventId.parse(text, maxTopics);
+            return EventId.parse(withoutProof(text), maxTopics);
         } catch (IllegalArgumentException e) {
             throw Problem.malformedId(
                             e.getMessage() == null ? "event id is malformed" : e.getMessage())

@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -80,10 +81,13 @@ public final class Sessions implements AutoCloseable {
      * Serves a stream to its end. Releasing the outbox is for the caller.
      *
      * @param credential by what right the client listens; the stream ends when it expires
+     * @param holds whether the credential holds: asked once the stream would be ended with the
+     *     others
      * @param <B> what the stream's transport writes
      * @return whether the stream was completed, rather than given up because the client is gone
      */
-    public <B extends Batch> boolean serve(Outbox<B> outbox, Sink<B> sink, Credential credential) {
+    public <B extends Batch> boolean serve(
+            Outbox<B> outbox, Sink<B> sink, Credential credential, BooleanSupplier holds) {
         var session = new Session(outbox, credential);
         Set<Session> sector = wheel.get(ThreadLocalRandom.current().nextInt(wheel.size()));
         sector.add(session);
@@ -91,6 +95,9 @@ public final class Sessions implements AutoCloseable {
         try {
             if (draining) {
                 session.close(CloseReason.SHUTDOWN); // it was opened while the others were told
+            }
+            if (!holds.getAsBoolean()) {
+                session.close(CloseReason.REVOKED); // likewise
             }
             return Session.run(outbox, sink);
         } finally {

@@ -15,7 +15,6 @@ import dev.longwave.server.http.Since;
 import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.net.ResponseStream;
 import dev.longwave.server.net.helidon.Exchange;
-import dev.longwave.server.session.Credential;
 import dev.longwave.server.session.Sessions;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
@@ -39,9 +38,6 @@ import java.util.stream.Stream;
 public final class SubscribeHandler implements Handler {
 
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
-
-    /** Ends the cursor in an ID, and begins the proof that belongs to a ticket. */
-    private static final char PROOF = Identity.PROOF;
 
     private static final Header EVENT_STREAM =
             HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
@@ -84,7 +80,7 @@ public final class SubscribeHandler implements Handler {
             outbox = hub.subscribe(starts);
         } catch (BrokerUnavailableException _) {
             closed.run();
-            askToRetry(response);
+            askToRetry(request, response, client);
             return;
         } catch (RuntimeException e) {
             closed.run();
@@ -113,14 +109,14 @@ public final class SubscribeHandler implements Handler {
                 new SseSink.Opening(
                         heartbeats,
                         clientKnows(starts),
-                        client.proof().map(proof -> PROOF + proof).orElse(""));
+                        client.proof().map(proof -> Since.PROOF + proof).orElse(""));
         var sink = new SseSink(stream, settings.retry(), opening);
-        stream.serve(body(outbox, sink, client.credential(), release));
+        stream.serve(body(outbox, sink, client, release));
     }
 
     /** Answers {@code HEAD}: with the headers of a stream, without subscribing to anything. */
     public void head(ServerRequest request, ServerResponse response) {
-        Identity client = access.identify(request, Purpose.EVENTS);
+        Identity client = access.identify(request, Purpose.OTHER);
         Query query = Query.of(request);
         var _ = Heartbeats.of(query);
         var _ = starts(request, query, client);
@@ -145,10 +141,10 @@ public final class SubscribeHandler implements Handler {
     }
 
     private BooleanSupplier body(
-            Outbox<SseBatch> outbox, SseSink sink, Credential credential, Runnable release) {
+            Outbox<SseBatch> outbox, SseSink sink, Identity client, Runnable release) {
         return () -> {
             try {
-                return sessions.serve(outbox, sink, credential);
+                return sessions.serve(outbox, sink, client.credential(), client::holds);
             } finally {
                 release.run();
             }
@@ -166,11 +162,21 @@ public final class SubscribeHandler implements Handler {
      * Sends an empty stream. Any status but 200 would make EventSource give up for good, and this
      * failure passes.
      */
-    private void askToRetry(ServerResponse response) {
+    private void askToRetry(ServerRequest request, ServerResponse response, Identity client) {
         setHeaders(response);
+        // Its ticket is used up: the client needs the proof, beside the cursor that it has.
+        String id =
+                client.proof()
+                        .map(proof ->
+                                "id: %s%s%s\n\n"
+                                        .formatted(
+                                                cursor(request, Query.of(request)).orElse(""),
+                                                Since.PROOF,
+                                                proof))
+                        .orElse("");
         response.send(
-                ": the broker is unavailable\nretry: %d\n"
-                        .formatted(2 * settings.retry().toMillis()));
+                ": the broker is unavailable\nretry: %d\n%s"
+                        .formatted(2 * settings.retry().toMillis(), id));
     }
 
     private Map<String, Optional<Start>> starts(
@@ -201,12 +207,6 @@ public final class SubscribeHandler implements Handler {
         return starts;
     }
 
-    /** A cursor without the proof that belongs to a ticket: see {@link Identity#proof}. */
-    private static String withoutProof(String id) {
-        int proof = id.indexOf(PROOF);
-        return proof < 0 ? id : id.substring(0, proof);
-    }
-
     /**
      * Where the client left off. The header is from a reconnecting browser, and so newer than any
      * query.
@@ -222,7 +222,7 @@ public final class SubscribeHandler implements Handler {
         }
         Optional<String> parameter = query.value("lastEventId");
         return Stream.concat(sent.stream(), parameter.stream())
-                .map(SubscribeHandler::withoutProof)
+                .map(Since::withoutProof)
                 .filter(id -> !id.isEmpty())
                 .findFirst();
     }

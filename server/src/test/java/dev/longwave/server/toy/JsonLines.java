@@ -76,7 +76,7 @@ final class JsonLines implements AutoCloseable {
             try {
                 var sink = new LineSink(client.getOutputStream(), new LineBatch());
                 var credential = Credential.of(request.path("name").textValue());
-                var _ = sessions.serve(outbox, sink, credential);
+                var _ = sessions.serve(outbox, sink, credential, () -> true);
             } finally {
                 hub.release(outbox);
             }
