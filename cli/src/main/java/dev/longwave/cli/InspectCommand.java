@@ -96,7 +96,9 @@ final class InspectCommand implements Callable<Integer> {
                 return ExitCode.DONE;
             }
             TokenVerifier.verify(unverified, keys.get(), TokenRules.DEFAULT, now);
-            terminal.print("Accepted: the signature is valid, and so are the times.\n");
+            terminal.print(
+                    "Accepted: the signature is valid, and so are the times, within %d s.\n"
+                            .formatted(TokenRules.DEFAULT.leeway().toSeconds()));
             return ExitCode.DONE;
         } catch (TokenRefusedException e) {
             terminal.print("Refused: " + e.getMessage() + '\n');

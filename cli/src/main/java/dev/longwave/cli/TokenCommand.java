@@ -131,9 +131,11 @@ final class TokenCommand implements Callable<Integer> {
         claims.put("iat", now.getEpochSecond());
         claims.put("exp", now.plus(ttl).getEpochSecond());
         claims.put("jti", UUID.randomUUID().toString());
-        claims.put(
-                "longwave",
-                Map.of("subscribe", subscribe, "publish", publish, "presence", presence));
+        var topics = new LinkedHashMap<String, Object>();
+        topics.put("subscribe", subscribe);
+        topics.put("publish", publish);
+        topics.put("presence", presence);
+        claims.put("longwave", topics);
         return claims;
     }
 }

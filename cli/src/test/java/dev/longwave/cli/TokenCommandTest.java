@@ -135,7 +135,7 @@ final class TokenCommandTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.out())
                 .contains("\"alg\" : \"" + algorithm, "\"sub\" : \"alice\"", "Expires:    20")
-                .endsWith("Accepted: the signature is valid, and so are the times.\n");
+                .endsWith("Accepted: the signature is valid, and so are the times, within 30 s.\n");
         assertThat(run.out()).doesNotContain(token.strip().substring(token.lastIndexOf('.') + 1));
         assertThat(CommandRun.of("", "token", "inspect", token.strip(), "--key", verifying))
                 .isEqualTo(run);
@@ -159,7 +159,9 @@ final class TokenCommandTest {
         CommandRun run = inspect(sign().out(), "--key", other);
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).contains("\"sub\" : \"alice\"", "Refused: no key with the token's");
+        assertThat(run.out())
+                .contains(
+                        "\"sub\" : \"alice\"", "Refused: no configured key has the token's key ID");
     }
 
     @Test

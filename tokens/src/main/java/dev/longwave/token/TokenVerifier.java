@@ -64,7 +64,8 @@ public final class TokenVerifier {
         if (candidates.isEmpty()) {
             throw new TokenRefusedException(
                     Reason.UNKNOWN_KEY,
-                    "no key with the token's key ID is configured: sign it with one that is");
+                    "no configured key has the token's key ID: sign the token with one that is"
+                            + " configured");
         }
         List<Key> fitting =
                 candidates.stream().filter(key -> key.algorithms().contains(algorithm)).toList();
