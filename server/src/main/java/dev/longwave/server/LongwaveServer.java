@@ -188,7 +188,11 @@ public final class LongwaveServer implements AutoCloseable {
             return Map.of();
         }
         var handler = new RevocationHandler(revocations, memory);
-        return Map.of("/admin/disconnect", local(handler::disconnect), "/admin/revoke", local(handler::revoke));
+        return Map.of(
+                "/admin/disconnect",
+                local(handler::disconnect),
+                "/admin/revoke",
+                local(handler::revoke));
     }
 
     /** On loopback, a command must not come from a page whose name leads here (DNS rebinding). */

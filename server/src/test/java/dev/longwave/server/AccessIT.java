@@ -1,5 +1,6 @@
 package dev.longwave.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -298,7 +299,7 @@ final class AccessIT {
     @Test
     void letsAServerWithAKeyDoWhatItsEntrySays() throws Exception {
         Path keys = Files.createTempFile("keys", ".yaml");
-        // printf lwk_test | sha256sum
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest("lwk_test".getBytes(UTF_8));
         Files.writeString(
                 keys,
                 """
@@ -306,12 +307,7 @@ final class AccessIT {
                   sha256: %s
                   publish: ["orders/**"]
                 """
-                        .formatted(
-                                HexFormat.of()
-                                        .formatHex(
-                                                MessageDigest.getInstance("SHA-256")
-                                                        .digest("lwk_test".getBytes(
-                                                                StandardCharsets.US_ASCII)))));
+                        .formatted(HexFormat.of().formatHex(hash)));
         try (var keyed = TestServer.with("auth.keys-file=" + keys)) {
             String key = "Bearer lwk_test";
             assertThat(keyed.post("/events/orders/1", "x", "Authorization", key).statusCode())
@@ -322,8 +318,7 @@ final class AccessIT {
             Files.writeString(keys, "{}");
 
             await().until(() ->
-                    keyed.post("/events/orders/1", "x", "Authorization", key).statusCode()
-                            == 401);
+                    keyed.post("/events/orders/1", "x", "Authorization", key).statusCode() == 401);
         } finally {
             Files.delete(keys);
         }

@@ -7,7 +7,7 @@ import dev.longwave.core.Event;
 /** A batch of an event stream as HTTP/1.1 sends it: what the core's benchmarks read into. */
 public final class ChunkBatch implements Batch {
 
-    private final SseBatch batch = new SseBatch(true, Heartbeats.COMMENTS);
+    private final SseBatch batch = new SseBatch(true, Heartbeats.COMMENTS, "");
 
     @Override
     public void add(Event event, Cursors cursors) {

@@ -52,9 +52,7 @@ interface KeySource extends AutoCloseable {
      */
     static KeySource all(List<KeySource> sources) {
         return new KeySource() {
-            /**
-             * Those that are known: one source that is not reached must not keep out the others.
-             */
+            // One source that is not reached must not keep out the others.
             @Override
             public KeySet keys() {
                 KeySet all = KeySet.empty();
