@@ -88,7 +88,11 @@ final class Judge {
             Frame frame = connection.next();
             Optional<Reply> reply = connection.take(frame);
             Optional<String> fault = reply.flatMap(answer -> answer.fault(!head));
-            boolean over = !input.ends() && Http2Grammar.answersFinalPing(frame);
+            // An open event stream has heartbeats for ever, and the PING may be lost or damaged.
+            boolean over =
+                    !input.ends()
+                            && (Http2Grammar.answersFinalPing(frame)
+                                    || reply.filter(Reply::isEventStream).isPresent());
             if (fault.isPresent() || over) {
                 return fault;
             }
