@@ -113,7 +113,7 @@ final class Http2Grammar {
 
     private void request() {
         int stream = nextStream;
-        nextStream += dice.chance(97) ? 2 : dice.number(-2, 5);
+        nextStream = Math.max(0, nextStream + (dice.chance(97) ? 2 : dice.number(-2, 5)));
         boolean upload = dice.chance(50);
         byte[] block = block(upload);
         int flags = upload ? 0 : Frame.END_STREAM;

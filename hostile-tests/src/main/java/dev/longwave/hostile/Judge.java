@@ -6,6 +6,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Sends inputs to a server, and says what is wrong with what comes back. Safe for many threads. */
 final class Judge {
@@ -17,7 +18,11 @@ final class Judge {
     private static final Duration DUE = Duration.ofSeconds(10);
     private static final int SLOWER_THAN_CONTROL = 20;
 
+    /** So many that no address runs out of ports while those of ended connections are kept. */
+    private static final int ADDRESSES = 250;
+
     private final Target target;
+    private final AtomicInteger connections = new AtomicInteger();
 
     Judge(Target target) {
         this.target = target;
@@ -25,7 +30,8 @@ final class Judge {
 
     /** {@return what is wrong, if something is} */
     Optional<String> faultOf(FuzzInput input) throws IOException {
-        try (Wire wire = Wire.to(target.port())) {
+        int host = 1 + Math.floorMod(connections.getAndIncrement(), ADDRESSES);
+        try (Wire wire = Wire.from("127.0.1." + host, target.port())) {
             long deadline = System.nanoTime() + DUE.toNanos();
             boolean _ = wire.trySend(input.bytes());
             if (input.ends()) {
@@ -82,7 +88,11 @@ final class Judge {
             Frame frame = connection.next();
             Optional<Reply> reply = connection.take(frame);
             Optional<String> fault = reply.flatMap(answer -> answer.fault(!head));
-            boolean over = !input.ends() && Http2Grammar.answersFinalPing(frame);
+            // An open event stream has heartbeats for ever, and the PING may be lost or damaged.
+            boolean over =
+                    !input.ends()
+                            && (Http2Grammar.answersFinalPing(frame)
+                                    || reply.filter(Reply::isEventStream).isPresent());
             if (fault.isPresent() || over) {
                 return fault;
             }
