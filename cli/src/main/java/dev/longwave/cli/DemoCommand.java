@@ -34,7 +34,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (var client = new LongwaveClient(server.url());
+        try (var client = server.client();
                 var _ =
                         DemoPublisher.start((topic, type, key, data, end) ->
                                 publish(client, topic, type, key, data, end))) {

@@ -34,6 +34,7 @@ final class LongwaveClient implements AutoCloseable {
     private static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(1);
 
     private final URI server;
+    private final String token;
     private final HttpClient http =
             HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
@@ -42,9 +43,11 @@ final class LongwaveClient implements AutoCloseable {
 
     /**
      * @param server an http or https URI, with or without a path of its own
+     * @param token what the client presents; empty for nothing
      */
-    LongwaveClient(URI server) {
+    LongwaveClient(URI server, String token) {
         this.server = server;
+        this.token = token;
     }
 
     /** {@return where to publish to and subscribe to one topic} */
@@ -66,7 +69,7 @@ final class LongwaveClient implements AutoCloseable {
     Outcome post(URI uri, String contentType, BodyPublisher body, Duration deadline)
             throws InterruptedException {
         HttpRequest request =
-                HttpRequest.newBuilder(uri).header("Content-Type", contentType).POST(body).build();
+                request(uri).header("Content-Type", contentType).POST(body).build();
         HttpResponse<String> answer;
         try {
             answer =
@@ -94,8 +97,7 @@ final class LongwaveClient implements AutoCloseable {
      */
     HttpResponse<StreamBody> stream(URI uri, String lastEventId, Duration deadline)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri).header("Accept", "text/event-stream");
+        HttpRequest.Builder request = request(uri).header("Accept", "text/event-stream");
         if (!lastEventId.isEmpty()) {
             request.header("Last-Event-ID", lastEventId);
         }
@@ -146,6 +148,11 @@ final class LongwaveClient implements AutoCloseable {
         } finally {
             answer.cancel(true);
         }
+    }
+
+    private HttpRequest.Builder request(URI uri) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+        return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
     }
 
     private URI uri(String path, String query) {

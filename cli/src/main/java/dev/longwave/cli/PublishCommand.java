@@ -128,7 +128,7 @@ final class PublishCommand implements Callable<Integer> {
             return ExitCode.USAGE;
         }
         var retry = new Retry(retryFor, Timing.system());
-        try (var client = new LongwaveClient(server.url())) {
+        try (var client = server.client()) {
             return data == null ? publishLines(client, retry) : publishOne(client, retry, data);
         }
     }

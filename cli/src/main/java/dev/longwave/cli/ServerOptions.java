@@ -1,6 +1,10 @@
 package dev.longwave.cli;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -18,9 +22,37 @@ final class ServerOptions {
                             + " otherwise http://127.0.0.1:8080.")
     private URI url = URI.create("");
 
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            converter = TokenFile.class,
+            description =
+                    "A file with the token or API key to present. Default: the environment"
+                            + " variable LONGWAVE_TOKEN, otherwise none.")
+    private @Nullable String token;
+
+    /** {@return a client of the server, which presents the token, if there is one} */
+    LongwaveClient client() {
+        String presented =
+                token == null ? System.getenv().getOrDefault("LONGWAVE_TOKEN", "") : token;
+        return new LongwaveClient(url, presented.strip());
+    }
+
     /** {@return the server's URI, http or https} */
     URI url() {
         return url;
+    }
+
+    /** Reads a token: on the command line itself, everyone on the machine could see it. */
+    static final class TokenFile implements ITypeConverter<String> {
+        @Override
+        public String convert(String file) {
+            try {
+                return Files.readString(Path.of(file));
+            } catch (IOException e) {
+                throw new TypeConversionException("cannot read the token from " + file);
+            }
+        }
     }
 
     /** Accepts what can be a server. */

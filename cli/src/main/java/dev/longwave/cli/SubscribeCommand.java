@@ -104,7 +104,7 @@ final class SubscribeCommand implements Callable<Integer> {
         }
         Map<String, String> query = since.isEmpty() ? Map.of() : Map.of("since", since);
         boolean one = topics.size() == 1;
-        try (var client = new LongwaveClient(server.url())) {
+        try (var client = server.client()) {
             URI uri =
                     one
                             ? client.topicUri(topics.getFirst(), query)

@@ -321,7 +321,7 @@ final class PublishCommandTest {
         var exitCode = new CompletableFuture<Integer>();
         Thread.ofVirtual()
                 .start(() -> {
-                    try (var client = new LongwaveClient(uri)) {
+                    try (var client = new LongwaveClient(uri, "")) {
                         exitCode.complete(
                                 new LinePublisher(
                                                 client,

@@ -51,7 +51,7 @@ final class SubscribeCommandTest {
     @Test
     void printsAnEventWhenItComes() throws Exception {
         var out = new WatchedOutput();
-        var client = new LongwaveClient(server.uri());
+        var client = new LongwaveClient(server.uri(), "");
         Thread subscriber = Thread.ofVirtual().start(() -> run(client, out));
 
         for (String data : List.of("first", "second")) {
@@ -285,7 +285,7 @@ longwave: connected again
                         throw new IOException("Broken pipe");
                     }
                 };
-        try (var client = new LongwaveClient(server.uri())) {
+        try (var client = new LongwaveClient(server.uri(), "")) {
             assertThat(run(client, closed)).isEqualTo(new CommandRun(0, "", ""));
         }
     }
@@ -307,7 +307,7 @@ longwave: connected again
     /** Subscribes with time that passes at once when it waits to come back. */
     private CommandRun follow() {
         var out = new ByteArrayOutputStream();
-        try (var client = new LongwaveClient(server.uri())) {
+        try (var client = new LongwaveClient(server.uri(), "")) {
             CommandRun run = run(client, out);
             return new CommandRun(run.exitCode(), out.toString(StandardCharsets.UTF_8), run.err());
         }

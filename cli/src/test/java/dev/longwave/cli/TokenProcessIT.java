@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,39 @@ final class TokenProcessIT {
         assertThat(accepted.out()).contains("Accepted: ");
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.out()).startsWith("Refused: ");
+    }
+
+    /** The way of the documentation: a key, a server that trusts it, a token, and a client with it. */
+    @Test
+    void signsInWhereTheKeyIsTrusted() throws Exception {
+        String key = folder.resolve("server.json").toString();
+        var _ = run("", "keygen", "--out", key);
+        CommandRun token =
+                run("", "token", "--key", key, "--sub", "me", "--publish", "a", "--subscribe", "a");
+        Path file = Files.writeString(folder.resolve("token"), token.out());
+        try (LongwaveProcess server = LongwaveProcess.serve("auth.jwt.key-file=" + key)) {
+            String url = server.uri("/").toString();
+
+            CommandRun without = run("", "publish", "a", "x", "--url", url);
+            CommandRun with =
+                    run("", "publish", "a", "x", "--end", "--url", url, "--token-file", file.toString());
+            CommandRun read =
+                    run(
+                            "",
+                            "subscribe",
+                            "a",
+                            "--since",
+                            "earliest",
+                            "--url",
+                            url,
+                            "--token-file",
+                            file.toString());
+
+            assertThat(without.exitCode()).isEqualTo(3);
+            assertThat(without.err()).contains("sign in");
+            assertThat(with.exitCode()).isZero();
+            assertThat(read).isEqualTo(new CommandRun(0, "x\n", ""));
+        }
     }
 
     private static CommandRun run(String input, String... arguments)

@@ -42,7 +42,12 @@ public final class ConfigSources {
 
     /** Variables that are for the scripts and the client commands. */
     private static final Set<String> NOT_SETTINGS =
-            Set.of("LONGWAVE_URL", "LONGWAVE_HOME", "LONGWAVE_JAVA_OPTS", "LONGWAVE_AOT_CACHE");
+            Set.of(
+                    "LONGWAVE_URL",
+                    "LONGWAVE_TOKEN",
+                    "LONGWAVE_HOME",
+                    "LONGWAVE_JAVA_OPTS",
+                    "LONGWAVE_AOT_CACHE");
 
     private final Set<String> knownKeys;
     private final Map<String, String> values = new TreeMap<>();
