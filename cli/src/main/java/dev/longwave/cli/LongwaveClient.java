@@ -68,8 +68,7 @@ final class LongwaveClient implements AutoCloseable {
     /** Posts {@code body} and waits for what becomes of it. */
     Outcome post(URI uri, String contentType, BodyPublisher body, Duration deadline)
             throws InterruptedException {
-        HttpRequest request =
-                request(uri).header("Content-Type", contentType).POST(body).build();
+        HttpRequest request = request(uri).header("Content-Type", contentType).POST(body).build();
         HttpResponse<String> answer;
         try {
             answer =

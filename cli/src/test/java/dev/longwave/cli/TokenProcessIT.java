@@ -33,7 +33,9 @@ final class TokenProcessIT {
         assertThat(refused.out()).startsWith("Refused: ");
     }
 
-    /** The way of the documentation: a key, a server that trusts it, a token, and a client with it. */
+    /**
+     * The way of the documentation: a key, a server that trusts it, a token, and a client with it.
+     */
     @Test
     void signsInWhereTheKeyIsTrusted() throws Exception {
         String key = folder.resolve("server.json").toString();
@@ -46,7 +48,16 @@ final class TokenProcessIT {
 
             CommandRun without = run("", "publish", "a", "x", "--url", url);
             CommandRun with =
-                    run("", "publish", "a", "x", "--end", "--url", url, "--token-file", file.toString());
+                    run(
+                            "",
+                            "publish",
+                            "a",
+                            "x",
+                            "--end",
+                            "--url",
+                            url,
+                            "--token-file",
+                            file.toString());
             CommandRun read =
                     run(
                             "",

@@ -22,16 +22,30 @@ final class Cluster implements AutoCloseable {
 
     /** Starts a bus and {@code nodes} nodes on it, and waits until all are ready. */
     static Cluster start(Bus.Kind kind, int nodes) {
+        return start(kind, nodes, List.of());
+    }
+
+    /** The same, with these settings as {@code key=value}. */
+    static Cluster start(Bus.Kind kind, int nodes, List<String> settings) {
         var cluster = new Cluster(kind.start());
         try {
             for (int i = 0; i < nodes; i++) {
-                cluster.nodes.add(Node.start("longwave-" + i, cluster.bus.settingsForNextNode()));
+                cluster.addNode(settings);
             }
             return cluster;
         } catch (RuntimeException e) {
             cluster.close();
             throw e;
         }
+    }
+
+    /** Starts one more node, and waits until it is ready. */
+    Node addNode(List<String> settings) {
+        var all = new ArrayList<>(bus.settingsForNextNode());
+        all.addAll(settings);
+        Node node = Node.start("longwave-" + nodes.size(), all);
+        nodes.add(node);
+        return node;
     }
 
     Bus bus() {

@@ -2,6 +2,7 @@ package dev.longwave.cluster;
 
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.ServerProcess;
+import dev.longwave.testing.SignedToken;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,12 +12,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** One Longwave server as a process, and the way of its clients to it. */
 final class Node implements AutoCloseable {
 
     private static final Path LAUNCHER =
             Path.of(System.getProperty("longwave.home"), "bin", "longwave");
+    private static final Pattern ADMIN_URL =
+            Pattern.compile("The admin listener is on (http://\\S+)");
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     private final ServerProcess process;
@@ -80,6 +85,54 @@ final class Node implements AutoCloseable {
                 request("/events/" + topic)
                         .POST(HttpRequest.BodyPublishers.ofString(data))
                         .build());
+    }
+
+    /** Asks the node itself, past its door, with a token. */
+    HttpResponse<String> ask(String target, SignedToken token) {
+        return send(request(target).header("Authorization", token.bearer()).build());
+    }
+
+    /** Publishes past the door, with a token. */
+    HttpResponse<String> publish(String topic, String data, SignedToken token) {
+        return send(
+                request("/events/" + topic)
+                        .header("Authorization", token.bearer())
+                        .POST(HttpRequest.BodyPublishers.ofString(data))
+                        .build());
+    }
+
+    /** {@return a ticket for the client with this token} */
+    String ticket(SignedToken token) {
+        String answer =
+                send(request("/tickets")
+                                .header("Authorization", token.bearer())
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build())
+                        .body();
+        String member = "\"ticket\":\"";
+        int start = answer.indexOf(member) + member.length();
+        return answer.substring(start, answer.indexOf('"', start));
+    }
+
+    /** Revokes the credentials of {@code subject}. */
+    HttpResponse<String> revoke(String subject) {
+        return send(
+                HttpRequest.newBuilder(URI.create(adminUrl() + "/admin/revoke"))
+                        .timeout(ANSWER_TIMEOUT)
+                        .header("Content-Type", "application/json")
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        "{\"subject\":\"" + subject + "\"}"))
+                        .build());
+    }
+
+    /** As the node says at its start. */
+    private String adminUrl() {
+        Matcher said = ADMIN_URL.matcher(process.log());
+        if (!said.find()) {
+            throw new IllegalStateException("the node does not say where its admin listener is");
+        }
+        return said.group(1);
     }
 
     private HttpRequest.Builder request(String target) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.BrokerConfigurationException;
-import dev.longwave.server.auth.SignedToken;
+import dev.longwave.testing.SignedToken;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

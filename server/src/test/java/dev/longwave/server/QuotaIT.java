@@ -3,7 +3,7 @@ package dev.longwave.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.longwave.server.auth.SignedToken;
+import dev.longwave.testing.SignedToken;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

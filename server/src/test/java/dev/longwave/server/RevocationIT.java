@@ -2,7 +2,7 @@ package dev.longwave.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longwave.server.auth.SignedToken;
+import dev.longwave.testing.SignedToken;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

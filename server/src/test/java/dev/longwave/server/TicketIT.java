@@ -3,7 +3,7 @@ package dev.longwave.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.longwave.server.auth.SignedToken;
+import dev.longwave.testing.SignedToken;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.Collections;

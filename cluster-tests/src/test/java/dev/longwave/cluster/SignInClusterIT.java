@@ -1,0 +1,122 @@
+package dev.longwave.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.longwave.broker.testing.Bus;
+import dev.longwave.testing.SignedToken;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What nodes must agree on about clients: which tickets were used, and whose right has ended.
+ *
+ * <p>{@code -Dlongwave.cluster.tickets=1000} uses that many tickets rather than a hundred, {@code
+ * -Dlongwave.cluster.streams=10000} opens that many streams.
+ */
+final class SignInClusterIT {
+
+    private static final int TICKETS = Integer.getInteger("longwave.cluster.tickets", 100);
+    private static final int STREAMS = Integer.getInteger("longwave.cluster.streams", 200);
+    private static final int STREAMS_PER_SUBJECT = 10;
+    private static final List<String> SETTINGS =
+            List.of(
+                    "auth.jwt.secret=" + SignedToken.SECRET,
+                    "limits.tickets-per-minute=0",
+                    "auth.ticket-lifetime=PT5M");
+    private static final SignedToken PUBLISHER =
+            SignedToken.of("publisher").publish("news").subscribe("news");
+
+    @ParameterizedTest
+    @EnumSource(Bus.Kind.class)
+    void letsATicketBeUsedOnOneNodeOnly(Bus.Kind kind) throws Exception {
+        try (Cluster cluster = Cluster.start(kind, 2, SETTINGS);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < TICKETS; i++) {
+                String path = "/events/news?ticket=" + cluster.nodes().getFirst().ticket(PUBLISHER);
+                var together = new CyclicBarrier(2);
+                List<Callable<String>> attempts = new ArrayList<>();
+                for (Node node : cluster.nodes()) {
+                    attempts.add(() -> {
+                        together.await();
+                        return statusLine(node, path);
+                    });
+                }
+
+                var answers = threads.invokeAll(attempts);
+
+                assertThat(answers)
+                        .extracting(Future::get)
+                        .as("ticket %d", i)
+                        .containsExactlyInAnyOrder("HTTP/1.1 200 OK", "HTTP/1.1 401 Unauthorized");
+            }
+        }
+    }
+
+    private static String statusLine(Node node, String path) throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), node.process().port())) {
+            socket.getOutputStream()
+                    .write(
+                            "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                    .formatted(path)
+                                    .getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            var line = new StringBuilder();
+            for (int next = in.read(); next >= 0 && next != '\r'; next = in.read()) {
+                line.append((char) next);
+            }
+            return line.toString();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Bus.Kind.class)
+    void endsTheStreamsOfASubjectOnAllNodes(Bus.Kind kind) throws Exception {
+        var readers = new ArrayList<SignedInReader>();
+        try (Cluster cluster = Cluster.start(kind, 2, SETTINGS)) {
+            for (int i = 0; i < STREAMS; i++) {
+                Node node = cluster.nodes().get(i % 2);
+                readers.add(new SignedInReader(node, "news", "subject-" + i / STREAMS_PER_SUBJECT));
+            }
+            await().until(() -> readers.stream().allMatch(SignedInReader::isOpen));
+            Node first = cluster.nodes().getFirst();
+            first.publish("news", "before", PUBLISHER);
+
+            assertThat(first.revoke("subject-3").statusCode()).isEqualTo(202);
+            await().until(() ->
+                    readers.stream()
+                            .filter(reader -> reader.subject().equals("subject-3"))
+                            .allMatch(SignedInReader::hasEnded));
+            first.publish("news", "after", PUBLISHER);
+
+            for (SignedInReader reader : readers) {
+                if (reader.subject().equals("subject-3")) {
+                    assertThat(reader.data()).doesNotContain("after");
+                } else {
+                    await().until(() -> reader.data().equals(List.of("before", "after")));
+                    assertThat(reader.hasEnded()).isFalse();
+                }
+            }
+            SignedToken revoked = SignedToken.of("subject-3").subscribe("news");
+            cluster.addNode(SETTINGS);
+            for (Node node : cluster.nodes()) {
+                assertThat(node.ask("/history/news", revoked).statusCode()).isEqualTo(401);
+                assertThat(node.ask("/history/news", PUBLISHER).statusCode()).isEqualTo(200);
+            }
+        } finally {
+            readers.forEach(SignedInReader::close);
+        }
+    }
+}
