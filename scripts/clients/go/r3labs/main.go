@@ -19,6 +19,9 @@ func main() {
 		// The end of a stream is no error to it, and it would not reconnect.
 		client.ReconnectStrategy = backoff.NewExponentialBackOff()
 		err := client.SubscribeRaw(func(event *sse.Event) {
+			if received.LargeEvents() && len(event.Data) == 0 {
+				return // comments before the end of a stream, which it takes for an event
+			}
 			received.Event(string(event.Event), string(event.Data))
 		})
 		fmt.Println("error", err)

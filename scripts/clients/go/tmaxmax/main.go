@@ -19,5 +19,8 @@ func main() {
 		connection.Buffer(nil, 1<<20)
 	}
 	connection.SubscribeToAll(func(event sse.Event) { received.Event(event.Type, event.Data) })
-	fmt.Println("error", connection.Connect())
+	for {
+		// It reconnects by itself, except after a stream that ends in order.
+		fmt.Println("error", connection.Connect())
+	}
 }
