@@ -92,7 +92,7 @@ public final class ClientFaults {
         if (now - due >= 0 && count.nextSummary.compareAndSet(due, now + PERIOD_NANOS)) {
             LOGGER.log(
                     System.Logger.Level.WARNING,
-                    "{0} {1} since the last such line; the latest from {2}",
+                    "{0,number,#} {1} since the last such line; the latest from {2}",
                     count.faults.getAndSet(0),
                     kind.words,
                     host(client));
