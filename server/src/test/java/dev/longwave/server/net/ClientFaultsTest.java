@@ -66,7 +66,7 @@ final class ClientFaultsTest {
                 .hasSize(2)
                 .last()
                 .isEqualTo(
-                        "1,000 malformed requests since the last such line; the latest from"
+                        "1000 malformed requests since the last such line; the latest from"
                                 + " 192.0.2.7");
     }
 
