@@ -24,7 +24,7 @@ import java.util.Map;
  * @param connections the limits on connections
  * @param memory the limits on what clients make the server hold
  * @param deadlines how long clients may make no progress
- * @param auth who may do what
+ * @param auth sign-in and permissions
  * @param cors which pages of other origins may use the server
  * @param quotas how much each client may do
  * @param sse event streams

@@ -3,7 +3,6 @@ package dev.longwave.server.auth;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.server.auth.Identity.Validity;
-import dev.longwave.server.http.Problem;
 import dev.longwave.server.session.Credential;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -105,7 +104,7 @@ final class ApiKeys {
             }
         }
         if (found == null) {
-            throw Problem.credentialRefused("unknown-key", "no such API key").exception();
+            throw Refusals.credentialRefused("unknown-key", "no such API key").exception();
         }
         return Identity.of(
                 Credential.of("key:" + found.name()),

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param issuers whose tokens are accepted
  * @param cookie the name of the cookie that may hold a token; empty for none
- * @param sessionUrl who is asked whose session a cookie belongs to; null if the cookie has a token
+ * @param sessionUrl the endpoint that says whose session a cookie belongs to; null if the cookie
+ *     holds a token
  * @param sessionCache how long the answer is used
  * @param permissionsClaim the claim with a token's permissions
  * @param rolesClaim the claim with the roles of a token's subject

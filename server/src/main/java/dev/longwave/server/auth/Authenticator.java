@@ -1,7 +1,6 @@
 package dev.longwave.server.auth;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.server.http.Problem;
 import dev.longwave.server.session.Credential;
 import io.helidon.webserver.http.ServerRequest;
 import java.net.URI;
@@ -120,7 +119,7 @@ public final class Authenticator implements Access {
 
     private Identity withTicket(String text, ServerRequest request, Purpose purpose) {
         if (tickets == null) {
-            throw Problem.ticketsUnavailable().exception();
+            throw Refusals.ticketsUnavailable().exception();
         }
         return tickets.identify(text, purpose, Presented.proof(request));
     }
@@ -128,7 +127,7 @@ public final class Authenticator implements Access {
     /** A credential that was accepted may have ended since. */
     private void check(Credential credential) {
         if (!clock.instant().isBefore(credential.expires())) {
-            throw Problem.credentialRefused("expired", "the credential has expired").exception();
+            throw Refusals.credentialRefused("expired", "the credential has expired").exception();
         }
         revocations.check(credential);
     }

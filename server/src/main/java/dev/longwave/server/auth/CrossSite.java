@@ -1,6 +1,6 @@
 package dev.longwave.server.auth;
 
-import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Fields;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
@@ -34,8 +34,8 @@ final class CrossSite {
      *     request, and the site is not allowed to use cookies
      */
     void check(ServerRequest request) {
-        List<String> sites = values(request, SITE);
-        List<String> origins = values(request, HeaderNames.ORIGIN);
+        List<String> sites = Fields.values(request, SITE);
+        List<String> origins = Fields.values(request, HeaderNames.ORIGIN);
         boolean own =
                 sites.isEmpty()
                         ? origins.isEmpty()
@@ -43,7 +43,7 @@ final class CrossSite {
                                 : origins.stream().allMatch(origin -> isOwn(origin, request))
                         : OWN_SITES.containsAll(sites);
         if (!own && !isNamed(origins)) {
-            throw Problem.crossSite().exception();
+            throw Refusals.crossSite().exception();
         }
     }
 
@@ -62,11 +62,5 @@ final class CrossSite {
         int authority = origin.indexOf("://");
         return authority > 0
                 && origin.substring(authority + 3).equalsIgnoreCase(request.authority());
-    }
-
-    private static List<String> values(ServerRequest request, HeaderName name) {
-        return request.headers().contains(name)
-                ? request.headers().get(name).allValues()
-                : List.of();
     }
 }

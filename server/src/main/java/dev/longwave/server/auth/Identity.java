@@ -52,7 +52,7 @@ public final class Identity {
         this.quota = quota;
     }
 
-    /** {@return this client, of which is counted what it does} */
+    /** {@return this client, with what it does counted in {@code quotas}} */
     Identity counted(Quotas quotas, String address) {
         String client = credential.subject() == null ? address : "subject:" + credential.subject();
         return new Identity(
@@ -123,14 +123,14 @@ public final class Identity {
     }
 
     /**
-     * {@return what the client must learn to use its ticket again: it is to be in all event IDs of
-     * the stream}
+     * {@return the proof that lets the client use its ticket again; every event ID of the stream
+     * ends with it}
      */
     public Optional<String> proof() {
         return proof;
     }
 
-    /** {@return by what its streams are ended when its right ends} */
+    /** {@return the credential, whose end is also the end of its streams} */
     public Credential credential() {
         return credential;
     }
@@ -172,8 +172,8 @@ public final class Identity {
             String word = action == Action.PUBLISH ? "publish" : "subscribe";
             Problem problem =
                     authenticated
-                            ? Problem.forbidden(word, topic)
-                            : Problem.unauthenticated(word, topic);
+                            ? Refusals.forbidden(word, topic)
+                            : Refusals.unauthenticated(word, topic);
             throw problem.exception();
         }
     }

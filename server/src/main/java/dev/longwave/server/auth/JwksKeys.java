@@ -1,6 +1,5 @@
 package dev.longwave.server.auth;
 
-import dev.longwave.server.http.Problem;
 import dev.longwave.token.KeyException;
 import dev.longwave.token.KeySet;
 import java.io.IOException;
@@ -65,7 +64,7 @@ final class JwksKeys implements KeySource {
     public KeySet newer() {
         KeySet present = fetchUnlessNewerThan(known);
         if (present == null) {
-            throw Problem.keysUnavailable().exception();
+            throw Refusals.keysUnavailable().exception();
         }
         return present;
     }

@@ -2,7 +2,6 @@ package dev.longwave.server.auth;
 
 import dev.longwave.broker.TopicPattern;
 import dev.longwave.server.auth.Identity.Validity;
-import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.session.Credential;
 import dev.longwave.token.Token;
@@ -67,7 +66,7 @@ final class Jwt {
         try {
             return identity(token);
         } catch (IllegalArgumentException e) {
-            throw Problem.credentialRefused("claims", e.getMessage()).exception();
+            throw Refusals.credentialRefused("claims", e.getMessage()).exception();
         }
     }
 
@@ -80,8 +79,7 @@ final class Jwt {
             } catch (ProblemException e) {
                 unavailable = e; // it may be the token of another issuer
             } catch (TokenRefusedException e) {
-                // What gets further says more: an unknown key only means that another issuer signed
-                // it.
+                // The check that came furthest says most: an unknown key may be another issuer's.
                 if (last == null || e.reason().compareTo(last.reason()) > 0) {
                     last = e;
                 }
@@ -91,14 +89,12 @@ final class Jwt {
             throw unavailable;
         }
         throw last == null
-                ? Problem.credentialRefused("tokens", "no token is accepted here: no keys are set")
+                ? Refusals.credentialRefused("tokens", "no token is accepted here: no keys are set")
                         .exception()
-                : Problem.credentialRefused(word(last), last.getMessage()).exception();
+                : Refusals.credentialRefused(word(last), last.getMessage()).exception();
     }
 
-    /**
-     * A key without an ID may be the one of any token, and then it is the signature that is wrong.
-     */
+    /** With a key that has no ID, a token of another key fails by its signature. */
     private static boolean isOfAnotherKey(TokenRefusedException e) {
         return e.reason() == Reason.UNKNOWN_KEY || e.reason() == Reason.SIGNATURE;
     }

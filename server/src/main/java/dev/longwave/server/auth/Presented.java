@@ -1,6 +1,6 @@
 package dev.longwave.server.auth;
 
-import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.Fields;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Since;
 import io.helidon.http.HeaderName;
@@ -46,7 +46,7 @@ record Presented(Kind kind, String text) {
 
     /** {@return the proof of a client that has used its ticket: in the ID that it resumes from} */
     static Optional<String> proof(ServerRequest request) {
-        return values(request, LAST_EVENT_ID).stream()
+        return Fields.values(request, LAST_EVENT_ID).stream()
                 .filter(id -> id.indexOf(Since.PROOF) >= 0)
                 .map(id -> id.substring(id.indexOf(Since.PROOF) + 1))
                 .findFirst();
@@ -63,14 +63,14 @@ record Presented(Kind kind, String text) {
         Query query = Query.of(request);
         for (String name : TOKEN_PARAMETERS) {
             if (query.contains(name)) {
-                throw Problem.tokenInQuery(name).exception();
+                throw Refusals.tokenInQuery(name).exception();
             }
         }
         Optional<Presented> bearer = bearer(request);
         Optional<Presented> ticket =
                 query.value(TICKET).map(text -> new Presented(Kind.TICKET, text));
         if (bearer.isPresent() && ticket.isPresent()) {
-            throw Problem.severalCredentials().exception();
+            throw Refusals.severalCredentials().exception();
         }
         if (bearer.isPresent()) {
             return bearer;
@@ -79,16 +79,16 @@ record Presented(Kind kind, String text) {
     }
 
     private static Optional<Presented> bearer(ServerRequest request) {
-        List<String> values = values(request, HeaderNames.AUTHORIZATION);
+        List<String> values = Fields.values(request, HeaderNames.AUTHORIZATION);
         if (values.isEmpty()) {
             return Optional.empty();
         }
         if (values.size() > 1) {
-            throw Problem.severalCredentials().exception();
+            throw Refusals.severalCredentials().exception();
         }
         String value = values.getFirst();
         if (!value.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
-            throw Problem.unsupportedScheme().exception();
+            throw Refusals.unsupportedScheme().exception();
         }
         return Optional.of(new Presented(Kind.BEARER, value.substring(SCHEME.length()).strip()));
     }
@@ -100,7 +100,7 @@ record Presented(Kind kind, String text) {
         List<String> found = cookies(request, cookie);
         if (found.stream().distinct().count() > 1) {
             // One of them was set by somebody else: a page of a sibling domain, perhaps.
-            throw Problem.severalCredentials().exception();
+            throw Refusals.severalCredentials().exception();
         }
         return found.stream().findFirst().map(text -> new Presented(Kind.COOKIE, text));
     }
@@ -108,7 +108,7 @@ record Presented(Kind kind, String text) {
     /** The values of the cookies of this name: RFC 6265, section 5.4, read leniently. */
     private static List<String> cookies(ServerRequest request, String name) {
         var found = new ArrayList<String>();
-        for (String header : values(request, HeaderNames.COOKIE)) {
+        for (String header : Fields.values(request, HeaderNames.COOKIE)) {
             for (String pair : header.split(";", -1)) {
                 int equals = pair.indexOf('=');
                 if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
@@ -122,11 +122,5 @@ record Presented(Kind kind, String text) {
     private static String unquoted(String value) {
         boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
         return quoted ? value.substring(1, value.length() - 1) : value;
-    }
-
-    private static List<String> values(ServerRequest request, HeaderName name) {
-        return request.headers().contains(name)
-                ? request.headers().get(name).allValues()
-                : List.of();
     }
 }

@@ -111,7 +111,7 @@ final class Quotas {
                     client,
                     (use, _) -> {
                         if (use.streams >= max) {
-                            return Problem.tooManyStreams(max);
+                            return Refusals.tooManyStreams(max);
                         }
                         use.streams++;
                         return null;
@@ -132,7 +132,9 @@ final class Quotas {
 
     private static @Nullable Problem problem(
             String limit, long quota, int window, long retrySeconds) {
-        return retrySeconds == 0 ? null : Problem.quotaExceeded(limit, quota, window, retrySeconds);
+        return retrySeconds == 0
+                ? null
+                : Refusals.quotaExceeded(limit, quota, window, retrySeconds);
     }
 
     private void take(String client, Taking taking) {

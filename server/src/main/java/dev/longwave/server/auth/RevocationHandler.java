@@ -2,8 +2,6 @@ package dev.longwave.server.auth;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.server.auth.Revocation.Kind;
-import dev.longwave.server.http.Allowance;
-import dev.longwave.server.http.Body;
 import dev.longwave.server.http.ContentType;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Memory;
@@ -21,7 +19,6 @@ import java.util.Set;
  */
 public final class RevocationHandler {
 
-    private static final int MAX_BYTES = 4 << 10;
     private static final Set<String> MEMBERS = Set.of("subject", "token", "for");
     private static final Duration DEFAULT = Duration.ofHours(24);
     private static final Duration LONGEST = Duration.ofDays(366);
@@ -48,8 +45,8 @@ public final class RevocationHandler {
     }
 
     private void handle(ServerRequest request, ServerResponse response, Duration fallback) {
-        JsonNode body = body(request);
-        Members.check(body, MEMBERS);
+        checkType(request);
+        JsonNode body = JsonBody.read(request, memory, MEMBERS);
         Duration keepOut = fallback.isZero() ? fallback : duration(body.path("for"), fallback);
         JsonNode subject = body.path("subject");
         JsonNode token = body.path("token");
@@ -66,24 +63,12 @@ public final class RevocationHandler {
         Responses.json(request, response, 202, Json.object().put("for", keepOut.toString()));
     }
 
-    private JsonNode body(ServerRequest request) {
-        // No page of another site can send this type without a preflight, which is not answered.
+    /** No page of another site can send this type without a preflight, which is not answered. */
+    private static void checkType(ServerRequest request) {
         if (ContentType.of(request)
                 .filter(type -> type.essence().equals("application/json"))
                 .isEmpty()) {
             throw Problem.jsonRequired().exception();
-        }
-        try (Allowance allowance = memory.forRequest(request)) {
-            byte[] bytes =
-                    Body.bytes(
-                            request,
-                            memory,
-                            allowance,
-                            MAX_BYTES,
-                            () -> Problem.bodyTooLarge(MAX_BYTES));
-            return Json.parse(bytes, 0, bytes.length);
-        } catch (IllegalArgumentException e) {
-            throw Problem.malformedJson(String.valueOf(e.getMessage())).exception();
         }
     }
 

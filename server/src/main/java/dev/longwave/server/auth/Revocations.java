@@ -11,7 +11,6 @@ import dev.longwave.broker.Start;
 import dev.longwave.core.CloseReason;
 import dev.longwave.core.TopicName;
 import dev.longwave.server.auth.Revocation.Kind;
-import dev.longwave.server.http.Problem;
 import dev.longwave.server.session.Credential;
 import dev.longwave.server.session.Sessions;
 import java.time.Duration;
@@ -105,7 +104,7 @@ public final class Revocations implements AutoCloseable {
             if (revocation != null
                     && revocation.means(credential, this::hash)
                     && clock.instant().isBefore(revocation.until())) {
-                throw Problem.credentialRefused("revoked", "the credential was revoked")
+                throw Refusals.credentialRefused("revoked", "the credential was revoked")
                         .exception();
             }
         }

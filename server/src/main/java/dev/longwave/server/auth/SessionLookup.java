@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.TopicPattern;
 import dev.longwave.server.auth.Identity.Validity;
 import dev.longwave.server.http.Json;
-import dev.longwave.server.http.Problem;
 import dev.longwave.server.session.Credential;
 import java.io.IOException;
 import java.net.URI;
@@ -35,6 +34,7 @@ final class SessionLookup implements AutoCloseable {
      */
     private static final Duration FAILURE_KEPT = Duration.ofSeconds(1);
     private static final int MAX_KEPT = 100_000;
+    private static final long MAX_SECONDS = Duration.ofDays(366).toSeconds();
     private static final System.Logger LOGGER = System.getLogger(SessionLookup.class.getName());
 
     private final URI url;
@@ -111,8 +111,8 @@ final class SessionLookup implements AutoCloseable {
                     url.getHost(),
                     e.getMessage());
             asked.put(key, new Asked(answer, clock.instant().plus(FAILURE_KEPT)));
-            answer.completeExceptionally(Problem.sessionsUnavailable().exception());
-        } catch (RuntimeException e) {
+            answer.completeExceptionally(Refusals.sessionsUnavailable().exception());
+        } catch (Throwable e) { // or others would wait for it for ever
             answer.completeExceptionally(e);
         } finally {
             forgetSome();
@@ -124,7 +124,7 @@ final class SessionLookup implements AutoCloseable {
         return switch (response.statusCode()) {
             case 200 -> identity(response.body());
             case 401, 403, 404 ->
-                    throw Problem.credentialRefused(
+                    throw Refusals.credentialRefused(
                                     "session", "the application knows no such session")
                             .exception();
             default -> throw new IOException("unexpected status=" + response.statusCode());
@@ -147,7 +147,8 @@ final class SessionLookup implements AutoCloseable {
                             patterns(json.path("subscribe"), name),
                             patterns(json.path("publish"), name),
                             patterns(json.path("presence"), name));
-            Instant expires = clock.instant().plusSeconds(seconds.longValue());
+            Instant expires =
+                    clock.instant().plusSeconds(Math.min(seconds.longValue(), MAX_SECONDS));
             return Identity.of(
                     new Credential(name, null, null, expires),
                     own.plus(rules.authenticated(name, roles(json.path("roles")))),

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.TopicPattern;
 import dev.longwave.core.TopicName;
 import dev.longwave.server.auth.Permissions.Action;
-import dev.longwave.server.http.Allowance;
-import dev.longwave.server.http.Body;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problem;
@@ -25,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TicketHandler implements Handler {
 
-    private static final int MAX_BYTES = 16 << 10;
     private static final int MAX_TOPICS = 100;
     private static final Set<String> MEMBERS = Set.of("topics", "purpose");
 
@@ -51,14 +48,13 @@ public final class TicketHandler implements Handler {
     public void handle(ServerRequest request, ServerResponse response) {
         Identity client = access.identify(request, Purpose.OTHER);
         if (!client.isAuthenticated()) {
-            throw Problem.unauthenticated("get tickets").exception();
+            throw Refusals.unauthenticated("get tickets").exception();
         }
         Tickets issuer = tickets;
         if (issuer == null) {
-            throw Problem.ticketsUnavailable().exception();
+            throw Refusals.ticketsUnavailable().exception();
         }
-        JsonNode body = body(request);
-        Members.check(body, MEMBERS);
+        JsonNode body = JsonBody.read(request, memory, MEMBERS);
         Purpose purpose =
                 Purpose.ofTicket(body.path("purpose").asText(Purpose.EVENTS.word()))
                         .orElseThrow(() ->
@@ -69,7 +65,7 @@ public final class TicketHandler implements Handler {
         client.countTicket();
         Tickets.Issued ticket = issuer.issue(client, permissions, purpose);
         if (ticket.text().length() > MAX_TICKET) {
-            throw Problem.ticketTooLong(ticket.text().length(), MAX_TICKET).exception();
+            throw Refusals.ticketTooLong(ticket.text().length(), MAX_TICKET).exception();
         }
         Responses.json(
                 request,
@@ -123,20 +119,5 @@ public final class TicketHandler implements Handler {
         var names = new ArrayList<String>();
         topics.forEach(topic -> names.add(TopicName.checkedOrPattern(topic.asText())));
         return names;
-    }
-
-    private JsonNode body(ServerRequest request) {
-        try (Allowance allowance = memory.forRequest(request)) {
-            byte[] bytes =
-                    Body.bytes(
-                            request,
-                            memory,
-                            allowance,
-                            MAX_BYTES,
-                            () -> Problem.bodyTooLarge(MAX_BYTES));
-            return bytes.length == 0 ? Json.object() : Json.parse(bytes, 0, bytes.length);
-        } catch (IllegalArgumentException e) {
-            throw Problem.malformedJson(String.valueOf(e.getMessage())).exception();
-        }
     }
 }

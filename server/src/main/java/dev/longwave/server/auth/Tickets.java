@@ -3,7 +3,6 @@ package dev.longwave.server.auth;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.Capability;
 import dev.longwave.server.auth.Identity.Validity;
-import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,6 +90,6 @@ final class Tickets {
     }
 
     private static ProblemException refused(String reason, String words) {
-        return Problem.credentialRefused(reason, words).exception();
+        return Refusals.credentialRefused(reason, words).exception();
     }
 }

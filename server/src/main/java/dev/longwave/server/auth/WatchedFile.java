@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WatchedFile<T> {
     /*
-     * Nobody watches: whoever asks looks at the file's attributes, if nobody did within the last second. Editors and
-     * deployments replace files by others of another inode, size, or time; one of the three tells.
+     * There is no watching thread. A caller checks the file's attributes if the last check was a second ago or more.
+     * Editors and deployments replace a file by one with another inode, size, or modification time.
      */
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final System.Logger LOGGER = System.getLogger(WatchedFile.class.getName());

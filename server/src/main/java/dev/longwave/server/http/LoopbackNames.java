@@ -1,7 +1,6 @@
 package dev.longwave.server.http;
 
 import dev.longwave.server.net.ClientFaults;
-import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -45,7 +44,7 @@ public final class LoopbackNames implements Handler {
         if (!hosts.stream().allMatch(LoopbackNames::isLoopback)) {
             throw refused(request, Problem.foreignHost(), hosts);
         }
-        List<String> origins = values(request, HeaderNames.ORIGIN);
+        List<String> origins = Fields.values(request, HeaderNames.ORIGIN);
         if (!origins.stream().allMatch(LoopbackNames::isOrigin)) {
             throw refused(request, Problem.foreignOrigin(), origins);
         }
@@ -54,19 +53,13 @@ public final class LoopbackNames implements Handler {
 
     /** The names under which a request came; HTTP/1.0 may do without. */
     private static List<String> hosts(ServerRequest request) {
-        List<String> values = values(request, HeaderNames.HOST);
+        List<String> values = Fields.values(request, HeaderNames.HOST);
         if (!request.prologue().protocolVersion().startsWith("2")) {
             return values;
         }
         var both = new ArrayList<>(values);
         both.add(request.authority());
         return both;
-    }
-
-    private static List<String> values(ServerRequest request, HeaderName name) {
-        return request.headers().contains(name)
-                ? request.headers().get(name).allValues()
-                : List.of();
     }
 
     private static boolean isOrigin(String origin) {

@@ -25,8 +25,15 @@ public record Problem(
     /** The media type of problem documents. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
-    private static final String REFUSED = "credential-refused";
-    private static final String RETRY_AFTER = "retryAfter";
+    /** The rule of a problem with a credential that is not accepted. */
+    public static final String CREDENTIAL_REFUSED = "credential-refused";
+
+    /** A fact of a problem that passes: after how many seconds to try again, as a {@code long}. */
+    public static final String RETRY_AFTER = "retryAfter";
+
+    /** A fact of an exceeded quota: for how many seconds it is, as a {@code long}. */
+    public static final String WINDOW = "window";
+
     private static final int MAX_QUOTED = 200;
 
     private static final System.Logger LOGGER = System.getLogger(Problem.class.getName());
@@ -35,7 +42,8 @@ public record Problem(
         facts = Map.copyOf(facts);
     }
 
-    private Problem(String rule, int status, String title, String detail) {
+    /** A problem without further members. */
+    public Problem(String rule, int status, String title, String detail) {
         this(rule, status, title, detail, Map.of());
     }
 
@@ -67,7 +75,7 @@ public record Problem(
      * {@return the fields {@code RateLimit-Policy} and {@code RateLimit}, if a quota is exceeded}
      */
     Map<String, String> rateLimit() {
-        if (!(facts.get("window") instanceof Long window)) {
+        if (!(facts.get(WINDOW) instanceof Long window)) {
             return Map.of();
         }
         return Map.of(
@@ -79,7 +87,7 @@ public record Problem(
 
     /** {@return the value of {@code WWW-Authenticate} that goes with it: RFC 6750, section 3} */
     String challenge() {
-        return rule.equals(REFUSED)
+        return rule.equals(CREDENTIAL_REFUSED)
                 ? "Bearer realm=\"longwave\", error=\"invalid_token\""
                 : "Bearer realm=\"longwave\"";
     }
@@ -241,113 +249,6 @@ public record Problem(
                 .with("max", max);
     }
 
-    /** Something that a client without a credential may not do. */
-    public static Problem unauthenticated(String action, String topic) {
-        return new Problem(
-                        "authentication-required",
-                        401,
-                        "The client must sign in",
-                        "without a credential, a client may not %s to this topic; send a token as"
-                                        .formatted(action)
-                                + " Authorization: Bearer topic="
-                                + shortened(topic))
-                .with("topic", shortened(topic));
-    }
-
-    /** Something that only a client with a credential may do. */
-    public static Problem unauthenticated(String action) {
-        return new Problem(
-                "authentication-required",
-                401,
-                "The client must sign in",
-                "without a credential, a client may not %s; send a token as Authorization: Bearer"
-                        .formatted(action));
-    }
-
-    /** A ticket that would not fit into a URL. */
-    public static Problem ticketTooLong(int length, int max) {
-        return new Problem(
-                        "ticket-too-long",
-                        400,
-                        "The ticket would be too long for a URL",
-                        "name fewer topics, or patterns in their place length=%d max=%d"
-                                .formatted(length, max))
-                .with("max", max);
-    }
-
-    /** The application does not say whose session it is. */
-    public static Problem sessionsUnavailable() {
-        return new Problem(
-                "sessions-unavailable",
-                503,
-                "Sessions cannot be checked now",
-                "the application that knows the session does not answer; try again");
-    }
-
-    /** Tickets are not available with this configuration. */
-    public static Problem ticketsUnavailable() {
-        return new Problem(
-                "tickets-unavailable",
-                501,
-                "There are no tickets on this server",
-                "the nodes share no secret, or the broker has no claims; set auth.ticket-secret");
-    }
-
-    /** Something that the client may not do, whoever it is. */
-    public static Problem forbidden(String action, String topic) {
-        return new Problem(
-                        "topic-forbidden",
-                        403,
-                        "The client has no right to do this",
-                        "the credential does not allow to %s to this topic topic=%s"
-                                .formatted(action, shortened(topic)))
-                .with("topic", shortened(topic));
-    }
-
-    /**
-     * A credential that is not accepted.
-     *
-     * @param reason why, in a word
-     * @param words why; nothing of the credential
-     */
-    public static Problem credentialRefused(String reason, @Nullable String words) {
-        return new Problem(
-                        REFUSED,
-                        401,
-                        "The credential is not accepted",
-                        words == null ? "not accepted" : words)
-                .with("reason", reason);
-    }
-
-    /** A credential of a kind that is not known. */
-    public static Problem unsupportedScheme() {
-        return new Problem(
-                "authorization-scheme",
-                401,
-                "The kind of credential is not supported",
-                "Authorization must be Bearer and a token");
-    }
-
-    /** Credentials of which one would be ignored. */
-    public static Problem severalCredentials() {
-        return new Problem(
-                "credentials-ambiguous",
-                400,
-                "The request has several credentials",
-                "a request must have one credential: one Authorization field, one cookie, or one"
-                        + " ticket");
-    }
-
-    /** A request that a page of another site made with its visitor's cookie. */
-    public static Problem crossSite() {
-        return new Problem(
-                "cross-site",
-                403,
-                "Pages of other sites may not use the visitor's cookie",
-                "the request has a cookie and comes from another site; name its origin in"
-                        + " cors.origins and set cors.credentials, or send a token or ticket");
-    }
-
     /** A body that is not said to be JSON. */
     public static Problem jsonRequired() {
         return new Problem(
@@ -355,51 +256,6 @@ public record Problem(
                 415,
                 "The body must be JSON",
                 "send a JSON object with Content-Type: application/json");
-    }
-
-    /** More of something than a client may do in some time. */
-    public static Problem quotaExceeded(
-            String limit, long max, int windowSeconds, long retrySeconds) {
-        return new Problem(
-                        limit,
-                        429,
-                        "The client does too much of this",
-                        "try again in %d s limit=limits.%s max=%d"
-                                .formatted(retrySeconds, limit, max))
-                .with("max", max)
-                .with("window", (long) windowSeconds)
-                .with(RETRY_AFTER, retrySeconds);
-    }
-
-    /** One stream more than a client may have. */
-    public static Problem tooManyStreams(int max) {
-        return new Problem(
-                        "streams-per-client",
-                        429,
-                        "The client has too many streams",
-                        "too many open streams of one client limit=limits.streams-per-client max="
-                                + max)
-                .with("max", max);
-    }
-
-    /** A token where it would get into logs. */
-    public static Problem tokenInQuery(String parameter) {
-        return new Problem(
-                        "token-in-query",
-                        400,
-                        "A token must not be in the query",
-                        "queries are logged; send the token as Authorization: Bearer, or get a"
-                                + " ticket with POST /tickets")
-                .with("parameter", parameter);
-    }
-
-    /** Tokens cannot be checked. */
-    public static Problem keysUnavailable() {
-        return new Problem(
-                "keys-unavailable",
-                503,
-                "Tokens cannot be checked now",
-                "the keys of the token's issuer are not known yet; try again");
     }
 
     /**
@@ -476,7 +332,8 @@ public record Problem(
                 "internal", 500, "The server failed", "an unexpected error; see the server's log");
     }
 
-    private static String shortened(String text) {
+    /** {@return what a client sent, as far as it is to be repeated to it} */
+    public static String shortened(String text) {
         return text.length() <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "...";
     }
 

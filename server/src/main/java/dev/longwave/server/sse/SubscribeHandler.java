@@ -8,6 +8,7 @@ import dev.longwave.core.Outbox;
 import dev.longwave.server.auth.Access;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
+import dev.longwave.server.http.Fields;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
@@ -212,10 +213,7 @@ public final class SubscribeHandler implements Handler {
      * query.
      */
     private static Optional<String> cursor(ServerRequest request, Query query) {
-        List<String> sent =
-                request.headers().contains(LAST_EVENT_ID)
-                        ? request.headers().get(LAST_EVENT_ID).allValues()
-                        : List.of();
+        List<String> sent = Fields.values(request, LAST_EVENT_ID);
         if (sent.size() > 1) {
             throw Problem.malformedId("the header is given more than once count=" + sent.size())
                     .exception();
