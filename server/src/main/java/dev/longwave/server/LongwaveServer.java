@@ -21,6 +21,7 @@ import dev.longwave.server.net.Listener;
 import dev.longwave.server.net.ListenerSettings;
 import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
+import dev.longwave.server.net.Tls;
 import dev.longwave.server.net.helidon.HelidonEngines;
 import dev.longwave.server.ops.AdminListener;
 import dev.longwave.server.ops.BrokerHealth;
@@ -43,6 +44,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** A running server: its listeners, hub, and broker, started and stopped together. */
 public final class LongwaveServer implements AutoCloseable {
@@ -50,6 +52,7 @@ public final class LongwaveServer implements AutoCloseable {
     private static final Duration FIGURES_INTERVAL = Duration.ofSeconds(1);
 
     private final ServerSettings settings;
+    private final @Nullable Tls tls;
     private final Broker broker;
     private final HealthHandler health;
     private final Hub hub;
@@ -77,22 +80,41 @@ public final class LongwaveServer implements AutoCloseable {
         BrokerFactory factory =
                 provider.settings(settings.section("broker").section(provider.type()));
         settings.refuseUnknown(); // before the broker touches its servers
-        var health = new BrokerHealth(provider.type(), InstantSource.system());
+        Tls tls = read.tls().open();
+        try {
+            return start(read, tls, provider.type(), factory);
+        } catch (RuntimeException e) {
+            close(tls);
+            throw e;
+        }
+    }
+
+    private static LongwaveServer start(
+            ServerSettings settings, @Nullable Tls tls, String brokerType, BrokerFactory factory) {
+        var health = new BrokerHealth(brokerType, InstantSource.system());
         Broker broker =
                 factory.connect(
                         BrokerContext.builder(UUID.randomUUID().toString())
                                 .onStatus(health)
                                 .build());
         try {
-            return new LongwaveServer(read, broker, health);
+            return new LongwaveServer(settings, tls, broker, health);
         } catch (RuntimeException e) {
             broker.close();
             throw e;
         }
     }
 
-    private LongwaveServer(ServerSettings settings, Broker broker, BrokerHealth health) {
+    private static void close(@Nullable Tls tls) {
+        if (tls != null) {
+            tls.close();
+        }
+    }
+
+    private LongwaveServer(
+            ServerSettings settings, @Nullable Tls tls, Broker broker, BrokerHealth health) {
         this.settings = settings;
+        this.tls = tls;
         this.broker = broker;
         this.deadlines = new Deadlines(settings.deadlines());
         this.hub = new Hub(broker, settings.hub());
@@ -145,6 +167,7 @@ public final class LongwaveServer implements AutoCloseable {
                             settings.connections().max(),
                             settings.connections().maxPerAddress(),
                             settings.connections().trustedProxies()),
+                    tls,
                     deadlines,
                     platformThreads,
                     engines,
@@ -215,7 +238,8 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** {@return the address it serves, as a browser wants it} */
     public String url() {
-        return "http://%s:%d".formatted(settings.listener().host(), port());
+        return "%s://%s:%d"
+                .formatted(tls == null ? "http" : "https", settings.listener().host(), port());
     }
 
     /** {@return the base of the admin listener's URLs} */
@@ -259,6 +283,7 @@ public final class LongwaveServer implements AutoCloseable {
         }
         sessions.drain(settings.listener().drainTimeout());
         listener.close();
+        close(tls);
         deadlines.close();
         sessions.close();
         hub.close();

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param connections the limits on connections
  * @param memory the limits on what clients make the server hold
  * @param deadlines how long clients may make no progress
+ * @param tls TLS of the public listener
  * @param sse event streams
  * @param publish publishing and history
  * @param hub topics and their logs
@@ -32,6 +33,7 @@ public record ServerSettings(
         Connections connections,
         MemoryLimits memory,
         Deadlines.Limits deadlines,
+        TlsSettings tls,
         SseSettings sse,
         PublishSettings publish,
         HubOptions hub,
@@ -92,6 +94,7 @@ public record ServerSettings(
                 connections(settings),
                 memory(settings),
                 deadlines(settings),
+                TlsSettings.read(settings),
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
                 hub(settings),
@@ -103,6 +106,7 @@ public record ServerSettings(
     public static List<Settings.Known> reference() {
         var settings = new Settings(Map.of());
         var _ = read(settings);
+        TlsSettings.describe(settings);
         TopicRules.describe(settings);
         return settings.known();
     }
