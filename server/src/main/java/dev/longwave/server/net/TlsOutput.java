@@ -150,7 +150,7 @@ final class TlsOutput {
             }
             return record.flip();
         } catch (SSLException e) {
-            throw new UncheckedIOException("cannot encrypt", e);
+            throw new UncheckedIOException("the TLS connection failed", e);
         }
     }
 
