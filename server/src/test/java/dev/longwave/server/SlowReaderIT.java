@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.Message;
 import dev.longwave.server.http.Json;
-import dev.longwave.server.net.TestCertificate;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -16,7 +15,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +42,6 @@ final class SlowReaderIT {
     /** How a client reads. */
     enum Client {
         HTTP_1,
-        HTTPS,
         /** Without a window that would need to be opened, so it sends nothing. */
         HTTP_2
     }
@@ -54,7 +51,6 @@ final class SlowReaderIT {
     void getsAllOfAPage(Client client) throws Exception {
         try (TestServer server =
                 TestServer.with(
-                        "tls.self-signed=" + (client == Client.HTTPS),
                         "net.write-deadline=" + WRITE_DEADLINE,
                         "net.idle-timeout=" + IDLE_TIMEOUT)) {
             // About 150 kB of JSON: a control character takes six bytes in it.
@@ -80,8 +76,7 @@ final class SlowReaderIT {
         try {
             byte[] page =
                     switch (client) {
-                        case HTTP_1 -> http1(server.port(), pace, UnaryOperator.identity());
-                        case HTTPS -> http1(server.port(), pace, TestCertificate::trustingAnything);
+                        case HTTP_1 -> http1(server.port(), pace);
                         case HTTP_2 -> http2(server.port(), pace);
                     };
             // The whole takes longer than any of the deadlines.
@@ -97,12 +92,10 @@ final class SlowReaderIT {
         }
     }
 
-    private static byte[] http1(int port, Pace pace, UnaryOperator<Socket> secured)
-            throws IOException {
-        try (var transport = new Socket()) {
-            transport.setReceiveBufferSize(SMALLEST_BUFFER);
-            transport.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            Socket socket = secured.apply(transport);
+    private static byte[] http1(int port, Pace pace) throws IOException {
+        try (var socket = new Socket()) {
+            socket.setReceiveBufferSize(SMALLEST_BUFFER);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             socket.getOutputStream()
                     .write(
                             "GET /history/t HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -281,6 +281,25 @@ final class TlsEndpointTest {
         endpoint.close();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void leavesAClientAloneThatTakesSomeNowAndThen(boolean direct) throws Exception {
+        if (direct) {
+            assertThat(endpoint.enableDirectWrites()).isTrue();
+        }
+        byte[] bytes = random(MORE_THAN_SOCKETS_HOLD);
+        FutureTask<Void> writer = writer(bytes);
+
+        // As for TcpEndpoint: each second part lets the writer move on, and all take four deadlines.
+        for (int taken = 0; taken < bytes.length; taken += 64 << 10) {
+            assertThat(client.getInputStream().readNBytes(64 << 10)).hasSize(64 << 10);
+            now.addAndGet(DEADLINE.toNanos() / 4);
+            deadlines.check();
+        }
+
+        writer.get();
+    }
+
     /** The JDK's client asks for new keys when it is told to shake hands again. */
     @Test
     void answersKeyUpdates() throws Exception {
