@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class OpenSslIT {
 
     private static final int SECONDS = 60;
-    private static final String REQUEST = "GET /health/live HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    private static final String REQUEST =
+            "GET /health/live HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 
     /** Allows what OpenSSL's defaults do not. */
     private static final String ANYTHING = "ALL:@SECLEVEL=0";
@@ -112,8 +113,7 @@ final class OpenSslIT {
     })
     void takesOnlySecureCiphers(String cipher, boolean taken) throws Exception {
         try (TestServer server = server()) {
-            String said =
-                    client(server, REQUEST, "-tls1_2", "-cipher", cipher + ":@SECLEVEL=0");
+            String said = client(server, REQUEST, "-tls1_2", "-cipher", cipher + ":@SECLEVEL=0");
 
             assertThat(said.contains("HTTP/1.1 200 OK")).as(said).isEqualTo(taken);
             assertThat(said.contains("alert handshake failure")).as(said).isEqualTo(!taken);
@@ -134,7 +134,8 @@ final class OpenSslIT {
     @CsvSource({"h2, h2", "http/1.1, http/1.1", "'http/1.1,h2', h2"})
     void agreesOnAProtocol(String offered, String agreed) throws Exception {
         try (TestServer server = server()) {
-            assertThat(client(server, REQUEST, "-alpn", offered)).contains("ALPN protocol: " + agreed);
+            assertThat(client(server, REQUEST, "-alpn", offered))
+                    .contains("ALPN protocol: " + agreed);
         }
     }
 
@@ -151,7 +152,8 @@ final class OpenSslIT {
     void refusesRenegotiation() throws Exception {
         try (TestServer server = server()) {
             assertThat(client(server, "R\n", "-tls1_2"))
-                    .contains("RENEGOTIATING").doesNotContain("HTTP/1.1 ");
+                    .contains("RENEGOTIATING")
+                    .doesNotContain("HTTP/1.1 ");
         }
     }
 

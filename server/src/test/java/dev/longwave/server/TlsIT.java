@@ -115,7 +115,9 @@ final class TlsIT {
             assertThat(stream.version()).isEqualTo(version);
             assertThat(published.version()).isEqualTo(version);
             assertThat(published.statusCode()).isEqualTo(200);
-            try (var lines = new BufferedReader(new InputStreamReader(stream.body()))) {
+            try (var lines =
+                    new BufferedReader(
+                            new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
                 assertThat(lines.lines().filter(line -> line.startsWith("data")).findFirst())
                         .contains("data: hello");
             }
@@ -254,8 +256,7 @@ final class TlsIT {
         if (length > 0) {
             System.arraycopy(new byte[] {0x16, 3, 1, 2, 0}, 0, hello, 0, Math.min(5, length));
         }
-        try (TestServer server =
-                        server("net.read-deadline=" + DEADLINE, "net.idle-timeout=PT1H");
+        try (TestServer server = server("net.read-deadline=" + DEADLINE, "net.idle-timeout=PT1H");
                 var client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             long began = System.nanoTime();
             client.getOutputStream().write(hello);
@@ -270,17 +271,17 @@ final class TlsIT {
     /** Any byte would do if only silence counted. */
     @Test
     void endsAHandshakeThatTrickles() throws Exception {
-        try (TestServer server =
-                        server("net.read-deadline=" + DEADLINE, "net.idle-timeout=PT1H");
+        try (TestServer server = server("net.read-deadline=" + DEADLINE, "net.idle-timeout=PT1H");
                 var client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             client.getOutputStream().write(new byte[] {0x16, 3, 1, 0x40, 0});
 
-            assertThatThrownBy(() -> {
-                        while (true) {
-                            client.getOutputStream().write(1);
-                            LockSupport.parkNanos(DEADLINE.dividedBy(20).toNanos());
-                        }
-                    })
+            assertThatThrownBy(
+                            () -> {
+                                while (true) {
+                                    client.getOutputStream().write(1);
+                                    LockSupport.parkNanos(DEADLINE.dividedBy(20).toNanos());
+                                }
+                            })
                     .isInstanceOf(SocketException.class);
         }
     }
@@ -318,17 +319,16 @@ final class TlsIT {
 
     @Test
     void refusesToStartWithoutAKey() {
-        assertThatThrownBy(
-                        () ->
-                                TestServer.with(
-                                        "tls.cert=" + TestCertificate.certificateFile(folder)))
+        assertThatThrownBy(() ->
+                        TestServer.with("tls.cert=" + TestCertificate.certificateFile(folder)))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("tls.cert and tls.key belong together");
     }
 
     @Test
     void refusesToStartWithAFileThatIsMissing() {
-        assertThatThrownBy(() -> server("tls.certificates.other.cert=a", "tls.certificates.other.key=b"))
+        assertThatThrownBy(() ->
+                        server("tls.certificates.other.cert=a", "tls.certificates.other.key=b"))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("file=a");
     }

@@ -290,7 +290,8 @@ final class TlsEndpointTest {
         byte[] bytes = random(MORE_THAN_SOCKETS_HOLD);
         FutureTask<Void> writer = writer(bytes);
 
-        // As for TcpEndpoint: each second part lets the writer move on, and all take four deadlines.
+        // As for TcpEndpoint: each second part lets the writer move on, and all take four
+        // deadlines.
         for (int taken = 0; taken < bytes.length; taken += 64 << 10) {
             assertThat(client.getInputStream().readNBytes(64 << 10)).hasSize(64 << 10);
             now.addAndGet(DEADLINE.toNanos() / 4);

@@ -214,8 +214,7 @@ final class TlsTest {
     private static Path privateFile(Path file, String content) throws IOException {
         Files.createFile(
                 file,
-                PosixFilePermissions.asFileAttribute(
-                        PosixFilePermissions.fromString("rw-------")));
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         return Files.writeString(file, content);
     }
 }
