@@ -234,7 +234,7 @@ final class TlsEndpointTest {
     @ValueSource(ints = {1, 300, 5_000, 40_000})
     void losesNothingHoweverMuchRoomThereIs(int length) throws Exception {
         assertThat(endpoint.enableDirectWrites()).isTrue();
-        byte[] bytes = random(Math.clamp(20_000L * length, 5 * length, 200_000));
+        byte[] bytes = random(Math.clamp(8_000L * length, 5 * length, 200_000));
         var full = new CountDownLatch(1);
         List<Thread.Builder> kinds = List.of(Thread.ofPlatform(), Thread.ofVirtual());
         FutureTask<List<Integer>> writer =
