@@ -44,7 +44,9 @@ final class TlsIT {
 
     private static final Duration DEADLINE = Duration.ofSeconds(1);
     private static final int TIMEOUT_MILLIS = 300_000;
-    private static final int SMALLEST_BUFFER = 4096;
+
+    /** A loopback segment must fit, or the kernel stalls: 64 KiB. */
+    private static final int RECEIVE_BUFFER = 128 << 10;
 
     @TempDir private Path folder;
     private final List<Socket> transports = new ArrayList<>();
@@ -78,7 +80,7 @@ final class TlsIT {
     private SSLSocket connect(TestServer server, SSLContext context) throws IOException {
         var transport = new Socket();
         transports.add(transport);
-        transport.setReceiveBufferSize(SMALLEST_BUFFER);
+        transport.setReceiveBufferSize(RECEIVE_BUFFER);
         transport.setSoTimeout(TIMEOUT_MILLIS);
         transport.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
         var socket =
@@ -128,7 +130,7 @@ final class TlsIT {
     @Test
     void losesNothingOnTheWayToASlowReader() throws Exception {
         int publishers = 4;
-        int each = 500;
+        int each = 2_000;
         try (TestServer server = server()) {
             RawStream stream = subscribe(server, "t");
             var ready = new CountDownLatch(publishers);
