@@ -78,6 +78,14 @@ final class ServeCommand implements Callable<Integer> {
             description = "The port to listen on; short for --set server.port=N.")
     private @Nullable Integer port;
 
+    @Option(
+            names = "--tls",
+            description = {
+                "Speak HTTPS, with a certificate for localhost that is made at the start;"
+                        + " short for --set tls.self-signed=true."
+            })
+    private boolean tls;
+
     @Option(names = "--config", paramLabel = "FILE", description = "A YAML file with settings.")
     private @Nullable Path config;
 
@@ -133,6 +141,9 @@ final class ServeCommand implements Callable<Integer> {
         sources.environment(System.getenv()).assignments(set);
         if (port != null) {
             sources.assignments(List.of("server.port=" + port));
+        }
+        if (tls) {
+            sources.assignments(List.of("tls.self-signed=true"));
         }
         return sources.settings();
     }

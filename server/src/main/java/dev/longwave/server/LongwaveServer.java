@@ -28,6 +28,7 @@ import dev.longwave.server.net.Listener;
 import dev.longwave.server.net.ListenerSettings;
 import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
+import dev.longwave.server.net.Tls;
 import dev.longwave.server.net.helidon.HelidonEngines;
 import dev.longwave.server.ops.AdminListener;
 import dev.longwave.server.ops.BrokerHealth;
@@ -59,6 +60,7 @@ public final class LongwaveServer implements AutoCloseable {
     private static final Duration FIGURES_INTERVAL = Duration.ofSeconds(1);
 
     private final ServerSettings settings;
+    private final @Nullable Tls tls;
     private final Broker broker;
     private final HealthHandler health;
     private final Hub hub;
@@ -101,6 +103,21 @@ public final class LongwaveServer implements AutoCloseable {
 
     private static LongwaveServer start(
             ServerSettings settings, Keys keys, String brokerType, BrokerFactory factory) {
+        Tls tls = settings.tls().open();
+        try {
+            return start(settings, keys, tls, brokerType, factory);
+        } catch (RuntimeException e) {
+            close(tls);
+            throw e;
+        }
+    }
+
+    private static LongwaveServer start(
+            ServerSettings settings,
+            Keys keys,
+            @Nullable Tls tls,
+            String brokerType,
+            BrokerFactory factory) {
         var health = new BrokerHealth(brokerType, InstantSource.system());
         Broker broker =
                 factory.connect(
@@ -108,15 +125,27 @@ public final class LongwaveServer implements AutoCloseable {
                                 .onStatus(health)
                                 .build());
         try {
-            return new LongwaveServer(settings, keys, broker, health);
+            return new LongwaveServer(settings, keys, tls, broker, health);
         } catch (RuntimeException e) {
             broker.close();
             throw e;
         }
     }
 
-    private LongwaveServer(ServerSettings settings, Keys keys, Broker broker, BrokerHealth health) {
+    private static void close(@Nullable Tls tls) {
+        if (tls != null) {
+            tls.close();
+        }
+    }
+
+    private LongwaveServer(
+            ServerSettings settings,
+            Keys keys,
+            @Nullable Tls tls,
+            Broker broker,
+            BrokerHealth health) {
         this.settings = settings;
+        this.tls = tls;
         this.broker = broker;
         this.deadlines = new Deadlines(settings.deadlines());
         this.hub = new Hub(broker, settings.hub());
@@ -216,6 +245,7 @@ public final class LongwaveServer implements AutoCloseable {
                             settings.connections().max(),
                             settings.connections().maxPerAddress(),
                             settings.connections().trustedProxies()),
+                    tls,
                     deadlines,
                     platformThreads,
                     engines,
@@ -286,7 +316,8 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** {@return the address it serves, as a browser wants it} */
     public String url() {
-        return "http://%s:%d".formatted(settings.listener().host(), port());
+        return "%s://%s:%d"
+                .formatted(tls == null ? "http" : "https", settings.listener().host(), port());
     }
 
     /** {@return the base of the admin listener's URLs} */
@@ -330,6 +361,7 @@ public final class LongwaveServer implements AutoCloseable {
         }
         sessions.drain(settings.listener().drainTimeout());
         listener.close();
+        close(tls);
         deadlines.close();
         sessions.close();
         hub.close();

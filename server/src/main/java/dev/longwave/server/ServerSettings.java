@@ -27,6 +27,7 @@ import java.util.Map;
  * @param auth sign-in and permissions
  * @param cors which pages of other origins may use the server
  * @param quotas how much each client may do
+ * @param tls TLS of the public listener
  * @param sse event streams
  * @param publish publishing and history
  * @param hub topics and their logs
@@ -41,6 +42,7 @@ public record ServerSettings(
         AuthSettings auth,
         CorsSettings cors,
         QuotaSettings quotas,
+        TlsSettings tls,
         SseSettings sse,
         PublishSettings publish,
         HubOptions hub,
@@ -105,6 +107,7 @@ public record ServerSettings(
                 auth,
                 CorsSettings.read(settings),
                 QuotaSettings.read(settings),
+                TlsSettings.read(settings),
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
                 hub(settings),
@@ -117,6 +120,7 @@ public record ServerSettings(
         var settings = new Settings(Map.of());
         var _ = read(settings);
         AuthSettings.describe(settings);
+        TlsSettings.describe(settings);
         TopicRules.describe(settings);
         return settings.known();
     }

@@ -19,7 +19,12 @@ public final class RawStream implements AutoCloseable {
     private final List<String> head = new ArrayList<>();
 
     public RawStream(int port, String requestLine, String... headers) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(new Socket(InetAddress.getLoopbackAddress(), port), requestLine, headers);
+    }
+
+    /** Over a connection that is open already, perhaps an encrypted one. */
+    public RawStream(Socket socket, String requestLine, String... headers) throws IOException {
+        this.socket = socket;
         socket.setSoTimeout(DEADLINE_MILLIS);
         var request =
                 new StringBuilder(requestLine + "\r\nHost: localhost\r\nConnection: close\r\n");

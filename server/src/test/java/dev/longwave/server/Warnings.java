@@ -9,19 +9,19 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** Keeps the log records that an operator would have to look at, until it is closed. */
-final class Warnings extends Handler implements AutoCloseable {
+public final class Warnings extends Handler implements AutoCloseable {
 
     private final Queue<String> records = new ConcurrentLinkedQueue<>();
 
     private Warnings() {}
 
-    static Warnings recorded() {
+    public static Warnings recorded() {
         var warnings = new Warnings();
         Logger.getLogger("").addHandler(warnings);
         return warnings;
     }
 
-    List<String> records() {
+    public List<String> records() {
         return List.copyOf(records);
     }
 

@@ -16,6 +16,9 @@ final class Connection {
      *
      * `engine` is null until the protocol is known, and again once the connection was taken over: then
      * nothing may hold on to the engine. So is `reads`, as nothing is read from then on.
+     *
+     * `endpoint` is `tcp`, or TLS on top of it once both sides have shaken hands. Other threads end the
+     * connection by `tcp`: saying farewell over TLS could make them wait.
      */
     private static final System.Logger LOGGER = System.getLogger(Connection.class.getName());
 
@@ -27,11 +30,12 @@ final class Connection {
         boolean run() throws InterruptedException;
     }
 
-    private final TcpEndpoint endpoint;
+    private final TcpEndpoint tcp;
     private final InetSocketAddress client;
     private final Listener listener;
     private final Runnable ended;
-    private final Input input = new WatchedInput();
+    private final WatchedInput input = new WatchedInput();
+    private volatile Endpoint endpoint;
     private volatile Deadlines.@Nullable Wait reads;
     private volatile @Nullable Thread thread;
     private volatile @Nullable Engine engine;
@@ -41,8 +45,9 @@ final class Connection {
     /**
      * @param ended is called once, at its end
      */
-    Connection(TcpEndpoint endpoint, InetSocketAddress client, Listener listener, Runnable ended) {
-        this.endpoint = endpoint;
+    Connection(TcpEndpoint tcp, InetSocketAddress client, Listener listener, Runnable ended) {
+        this.tcp = tcp;
+        this.endpoint = tcp;
         this.client = client;
         this.listener = listener;
         this.ended = ended;
@@ -78,13 +83,52 @@ final class Connection {
     private void begin(Begun begun) {
         reads = listener.deadlines().wait(this::readLimitNanos, this::readExpired);
         work(() -> {
-            Optional<ProtocolDetector.Detected> detected = ProtocolDetector.detect(input::read);
+            Tls tls = listener.tls();
+            Protocol agreed = null;
+            if (tls != null) {
+                Optional<TlsEndpoint> secured = secure(tls);
+                if (secured.isEmpty()) {
+                    return true;
+                }
+                endpoint = secured.get();
+                agreed = secured.get().protocol().orElse(null);
+            }
+            Optional<ProtocolDetector.Detected> detected =
+                    ProtocolDetector.detect(input::read, agreed);
             if (detected.isEmpty()) {
                 return true;
             }
             input.progress();
             return begun.goOn(detected.get());
         });
+    }
+
+    /** Shakes hands; empty if the client leaves, or is refused as it does not speak TLS. */
+    private Optional<TlsEndpoint> secure(Tls tls) {
+        byte[] first = input.readFrom(tcp);
+        if (first == null) {
+            return Optional.empty();
+        }
+        if (!TlsEndpoint.isTls(first)) {
+            listener.faults().note(ClientFaults.Kind.HANDSHAKE, client, "the client sent no TLS");
+            if (Refusal.isHttp(first)) {
+                tcp.write(Refusal.NOT_ENCRYPTED.http1Response(true));
+                tcp.drain(MAX_DISCARDED_BYTES, MAX_DISCARDING);
+            }
+            return Optional.empty();
+        }
+        try {
+            TlsEndpoint secured =
+                    TlsEndpoint.accept(tcp, tls.engine(), first, () -> input.readFrom(tcp));
+            input.progress();
+            return Optional.of(secured);
+        } catch (DeadlineExceededException e) {
+            throw e; // which was noted
+        } catch (UncheckedIOException e) {
+            listener.faults().note(ClientFaults.Kind.HANDSHAKE, client, TlsEndpoint.words(e));
+            tcp.drain(MAX_DISCARDED_BYTES, MAX_DISCARDING);
+            throw e;
+        }
     }
 
     private boolean serve(Engine serving) throws InterruptedException {
@@ -132,10 +176,14 @@ final class Connection {
 
         @Override
         public byte @Nullable [] read() {
+            return readFrom(endpoint);
+        }
+
+        byte @Nullable [] readFrom(Endpoint source) {
             Deadlines.Wait wait = present();
             wait.begin();
             try {
-                return endpoint.read();
+                return source.read();
             } finally {
                 wait.end();
             }
@@ -166,7 +214,7 @@ final class Connection {
         Engine present = engine;
         if (present == null || !present.isIdle()) {
             listener.faults().note(ClientFaults.Kind.TOO_SLOW, client, "a request did not arrive");
-            endpoint.expireInput();
+            tcp.expireInput();
             return;
         }
         listener.start(() -> {
@@ -219,7 +267,7 @@ final class Connection {
         if (current != null) {
             current.finish();
         } else if (!handedOver) {
-            endpoint.close();
+            tcp.close();
         }
     }
 
@@ -230,6 +278,6 @@ final class Connection {
         if (worker != null) {
             worker.interrupt();
         }
-        endpoint.close();
+        tcp.close();
     }
 }

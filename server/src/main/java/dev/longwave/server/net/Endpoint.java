@@ -3,6 +3,8 @@ package dev.longwave.server.net;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,10 +42,12 @@ public interface Endpoint extends AutoCloseable {
 
     /**
      * Writes as many bytes of {@code array} as is possible without waiting. Only after {@link
-     * #enableDirectWrites()} returned true.
+     * #enableDirectWrites()} returned true. What was not written must be written next, before
+     * anything else: a part of it may be encrypted already.
      *
      * @param array is not changed, and no reference to it is kept
-     * @return how many bytes were written, from {@code offset}
+     * @return how many bytes were written, from {@code offset}; all of them only if the client can
+     *     read them all without another write
      */
     int tryWrite(byte[] array, int offset, int length);
 
@@ -64,6 +68,9 @@ public interface Endpoint extends AutoCloseable {
     /** {@return the client's address} */
     InetSocketAddress peer();
 
+    /** {@return the TLS session of the connection; empty if it is not encrypted} */
+    Optional<SSLSession> tls();
+
     /**
      * Ends what is written, then reads and discards what the client was about to send, so that it
      * gets the last answer rather than a reset: RFC 9112, section 9.6. Returns when the client ends
@@ -74,7 +81,10 @@ public interface Endpoint extends AutoCloseable {
      */
     void drain(int maxBytes, Duration atMost);
 
-    /** Ends it after what was written. Does not fail; does nothing the second time. */
+    /**
+     * Ends it after what was written. Does not fail; does nothing the second time. May block while
+     * the client does not read, up to the write deadline.
+     */
     @Override
     void close();
 }

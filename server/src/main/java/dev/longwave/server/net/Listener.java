@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Accepts connections, and has each served on a virtual thread of its own. */
 public final class Listener implements AutoCloseable {
@@ -41,6 +42,7 @@ public final class Listener implements AutoCloseable {
     private static final Duration CLOSE_POLL = Duration.ofMillis(5);
 
     private final ServerSocketChannel channel;
+    private final @Nullable Tls tls;
     private final Engines engines;
     private final Deadlines deadlines;
     private final ConnectionLimits limits;
@@ -56,6 +58,7 @@ public final class Listener implements AutoCloseable {
     /**
      * Opens it: from now on clients are served.
      *
+     * @param tls with which all clients must speak TLS; null for none. Not closed with the listener
      * @param deadlines end what makes no progress; not closed with the listener
      * @param engines speak the protocols; closed with the listener
      * @param faults is told what clients do wrong
@@ -63,6 +66,7 @@ public final class Listener implements AutoCloseable {
      */
     public static Listener open(
             ListenerSettings settings,
+            @Nullable Tls tls,
             Deadlines deadlines,
             PlatformThreads platformThreads,
             Engines engines,
@@ -72,7 +76,8 @@ public final class Listener implements AutoCloseable {
         try {
             var _ = channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             var _ = channel.bind(new InetSocketAddress(settings.host(), settings.port()), BACKLOG);
-            return new Listener(channel, settings, deadlines, platformThreads, engines, faults);
+            return new Listener(
+                    channel, settings, tls, deadlines, platformThreads, engines, faults);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -82,11 +87,13 @@ public final class Listener implements AutoCloseable {
     private Listener(
             ServerSocketChannel channel,
             ListenerSettings settings,
+            @Nullable Tls tls,
             Deadlines deadlines,
             PlatformThreads platformThreads,
             Engines engines,
             ClientFaults faults) {
         this.channel = channel;
+        this.tls = tls;
         this.platformThreads = platformThreads;
         this.engines = engines;
         this.faults = faults;
@@ -177,6 +184,10 @@ public final class Listener implements AutoCloseable {
     /** Runs work of a connection on a thread of its own. */
     void start(Runnable work) {
         connectionThreads.newThread(work).start();
+    }
+
+    @Nullable Tls tls() {
+        return tls;
     }
 
     PlatformThreads platformThreads() {

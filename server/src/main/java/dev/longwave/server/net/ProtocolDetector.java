@@ -26,9 +26,10 @@ final class ProtocolDetector {
      * Waits for a client to send enough.
      *
      * @param read waits for bytes; null at their end
+     * @param agreed the protocol, if it is known already
      * @return empty if the client left without sending anything
      */
-    static Optional<Detected> detect(Supplier<byte @Nullable []> read) {
+    static Optional<Detected> detect(Supplier<byte @Nullable []> read, @Nullable Protocol agreed) {
         byte[] seen = {};
         while (true) {
             byte[] more = read.get();
@@ -38,7 +39,7 @@ final class ProtocolDetector {
                         : Optional.of(new Detected(Protocol.HTTP_1, seen));
             }
             seen = joined(seen, more);
-            Protocol protocol = protocol(seen);
+            Protocol protocol = agreed == null ? protocol(seen) : agreed;
             if (protocol != null) {
                 return Optional.of(new Detected(protocol, seen));
             }

@@ -3,16 +3,29 @@ package dev.longwave.server.net;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Tells a client that its connection is one too many, before the connection ends. */
+/** Tells a client why its connection ends, before any request of it is read. */
 final class Refusal {
 
     private static final int SETTINGS = 4;
     private static final int GOAWAY = 7;
     private static final int ENHANCE_YOUR_CALM = 0xb;
 
+    /** The answer to a client that does not speak TLS where it should. */
+    static final RequestFault NOT_ENCRYPTED =
+            new RequestFault(
+                    400,
+                    "tls-required",
+                    "The connection is not encrypted",
+                    "this port speaks HTTPS only: use https:// in place of http://");
+
     private Refusal() {}
 
-    /** The answer to a client that speaks {@code protocol}. */
+    /** Whether a client whose first bytes are these may understand an answer of HTTP/1. */
+    static boolean isHttp(byte[] first) {
+        return first[0] >= 'A' && first[0] <= 'Z'; // of a method
+    }
+
+    /** The answer to a client that speaks {@code protocol}, and is one too many. */
     static ByteBuffer of(Protocol protocol, ConnectionLimits.Exceeded exceeded) {
         return switch (protocol) {
             case HTTP_1 -> fault(exceeded).http1Response(true);

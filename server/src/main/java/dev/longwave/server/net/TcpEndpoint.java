@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** A TCP connection. It holds no buffer while nobody reads or writes. */
@@ -143,6 +145,11 @@ public final class TcpEndpoint implements Endpoint {
                 shared
                         ? SHARED.get().clear().put(array, offset, length).flip()
                         : ByteBuffer.wrap(array, offset, length);
+        return tryWrite(bytes);
+    }
+
+    /** Writes as much of {@code bytes} as is possible without waiting, and returns how much. */
+    int tryWrite(ByteBuffer bytes) {
         try {
             return channel.write(bytes);
         } catch (IOException e) {
@@ -184,6 +191,11 @@ public final class TcpEndpoint implements Endpoint {
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    @Override
+    public Optional<SSLSession> tls() {
+        return Optional.empty();
     }
 
     private UncheckedIOException failed(IOException e) {

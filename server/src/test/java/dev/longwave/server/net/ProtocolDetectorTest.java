@@ -78,8 +78,20 @@ final class ProtocolDetectorTest {
         assertThat(detect(new ArrayDeque<>())).isEmpty();
     }
 
+    @Test
+    void takesTheWordOfTheHandshakeForIt() {
+        var parts = new ArrayDeque<byte[]>();
+        parts.add(ascii("P"));
+
+        ProtocolDetector.Detected detected =
+                ProtocolDetector.detect(parts::poll, Protocol.HTTP_2).orElseThrow();
+
+        assertThat(detected.protocol()).isEqualTo(Protocol.HTTP_2);
+        assertThat(detected.first()).isEqualTo(ascii("P"));
+    }
+
     private static Optional<ProtocolDetector.Detected> detect(Queue<byte[]> parts) {
-        return ProtocolDetector.detect(parts::poll);
+        return ProtocolDetector.detect(parts::poll, null);
     }
 
     /** What the engine gets: what was read first, and then the parts that are left. */

@@ -60,17 +60,17 @@ final class EngineSocket implements HelidonSocket {
 
     @Override
     public PeerInfo remotePeer() {
-        return new Peer(endpoint.peer());
+        return new Peer(endpoint.peer(), endpoint.tls().orElse(null));
     }
 
     @Override
     public PeerInfo localPeer() {
-        return new Peer(LOCAL);
+        return new Peer(LOCAL, null);
     }
 
     @Override
     public boolean isSecure() {
-        return false;
+        return endpoint.tls().isPresent();
     }
 
     @Override

@@ -31,7 +31,8 @@ final class H2cUpgrader implements Http1Upgrader {
     @Override
     public @Nullable ServerConnection upgrade(
             ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
-        if (!headers.contains(SETTINGS)) {
+        // The token is for connections without TLS; there, a client chooses by ALPN.
+        if (!headers.contains(SETTINGS) || context.isSecure()) {
             return null;
         }
         return upgrader.upgrade(((EngineContext) context).http2(), prologue, headers);

@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLSession;
 
 /** One stream of an HTTP/2 connection, under Helidon's flow control. */
 final class Http2StreamEndpoint implements Endpoint {
@@ -73,6 +75,11 @@ final class Http2StreamEndpoint implements Endpoint {
     @Override
     public InetSocketAddress peer() {
         return connection.endpoint().peer();
+    }
+
+    @Override
+    public Optional<SSLSession> tls() {
+        return connection.endpoint().tls();
     }
 
     /** Ends the stream, so that the client knows it for complete. */

@@ -5,9 +5,16 @@ import java.net.InetSocketAddress;
 import java.security.Principal;
 import java.security.cert.Certificate;
 import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
-/** One end of a connection without TLS. */
-record Peer(InetSocketAddress address) implements PeerInfo {
+/**
+ * One end of a connection.
+ *
+ * @param tls the connection's session, if it is encrypted and this is the client
+ */
+record Peer(InetSocketAddress address, @Nullable SSLSession tls) implements PeerInfo {
 
     @Override
     public String host() {
@@ -19,13 +26,22 @@ record Peer(InetSocketAddress address) implements PeerInfo {
         return address.getPort();
     }
 
+    /** The subject of the client's certificate, if it has shown one that was verified. */
     @Override
     public Optional<Principal> tlsPrincipal() {
-        return Optional.empty();
+        try {
+            return tls == null ? Optional.empty() : Optional.of(tls.getPeerPrincipal());
+        } catch (SSLPeerUnverifiedException _) {
+            return Optional.empty();
+        }
     }
 
     @Override
     public Optional<Certificate[]> tlsCertificates() {
-        return Optional.empty();
+        try {
+            return tls == null ? Optional.empty() : Optional.of(tls.getPeerCertificates());
+        } catch (SSLPeerUnverifiedException _) {
+            return Optional.empty();
+        }
     }
 }

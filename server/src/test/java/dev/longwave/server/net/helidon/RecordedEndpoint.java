@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLSession;
 
 /** An endpoint that keeps what is written to it. */
 final class RecordedEndpoint implements Endpoint {
@@ -57,6 +59,11 @@ final class RecordedEndpoint implements Endpoint {
     @Override
     public InetSocketAddress peer() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    }
+
+    @Override
+    public Optional<SSLSession> tls() {
+        return Optional.empty();
     }
 
     @Override
