@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -35,10 +36,12 @@ public final class FaultProxy implements AutoCloseable {
      * The bytes that a thread has already read are kept; all others wait where they would in a real network, in the
      * sockets' buffers.
      *
-     * The lock is never held while anything blocks, nor while a supplier of fates is called.
+     * The lock is never held while anything blocks but the binding of the port, nor while a supplier of fates is called.
      */
     private static final int BACKLOG = 4096;
     private static final int CONNECT_MILLIS = 10_000;
+    private static final long BIND_NANOS = 10_000_000_000L;
+    private static final long RETRY_NANOS = 10_000_000L;
     private static final int BUFFER_BYTES = 16 * 1024;
 
     /** Small, so that the server notices a client that does not read, or reads slowly. */
@@ -214,11 +217,29 @@ public final class FaultProxy implements AutoCloseable {
             return;
         }
         try {
-            var socket = new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
+            ServerSocket socket = bind();
             listener = socket;
             Thread.ofVirtual().name("fault proxy " + port).start(() -> accept(socket));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Binds the port. A process that this JVM is just starting inherits its sockets for a moment,
+     * so that the port may still be in use although the former listener was closed.
+     */
+    private ServerSocket bind() throws IOException {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                return new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
+            } catch (BindException e) {
+                if (System.nanoTime() - start > BIND_NANOS) {
+                    throw e;
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
         }
     }
 
