@@ -56,7 +56,7 @@ public class HeartbeatBenchmark {
 
         @Override
         public ChunkBatch batch() {
-            return batch;
+            return new ChunkBatch();
         }
 
         @Override

@@ -51,7 +51,7 @@ final class OpenStream implements DirectWriter<NumberBatch> {
 
     @Override
     public NumberBatch batch() {
-        return batch;
+        return new NumberBatch();
     }
 
     @Override

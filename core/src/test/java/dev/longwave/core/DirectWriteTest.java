@@ -97,7 +97,7 @@ final class DirectWriteTest {
 
         @Override
         public LineBatch batch() {
-            return batch;
+            return new LineBatch();
         }
 
         @Override

@@ -16,8 +16,9 @@ final class SseSink implements Sink<SseBatch> {
     private final Endpoint endpoint;
     private final boolean chunked;
     private final Duration retry;
-    private final Opening opening;
-    private final SseBatch batch;
+    private final Heartbeats heartbeats;
+    private final String idSuffix;
+    private final boolean beginsWithId;
     private byte @Nullable [] head; // until it is sent
     private @Nullable ByteBuffer remainder;
 
@@ -44,13 +45,16 @@ final class SseSink implements Sink<SseBatch> {
         this.chunked = response.chunked();
         this.head = response.head();
         this.retry = retry;
-        this.opening = opening;
-        this.batch = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
+        // Not the opening itself: direct writes would have to read it, which is one more cache
+        // miss.
+        this.heartbeats = opening.heartbeats();
+        this.idSuffix = opening.idSuffix();
+        this.beginsWithId = opening.needsId();
     }
 
     @Override
     public SseBatch batch() {
-        return batch;
+        return new SseBatch(chunked, heartbeats, idSuffix);
     }
 
     @Override
@@ -62,16 +66,16 @@ final class SseSink implements Sink<SseBatch> {
         }
         head = null;
         boolean direct = endpoint.enableDirectWrites();
-        var first = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
+        SseBatch first = batch();
         first.addWithId(
-                ": longwave\nretry: " + firstRetry() + "\n", opening.needsId() ? cursors.id() : "");
+                ": longwave\nretry: " + firstRetry() + "\n", beginsWithId ? cursors.id() : "");
         endpoint.write(first.bytes());
         return direct;
     }
 
     /** Some libraries take a line at the end of a stream for an event. */
     private boolean isOnlyComments() {
-        return opening.heartbeats() == Heartbeats.COMMENTS_ONLY;
+        return heartbeats == Heartbeats.COMMENTS_ONLY;
     }
 
     private long firstRetry() {
@@ -108,7 +112,7 @@ final class SseSink implements Sink<SseBatch> {
 
     @Override
     public int prefetch() {
-        return endpoint.prefetch() + (remainder == null ? 0 : 1) + (batch.isEmpty() ? 0 : 1);
+        return endpoint.prefetch() + (remainder == null ? 0 : 1);
     }
 
     @Override
@@ -116,7 +120,7 @@ final class SseSink implements Sink<SseBatch> {
         writeRemainder();
         boolean comeBack = reason == CloseReason.SHUTDOWN || reason == CloseReason.EXPIRED;
         if (comeBack && !isOnlyComments()) {
-            var closing = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
+            SseBatch closing = batch();
             closing.addLines("retry: " + spread(retry.toMillis()) + "\n");
             endpoint.write(closing.bytes());
         }
