@@ -79,8 +79,7 @@ final class Jwt {
             } catch (ProblemException e) {
                 unavailable = e; // it may be the token of another issuer
             } catch (TokenRefusedException e) {
-                // The check that came furthest says most: an unknown key may be another issuer's.
-                if (last == null || e.reason().compareTo(last.reason()) > 0) {
+                if (last == null || saysMore(e.reason(), last.reason())) {
                     last = e;
                 }
             }
@@ -92,6 +91,15 @@ final class Jwt {
                 ? Refusals.credentialRefused("tokens", "no token is accepted here: no keys are set")
                         .exception()
                 : Refusals.credentialRefused(word(last), last.getMessage()).exception();
+    }
+
+    /**
+     * The check that came furthest says most: an unknown key may be another issuer's. What is
+     * malformed is so for every issuer, or has the right signature of one.
+     */
+    private static boolean saysMore(Reason reason, Reason other) {
+        return other != Reason.MALFORMED
+                && (reason == Reason.MALFORMED || reason.compareTo(other) > 0);
     }
 
     /** With a key that has no ID, a token of another key fails by its signature. */
