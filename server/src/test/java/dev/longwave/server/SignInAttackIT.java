@@ -27,6 +27,7 @@ import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SignInAttackIT {
 
-    private enum Transport {
+    enum Transport {
         HTTP_1(false, HttpClient.Version.HTTP_1_1),
         HTTP_2(false, HttpClient.Version.HTTP_2),
         TLS_HTTP_1(true, HttpClient.Version.HTTP_1_1),
@@ -62,7 +63,7 @@ final class SignInAttackIT {
      * @param reason why it is refused, or the type of the problem; empty for a response that is no
      *     problem
      */
-    private record Attempt(
+    record Attempt(
             String name,
             String method,
             String target,
@@ -82,7 +83,7 @@ final class SignInAttackIT {
     private static final String SECRET_DATA = "42 bars";
     private static final byte[] KEY = Base64.getUrlDecoder().decode(SignedToken.SECRET);
     private static final byte[] OTHER_KEY = "another key of 32 bytes, or more".getBytes(UTF_8);
-    private static final long NOW = Instant.now().getEpochSecond();
+    private static final long HOUR = 3600;
     private static final String HEADER = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
     private static final String ADMIN =
             "\"sub\":\"admin\",\"longwave\":{\"subscribe\":[\"**\"],\"publish\":[\"**\"]}";
@@ -101,6 +102,7 @@ final class SignInAttackIT {
 
     @TempDir private static Path folder;
     private final Map<Transport, HttpClient> clients = new EnumMap<>(Transport.class);
+    private static final long END = inAnHour();
     private final PublicKey publicKey = pair().getPublic();
     private TestServer plain;
     private TestServer secured;
@@ -281,27 +283,27 @@ final class SignInAttackIT {
                         "type"),
                 bearer(
                         "expired",
-                        changed("\"exp\":" + (NOW + 3600), "\"exp\":" + (NOW - 60)),
+                        changed("\"exp\":" + END, "\"exp\":" + (END - HOUR - 60)),
                         401,
                         "expired"),
                 bearer(
                         "expired long ago",
-                        changed("\"exp\":" + (NOW + 3600), "\"exp\":-1"),
+                        changed("\"exp\":" + END, "\"exp\":-1"),
                         401,
                         "malformed"),
                 bearer(
                         "without expiry",
-                        changed("\"exp\":" + (NOW + 3600), "\"x\":1"),
+                        changed("\"exp\":" + END, "\"x\":1"),
                         401,
                         "expiry-missing"),
                 bearer(
                         "text for expiry",
-                        changed("\"exp\":" + (NOW + 3600), "\"exp\":\"2999\""),
+                        changed("\"exp\":" + END, "\"exp\":\"2999\""),
                         401,
                         "malformed"),
                 bearer(
                         "not yet valid",
-                        changed("\"exp\"", "\"nbf\":" + (NOW + 600) + ",\"exp\""),
+                        changed("\"exp\"", "\"nbf\":" + (END - HOUR + 600) + ",\"exp\""),
                         401,
                         "not-yet-valid"),
                 bearer(
@@ -527,11 +529,11 @@ final class SignInAttackIT {
     }
 
     private static String claims(String subject) {
-        return "{\"iss\":\"main\",\"aud\":\"longwave\",\"exp\":"
-                + (NOW + 3600)
-                + ","
-                + subject
-                + "}";
+        return "{\"iss\":\"main\",\"aud\":\"longwave\",\"exp\":" + END + "," + subject + "}";
+    }
+
+    private static long inAnHour() {
+        return Instant.now().getEpochSecond() + HOUR;
     }
 
     private static String alg(String name) {
@@ -553,7 +555,7 @@ final class SignInAttackIT {
     }
 
     private static String tampered(String token) {
-        String[] parts = token.split("\\.");
+        String[] parts = token.split("\\.", 3);
         return parts[0]
                 + '.'
                 + Base64.getUrlEncoder()
@@ -593,6 +595,7 @@ final class SignInAttackIT {
 
     private HttpResponse<String> send(Transport transport, HttpRequest request)
             throws IOException, InterruptedException {
-        return clients.get(transport).send(request, BodyHandlers.ofString());
+        return Objects.requireNonNull(clients.get(transport))
+                .send(request, BodyHandlers.ofString());
     }
 }
