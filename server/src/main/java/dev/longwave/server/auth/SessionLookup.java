@@ -113,8 +113,7 @@ final class SessionLookup implements AutoCloseable {
                                 return known;
                             }
                             first.set(true);
-                            return new Asked(
-                                    new CompletableFuture<>(), now.plus(cached), revoked);
+                            return new Asked(new CompletableFuture<>(), now.plus(cached), revoked);
                         });
         if (first.get()) {
             ask(key, value, present);

@@ -38,10 +38,16 @@ final class SignedInStream {
         return new SignedInStream(page, page.evaluateHandle(OPEN, List.of(url, withCredentials)));
     }
 
-    /** {@return whether the stream is open, as opposed to refused} Waits until it is one of both. */
+    /**
+     * {@return whether the stream is open, as opposed to refused} Waits until it is one of both.
+     */
     boolean opens() {
         awaitState("stream.opened > 0 || stream.source.readyState === EventSource.CLOSED");
         return opened() > 0;
+    }
+
+    void close() {
+        stream.evaluate("stream => stream.source.close()");
     }
 
     /** {@return how often it was opened, by itself after the first time} */
