@@ -209,6 +209,22 @@ final class Recipe implements AutoCloseable {
         return said.group(1);
     }
 
+    /** Sends {@code POST /admin/<command>} for a subject. */
+    void admin(String command, String subject) throws IOException, InterruptedException {
+        run(
+                longwave.directory(),
+                Map.of(),
+                "curl",
+                "--silent",
+                "--show-error",
+                "--fail-with-body",
+                "--header",
+                "Content-Type: application/json",
+                "--data",
+                "{\"subject\":\"" + subject + "\"}",
+                adminUrl() + "/admin/" + command);
+    }
+
     private Path keyFile() {
         return longwave.directory().resolve("key");
     }

@@ -145,8 +145,14 @@ final class SignInRecipesIT {
             page.navigate(recipe.url("localhost"));
             assertThat(page.locator("#state")).hasText("open");
             recipe.publish("users/alice/inbox", "Hello, Alice");
-
             assertThat(page.locator("#events li")).hasText("Hello, Alice");
+
+            // Its ticket is worth nothing any more, so the page has to get another one.
+            recipe.admin("revoke", "alice");
+            recipe.publish("users/alice/inbox", "One more");
+
+            assertThat(page.locator("#events li"))
+                    .hasText(new String[] {"Hello, Alice", "One more"});
         }
     }
 
@@ -170,6 +176,10 @@ final class SignInRecipesIT {
                 recipe.publish("users/alice/inbox", "Hello, Alice");
                 return recipe.printed().contains("Hello, Alice");
             });
+            recipe.admin("disconnect", "alice");
+            recipe.publish("users/alice/inbox", "One more");
+            await().until(() -> recipe.printed().contains("One more"));
+            assertThat(recipe.printed()).containsOnlyOnce("One more");
         }
     }
 
