@@ -4,7 +4,7 @@
 #
 #   from Debian packages, installed (as root, or with sudo if it asks for no password):
 #       nginx, HAProxy, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests start their own, on free ports.
-#       Go, unless h2spec is built already
+#       Go, unless h2spec is built already; Node.js with npm, and Python with venv, for the recipes in examples/sign-in
 #   from packages of other Debian suites, only unpacked, to scripts/cache/servers:
 #       nats-old        a NATS server before 2.11
 #       nats-current    a current NATS server
@@ -49,6 +49,11 @@ missing_packages() {
     command -v haproxy >/dev/null || echo haproxy
     command -v chromium >/dev/null || echo chromium
     command -v openssl >/dev/null || echo openssl
+    command -v curl >/dev/null || echo curl
+    command -v node >/dev/null || echo nodejs
+    command -v npm >/dev/null || echo npm
+    # Debian's Python comes without what makes virtual environments.
+    python3 -c 'import ensurepip' 2>/dev/null || printf '%s\n' python3 python3-venv
     command -v redis-server >/dev/null || echo redis-server
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || echo postgresql
     [[ -x $H2SPEC ]] || command -v go >/dev/null || echo golang-go

@@ -10,6 +10,9 @@ import dev.longwave.broker.BrokerConfigurationException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -55,13 +58,17 @@ final class SessionLookupIT {
                     answer.to(exchange);
                 });
         application.start();
-        server =
-                TestServer.with(
-                        "auth.cookie=sid",
-                        "auth.session-url=http://127.0.0.1:%d/whose"
-                                .formatted(application.getAddress().getPort()),
-                        "auth.rules.0.who=staff",
-                        "auth.rules.0.topics=staff");
+        server = serve("PT5S");
+    }
+
+    private TestServer serve(String cache) {
+        return TestServer.with(
+                "auth.cookie=sid",
+                "auth.session-url=http://127.0.0.1:%d/whose"
+                        .formatted(application.getAddress().getPort()),
+                "auth.session-cache=" + cache,
+                "auth.rules.0.who=staff",
+                "auth.rules.0.topics=staff");
     }
 
     @AfterEach
@@ -146,6 +153,41 @@ final class SessionLookupIT {
             assertThat(stream.head().getFirst()).contains("200");
             assertThat(stream.rest()).anyMatch(line -> line.startsWith("retry: "));
         }
+    }
+
+    /** A browser whose stream ends with its session reconnects at once. */
+    @Test
+    void asksAgainOnceTheSessionHasEnded() throws Exception {
+        server.close();
+        server = serve("PT5M");
+        answer = exchange -> respond(exchange, 200, ALICE.formatted(1));
+        var _ = history("users/alice/x", "s1");
+
+        answer = exchange -> respond(exchange, 200, ALICE.formatted(60));
+
+        await().until(() ->
+                history("users/alice/x", "s1").statusCode() == 200 && requests.get() == 2);
+    }
+
+    @Test
+    void asksAgainOnceClientsWereDisconnected() throws Exception {
+        server.close();
+        server = serve("PT5M");
+        assertThat(history("users/alice/x", "s1").statusCode()).isEqualTo(200);
+
+        answer = exchange -> respond(exchange, 401, "");
+        disconnect("alice");
+
+        assertThat(history("users/alice/x", "s1").statusCode()).isEqualTo(401);
+    }
+
+    private void disconnect(String subject) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(server.server().adminUrl() + "/admin/disconnect"))
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{\"subject\":\"" + subject + "\"}"))
+                        .build();
+        assertThat(server.send(request).statusCode()).isEqualTo(202);
     }
 
     @Test

@@ -86,6 +86,7 @@ public final class Authenticator implements Access {
                 new HttpFetch(SESSION_TIMEOUT, MAX_SESSION_BYTES),
                 settings.rules(),
                 this::check,
+                revocations::count,
                 clock);
     }
 

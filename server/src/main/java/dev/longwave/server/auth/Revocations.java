@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ public final class Revocations implements AutoCloseable {
     private final InstantSource clock;
     private final Map<String, Revocation> inForce = new ConcurrentHashMap<>();
     private final Map<String, String> hashes = new ConcurrentHashMap<>();
+    private final AtomicLong count = new AtomicLong();
     private final Broker.Subscription subscription;
 
     /**
@@ -110,6 +112,11 @@ public final class Revocations implements AutoCloseable {
         }
     }
 
+    /** {@return how many this node has learned of, also of clients that may connect again} */
+    long count() {
+        return count.get();
+    }
+
     private String key(Kind kind, String value) {
         return kind.word() + ':' + hash(value);
     }
@@ -135,6 +142,7 @@ public final class Revocations implements AutoCloseable {
 
     private void apply(Revocation revocation) {
         Instant now = clock.instant();
+        count.incrementAndGet(); // before streams end, since their clients reconnect
         if (now.isBefore(revocation.until())) {
             inForce.values().removeIf(old -> !now.isBefore(old.until()));
             inForce.merge(

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,10 @@ final class SessionLookup implements AutoCloseable {
      * One request at a time for each cookie: the first to ask makes it, and the others wait for its answer, which all
      * use for a few seconds. An answer that was no answer is kept for a second, so that an application that is down is
      * not asked by each of ten thousand clients that reconnect. An answer that the cookie is nobody's is kept like any.
+     *
+     * No answer is used once its session has ended: the client whose stream ends then reconnects at once, and the
+     * application may have renewed the session. Nor is one from before a revocation: the application ends a session
+     * first and its streams second, and the streams must not come back with what was true before.
      */
     private static final Duration FAILURE_KEPT = Duration.ofSeconds(1);
     private static final int MAX_KEPT = 100_000;
@@ -43,16 +48,32 @@ final class SessionLookup implements AutoCloseable {
     private final HttpFetch fetch;
     private final AccessRules rules;
     private final Validity validity;
+    private final LongSupplier revocations;
     private final InstantSource clock;
     private final Map<String, Asked> asked = new ConcurrentHashMap<>(); // by the cookie's hash
 
-    private record Asked(CompletableFuture<Identity> answer, Instant until) {}
+    /**
+     * A request to the application.
+     *
+     * @param revocations how many revocations there had been when it was made
+     */
+    private record Asked(CompletableFuture<Identity> answer, Instant until, long revocations) {
+
+        boolean holds(Instant now, long revocationsNow) {
+            return now.isBefore(until) && revocations == revocationsNow;
+        }
+
+        Asked until(Instant end) {
+            return new Asked(answer, end, revocations);
+        }
+    }
 
     /**
      * Asks at {@code url}.
      *
      * @param cookie the name of the cookie that is sent along, and no other
      * @param cached how long an answer is used
+     * @param revocations how many revocations there have been so far
      */
     SessionLookup(
             URI url,
@@ -61,6 +82,7 @@ final class SessionLookup implements AutoCloseable {
             HttpFetch fetch,
             AccessRules rules,
             Validity validity,
+            LongSupplier revocations,
             InstantSource clock) {
         this.url = url;
         this.cookie = cookie;
@@ -68,6 +90,7 @@ final class SessionLookup implements AutoCloseable {
         this.fetch = fetch;
         this.rules = rules;
         this.validity = validity;
+        this.revocations = revocations;
         this.clock = clock;
     }
 
@@ -79,20 +102,21 @@ final class SessionLookup implements AutoCloseable {
      */
     Identity identify(String value) {
         Instant now = clock.instant();
+        long revoked = revocations.getAsLong();
         String key = ApiKeys.sha256(value);
         var first = new AtomicBoolean();
         Asked present =
                 asked.compute(
                         key,
                         (_, known) -> {
-                            if (known != null && now.isBefore(known.until())) {
+                            if (known != null && known.holds(now, revoked)) {
                                 return known;
                             }
                             first.set(true);
-                            return new Asked(new CompletableFuture<>(), now.plus(cached));
+                            return new Asked(new CompletableFuture<>(), now.plus(cached), revoked);
                         });
         if (first.get()) {
-            ask(key, value, present.answer());
+            ask(key, value, present);
         }
         try {
             return present.answer().join();
@@ -101,16 +125,22 @@ final class SessionLookup implements AutoCloseable {
         }
     }
 
-    private void ask(String key, String value, CompletableFuture<Identity> answer) {
+    private void ask(String key, String value, Asked request) {
+        CompletableFuture<Identity> answer = request.answer();
         try {
-            answer.complete(answered(value));
+            Identity identity = answered(value);
+            Instant end = identity.credential().expires();
+            if (end.isBefore(request.until())) {
+                asked.replace(key, request, request.until(end));
+            }
+            answer.complete(identity);
         } catch (IOException e) {
             LOGGER.log(
                     System.Logger.Level.DEBUG,
                     "the application does not say whose session it is host={0} reason={1}",
                     url.getHost(),
                     e.getMessage());
-            asked.put(key, new Asked(answer, clock.instant().plus(FAILURE_KEPT)));
+            asked.put(key, request.until(clock.instant().plus(FAILURE_KEPT)));
             answer.completeExceptionally(Refusals.sessionsUnavailable().exception());
         } catch (Throwable e) { // or others would wait for it for ever
             answer.completeExceptionally(e);
