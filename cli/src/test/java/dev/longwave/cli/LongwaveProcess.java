@@ -14,34 +14,55 @@ import java.util.concurrent.TimeUnit;
 public final class LongwaveProcess implements AutoCloseable {
 
     private static final String READY = "Longwave is listening on ";
+    private static final String ADMIN = "The admin listener is on ";
     private static final long STOP_SECONDS = 300;
 
     private final Process process;
     private final URI uri;
+    private final URI admin;
 
-    private LongwaveProcess(Process process, URI uri) {
+    private LongwaveProcess(Process process, URI uri, URI admin) {
         this.process = process;
         this.uri = uri;
+        this.admin = admin;
     }
 
     /** Starts a server on a free port, with these settings as {@code key=value}. */
     public static LongwaveProcess serve(String... settings) throws IOException {
+        return start(options(settings), List.of(), ProcessBuilder.Redirect.INHERIT);
+    }
+
+    /**
+     * Starts a server whose log goes to a file.
+     *
+     * @param jvmOptions further options of its JVM
+     */
+    public static LongwaveProcess serve(Path log, List<String> jvmOptions, String... settings)
+            throws IOException {
+        return start(options(settings), jvmOptions, ProcessBuilder.Redirect.appendTo(log.toFile()));
+    }
+
+    private static List<String> options(String... settings) {
         var options = new ArrayList<String>();
         for (String setting : settings) {
             options.addAll(List.of("--set", setting));
         }
-        return start(options);
+        return options;
     }
 
     /** Starts a server on a free port in development mode, which publishes the demo. */
     public static LongwaveProcess develop() throws IOException {
-        return start(List.of("--development"));
+        return start(List.of("--development"), List.of(), ProcessBuilder.Redirect.INHERIT);
     }
 
-    private static LongwaveProcess start(List<String> options) throws IOException {
+    private static LongwaveProcess start(
+            List<String> options, List<String> jvmOptions, ProcessBuilder.Redirect errors)
+            throws IOException {
         var arguments = new ArrayList<>(List.of("serve", "--port", "0"));
         arguments.addAll(options);
-        Process process = builder(arguments).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        ProcessBuilder builder = builder(arguments).redirectError(errors);
+        builder.command().addAll(1, jvmOptions);
+        Process process = builder.start();
         var output =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
@@ -50,7 +71,15 @@ public final class LongwaveProcess implements AutoCloseable {
             process.destroyForcibly();
             throw new IOException("the server did not say that it is ready but: " + line);
         }
-        return new LongwaveProcess(process, URI.create(line.substring(READY.length())));
+        String admin = output.readLine();
+        if (admin == null || !admin.startsWith(ADMIN)) {
+            process.destroyForcibly();
+            throw new IOException("the server did not say where its admin listener is: " + admin);
+        }
+        return new LongwaveProcess(
+                process,
+                URI.create(line.substring(READY.length())),
+                URI.create(admin.substring(ADMIN.length())));
     }
 
     /** A process of the command with {@code arguments}, not yet started. */
@@ -71,6 +100,10 @@ public final class LongwaveProcess implements AutoCloseable {
 
     public URI uri(String path) {
         return uri.resolve(path);
+    }
+
+    public URI adminUri(String path) {
+        return admin.resolve(path);
     }
 
     public int port() {

@@ -257,18 +257,20 @@ public record AuthSettings(
         try {
             URI url = URI.create(text);
             String scheme = String.valueOf(url.getScheme());
-            boolean hasHost = url.getHost() != null;
-            if (hasHost && scheme.equals("https")) {
-                return url;
-            }
-            if (hasHost && scheme.equals("http") && LoopbackNames.isLoopback(url.getHost())) {
+            String host = url.getHost();
+            // A user or password in it would not be sent, and would be logged.
+            if (host != null
+                    && url.getUserInfo() == null
+                    && (scheme.equals("https")
+                            || (scheme.equals("http") && LoopbackNames.isLoopback(host)))) {
                 return url;
             }
         } catch (IllegalArgumentException _) {
             // Said below.
         }
         throw new BrokerConfigurationException(
-                "setting %s must be a URL that begins with https://, or http:// and a loopback name"
+                ("setting %s must be a URL that begins with https://, or http:// and a loopback"
+                                + " name, without a user and password")
                         .formatted(key));
     }
 
