@@ -22,6 +22,7 @@ import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.Routes;
 import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.net.Listener;
@@ -65,6 +66,7 @@ public final class LongwaveServer implements AutoCloseable {
     private final HealthHandler health;
     private final Hub hub;
     private final Sessions sessions;
+    private final TrustedProxies proxies;
     private final Memory memory;
     private final @Nullable Revocations revocations; // if clients sign in
     private final @Nullable Authenticator authenticator; // likewise
@@ -150,11 +152,17 @@ public final class LongwaveServer implements AutoCloseable {
         this.deadlines = new Deadlines(settings.deadlines());
         this.hub = new Hub(broker, settings.hub());
         this.sessions = new Sessions(settings.sse().heartbeatInterval(), InstantSource.system());
+        this.proxies =
+                new TrustedProxies(
+                        settings.connections().trustedProxies(),
+                        settings.connections().forwardedField(),
+                        faults);
         this.memory =
                 new Memory(
                         new MemoryBudget(settings.memory().requestBytes()),
                         new MemoryBudget(settings.memory().responseBytes()),
-                        faults);
+                        faults,
+                        proxies);
         this.revocations =
                 settings.auth().isOn()
                         ? new Revocations(broker, sessions, InstantSource.system())
@@ -173,6 +181,7 @@ public final class LongwaveServer implements AutoCloseable {
                 settings.auth(),
                 settings.cors(),
                 settings.quotas(),
+                proxies,
                 keys,
                 broker,
                 settings.brokerType().equals("memory"),
@@ -244,7 +253,8 @@ public final class LongwaveServer implements AutoCloseable {
                             where.port(),
                             settings.connections().max(),
                             settings.connections().maxPerAddress(),
-                            settings.connections().trustedProxies()),
+                            settings.connections().trustedProxies(),
+                            settings.connections().proxyProtocol()),
                     tls,
                     deadlines,
                     platformThreads,

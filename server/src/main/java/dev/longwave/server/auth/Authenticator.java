@@ -1,8 +1,10 @@
 package dev.longwave.server.auth;
 
 import dev.longwave.broker.Broker;
+import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.session.Credential;
 import io.helidon.webserver.http.ServerRequest;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,6 +26,7 @@ public final class Authenticator implements Access {
     private final InstantSource clock;
     private final CrossSite crossSite;
     private final Quotas quotas;
+    private final TrustedProxies proxies;
     private final Jwt tokens;
     private final ApiKeys apiKeys;
     private final @Nullable SessionLookup sessions;
@@ -35,6 +38,7 @@ public final class Authenticator implements Access {
      *
      * @param keys closed with the authenticator
      * @param broker says which tickets were used
+     * @param proxies says who sends a request
      * @param alone whether this is the only node, so that no other has to know its tickets
      * @throws dev.longwave.broker.BrokerConfigurationException if a secret is invalid
      */
@@ -42,6 +46,7 @@ public final class Authenticator implements Access {
             AuthSettings settings,
             CorsSettings cors,
             QuotaSettings limits,
+            TrustedProxies proxies,
             Keys keys,
             Broker broker,
             boolean alone,
@@ -51,8 +56,9 @@ public final class Authenticator implements Access {
         this.keys = keys;
         this.revocations = revocations;
         this.clock = clock;
+        this.proxies = proxies;
         this.quotas = new Quotas(limits, System::nanoTime);
-        this.crossSite = new CrossSite(cors);
+        this.crossSite = new CrossSite(cors, proxies);
         this.tokens =
                 new Jwt(
                         keys.issuers(),
@@ -96,10 +102,11 @@ public final class Authenticator implements Access {
 
     @Override
     public Identity identify(ServerRequest request, Purpose purpose) {
+        InetAddress network = proxies.client(request).network();
         return Presented.of(request, cookie)
                 .map(presented -> identify(presented, request, purpose))
                 .orElse(anonymous)
-                .counted(quotas, request.remotePeer().host());
+                .counted(quotas, network);
     }
 
     private Identity identify(Presented presented, ServerRequest request, Purpose purpose) {

@@ -1,6 +1,7 @@
 package dev.longwave.server.auth;
 
 import dev.longwave.server.http.Fields;
+import dev.longwave.server.http.TrustedProxies;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
@@ -22,9 +23,15 @@ final class CrossSite {
     private static final List<String> OWN_SITES = List.of("same-origin", "same-site", "none");
 
     private final CorsSettings cors;
+    private final TrustedProxies proxies;
 
-    CrossSite(CorsSettings cors) {
+    /**
+     * @param cors which other sites may use cookies
+     * @param proxies says by which scheme a request came
+     */
+    CrossSite(CorsSettings cors, TrustedProxies proxies) {
         this.cors = cors;
+        this.proxies = proxies;
     }
 
     /**
@@ -58,9 +65,14 @@ final class CrossSite {
         return method.equals(Method.GET) || method.equals(Method.HEAD);
     }
 
-    private static boolean isOwn(String origin, ServerRequest request) {
+    /** A page that came in the clear may be anybody's, so it is not that of an encrypted site. */
+    private boolean isOwn(String origin, ServerRequest request) {
         int authority = origin.indexOf("://");
         return authority > 0
-                && origin.substring(authority + 3).equalsIgnoreCase(request.authority());
+                && origin.substring(authority + 3).equalsIgnoreCase(request.authority())
+                && proxies.client(request)
+                        .scheme()
+                        .filter(scheme -> !scheme.equalsIgnoreCase(origin.substring(0, authority)))
+                        .isEmpty();
     }
 }

@@ -4,6 +4,7 @@ import dev.longwave.server.auth.Permissions.Action;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.session.Credential;
+import java.net.InetAddress;
 import java.util.Collection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,14 @@ public final class Identity {
         this.quota = quota;
     }
 
-    /** {@return this client, with what it does counted in {@code quotas}} */
-    Identity counted(Quotas quotas, String address) {
-        String client = credential.subject() == null ? address : "subject:" + credential.subject();
+    /**
+     * {@return this client, with what it does counted in {@code quotas}, by its subject or network}
+     */
+    Identity counted(Quotas quotas, InetAddress network) {
+        String client =
+                credential.subject() == null
+                        ? network.getHostAddress()
+                        : "subject:" + credential.subject();
         return new Identity(
                 credential, permissions, validity, authenticated, proof, new Quota(quotas, client));
     }
