@@ -116,6 +116,12 @@ public record ServerSettings(
     public static ServerSettings read(Settings settings) {
         AuthSettings auth = AuthSettings.read(settings);
         Listener listener = listener(settings, auth.isOn());
+        TlsSettings tls = TlsSettings.read(settings);
+        if (auth.clientCertificates() && tls.clientCertifiers() == null) {
+            throw new BrokerConfigurationException(
+                    "setting auth.client-certificates needs the authorities that certify clients:"
+                            + " set tls.client-ca");
+        }
         return new ServerSettings(
                 listener,
                 admin(settings, listener.port()),
@@ -125,7 +131,7 @@ public record ServerSettings(
                 auth,
                 CorsSettings.read(settings),
                 QuotaSettings.read(settings),
-                TlsSettings.read(settings),
+                tls,
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
                 hub(settings),

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessionUrl the endpoint that says whose session a cookie belongs to; null if the cookie
  *     holds a token
  * @param sessionCache how long the answer is used
+ * @param clientCertificates whether a client certificate is a credential
  * @param permissionsClaim the claim with a token's permissions
  * @param rolesClaim the claim with the roles of a token's subject
  * @param keysFile the file with API keys, or null for none
@@ -34,6 +35,7 @@ public record AuthSettings(
         String cookie,
         @Nullable URI sessionUrl,
         Duration sessionCache,
+        boolean clientCertificates,
         String permissionsClaim,
         String rolesClaim,
         @Nullable Path keysFile,
@@ -123,6 +125,12 @@ public record AuthSettings(
                                 Duration.ZERO,
                                 Duration.ofMinutes(5),
                                 "How long an answer of auth.session-url is used."),
+                        auth.flag(
+                                "client-certificates",
+                                false,
+                                "Whether a client that shows a certificate which tls.client-ca"
+                                    + " verifies has signed in with it, under the common name of"
+                                    + " its subject."),
                         auth.text(
                                 "permissions-claim",
                                 "longwave",
@@ -159,7 +167,7 @@ public record AuthSettings(
                     "the settings of auth name no key, so nobody could sign in: set"
                             + " auth.jwt.key-file to a file that longwave keygen makes, or"
                             + " auth.jwt.secret, auth.jwt.jwks-url, auth.keys-file,"
-                            + " auth.session-url, or auth.rules");
+                            + " auth.session-url, auth.client-certificates, or auth.rules");
         }
         return read;
     }
@@ -173,7 +181,11 @@ public record AuthSettings(
 
     /** {@return whether there is anything by which a client can be told from others} */
     public boolean isOn() {
-        return !issuers.isEmpty() || keysFile != null || sessionUrl != null || !rules.isEmpty();
+        return !issuers.isEmpty()
+                || keysFile != null
+                || sessionUrl != null
+                || clientCertificates
+                || !rules.isEmpty();
     }
 
     private static IssuerSettings issuer(Settings jwt, String key) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the credentials of requests: tokens, as bearer or in a cookie, the API keys of servers,
- * and tickets. Safe for many threads.
+ * tickets, and, of a connection over TLS, the client's certificate. Safe for many threads.
  */
 public final class Authenticator implements Access {
 
@@ -30,6 +30,7 @@ public final class Authenticator implements Access {
     private final Jwt tokens;
     private final ApiKeys apiKeys;
     private final @Nullable SessionLookup sessions;
+    private final @Nullable ClientCertificates certificates;
     private final @Nullable Tickets tickets;
     private final Identity anonymous;
 
@@ -68,7 +69,15 @@ public final class Authenticator implements Access {
                         clock);
         this.sessions =
                 settings.sessionUrl() == null ? null : sessions(settings.sessionUrl(), settings);
-        this.apiKeys = new ApiKeys(keys::apiKeys, settings.rules().anonymous(), this::check);
+        this.certificates =
+                settings.clientCertificates()
+                        ? new ClientCertificates(settings.rules(), this::check)
+                        : null;
+        this.apiKeys =
+                new ApiKeys(
+                        keys::apiKeys,
+                        settings.rules().permissions(Grantee.ANONYMOUS),
+                        this::check);
         this.tickets =
                 keys.seal(settings.ticketSecret())
                         .or(() -> alone ? Optional.of(Seal.random()) : Optional.empty())
@@ -81,7 +90,7 @@ public final class Authenticator implements Access {
                                         this::check,
                                         clock))
                         .orElse(null);
-        this.anonymous = Identity.anonymous(settings.rules().anonymous());
+        this.anonymous = Identity.anonymous(settings.rules().permissions(Grantee.ANONYMOUS));
     }
 
     private SessionLookup sessions(URI url, AuthSettings settings) {
@@ -105,6 +114,7 @@ public final class Authenticator implements Access {
         InetAddress network = proxies.client(request).network();
         return Presented.of(request, cookie)
                 .map(presented -> identify(presented, request, purpose))
+                .or(() -> byCertificate(request))
                 .orElse(anonymous)
                 .counted(quotas, network);
     }
@@ -122,6 +132,16 @@ public final class Authenticator implements Access {
             }
             case TICKET -> withTicket(text, request, purpose);
         };
+    }
+
+    /** A browser shows a certificate whatever the page is, as it sends a cookie. */
+    private Optional<Identity> byCertificate(ServerRequest request) {
+        if (certificates == null) {
+            return Optional.empty();
+        }
+        Optional<Identity> client = certificates.identify(request);
+        client.ifPresent(_ -> crossSite.checkIfBrowser(request));
+        return client;
     }
 
     private Identity withTicket(String text, ServerRequest request, Purpose purpose) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Refuses requests with a visitor's cookie that pages of other sites cause: a browser adds the
- * cookie whatever the page is. Safe for many threads.
+ * Refuses requests with a visitor's cookie or certificate that pages of other sites cause: a
+ * browser adds them whatever the page is. Safe for many threads.
  */
 final class CrossSite {
     /*
@@ -41,12 +41,29 @@ final class CrossSite {
      *     request, and the site is not allowed to use cookies
      */
     void check(ServerRequest request) {
+        check(request, reads(request));
+    }
+
+    /**
+     * Checks a request whose credential programs use as much as browsers do.
+     *
+     * @throws dev.longwave.server.http.ProblemException if a page of another site caused the
+     *     request, and the site is not allowed to use cookies
+     */
+    void checkIfBrowser(ServerRequest request) {
+        check(request, true);
+    }
+
+    /**
+     * @param allowedToOthers whether what says nothing of itself may do this
+     */
+    private void check(ServerRequest request, boolean allowedToOthers) {
         List<String> sites = Fields.values(request, SITE);
         List<String> origins = Fields.values(request, HeaderNames.ORIGIN);
         boolean own =
                 sites.isEmpty()
                         ? origins.isEmpty()
-                                ? reads(request)
+                                ? allowedToOthers
                                 : origins.stream().allMatch(origin -> isOwn(origin, request))
                         : OWN_SITES.containsAll(sites);
         if (!own && !isNamed(origins)) {

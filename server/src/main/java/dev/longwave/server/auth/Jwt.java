@@ -122,7 +122,7 @@ final class Jwt {
         Set<String> roles = roles(token.claims().get(names.roles()));
         return Identity.of(
                 new Credential(subject, token.id(), token.issued(), token.expires()),
-                own.plus(rules.authenticated(subject, roles)),
+                own.plus(rules.permissions(Grantee.authenticated(subject, roles))),
                 validity);
     }
 

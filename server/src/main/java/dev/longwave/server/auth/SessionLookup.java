@@ -151,7 +151,9 @@ final class SessionLookup implements AutoCloseable {
                     clock.instant().plusSeconds(Math.min(seconds.longValue(), MAX_SECONDS));
             return Identity.of(
                     new Credential(name, null, null, expires),
-                    own.plus(rules.authenticated(name, roles(json.path("roles")))),
+                    own.plus(
+                            rules.permissions(
+                                    Grantee.authenticated(name, roles(json.path("roles"))))),
                     validity);
         } catch (IllegalArgumentException e) {
             throw new IOException("the answer is not valid", e);

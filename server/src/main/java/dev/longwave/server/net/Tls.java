@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tls implements AutoCloseable {
     /*
-     * There is one SSLContext for ever, whose key manager's certificates are replaced: the context has the keys of
-     * the session tickets, with which clients save themselves half of a handshake.
+     * The SSLContext stays when certificates are replaced in its key manager, because it has the keys of the session
+     * tickets, with which clients save themselves half of a handshake. It is another one once the certifiers of clients
+     * are others: a ticket stands for a client that those before have verified.
      *
      * Files are compared by their content, as modification times may be those of an archive, or of a link. A certificate
      * and its key are replaced one after the other, and must not be complained about in between: files that cannot be
@@ -55,13 +56,15 @@ public final class Tls implements AutoCloseable {
 
     private final List<CertificateSource> sources;
     private final ServerKeys keys;
-    private final SSLContext context;
+    private final @Nullable Path clientCertifiers;
+    private volatile SSLContext context;
     private final SSLParameters parameters;
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("longwave-certificates").factory());
 
     // For the watching thread:
+    private List<X509Certificate> certifiers; // of clients
     private String seen; // the files, when they were read last
     private @Nullable String complaint; // about them, if they stay as they are
 
@@ -95,9 +98,11 @@ public final class Tls implements AutoCloseable {
     /** For tests: nothing is looked at but by {@link #refresh()}. */
     Tls(List<CertificateSource> sources, @Nullable Path clientCertifiers, Version oldest) {
         this.sources = List.copyOf(sources);
+        this.clientCertifiers = clientCertifiers;
         this.seen = fingerprint();
         this.keys = new ServerKeys(load());
-        this.context = context(keys, clientCertifiers);
+        this.certifiers = loadCertifiers();
+        this.context = context(keys, certifiers);
         this.parameters = new SSLParameters();
         parameters.setApplicationProtocols(PROTOCOLS);
         parameters.setCipherSuites(SUITES);
@@ -111,13 +116,10 @@ public final class Tls implements AutoCloseable {
                 });
     }
 
-    private static SSLContext context(ServerKeys keys, @Nullable Path clientCertifiers) {
+    private static SSLContext context(ServerKeys keys, List<X509Certificate> certifiers) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            TrustManager[] trust =
-                    clientCertifiers == null
-                            ? new TrustManager[0]
-                            : trust(PemFile.certificates(clientCertifiers));
+            TrustManager[] trust = certifiers.isEmpty() ? new TrustManager[0] : trust(certifiers);
             context.init(new KeyManager[] {keys}, trust, null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
@@ -139,6 +141,10 @@ public final class Tls implements AutoCloseable {
 
     private List<ServerCertificate> load() {
         return sources.stream().flatMap(source -> source.load().stream()).toList();
+    }
+
+    private List<X509Certificate> loadCertifiers() {
+        return clientCertifiers == null ? List.of() : PemFile.certificates(clientCertifiers);
     }
 
     /** {@return an engine for one connection, on the server's side} */
@@ -165,7 +171,13 @@ public final class Tls implements AutoCloseable {
         seen = now;
         complaint = null;
         try {
-            keys.replace(load());
+            List<ServerCertificate> certificates = load();
+            List<X509Certificate> newCertifiers = loadCertifiers();
+            keys.replace(certificates);
+            if (!newCertifiers.equals(certifiers)) {
+                certifiers = newCertifiers;
+                context = context(keys, newCertifiers);
+            }
             LOGGER.log(System.Logger.Level.INFO, "new certificates are in use");
         } catch (RuntimeException e) { // or nobody would look again
             complaint = String.valueOf(e.getMessage());
@@ -180,6 +192,9 @@ public final class Tls implements AutoCloseable {
                 for (Path file : source.files()) {
                     digest.update((byte) (update(digest, file) ? 1 : 0));
                 }
+            }
+            if (clientCertifiers != null) {
+                digest.update((byte) (update(digest, clientCertifiers) ? 1 : 0));
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (GeneralSecurityException e) {
