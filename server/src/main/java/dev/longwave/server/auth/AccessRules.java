@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the configuration allows to anonymous clients, to those that have signed in, and to those
- * with a role. Every rule that applies to a client adds to what it may do.
+ * with a role. Every rule that applies to a client adds to what it may do. Immutable; one that was
+ * read later is another.
  */
 final class AccessRules {
 
     private static final String ANONYMOUS = "anonymous";
     private static final String AUTHENTICATED = "authenticated";
     private static final String CERTIFICATE = "certificate";
+
+    private static final AccessRules NONE = new AccessRules(List.of());
 
     private final List<Rule> rules;
 
@@ -29,7 +32,9 @@ final class AccessRules {
         boolean appliesTo(Grantee client) {
             return switch (who) {
                 case ANONYMOUS -> true; // whoever signs in may not do less
-                case AUTHENTICATED -> client.kind() != Grantee.Kind.ANONYMOUS;
+                case AUTHENTICATED ->
+                        client.kind() == Grantee.Kind.AUTHENTICATED
+                                || client.kind() == Grantee.Kind.CERTIFICATE;
                 case CERTIFICATE -> client.kind() == Grantee.Kind.CERTIFICATE;
                 default -> client.roles().contains(who);
             };
@@ -46,6 +51,11 @@ final class AccessRules {
 
     private AccessRules(List<Rule> rules) {
         this.rules = List.copyOf(rules);
+    }
+
+    /** {@return no rules} */
+    static AccessRules none() {
+        return NONE;
     }
 
     /** Reads the section {@code auth.rules}: one subsection per rule. */
@@ -123,6 +133,9 @@ final class AccessRules {
     /** {@return what a client may do, beside what its credential says} */
     Permissions permissions(Grantee client) {
         Permissions all = Permissions.NONE;
+        if (client.kind() == Grantee.Kind.NOBODY) {
+            return all;
+        }
         for (Rule rule : rules) {
             if (rule.appliesTo(client)) {
                 all = all.plus(rule.permissions(client.subject()));

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ public final class Authenticator implements Access {
 
     private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(5);
     private static final int MAX_SESSION_BYTES = 64 << 10;
+    private static final Grant ANONYMOUS = new Grant(Permissions.NONE, Grantee.ANONYMOUS);
 
     private final String cookie;
     private final Keys keys;
@@ -37,6 +39,7 @@ public final class Authenticator implements Access {
     /**
      * Checks credentials with {@code keys}.
      *
+     * @param policy the one in force
      * @param keys closed with the authenticator
      * @param broker says which tickets were used
      * @param proxies says who sends a request
@@ -45,8 +48,7 @@ public final class Authenticator implements Access {
      */
     public Authenticator(
             AuthSettings settings,
-            CorsSettings cors,
-            QuotaSettings limits,
+            Supplier<Policy> policy,
             TrustedProxies proxies,
             Keys keys,
             Broker broker,
@@ -58,26 +60,23 @@ public final class Authenticator implements Access {
         this.revocations = revocations;
         this.clock = clock;
         this.proxies = proxies;
-        this.quotas = new Quotas(limits, System::nanoTime);
-        this.crossSite = new CrossSite(cors, proxies);
+        this.quotas = new Quotas(() -> policy.get().quotas(), System::nanoTime);
+        this.crossSite = new CrossSite(() -> policy.get().cors(), proxies);
+        Supplier<AccessRules> rules = () -> policy.get().rules();
         this.tokens =
                 new Jwt(
                         keys.issuers(),
                         new Jwt.ClaimNames(settings.permissionsClaim(), settings.rolesClaim()),
-                        settings.rules(),
+                        rules,
                         this::check,
                         clock);
         this.sessions =
-                settings.sessionUrl() == null ? null : sessions(settings.sessionUrl(), settings);
+                settings.sessionUrl() == null
+                        ? null
+                        : sessions(settings.sessionUrl(), settings, rules);
         this.certificates =
-                settings.clientCertificates()
-                        ? new ClientCertificates(settings.rules(), this::check)
-                        : null;
-        this.apiKeys =
-                new ApiKeys(
-                        keys::apiKeys,
-                        settings.rules().permissions(Grantee.ANONYMOUS),
-                        this::check);
+                settings.clientCertificates() ? new ClientCertificates(rules, this::check) : null;
+        this.apiKeys = new ApiKeys(keys::apiKeys, rules, this::check);
         this.tickets =
                 keys.seal(settings.ticketSecret())
                         .or(() -> alone ? Optional.of(Seal.random()) : Optional.empty())
@@ -87,19 +86,20 @@ public final class Authenticator implements Access {
                                         broker,
                                         seal,
                                         settings.ticketLifetime(),
+                                        rules,
                                         this::check,
                                         clock))
                         .orElse(null);
-        this.anonymous = Identity.anonymous(settings.rules().permissions(Grantee.ANONYMOUS));
+        this.anonymous = Identity.anonymous(new Rights(() -> ANONYMOUS, rules));
     }
 
-    private SessionLookup sessions(URI url, AuthSettings settings) {
+    private SessionLookup sessions(URI url, AuthSettings settings, Supplier<AccessRules> rules) {
         return new SessionLookup(
                 url,
                 settings.cookie(),
                 settings.sessionCache(),
                 new HttpFetch(SESSION_TIMEOUT, MAX_SESSION_BYTES),
-                settings.rules(),
+                rules,
                 this::check,
                 clock);
     }
@@ -157,6 +157,10 @@ public final class Authenticator implements Access {
             throw Refusals.credentialRefused("expired", "the credential has expired").exception();
         }
         revocations.check(credential);
+        if (credential.key() != null && !keys.know(credential.key())) {
+            throw Refusals.credentialRefused("unknown-key", "the key of the credential is gone")
+                    .exception();
+        }
     }
 
     @Override

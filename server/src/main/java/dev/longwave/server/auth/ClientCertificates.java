@@ -8,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.naming.InvalidNameException;
 import javax.naming.NamingException;
 import javax.naming.ldap.LdapName;
@@ -32,10 +33,10 @@ final class ClientCertificates {
     private static final String COMMON_NAME = "CN";
     private static final int MAX_LENGTH = 255;
 
-    private final AccessRules rules;
+    private final Supplier<AccessRules> rules;
     private final Validity validity;
 
-    ClientCertificates(AccessRules rules, Validity validity) {
+    ClientCertificates(Supplier<AccessRules> rules, Validity validity) {
         this.rules = rules;
         this.validity = validity;
     }
@@ -58,13 +59,15 @@ final class ClientCertificates {
             throw refused("the certificate is not an X.509 certificate");
         }
         String name = commonName(certificate);
+        var grant = new Grant(Permissions.NONE, Grantee.certificate(name));
         return Identity.of(
                 new Credential(
                         PREFIX + name,
                         null,
                         certificate.getNotBefore().toInstant(),
-                        certificate.getNotAfter().toInstant()),
-                rules.permissions(Grantee.certificate(name)),
+                        certificate.getNotAfter().toInstant(),
+                        null),
+                new Rights(() -> grant, rules),
                 validity);
     }
 

@@ -8,6 +8,7 @@ import io.helidon.http.Method;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * Refuses requests with a visitor's cookie or certificate that pages of other sites cause: a
@@ -22,14 +23,14 @@ final class CrossSite {
     private static final HeaderName SITE = HeaderNames.create("Sec-Fetch-Site");
     private static final List<String> OWN_SITES = List.of("same-origin", "same-site", "none");
 
-    private final CorsSettings cors;
+    private final Supplier<CorsSettings> cors;
     private final TrustedProxies proxies;
 
     /**
      * @param cors which other sites may use cookies
      * @param proxies says by which scheme a request came
      */
-    CrossSite(CorsSettings cors, TrustedProxies proxies) {
+    CrossSite(Supplier<CorsSettings> cors, TrustedProxies proxies) {
         this.cors = cors;
         this.proxies = proxies;
     }
@@ -72,9 +73,10 @@ final class CrossSite {
     }
 
     private boolean isNamed(List<String> origins) {
-        return cors.credentials()
+        CorsSettings present = cors.get();
+        return present.credentials()
                 && origins.size() == 1
-                && cors.origins().name(origins.getFirst().toLowerCase(Locale.ROOT));
+                && present.origins().name(origins.getFirst().toLowerCase(Locale.ROOT));
     }
 
     private static boolean reads(ServerRequest request) {

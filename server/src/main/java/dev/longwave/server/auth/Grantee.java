@@ -12,11 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 record Grantee(Kind kind, @Nullable String subject, Set<String> roles) {
 
-    /** A client that has not signed in, or to which no rule applies but those for everyone. */
+    /** A client that has not signed in, or to which only the rules for everyone apply. */
     static final Grantee ANONYMOUS = new Grantee(Kind.ANONYMOUS, null, Set.of());
+
+    /** A client to which no rule applies. */
+    static final Grantee NOBODY = new Grantee(Kind.NOBODY, null, Set.of());
 
     /** How a client has signed in. */
     enum Kind {
+        NOBODY,
         ANONYMOUS,
         AUTHENTICATED,
         CERTIFICATE

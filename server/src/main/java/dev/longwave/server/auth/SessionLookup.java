@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ final class SessionLookup implements AutoCloseable {
     private final String cookie;
     private final Duration cached;
     private final HttpFetch fetch;
-    private final AccessRules rules;
+    private final Supplier<AccessRules> rules;
     private final Validity validity;
     private final InstantSource clock;
     private final Map<String, Asked> asked = new ConcurrentHashMap<>(); // by the cookie's hash
@@ -59,7 +60,7 @@ final class SessionLookup implements AutoCloseable {
             String cookie,
             Duration cached,
             HttpFetch fetch,
-            AccessRules rules,
+            Supplier<AccessRules> rules,
             Validity validity,
             InstantSource clock) {
         this.url = url;
@@ -149,11 +150,10 @@ final class SessionLookup implements AutoCloseable {
                             patterns(json.path("presence"), name));
             Instant expires =
                     clock.instant().plusSeconds(Math.min(seconds.longValue(), MAX_SECONDS));
+            var grant = new Grant(own, Grantee.authenticated(name, roles(json.path("roles"))));
             return Identity.of(
-                    new Credential(name, null, null, expires),
-                    own.plus(
-                            rules.permissions(
-                                    Grantee.authenticated(name, roles(json.path("roles"))))),
+                    new Credential(name, null, null, expires, null),
+                    new Rights(() -> grant, rules),
                     validity);
         } catch (IllegalArgumentException e) {
             throw new IOException("the answer is not valid", e);

@@ -54,16 +54,16 @@ public final class Tls implements AutoCloseable {
         "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"
     };
 
-    private final List<CertificateSource> sources;
+    private List<CertificateSource> sources; // guarded by this
     private final ServerKeys keys;
-    private final @Nullable Path clientCertifiers;
+    private @Nullable Path clientCertifiers; // likewise
     private volatile SSLContext context;
     private final SSLParameters parameters;
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("longwave-certificates").factory());
 
-    // For the watching thread:
+    // Guarded by this:
     private List<X509Certificate> certifiers; // of clients
     private String seen; // the files, when they were read last
     private @Nullable String complaint; // about them, if they stay as they are
@@ -99,9 +99,9 @@ public final class Tls implements AutoCloseable {
     Tls(List<CertificateSource> sources, @Nullable Path clientCertifiers, Version oldest) {
         this.sources = List.copyOf(sources);
         this.clientCertifiers = clientCertifiers;
-        this.seen = fingerprint();
-        this.keys = new ServerKeys(load());
-        this.certifiers = loadCertifiers();
+        this.seen = fingerprint(this.sources, clientCertifiers);
+        this.keys = new ServerKeys(load(this.sources));
+        this.certifiers = loadCertifiers(clientCertifiers);
         this.context = context(keys, certifiers);
         this.parameters = new SSLParameters();
         parameters.setApplicationProtocols(PROTOCOLS);
@@ -139,11 +139,11 @@ public final class Tls implements AutoCloseable {
         return factory.getTrustManagers();
     }
 
-    private List<ServerCertificate> load() {
+    private static List<ServerCertificate> load(List<CertificateSource> sources) {
         return sources.stream().flatMap(source -> source.load().stream()).toList();
     }
 
-    private List<X509Certificate> loadCertifiers() {
+    private static List<X509Certificate> loadCertifiers(@Nullable Path clientCertifiers) {
         return clientCertifiers == null ? List.of() : PemFile.certificates(clientCertifiers);
     }
 
@@ -155,9 +155,46 @@ public final class Tls implements AutoCloseable {
         return engine;
     }
 
+    /**
+     * Reads all files at once, which may be others than before.
+     *
+     * @param newSources one or more
+     * @param newCertifiers null if and only if there was none before
+     * @return has handshakes use what was read
+     * @throws IllegalArgumentException saying what is wrong with which file; nothing has changed
+     *     then
+     */
+    public Runnable prepare(List<CertificateSource> newSources, @Nullable Path newCertifiers) {
+        String files = fingerprint(newSources, newCertifiers);
+        List<ServerCertificate> certificates = load(newSources);
+        List<X509Certificate> authorities = loadCertifiers(newCertifiers);
+        return () -> replace(newSources, newCertifiers, files, certificates, authorities);
+    }
+
+    private synchronized void replace(
+            List<CertificateSource> newSources,
+            @Nullable Path newCertifiers,
+            String files,
+            List<ServerCertificate> certificates,
+            List<X509Certificate> authorities) {
+        sources = List.copyOf(newSources);
+        clientCertifiers = newCertifiers;
+        seen = files;
+        complaint = null;
+        use(certificates, authorities);
+    }
+
+    private void use(List<ServerCertificate> certificates, List<X509Certificate> authorities) {
+        keys.replace(certificates);
+        if (!authorities.equals(certifiers)) {
+            certifiers = authorities;
+            context = context(keys, authorities);
+        }
+    }
+
     /** Looks at the files. */
-    void refresh() {
-        String now = fingerprint();
+    synchronized void refresh() {
+        String now = fingerprint(sources, clientCertifiers);
         if (now.equals(seen)) {
             if (complaint != null) {
                 LOGGER.log(
@@ -171,13 +208,7 @@ public final class Tls implements AutoCloseable {
         seen = now;
         complaint = null;
         try {
-            List<ServerCertificate> certificates = load();
-            List<X509Certificate> newCertifiers = loadCertifiers();
-            keys.replace(certificates);
-            if (!newCertifiers.equals(certifiers)) {
-                certifiers = newCertifiers;
-                context = context(keys, newCertifiers);
-            }
+            use(load(sources), loadCertifiers(clientCertifiers));
             LOGGER.log(System.Logger.Level.INFO, "new certificates are in use");
         } catch (RuntimeException e) { // or nobody would look again
             complaint = String.valueOf(e.getMessage());
@@ -185,7 +216,8 @@ public final class Tls implements AutoCloseable {
     }
 
     /** What changes when the content of a file does. */
-    private String fingerprint() {
+    private static String fingerprint(
+            List<CertificateSource> sources, @Nullable Path clientCertifiers) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (CertificateSource source : sources) {

@@ -81,14 +81,14 @@ public final class Sessions implements AutoCloseable {
      * Serves a stream to its end. Releasing the outbox is for the caller.
      *
      * @param credential by what right the client listens; the stream ends when it expires
-     * @param holds whether the credential holds: asked once the stream would be ended with the
-     *     others
+     * @param holds whether the client may have all of the stream: asked once the stream would be
+     *     ended with the others, and whenever rights may have changed. Any thread
      * @param <B> what the stream's transport writes
      * @return whether the stream was completed, rather than given up because the client is gone
      */
     public <B extends Batch> boolean serve(
             Outbox<B> outbox, Sink<B> sink, Credential credential, BooleanSupplier holds) {
-        var session = new Session(outbox, credential);
+        var session = new Session(outbox, credential, holds);
         Set<Session> sector = wheel.get(ThreadLocalRandom.current().nextInt(wheel.size()));
         sector.add(session);
         Future<?> expiry = expiry(session);
@@ -96,7 +96,7 @@ public final class Sessions implements AutoCloseable {
             if (draining) {
                 session.close(CloseReason.SHUTDOWN); // it was opened while the others were told
             }
-            if (!holds.getAsBoolean()) {
+            if (!session.holds()) {
                 session.close(CloseReason.REVOKED); // likewise
             }
             return Session.run(outbox, sink);
@@ -136,6 +136,16 @@ public final class Sessions implements AutoCloseable {
             }
         }
         return count;
+    }
+
+    /**
+     * Ends all sessions whose clients may not have them any more, as soon as their threads come to
+     * it. What says so must have changed before.
+     *
+     * @return how many there were
+     */
+    public int endThoseWithoutRight() {
+        return end(session -> !session.holds(), CloseReason.REVOKED);
     }
 
     /** {@return how many events were taken for all sessions so far, at least} */

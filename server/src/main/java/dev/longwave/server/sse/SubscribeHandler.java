@@ -112,7 +112,7 @@ public final class SubscribeHandler implements Handler {
                         clientKnows(starts),
                         client.proof().map(proof -> Since.PROOF + proof).orElse(""));
         var sink = new SseSink(stream, settings.retry(), opening);
-        stream.serve(body(outbox, sink, client, release));
+        stream.serve(body(outbox, sink, client, List.copyOf(starts.keySet()), release));
     }
 
     /** Answers {@code HEAD}: with the headers of a stream, without subscribing to anything. */
@@ -142,10 +142,15 @@ public final class SubscribeHandler implements Handler {
     }
 
     private BooleanSupplier body(
-            Outbox<SseBatch> outbox, SseSink sink, Identity client, Runnable release) {
+            Outbox<SseBatch> outbox,
+            SseSink sink,
+            Identity client,
+            List<String> topics,
+            Runnable release) {
         return () -> {
             try {
-                return sessions.serve(outbox, sink, client.credential(), client::holds);
+                return sessions.serve(
+                        outbox, sink, client.credential(), () -> client.holds(topics));
             } finally {
                 release.run();
             }
