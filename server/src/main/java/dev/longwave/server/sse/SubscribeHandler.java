@@ -150,7 +150,11 @@ public final class SubscribeHandler implements Handler {
         return () -> {
             try {
                 return sessions.serve(
-                        outbox, sink, client.credential(), () -> client.holds(topics));
+                        outbox,
+                        sink,
+                        client.credential(),
+                        settings.maxAge(),
+                        () -> client.holds(topics));
             } finally {
                 release.run();
             }
