@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param permissionsClaim the claim with a token's permissions
  * @param rolesClaim the claim with the roles of a token's subject
  * @param keysFile the file with API keys, or null for none
+ * @param refusalsUntil204 how often a client may be refused a stream within a minute before it is
+ *     told to stop; 0 for never
  * @param ticketLifetime how long a ticket may be used
  * @param ticketSecret what tickets are sealed with on all nodes; empty to derive it from a key
  * @param rules what clients may do beside what their credentials say
@@ -39,6 +41,7 @@ public record AuthSettings(
         String permissionsClaim,
         String rolesClaim,
         @Nullable Path keysFile,
+        int refusalsUntil204,
         Duration ticketLifetime,
         String ticketSecret,
         AccessRules rules) {
@@ -149,6 +152,16 @@ public record AuthSettings(
                                                 + " Read again when it changes.")
                                 .map(Path::of)
                                 .orElse(null),
+                        (int)
+                                auth.number(
+                                        "refusals-until-204",
+                                        0,
+                                        0,
+                                        1000,
+                                        "How often a client may be refused an event stream within a"
+                                            + " minute with 401 or 403; then it is answered with"
+                                            + " 204, which stops clients that reconnect after every"
+                                            + " error. 0 for never."),
                         auth.duration(
                                 "ticket-lifetime",
                                 Duration.ofSeconds(30),

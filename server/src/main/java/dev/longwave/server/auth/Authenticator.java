@@ -1,6 +1,7 @@
 package dev.longwave.server.auth;
 
 import dev.longwave.broker.Broker;
+import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.session.Credential;
 import io.helidon.webserver.http.ServerRequest;
@@ -28,6 +29,7 @@ public final class Authenticator implements Access {
     private final InstantSource clock;
     private final CrossSite crossSite;
     private final Quotas quotas;
+    private final RepeatedRefusals refusals;
     private final TrustedProxies proxies;
     private final Jwt tokens;
     private final ApiKeys apiKeys;
@@ -60,6 +62,7 @@ public final class Authenticator implements Access {
         this.revocations = revocations;
         this.clock = clock;
         this.proxies = proxies;
+        this.refusals = new RepeatedRefusals(settings.refusalsUntil204(), System::nanoTime);
         this.quotas = new Quotas(() -> policy.get().quotas(), System::nanoTime);
         this.crossSite = new CrossSite(() -> policy.get().cors(), proxies);
         Supplier<AccessRules> rules = () -> policy.get().rules();
@@ -117,6 +120,25 @@ public final class Authenticator implements Access {
                 .or(() -> byCertificate(request))
                 .orElse(anonymous)
                 .counted(quotas, network);
+    }
+
+    @Override
+    public boolean isRefusedTooOften(ServerRequest request) {
+        return refusals.isOn() && refusals.isTooMany(client(request));
+    }
+
+    /** Who is refused: an address, with what it presents. */
+    private String client(ServerRequest request) {
+        String presented;
+        try {
+            presented =
+                    Presented.of(request, cookie)
+                            .map(credential -> ApiKeys.sha256(credential.text()))
+                            .orElse("");
+        } catch (ProblemException _) {
+            presented = ""; // in a way that is not supported
+        }
+        return proxies.client(request).network().getHostAddress() + ' ' + presented;
     }
 
     private Identity identify(Presented presented, ServerRequest request, Purpose purpose) {

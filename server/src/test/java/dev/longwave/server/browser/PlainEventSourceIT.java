@@ -85,11 +85,12 @@ final class PlainEventSourceIT {
         var published = new ArrayList<String>();
         page.evaluate("window.opened = 0; source.onopen = () => opened++");
 
-        await().pollInSameThread().until(() -> {
-            published.add("message:" + published.size());
-            server.publish("b/five", "" + (published.size() - 1));
-            return (int) page.evaluate("opened") >= 2;
-        });
+        await().pollInSameThread()
+                .until(() -> {
+                    published.add("message:" + published.size());
+                    server.publish("b/five", "" + (published.size() - 1));
+                    return (int) page.evaluate("opened") >= 2;
+                });
 
         awaitTold(published.toArray(String[]::new));
     }
