@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,11 +72,18 @@ record Ticket(String id, Purpose purpose, Instant expires, Credential credential
     }
 
     /**
-     * {@return the ticket that these bytes are}
-     *
-     * @throws IllegalArgumentException if they are not those of a ticket
+     * {@return the ticket that these bytes are; empty if another version has written them, whose
+     * tickets are others}
      */
-    static Ticket parse(byte[] bytes) {
+    static Optional<Ticket> parse(byte[] bytes) {
+        try {
+            return Optional.of(ticket(bytes));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Ticket ticket(byte[] bytes) {
         JsonNode json = Json.parse(bytes, 0, bytes.length);
         Instant ends = instant(json.get("x"));
         return new Ticket(

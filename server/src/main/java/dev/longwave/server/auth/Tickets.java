@@ -76,7 +76,7 @@ final class Tickets {
     Identity identify(String text, Purpose purpose, Optional<String> proof) {
         Ticket ticket =
                 seal.open(text)
-                        .map(Ticket::parse)
+                        .flatMap(Ticket::parse)
                         .orElseThrow(() -> refused("ticket-unknown", "no such ticket"));
         if (ticket.purpose() != purpose) {
             throw refused("ticket-purpose", "the ticket is for something else");
