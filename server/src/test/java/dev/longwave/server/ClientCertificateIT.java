@@ -54,6 +54,7 @@ final class ClientCertificateIT {
             "tls.key=" + TestCertificate.keyFile(servers),
             "tls.client-ca=" + TestCertificate.certificateFile(clients),
             "tls.reload-interval=PT0.1S",
+            "sse.heartbeat-interval=PT0.2S", // by which the server notices that a client has left
             "auth.jwt.secret=" + SignedToken.SECRET,
             "auth.cookie=token",
             "auth.rules.sensors.who=certificate",

@@ -48,8 +48,7 @@ final class TicketTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"", "[]", "{}", "{\"i\":\"1\",\"p\":\"events\",\"e\":1,\"l\":[\"a\"]}"})
+    @ValueSource(strings = {"", "[]", "{}", "{\"i\":\"1\",\"p\":\"events\",\"e\":1,\"l\":[\"a\"]}"})
     void isNoneOfAnotherVersion(String text) {
         assertThat(Ticket.parse(text.getBytes(StandardCharsets.UTF_8))).isEmpty();
     }
