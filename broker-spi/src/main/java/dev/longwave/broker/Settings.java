@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -227,6 +228,17 @@ public final class Settings {
     /** {@return all settings read so far, in the order of reading} */
     public List<Known> known() {
         return List.copyOf(known.values());
+    }
+
+    /**
+     * {@return the full keys, in their order, whose values here are others than in {@code other},
+     * or that only one of the two has}
+     */
+    public List<String> changedFrom(Settings other) {
+        var keys = new TreeSet<>(values.keySet());
+        keys.addAll(other.values.keySet());
+        keys.removeIf(key -> Objects.equals(values.get(key), other.values.get(key)));
+        return List.copyOf(keys);
     }
 
     /**

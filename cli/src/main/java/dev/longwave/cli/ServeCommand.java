@@ -28,7 +28,9 @@ import picocli.CommandLine.Option;
             "Reads settings from the file, then from the environment (LONGWAVE_SSE_RETRY is"
                 + " sse.retry), then from the command line; a later value replaces an earlier one.",
             "When the server is ready, it prints Longwave is listening on http://127.0.0.1:8080 on"
-                    + " standard output, and the address of the admin listener on a second line."
+                    + " standard output, and the address of the admin listener on a second line.",
+            "With --config, SIGHUP has it read the settings again, and apply those that can change"
+                    + " while it runs; the log names the others."
         },
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
@@ -101,7 +103,7 @@ final class ServeCommand implements Callable<Integer> {
         Logs.configure();
         LongwaveServer server;
         try {
-            server = LongwaveServer.start(settings(), plugins());
+            server = LongwaveServer.start(this::settings, plugins());
         } catch (BrokerConfigurationException e) {
             terminal.say(String.valueOf(e.getMessage()));
             return ExitCode.USAGE;
@@ -122,10 +124,23 @@ final class ServeCommand implements Callable<Integer> {
                                     server.close();
                                     stopped.countDown();
                                 }));
+        // Without a file there is nothing to read again, and a terminal that closes ends the
+        // server.
+        if (config != null) {
+            var _ = Hangup.handle(() -> reload(server));
+        }
         System.out.println("Longwave is listening on " + server.url());
         System.out.println("The admin listener is on " + server.adminUrl());
         stopped.await();
         return ExitCode.DONE;
+    }
+
+    private static void reload(LongwaveServer server) {
+        try {
+            server.reload();
+        } catch (BrokerConfigurationException _) {
+            // The log says so.
+        }
     }
 
     private Settings settings() {

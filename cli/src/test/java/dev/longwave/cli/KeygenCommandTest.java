@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.token.KeySet;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +54,55 @@ final class KeygenCommandTest {
                 .contains(algorithm);
         assertThat(Files.readString(half)).doesNotContain("\"d\"");
         assertThat(run.lines()).contains("  longwave serve --set auth.jwt.key-file=" + half);
+    }
+
+    @Test
+    void printsAnApiKeyAndItsEntry() throws Exception {
+        CommandRun run =
+                CommandRun.of(
+                        "",
+                        "keygen",
+                        "--api-key",
+                        "shop-1",
+                        "--publish",
+                        "orders/*",
+                        "--publish",
+                        "stock",
+                        "--subscribe",
+                        "orders/**");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.lines()).hasSize(2);
+        String key = run.lines().getFirst();
+        assertThat(key).matches("lwk_[0-9a-f]{64}");
+        String hash =
+                HexFormat.of()
+                        .formatHex(
+                                MessageDigest.getInstance("SHA-256")
+                                        .digest(key.getBytes(StandardCharsets.UTF_8)));
+        assertThat(run.lines().getLast())
+                .isEqualTo(
+                        "shop-1: {sha256: \"%s\", publish: [\"orders/*\", \"stock\"], subscribe: [\"orders/**\"]}"
+                                .formatted(hash));
+        assertThat(run.err()).contains("auth.keys-file").doesNotContain(key);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "--publish a",
+                "--out x --publish a",
+                "--api-key k --out x",
+                "--api-key k --alg ES256",
+                "--api-key a:b",
+                "--api-key k --publish a,b"
+            })
+    void refusesWhatDoesNotGoTogether(String options) {
+        CommandRun run = CommandRun.of("", ("keygen " + options).strip().split(" ", -1));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
     }
 
     @Test

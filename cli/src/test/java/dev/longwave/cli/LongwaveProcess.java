@@ -50,6 +50,15 @@ public final class LongwaveProcess implements AutoCloseable {
         return options;
     }
 
+    /** The same, with the settings of a file before these. */
+    static LongwaveProcess serve(Path config, String... settings) throws IOException {
+        var options = new ArrayList<>(List.of("--config", config.toString()));
+        for (String setting : settings) {
+            options.addAll(List.of("--set", setting));
+        }
+        return start(options);
+    }
+
     /** Starts a server on a free port in development mode, which publishes the demo. */
     public static LongwaveProcess develop() throws IOException {
         return start(List.of("--development"), List.of(), ProcessBuilder.Redirect.INHERIT);

@@ -96,7 +96,7 @@ final class SecretsIT {
             get(server, "/history/a/b?access_token=" + valid.text());
             get(server, "/history/a/b?since=" + PASSWORD + "&token=" + PASSWORD);
             get(server, "/events/a/b?ticket=" + ticket + "x");
-            get(server, "/events/c?ticket=" + ticket);
+            get(server, "/events/c?ticket=" + ticket(server, valid));
             opens(server, ticket);
             get(server, "/events/a/b?ticket=" + ticket);
             malformed(server, valid);

@@ -18,7 +18,7 @@ public enum CloseReason {
     FAILED,
     /** The server stops. */
     SHUTDOWN,
-    /** The client's credential expired. */
+    /** The client's credential expired, or the stream was open for as long as streams may be. */
     EXPIRED,
     /** The client's credential was revoked, or an operator disconnected it. */
     REVOKED;

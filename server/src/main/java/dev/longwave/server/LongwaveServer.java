@@ -12,6 +12,7 @@ import dev.longwave.server.auth.Access;
 import dev.longwave.server.auth.Authenticator;
 import dev.longwave.server.auth.Cors;
 import dev.longwave.server.auth.Keys;
+import dev.longwave.server.auth.Policy;
 import dev.longwave.server.auth.RevocationHandler;
 import dev.longwave.server.auth.Revocations;
 import dev.longwave.server.auth.TicketHandler;
@@ -22,6 +23,7 @@ import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.Routes;
 import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.net.Listener;
@@ -36,6 +38,7 @@ import dev.longwave.server.ops.FiguresHandler;
 import dev.longwave.server.ops.FiguresSampler;
 import dev.longwave.server.ops.HealthHandler;
 import dev.longwave.server.ops.NodeFigures;
+import dev.longwave.server.ops.ReloadHandler;
 import dev.longwave.server.publish.BatchHandler;
 import dev.longwave.server.publish.HistoryHandler;
 import dev.longwave.server.publish.PublishHandler;
@@ -49,9 +52,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A running server: its listeners, hub, and broker, started and stopped together. */
@@ -60,11 +66,14 @@ public final class LongwaveServer implements AutoCloseable {
     private static final Duration FIGURES_INTERVAL = Duration.ofSeconds(1);
 
     private final ServerSettings settings;
+    private final AtomicReference<Policy> policy; // may change while the server runs
+    private final Reload reload;
     private final @Nullable Tls tls;
     private final Broker broker;
     private final HealthHandler health;
     private final Hub hub;
     private final Sessions sessions;
+    private final TrustedProxies proxies;
     private final Memory memory;
     private final @Nullable Revocations revocations; // if clients sign in
     private final @Nullable Authenticator authenticator; // likewise
@@ -87,25 +96,47 @@ public final class LongwaveServer implements AutoCloseable {
      * @throws dev.longwave.broker.BrokerUnavailableException if the broker cannot be reached
      */
     public static LongwaveServer start(Settings settings, Path plugins) {
+        return start(() -> settings, plugins);
+    }
+
+    /**
+     * Starts a server that can be told to read its settings again.
+     *
+     * @param source reads all settings; nothing in them may be unknown
+     * @param plugins the folder of broker modules, which need not exist
+     * @throws BrokerConfigurationException if the settings are wrong, or the port is taken
+     * @throws dev.longwave.broker.BrokerUnavailableException if the broker cannot be reached
+     */
+    public static LongwaveServer start(Supplier<Settings> source, Path plugins) {
+        Settings settings = source.get();
         ServerSettings read = ServerSettings.read(settings);
         BrokerProvider provider = Brokers.provider(read.brokerType(), plugins);
         BrokerFactory factory =
                 provider.settings(settings.section("broker").section(provider.type()));
         settings.refuseUnknown(); // before the broker touches its servers
         Keys keys = Keys.open(read.auth());
+        var origin = new Origin(source, new Reload.Configuration(settings, read), provider);
         try {
-            return start(read, keys, provider.type(), factory);
+            return start(origin, keys, factory);
         } catch (RuntimeException e) {
             keys.close();
             throw e;
         }
     }
 
-    private static LongwaveServer start(
-            ServerSettings settings, Keys keys, String brokerType, BrokerFactory factory) {
-        Tls tls = settings.tls().open();
+    /** Where the settings come from, and what they were at the start. */
+    private record Origin(
+            Supplier<Settings> source, Reload.Configuration started, BrokerProvider provider) {
+
+        ServerSettings settings() {
+            return started.read();
+        }
+    }
+
+    private static LongwaveServer start(Origin origin, Keys keys, BrokerFactory factory) {
+        Tls tls = origin.settings().tls().open();
         try {
-            return start(settings, keys, tls, brokerType, factory);
+            return start(origin, keys, tls, factory);
         } catch (RuntimeException e) {
             close(tls);
             throw e;
@@ -113,19 +144,15 @@ public final class LongwaveServer implements AutoCloseable {
     }
 
     private static LongwaveServer start(
-            ServerSettings settings,
-            Keys keys,
-            @Nullable Tls tls,
-            String brokerType,
-            BrokerFactory factory) {
-        var health = new BrokerHealth(brokerType, InstantSource.system());
+            Origin origin, Keys keys, @Nullable Tls tls, BrokerFactory factory) {
+        var health = new BrokerHealth(origin.provider().type(), InstantSource.system());
         Broker broker =
                 factory.connect(
                         BrokerContext.builder(UUID.randomUUID().toString())
                                 .onStatus(health)
                                 .build());
         try {
-            return new LongwaveServer(settings, keys, tls, broker, health);
+            return new LongwaveServer(origin, keys, tls, broker, health);
         } catch (RuntimeException e) {
             broker.close();
             throw e;
@@ -139,27 +166,40 @@ public final class LongwaveServer implements AutoCloseable {
     }
 
     private LongwaveServer(
-            ServerSettings settings,
-            Keys keys,
-            @Nullable Tls tls,
-            Broker broker,
-            BrokerHealth health) {
-        this.settings = settings;
+            Origin origin, Keys keys, @Nullable Tls tls, Broker broker, BrokerHealth health) {
+        this.settings = origin.settings();
+        this.policy = new AtomicReference<>(origin.started().policy());
         this.tls = tls;
         this.broker = broker;
         this.deadlines = new Deadlines(settings.deadlines());
         this.hub = new Hub(broker, settings.hub());
         this.sessions = new Sessions(settings.sse().heartbeatInterval(), InstantSource.system());
+        this.reload =
+                new Reload(
+                        origin.source(),
+                        origin.started(),
+                        origin.provider(),
+                        keys,
+                        tls,
+                        policy,
+                        sessions);
+        this.proxies =
+                new TrustedProxies(
+                        settings.connections().trustedProxies(),
+                        settings.connections().forwardedField(),
+                        faults);
         this.memory =
                 new Memory(
                         new MemoryBudget(settings.memory().requestBytes()),
                         new MemoryBudget(settings.memory().responseBytes()),
-                        faults);
+                        faults,
+                        proxies);
         this.revocations =
                 settings.auth().isOn()
                         ? new Revocations(broker, sessions, InstantSource.system())
                         : null;
         this.authenticator = revocations == null ? null : authenticator(keys, revocations);
+        keys.onChange(this::endStreamsWithoutRight);
         this.access = authenticator == null ? Access.OPEN : authenticator;
         this.health = new HealthHandler(health, sessions::draining);
         this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
@@ -171,8 +211,8 @@ public final class LongwaveServer implements AutoCloseable {
     private Authenticator authenticator(Keys keys, Revocations ended) {
         return new Authenticator(
                 settings.auth(),
-                settings.cors(),
-                settings.quotas(),
+                policy::get,
+                proxies,
                 keys,
                 broker,
                 settings.brokerType().equals("memory"),
@@ -212,16 +252,31 @@ public final class LongwaveServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Reads the settings again, and applies those that can change while the server runs. What
+     * cannot is in the log.
+     *
+     * @throws BrokerConfigurationException if the settings are wrong; nothing has changed then
+     */
+    public void reload() {
+        var _ = reload.run();
+    }
+
+    /** A key has changed: on a thread of its own, as a request has noticed it. */
+    private void endStreamsWithoutRight() {
+        Thread.ofVirtual().name("longwave-rights").start(sessions::endThoseWithoutRight);
+    }
+
     private Map<String, Handler> adminCommands() {
+        Map<String, Handler> commands = new HashMap<>();
+        commands.put("/admin/reload", local(new ReloadHandler(reload::run)));
         if (revocations == null) {
-            return Map.of();
+            return commands;
         }
         var handler = new RevocationHandler(revocations, memory);
-        return Map.of(
-                "/admin/disconnect",
-                local(handler::disconnect),
-                "/admin/revoke",
-                local(handler::revoke));
+        commands.put("/admin/disconnect", local(handler::disconnect));
+        commands.put("/admin/revoke", local(handler::revoke));
+        return commands;
     }
 
     /** On loopback, a command must not come from a page whose name leads here (DNS rebinding). */
@@ -244,7 +299,8 @@ public final class LongwaveServer implements AutoCloseable {
                             where.port(),
                             settings.connections().max(),
                             settings.connections().maxPerAddress(),
-                            settings.connections().trustedProxies()),
+                            settings.connections().trustedProxies(),
+                            settings.connections().proxyProtocol()),
                     tls,
                     deadlines,
                     platformThreads,
@@ -300,7 +356,7 @@ public final class LongwaveServer implements AutoCloseable {
         if (settings.admin().publicFigures()) {
             routes.add("/figures", Resource.create().get(figuresHandler::json));
         }
-        routing.any(Cors.around(guarded(routes), settings.cors()));
+        routing.any(new Cors(guarded(routes), () -> policy.get().cors()));
         Problems.handle(routing);
     }
 

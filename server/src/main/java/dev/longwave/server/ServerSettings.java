@@ -6,6 +6,7 @@ import dev.longwave.core.HubOptions;
 import dev.longwave.server.auth.AuthSettings;
 import dev.longwave.server.auth.CorsSettings;
 import dev.longwave.server.auth.QuotaSettings;
+import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.publish.PublishSettings;
@@ -76,11 +77,28 @@ public record ServerSettings(
      *
      * @param max the maximum number of open connections
      * @param maxPerAddress the maximum number from one address, 0 for no limit
-     * @param trustedProxies addresses without that limit
+     * @param trustedProxies addresses without that limit, which are believed what they say of their
+     *     clients
+     * @param forwardedField in which header field they say it
+     * @param proxyProtocol whether they say it before each connection
      * @param maxStreams the maximum number of open requests on one HTTP/2 connection
      */
     public record Connections(
-            int max, int maxPerAddress, AddressRanges trustedProxies, int maxStreams) {}
+            int max,
+            int maxPerAddress,
+            AddressRanges trustedProxies,
+            TrustedProxies.Field forwardedField,
+            boolean proxyProtocol,
+            int maxStreams) {
+
+        public Connections {
+            if (proxyProtocol && trustedProxies.isEmpty()) {
+                throw new BrokerConfigurationException(
+                        "setting net.proxy-protocol needs the addresses of the proxies that speak"
+                                + " it: set net.trusted-proxies");
+            }
+        }
+    }
 
     /**
      * The limits on what all clients together make the server hold.
@@ -98,6 +116,12 @@ public record ServerSettings(
     public static ServerSettings read(Settings settings) {
         AuthSettings auth = AuthSettings.read(settings);
         Listener listener = listener(settings, auth.isOn());
+        TlsSettings tls = TlsSettings.read(settings);
+        if (auth.clientCertificates() && tls.clientCertifiers() == null) {
+            throw new BrokerConfigurationException(
+                    "setting auth.client-certificates needs the authorities that certify clients:"
+                            + " set tls.client-ca");
+        }
         return new ServerSettings(
                 listener,
                 admin(settings, listener.port()),
@@ -107,7 +131,7 @@ public record ServerSettings(
                 auth,
                 CorsSettings.read(settings),
                 QuotaSettings.read(settings),
-                TlsSettings.read(settings),
+                tls,
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
                 hub(settings),
@@ -226,6 +250,7 @@ public record ServerSettings(
 
     private static Connections connections(Settings settings) {
         Settings limits = settings.section("limits");
+        Settings net = settings.section("net");
         return new Connections(
                 (int)
                         limits.number(
@@ -242,7 +267,20 @@ public record ServerSettings(
                                 10_000_000,
                                 "The maximum number of open connections from one IPv4 address or"
                                         + " IPv6 network of 64 bits; 0 for no limit."),
-                trustedProxies(settings.section("net")),
+                trustedProxies(net),
+                net.choice(
+                        "forwarded-field",
+                        TrustedProxies.Field.X_FORWARDED_FOR,
+                        TrustedProxies.Field.class,
+                        "The header field in which these proxies name their clients, which they"
+                                + " must write or remove themselves. X-Forwarded-Proto belongs to"
+                                + " x-forwarded-for."),
+                net.flag(
+                        "proxy-protocol",
+                        false,
+                        "Whether each connection from these proxies begins with a header of the"
+                                + " PROXY protocol, version 1 or 2. Connections without one are"
+                                + " then closed."),
                 (int)
                         limits.number(
                                 "streams-per-connection",
@@ -259,7 +297,7 @@ public record ServerSettings(
                         List.of(),
                         "Addresses and ranges, such as 10.0.0.0/8, of proxies in front of the"
                                 + " server: limits.connections-per-address does not apply to"
-                                + " them.");
+                                + " them, and what they say of their clients is believed.");
         try {
             return AddressRanges.of(proxies);
         } catch (IllegalArgumentException e) {

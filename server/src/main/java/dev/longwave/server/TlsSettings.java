@@ -66,7 +66,7 @@ public record TlsSettings(
                                 "A PEM file with the certificates of the authorities that certify"
                                         + " clients. With it, clients are asked for a certificate,"
                                         + " and may do without; one that cannot be verified is"
-                                        + " refused. Read at the start.")
+                                        + " refused. Read again when it changes.")
                         .map(Path::of)
                         .orElse(null),
                 oldest(tls),
@@ -75,8 +75,8 @@ public record TlsSettings(
                         Duration.ofSeconds(5),
                         Duration.ofMillis(100),
                         Duration.ofDays(1),
-                        "How often the server looks whether the files of its certificates have"
-                                + " changed."));
+                        "How often the server looks whether the files of its certificates, and of"
+                                + " tls.client-ca, have changed."));
     }
 
     /** Reads a further certificate without values, so that its settings appear in the table. */

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A real server on a free port of loopback, and plain requests to it. */
 public final class TestServer implements AutoCloseable {
@@ -32,7 +33,20 @@ public final class TestServer implements AutoCloseable {
 
     /** A server with these settings, as {@code key=value}, on a free port. */
     public static TestServer with(String... settings) {
-        Map<String, String> values = new HashMap<>();
+        Map<String, String> values = values(settings);
+        return new TestServer(LongwaveServer.start(new Settings(values), Path.of("no-plugins")));
+    }
+
+    /** The same, whose settings are read again when it is told so: they may be changed. */
+    static TestServer reading(Map<String, String> values) {
+        return new TestServer(
+                LongwaveServer.start(
+                        () -> new Settings(new HashMap<>(values)), Path.of("no-plugins")));
+    }
+
+    /** Settings, as {@code key=value}, of a server on a free port. */
+    static Map<String, String> values(String... settings) {
+        Map<String, String> values = new ConcurrentHashMap<>();
         values.put("server.port", "0");
         values.put("admin.port", "0");
         values.put("server.drain-timeout", "PT5S");
@@ -40,7 +54,7 @@ public final class TestServer implements AutoCloseable {
             String[] parts = setting.split("=", 2);
             values.put(parts[0], parts[1]);
         }
-        return new TestServer(LongwaveServer.start(new Settings(values), Path.of("no-plugins")));
+        return values;
     }
 
     public LongwaveServer server() {

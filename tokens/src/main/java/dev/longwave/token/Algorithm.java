@@ -4,7 +4,10 @@ import com.nimbusds.jose.JWSAlgorithm;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The signature algorithms of RFC 7518 and RFC 8037 that are supported; {@code none} is not. */
+/**
+ * The signature algorithms of RFC 7518, RFC 8037, and RFC 9864 that are supported; {@code none} is
+ * not.
+ */
 public enum Algorithm {
     HS256,
     HS384,
@@ -35,8 +38,16 @@ public enum Algorithm {
         return id;
     }
 
-    /** {@return the algorithm of this name in tokens and keys, if it is supported} */
+    /**
+     * {@return the algorithm of this name in tokens and keys, if it is supported}
+     *
+     * <p>{@code Ed25519} is the name that RFC 9864 gives to the one kind of {@code EdDSA} that is
+     * supported.
+     */
     public static Optional<Algorithm> of(String id) {
+        if (id.equals(Ed25519.NAME)) {
+            return Optional.of(EDDSA);
+        }
         return Arrays.stream(values()).filter(algorithm -> algorithm.id.equals(id)).findAny();
     }
 

@@ -18,20 +18,31 @@ final class Claims {
         this.claims = claims;
     }
 
-    /** {@return what they say, which nobody has checked} */
-    Token token() throws TokenRefusedException {
+    /**
+     * {@return what they say, which nobody has checked}
+     *
+     * @param key the key that has signed them
+     */
+    Token token(String key) throws TokenRefusedException {
         @Nullable Instant expires = time("exp");
         if (expires == null) {
             throw new TokenRefusedException(
                     Reason.EXPIRY_MISSING, "the token must have an \"exp\" claim");
         }
         return new Token(
-                name("sub"), name("iss"), name("jti"), audience(), time("iat"), expires, claims);
+                name("sub"),
+                name("iss"),
+                name("jti"),
+                audience(),
+                time("iat"),
+                expires,
+                key,
+                claims);
     }
 
     /** Checks the form of each. */
     void check() throws TokenRefusedException {
-        Token _ = token();
+        Token _ = token("");
         @Nullable Instant _ = notBefore();
     }
 

@@ -48,6 +48,7 @@ final class Key {
     private final Set<Algorithm> algorithms;
     private final JWSVerifier verifier;
     private final @Nullable JWSSigner signer;
+    private final String thumbprint;
 
     private Key(
             JWK jwk, Set<Algorithm> possible, JWSVerifier verifier, @Nullable JWSSigner signer) {
@@ -55,6 +56,7 @@ final class Key {
         this.algorithms = Collections.unmodifiableSet(EnumSet.copyOf(allowed(jwk, possible)));
         this.verifier = verifier;
         this.signer = signer;
+        this.thumbprint = thumbprint(jwk);
     }
 
     /**
@@ -197,12 +199,17 @@ final class Key {
 
     /** Whether it is the same pair or secret, whichever of its halves are there. */
     boolean isSameAs(Key other) {
-        return thumbprint().equals(other.thumbprint());
+        return thumbprint.equals(other.thumbprint);
     }
 
-    private Base64URL thumbprint() {
+    /** What tells it from all other keys, and does not give it away: RFC 7638. */
+    String thumbprint() {
+        return thumbprint;
+    }
+
+    private static String thumbprint(JWK jwk) {
         try {
-            return jwk.computeThumbprint();
+            return jwk.computeThumbprint().toString();
         } catch (JOSEException e) {
             throw new IllegalStateException("this JDK has no SHA-256", e);
         }

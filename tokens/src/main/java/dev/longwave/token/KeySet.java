@@ -185,6 +185,13 @@ public final class KeySet {
         return new KeySet(both);
     }
 
+    /**
+     * {@return whether one of them has signed a token with this {@link Token#key()}, or could have}
+     */
+    public boolean contains(String thumbprint) {
+        return keys.stream().anyMatch(key -> key.thumbprint().equals(thumbprint));
+    }
+
     /** {@return whether there is no key} */
     public boolean isEmpty() {
         return keys.isEmpty();

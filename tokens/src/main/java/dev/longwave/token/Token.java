@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param audience the {@code aud} claim, or an empty list
  * @param issued the {@code iat} claim; it is not compared with the time
  * @param expires the {@code exp} claim. With a leeway, it may have passed
+ * @param key which of the keys has signed it: its thumbprint, RFC 7638
  * @param claims all claims: strings, booleans, nulls, a {@link Long} or {@link Double} for a
  *     number, lists, and maps; unmodifiable
  */
@@ -24,6 +25,7 @@ public record Token(
         List<String> audience,
         @Nullable Instant issued,
         Instant expires,
+        String key,
         Map<String, @Nullable Object> claims) {
 
     /** {@return the ID and expiry, and nothing about a person} */

@@ -42,17 +42,18 @@ public final class TokenVerifier {
     public static Token verify(
             UnverifiedToken unverified, KeySet keys, TokenRules rules, Instant now)
             throws TokenRefusedException {
-        checkSignature(unverified, keys, rules);
+        Key key = signer(unverified, keys, rules);
         checkType(unverified, rules);
         var claims = new Claims(unverified.claims());
-        Token token = claims.token();
+        Token token = claims.token(key.thumbprint());
         checkTimes(token, claims.notBefore(), rules, now);
         checkIssuer(token, rules);
         checkAudience(token, rules);
         return token;
     }
 
-    private static void checkSignature(UnverifiedToken token, KeySet keys, TokenRules rules)
+    /** The key that has signed the token. */
+    private static Key signer(UnverifiedToken token, KeySet keys, TokenRules rules)
             throws TokenRefusedException {
         if (token.header().containsKey("crit")) {
             throw new TokenRefusedException(
@@ -81,11 +82,14 @@ public final class TokenVerifier {
                                     + " have signed it")
                             .formatted(MAX_TRIES));
         }
-        if (fitting.stream().noneMatch(key -> token.isSignedBy(key, algorithm))) {
-            throw new TokenRefusedException(
-                    Reason.SIGNATURE,
-                    "the token's signature is wrong: it was signed with another key, or changed");
-        }
+        return fitting.stream()
+                .filter(key -> token.isSignedBy(key, algorithm))
+                .findFirst()
+                .orElseThrow(() ->
+                        new TokenRefusedException(
+                                Reason.SIGNATURE,
+                                "the token's signature is wrong: it was signed with another key, or"
+                                        + " changed"));
     }
 
     private static Algorithm algorithm(UnverifiedToken token, TokenRules rules)

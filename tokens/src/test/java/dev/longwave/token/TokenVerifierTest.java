@@ -66,6 +66,31 @@ final class TokenVerifierTest {
                 .isEqualTo("joe");
     }
 
+    /** RFC 8037 and RFC 9864. */
+    @ParameterizedTest
+    @CsvSource({"EdDSA, EdDSA", "Ed25519, EdDSA", "EdDSA, Ed25519", "Ed25519, Ed25519"})
+    void acceptsBothNamesOfEd25519(String inToken, String inKey) throws Exception {
+        NewKey key = NewKey.generate(Algorithm.EDDSA);
+        KeySet keys =
+                KeySet.parsePublic(
+                        "{\"keys\":[%s]}"
+                                .formatted(
+                                        key.publicJwk()
+                                                .orElseThrow()
+                                                .replace("\"EdDSA\"", '"' + inKey + '"')));
+        String token =
+                Forge.signed(
+                        Forge.keys(key),
+                        "{\"alg\":\"%s\"}".formatted(inToken),
+                        "{\"sub\":\"alice\",\"exp\":%d}".formatted(SECOND + 60));
+
+        Token verified = TokenVerifier.verify(token, keys, TokenRules.DEFAULT, NOW);
+
+        assertThat(verified.subject()).isEqualTo("alice");
+        assertThat(keys.contains(verified.key())).isTrue();
+        assertThat(KEYS.contains(verified.key())).isFalse();
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"HS256", "ES256", "EDDSA", "RS256"})
     void acceptsWhatItsKeySigned(Algorithm algorithm) throws Exception {

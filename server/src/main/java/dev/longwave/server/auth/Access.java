@@ -18,6 +18,15 @@ public interface Access extends AutoCloseable {
      */
     Identity identify(ServerRequest request, Purpose purpose);
 
+    /**
+     * Counts that {@code request} was refused.
+     *
+     * @return whether its client is refused so often that it is to be told to stop
+     */
+    default boolean isRefusedTooOften(ServerRequest request) {
+        return false;
+    }
+
     /** Releases what it needs to check credentials. */
     @Override
     default void close() {}

@@ -13,23 +13,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the configuration allows to anonymous clients, to those that have signed in, and to those
- * with a role. Every rule that applies to a client adds to what it may do.
+ * with a role. Every rule that applies to a client adds to what it may do. Immutable; one that was
+ * read later is another.
  */
 final class AccessRules {
 
     private static final String ANONYMOUS = "anonymous";
     private static final String AUTHENTICATED = "authenticated";
+    private static final String CERTIFICATE = "certificate";
+
+    private static final AccessRules NONE = new AccessRules(List.of());
 
     private final List<Rule> rules;
 
     /** One rule: {@code who} is one of the words above or a role. */
     private record Rule(String who, List<String> topics, Set<Action> allowed) {
 
-        boolean appliesTo(boolean signedIn, Set<String> roles) {
+        boolean appliesTo(Grantee client) {
             return switch (who) {
                 case ANONYMOUS -> true; // whoever signs in may not do less
-                case AUTHENTICATED -> signedIn;
-                default -> roles.contains(who);
+                case AUTHENTICATED ->
+                        client.kind() == Grantee.Kind.AUTHENTICATED
+                                || client.kind() == Grantee.Kind.CERTIFICATE;
+                case CERTIFICATE -> client.kind() == Grantee.Kind.CERTIFICATE;
+                default -> client.roles().contains(who);
             };
         }
 
@@ -44,6 +51,11 @@ final class AccessRules {
 
     private AccessRules(List<Rule> rules) {
         this.rules = List.copyOf(rules);
+    }
+
+    /** {@return no rules} */
+    static AccessRules none() {
+        return NONE;
     }
 
     /** Reads the section {@code auth.rules}: one subsection per rule. */
@@ -67,7 +79,8 @@ final class AccessRules {
                         "who",
                         AUTHENTICATED,
                         "To whom the rule applies: anonymous for all clients, authenticated for"
-                                + " those with a valid credential, or the name of a role.");
+                                + " those with a valid credential, certificate for those with a"
+                                + " client certificate, or the name of a role.");
         List<String> topics =
                 rule.list(
                         "topics",
@@ -117,21 +130,15 @@ final class AccessRules {
         return rules.isEmpty();
     }
 
-    /** {@return what clients without a credential may do} */
-    Permissions anonymous() {
-        return permissions(false, null, Set.of());
-    }
-
-    /** {@return what a client may do that has signed in, beside what its credential says} */
-    Permissions authenticated(@Nullable String subject, Set<String> roles) {
-        return permissions(true, subject, roles);
-    }
-
-    private Permissions permissions(boolean signedIn, @Nullable String subject, Set<String> roles) {
+    /** {@return what a client may do, beside what its credential says} */
+    Permissions permissions(Grantee client) {
         Permissions all = Permissions.NONE;
+        if (client.kind() == Grantee.Kind.NOBODY) {
+            return all;
+        }
         for (Rule rule : rules) {
-            if (rule.appliesTo(signedIn, roles)) {
-                all = all.plus(rule.permissions(subject));
+            if (rule.appliesTo(client)) {
+                all = all.plus(rule.permissions(client.subject()));
             }
         }
         return all;

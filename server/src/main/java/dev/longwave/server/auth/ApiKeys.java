@@ -31,19 +31,19 @@ final class ApiKeys {
     private static final Pattern SHA256 = Pattern.compile("[0-9A-Fa-f]{64}");
 
     private final Supplier<List<Entry>> entries;
-    private final Permissions anonymous;
+    private final Supplier<AccessRules> rules;
     private final Validity validity;
 
     /** A key's hash, and what it may do. */
-    record Entry(String name, String sha256, Permissions permissions) {}
+    record Entry(String name, String sha256, Grant grant) {}
 
     /**
      * @param entries the keys at the moment
-     * @param anonymous what everyone may do
+     * @param rules those in force, of which those for everyone apply
      */
-    ApiKeys(Supplier<List<Entry>> entries, Permissions anonymous, Validity validity) {
+    ApiKeys(Supplier<List<Entry>> entries, Supplier<AccessRules> rules, Validity validity) {
         this.entries = entries;
-        this.anonymous = anonymous;
+        this.rules = rules;
         this.validity = validity;
     }
 
@@ -78,10 +78,12 @@ final class ApiKeys {
             return new Entry(
                     name,
                     hash.toLowerCase(Locale.ROOT),
-                    new Permissions(
-                            Permissions.patterns(subscribe, name),
-                            Permissions.patterns(publish, name),
-                            List.of()));
+                    new Grant(
+                            new Permissions(
+                                    Permissions.patterns(subscribe, name),
+                                    Permissions.patterns(publish, name),
+                                    List.of()),
+                            Grantee.ANONYMOUS));
         } catch (IllegalArgumentException e) {
             throw new BrokerConfigurationException(
                     "key %s has an entry that is not a topic pattern: %s"
@@ -106,10 +108,20 @@ final class ApiKeys {
         if (found == null) {
             throw Refusals.credentialRefused("unknown-key", "no such API key").exception();
         }
+        Entry accepted = found;
         return Identity.of(
-                Credential.of("key:" + found.name()),
-                found.permissions().plus(anonymous),
+                Credential.of("key:" + found.name(), found.sha256()),
+                new Rights(() -> grant(accepted), rules),
                 validity);
+    }
+
+    /** What the key may do now: its entry may have changed, and nothing is left if it is gone. */
+    private Grant grant(Entry accepted) {
+        return entries.get().stream()
+                .filter(entry -> entry.sha256().equals(accepted.sha256()))
+                .findFirst()
+                .map(Entry::grant)
+                .orElse(new Grant(Permissions.NONE, Grantee.NOBODY));
     }
 
     private static byte[] bytes(String hex) {

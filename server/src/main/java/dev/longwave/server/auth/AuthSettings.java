@@ -22,9 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param sessionUrl the endpoint that says whose session a cookie belongs to; null if the cookie
  *     holds a token
  * @param sessionCache how long the answer is used
+ * @param clientCertificates whether a client certificate is a credential
  * @param permissionsClaim the claim with a token's permissions
  * @param rolesClaim the claim with the roles of a token's subject
  * @param keysFile the file with API keys, or null for none
+ * @param refusalsUntil204 how often a client may be refused a stream within a minute before it is
+ *     told to stop; 0 for never
  * @param ticketLifetime how long a ticket may be used
  * @param ticketSecret what tickets are sealed with on all nodes; empty to derive it from a key
  * @param rules what clients may do beside what their credentials say
@@ -34,9 +37,11 @@ public record AuthSettings(
         String cookie,
         @Nullable URI sessionUrl,
         Duration sessionCache,
+        boolean clientCertificates,
         String permissionsClaim,
         String rolesClaim,
         @Nullable Path keysFile,
+        int refusalsUntil204,
         Duration ticketLifetime,
         String ticketSecret,
         AccessRules rules) {
@@ -123,6 +128,12 @@ public record AuthSettings(
                                 Duration.ZERO,
                                 Duration.ofMinutes(5),
                                 "How long an answer of auth.session-url is used."),
+                        auth.flag(
+                                "client-certificates",
+                                false,
+                                "Whether a client that shows a certificate which tls.client-ca"
+                                    + " verifies has signed in with it, under the common name of"
+                                    + " its subject."),
                         auth.text(
                                 "permissions-claim",
                                 "longwave",
@@ -141,6 +152,16 @@ public record AuthSettings(
                                                 + " Read again when it changes.")
                                 .map(Path::of)
                                 .orElse(null),
+                        (int)
+                                auth.number(
+                                        "refusals-until-204",
+                                        0,
+                                        0,
+                                        1000,
+                                        "How often a client may be refused an event stream within a"
+                                            + " minute with 401 or 403; then it is answered with"
+                                            + " 204, which stops clients that reconnect after every"
+                                            + " error. 0 for never."),
                         auth.duration(
                                 "ticket-lifetime",
                                 Duration.ofSeconds(30),
@@ -159,7 +180,7 @@ public record AuthSettings(
                     "the settings of auth name no key, so nobody could sign in: set"
                             + " auth.jwt.key-file to a file that longwave keygen makes, or"
                             + " auth.jwt.secret, auth.jwt.jwks-url, auth.keys-file,"
-                            + " auth.session-url, or auth.rules");
+                            + " auth.session-url, auth.client-certificates, or auth.rules");
         }
         return read;
     }
@@ -173,7 +194,11 @@ public record AuthSettings(
 
     /** {@return whether there is anything by which a client can be told from others} */
     public boolean isOn() {
-        return !issuers.isEmpty() || keysFile != null || sessionUrl != null || !rules.isEmpty();
+        return !issuers.isEmpty()
+                || keysFile != null
+                || sessionUrl != null
+                || clientCertificates
+                || !rules.isEmpty();
     }
 
     private static IssuerSettings issuer(Settings jwt, String key) {

@@ -1,22 +1,27 @@
 package dev.longwave.server.auth;
 
 import dev.longwave.broker.Broker;
+import dev.longwave.server.http.ProblemException;
+import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.session.Credential;
 import io.helidon.webserver.http.ServerRequest;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the credentials of requests: tokens, as bearer or in a cookie, the API keys of servers,
- * and tickets. Safe for many threads.
+ * tickets, and, of a connection over TLS, the client's certificate. Safe for many threads.
  */
 public final class Authenticator implements Access {
 
     private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(5);
     private static final int MAX_SESSION_BYTES = 64 << 10;
+    private static final Grant ANONYMOUS = new Grant(Permissions.NONE, Grantee.ANONYMOUS);
 
     private final String cookie;
     private final Keys keys;
@@ -24,24 +29,29 @@ public final class Authenticator implements Access {
     private final InstantSource clock;
     private final CrossSite crossSite;
     private final Quotas quotas;
+    private final RepeatedRefusals refusals;
+    private final TrustedProxies proxies;
     private final Jwt tokens;
     private final ApiKeys apiKeys;
     private final @Nullable SessionLookup sessions;
+    private final @Nullable ClientCertificates certificates;
     private final @Nullable Tickets tickets;
     private final Identity anonymous;
 
     /**
      * Checks credentials with {@code keys}.
      *
+     * @param policy the one in force
      * @param keys closed with the authenticator
      * @param broker says which tickets were used
+     * @param proxies says who sends a request
      * @param alone whether this is the only node, so that no other has to know its tickets
      * @throws dev.longwave.broker.BrokerConfigurationException if a secret is invalid
      */
     public Authenticator(
             AuthSettings settings,
-            CorsSettings cors,
-            QuotaSettings limits,
+            Supplier<Policy> policy,
+            TrustedProxies proxies,
             Keys keys,
             Broker broker,
             boolean alone,
@@ -51,18 +61,25 @@ public final class Authenticator implements Access {
         this.keys = keys;
         this.revocations = revocations;
         this.clock = clock;
-        this.quotas = new Quotas(limits, System::nanoTime);
-        this.crossSite = new CrossSite(cors);
+        this.proxies = proxies;
+        this.refusals = new RepeatedRefusals(settings.refusalsUntil204(), System::nanoTime);
+        this.quotas = new Quotas(() -> policy.get().quotas(), System::nanoTime);
+        this.crossSite = new CrossSite(() -> policy.get().cors(), proxies);
+        Supplier<AccessRules> rules = () -> policy.get().rules();
         this.tokens =
                 new Jwt(
                         keys.issuers(),
                         new Jwt.ClaimNames(settings.permissionsClaim(), settings.rolesClaim()),
-                        settings.rules(),
+                        rules,
                         this::check,
                         clock);
         this.sessions =
-                settings.sessionUrl() == null ? null : sessions(settings.sessionUrl(), settings);
-        this.apiKeys = new ApiKeys(keys::apiKeys, settings.rules().anonymous(), this::check);
+                settings.sessionUrl() == null
+                        ? null
+                        : sessions(settings.sessionUrl(), settings, rules);
+        this.certificates =
+                settings.clientCertificates() ? new ClientCertificates(rules, this::check) : null;
+        this.apiKeys = new ApiKeys(keys::apiKeys, rules, this::check);
         this.tickets =
                 keys.seal(settings.ticketSecret())
                         .or(() -> alone ? Optional.of(Seal.random()) : Optional.empty())
@@ -72,19 +89,20 @@ public final class Authenticator implements Access {
                                         broker,
                                         seal,
                                         settings.ticketLifetime(),
+                                        rules,
                                         this::check,
                                         clock))
                         .orElse(null);
-        this.anonymous = Identity.anonymous(settings.rules().anonymous());
+        this.anonymous = Identity.anonymous(new Rights(() -> ANONYMOUS, rules));
     }
 
-    private SessionLookup sessions(URI url, AuthSettings settings) {
+    private SessionLookup sessions(URI url, AuthSettings settings, Supplier<AccessRules> rules) {
         return new SessionLookup(
                 url,
                 settings.cookie(),
                 settings.sessionCache(),
                 new HttpFetch(SESSION_TIMEOUT, MAX_SESSION_BYTES),
-                settings.rules(),
+                rules,
                 this::check,
                 revocations::count,
                 clock);
@@ -97,10 +115,31 @@ public final class Authenticator implements Access {
 
     @Override
     public Identity identify(ServerRequest request, Purpose purpose) {
+        InetAddress network = proxies.client(request).network();
         return Presented.of(request, cookie)
                 .map(presented -> identify(presented, request, purpose))
+                .or(() -> byCertificate(request))
                 .orElse(anonymous)
-                .counted(quotas, request.remotePeer().host());
+                .counted(quotas, network);
+    }
+
+    @Override
+    public boolean isRefusedTooOften(ServerRequest request) {
+        return refusals.isOn() && refusals.isTooMany(client(request));
+    }
+
+    /** Who is refused: an address, with what it presents. */
+    private String client(ServerRequest request) {
+        String presented;
+        try {
+            presented =
+                    Presented.of(request, cookie)
+                            .map(credential -> ApiKeys.sha256(credential.text()))
+                            .orElse("");
+        } catch (ProblemException _) {
+            presented = ""; // in a way that is not supported
+        }
+        return proxies.client(request).network().getHostAddress() + ' ' + presented;
     }
 
     private Identity identify(Presented presented, ServerRequest request, Purpose purpose) {
@@ -118,6 +157,16 @@ public final class Authenticator implements Access {
         };
     }
 
+    /** A browser shows a certificate whatever the page is, as it sends a cookie. */
+    private Optional<Identity> byCertificate(ServerRequest request) {
+        if (certificates == null) {
+            return Optional.empty();
+        }
+        Optional<Identity> client = certificates.identify(request);
+        client.ifPresent(_ -> crossSite.checkIfBrowser(request));
+        return client;
+    }
+
     private Identity withTicket(String text, ServerRequest request, Purpose purpose) {
         if (tickets == null) {
             throw Refusals.ticketsUnavailable().exception();
@@ -131,6 +180,10 @@ public final class Authenticator implements Access {
             throw Refusals.credentialRefused("expired", "the credential has expired").exception();
         }
         revocations.check(credential);
+        if (credential.key() != null && !keys.know(credential.key())) {
+            throw Refusals.credentialRefused("unknown-key", "the key of the credential is gone")
+                    .exception();
+        }
     }
 
     @Override

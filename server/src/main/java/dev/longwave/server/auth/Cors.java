@@ -10,6 +10,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * Lets pages of other origins read responses: the CORS protocol, WHATWG Fetch, section 3.3. It
@@ -47,44 +48,41 @@ public final class Cors implements Handler {
                     HeaderNames.create("Access-Control-Allow-Private-Network"), "true");
 
     private final Handler next;
-    private final CorsSettings settings;
-    private final Header maxAge;
+    private final Supplier<CorsSettings> settings;
 
     /**
      * CORS around a handler.
      *
      * @param next handles all requests but preflights
+     * @param settings those in force
      */
-    public Cors(Handler next, CorsSettings settings) {
+    public Cors(Handler next, Supplier<CorsSettings> settings) {
         this.next = next;
         this.settings = settings;
-        this.maxAge =
-                HeaderValues.createCached(
-                        HeaderNames.ACCESS_CONTROL_MAX_AGE,
-                        Long.toString(settings.maxAge().toSeconds()));
-    }
-
-    /** {@return {@code next}, with CORS if any other origin is allowed} */
-    public static Handler around(Handler next, CorsSettings settings) {
-        return settings.origins().isEmpty() ? next : new Cors(next, settings);
     }
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
+        CorsSettings present = settings.get();
+        if (present.origins().isEmpty()) {
+            next.handle(request, response);
+            return;
+        }
         response.header(VARY);
-        boolean allowed = allow(request, response);
+        boolean allowed = allow(present, request, response);
         boolean preflight =
                 request.prologue().method().equals(Method.OPTIONS)
                         && request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
         if (allowed && preflight) {
-            answerPreflight(request, response);
+            answerPreflight(present, request, response);
         } else {
             next.handle(request, response);
         }
     }
 
     /** Adds the header fields for the origin of the request, if it has one that is allowed. */
-    private boolean allow(ServerRequest request, ServerResponse response) {
+    private static boolean allow(
+            CorsSettings settings, ServerRequest request, ServerResponse response) {
         if (!request.headers().contains(HeaderNames.ORIGIN)) {
             return false;
         }
@@ -104,8 +102,14 @@ public final class Cors implements Handler {
         return true;
     }
 
-    private void answerPreflight(ServerRequest request, ServerResponse response) {
-        response.header(METHODS).header(REQUEST_FIELDS).header(maxAge);
+    private static void answerPreflight(
+            CorsSettings settings, ServerRequest request, ServerResponse response) {
+        response.header(METHODS)
+                .header(REQUEST_FIELDS)
+                .header(
+                        HeaderValues.create(
+                                HeaderNames.ACCESS_CONTROL_MAX_AGE,
+                                Long.toString(settings.maxAge().toSeconds())));
         if (settings.privateNetwork() && request.headers().contains(REQUEST_PRIVATE)) {
             response.header(ALLOW_PRIVATE);
         }

@@ -1,16 +1,18 @@
 package dev.longwave.server.auth;
 
 import dev.longwave.server.http.Fields;
+import dev.longwave.server.http.TrustedProxies;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
- * Refuses requests with a visitor's cookie that pages of other sites cause: a browser adds the
- * cookie whatever the page is. Safe for many threads.
+ * Refuses requests with a visitor's cookie or certificate that pages of other sites cause: a
+ * browser adds them whatever the page is. Safe for many threads.
  */
 final class CrossSite {
     /*
@@ -21,10 +23,16 @@ final class CrossSite {
     private static final HeaderName SITE = HeaderNames.create("Sec-Fetch-Site");
     private static final List<String> OWN_SITES = List.of("same-origin", "same-site", "none");
 
-    private final CorsSettings cors;
+    private final Supplier<CorsSettings> cors;
+    private final TrustedProxies proxies;
 
-    CrossSite(CorsSettings cors) {
+    /**
+     * @param cors which other sites may use cookies
+     * @param proxies says by which scheme a request came
+     */
+    CrossSite(Supplier<CorsSettings> cors, TrustedProxies proxies) {
         this.cors = cors;
+        this.proxies = proxies;
     }
 
     /**
@@ -34,12 +42,29 @@ final class CrossSite {
      *     request, and the site is not allowed to use cookies
      */
     void check(ServerRequest request) {
+        check(request, reads(request));
+    }
+
+    /**
+     * Checks a request whose credential programs use as much as browsers do.
+     *
+     * @throws dev.longwave.server.http.ProblemException if a page of another site caused the
+     *     request, and the site is not allowed to use cookies
+     */
+    void checkIfBrowser(ServerRequest request) {
+        check(request, true);
+    }
+
+    /**
+     * @param allowedToOthers whether what says nothing of itself may do this
+     */
+    private void check(ServerRequest request, boolean allowedToOthers) {
         List<String> sites = Fields.values(request, SITE);
         List<String> origins = Fields.values(request, HeaderNames.ORIGIN);
         boolean own =
                 sites.isEmpty()
                         ? origins.isEmpty()
-                                ? reads(request)
+                                ? allowedToOthers
                                 : origins.stream().allMatch(origin -> isOwn(origin, request))
                         : OWN_SITES.containsAll(sites);
         if (!own && !isNamed(origins)) {
@@ -48,9 +73,10 @@ final class CrossSite {
     }
 
     private boolean isNamed(List<String> origins) {
-        return cors.credentials()
+        CorsSettings present = cors.get();
+        return present.credentials()
                 && origins.size() == 1
-                && cors.origins().name(origins.getFirst().toLowerCase(Locale.ROOT));
+                && present.origins().name(origins.getFirst().toLowerCase(Locale.ROOT));
     }
 
     private static boolean reads(ServerRequest request) {
@@ -58,9 +84,14 @@ final class CrossSite {
         return method.equals(Method.GET) || method.equals(Method.HEAD);
     }
 
-    private static boolean isOwn(String origin, ServerRequest request) {
+    /** A page that came in the clear may be anybody's, so it is not that of an encrypted site. */
+    private boolean isOwn(String origin, ServerRequest request) {
         int authority = origin.indexOf("://");
         return authority > 0
-                && origin.substring(authority + 3).equalsIgnoreCase(request.authority());
+                && origin.substring(authority + 3).equalsIgnoreCase(request.authority())
+                && proxies.client(request)
+                        .scheme()
+                        .filter(scheme -> !scheme.equalsIgnoreCase(origin.substring(0, authority)))
+                        .isEmpty();
     }
 }

@@ -4,6 +4,7 @@ import dev.longwave.server.auth.Permissions.Action;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.session.Credential;
+import java.net.InetAddress;
 import java.util.Collection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,13 @@ public final class Identity {
 
     /** A client of a server that is open to everyone. */
     static final Identity ANYONE =
-            new Identity(Credential.NONE, Permissions.ALL, _ -> {}, false, Optional.empty(), null);
+            new Identity(
+                    Credential.NONE,
+                    Rights.of(Permissions.ALL),
+                    _ -> {},
+                    false,
+                    Optional.empty(),
+                    null);
 
     /** Says whether a credential still holds, after it was accepted. */
     @FunctionalInterface
@@ -27,8 +34,10 @@ public final class Identity {
         void check(Credential credential);
     }
 
+    private static final int SERVER_FAULT = 500;
+
     private final Credential credential;
-    private final Permissions permissions;
+    private final Rights rights;
     private final Validity validity;
     private final boolean authenticated;
     private final Optional<String> proof;
@@ -39,24 +48,29 @@ public final class Identity {
 
     private Identity(
             Credential credential,
-            Permissions permissions,
+            Rights rights,
             Validity validity,
             boolean authenticated,
             Optional<String> proof,
             @Nullable Quota quota) {
         this.credential = credential;
-        this.permissions = permissions;
+        this.rights = rights;
         this.validity = validity;
         this.authenticated = authenticated;
         this.proof = proof;
         this.quota = quota;
     }
 
-    /** {@return this client, with what it does counted in {@code quotas}} */
-    Identity counted(Quotas quotas, String address) {
-        String client = credential.subject() == null ? address : "subject:" + credential.subject();
+    /**
+     * {@return this client, with what it does counted in {@code quotas}, by its subject or network}
+     */
+    Identity counted(Quotas quotas, InetAddress network) {
+        String client =
+                credential.subject() == null
+                        ? network.getHostAddress()
+                        : "subject:" + credential.subject();
         return new Identity(
-                credential, permissions, validity, authenticated, proof, new Quota(quotas, client));
+                credential, rights, validity, authenticated, proof, new Quota(quotas, client));
     }
 
     /**
@@ -82,8 +96,7 @@ public final class Identity {
         if (counted == null) {
             return () -> {};
         }
-        counted.quotas().openStream(counted.client());
-        return () -> counted.quotas().closeStream(counted.client());
+        return counted.quotas().openStream(counted.client());
     }
 
     /** Counts a ticket that the client is about to get. */
@@ -94,32 +107,27 @@ public final class Identity {
     }
 
     /** {@return an identity with a credential of its own} */
-    static Identity of(Credential credential, Permissions permissions, Validity validity) {
-        return new Identity(credential, permissions, validity, true, Optional.empty(), null);
+    static Identity of(Credential credential, Rights rights, Validity validity) {
+        return new Identity(credential, rights, validity, true, Optional.empty(), null);
     }
 
     /** {@return a client with a ticket} */
-    static Identity withTicket(Ticket ticket, Validity validity, String proof) {
-        return new Identity(
-                ticket.credential(),
-                ticket.permissions(),
-                validity,
-                true,
-                Optional.of(proof),
-                null);
+    static Identity withTicket(
+            Credential credential, Rights rights, Validity validity, String proof) {
+        return new Identity(credential, rights, validity, true, Optional.of(proof), null);
     }
 
     /** {@return a client without a credential} */
-    static Identity anonymous(Permissions permissions) {
-        return new Identity(Credential.NONE, permissions, _ -> {}, false, Optional.empty(), null);
+    static Identity anonymous(Rights rights) {
+        return new Identity(Credential.NONE, rights, _ -> {}, false, Optional.empty(), null);
     }
 
     boolean isAuthenticated() {
         return authenticated;
     }
 
-    Permissions permissions() {
-        return permissions;
+    Rights rights() {
+        return rights;
     }
 
     /**
@@ -135,13 +143,16 @@ public final class Identity {
         return credential;
     }
 
-    /** {@return whether its credential still holds} */
-    public boolean holds() {
+    /**
+     * {@return whether the client may still read all of {@code topics}} If nobody can say so at the
+     * moment, it may.
+     */
+    public boolean holds(Collection<String> topics) {
         try {
-            validity.check(credential);
+            checkSubscribe(topics);
             return true;
-        } catch (ProblemException _) {
-            return false;
+        } catch (ProblemException e) {
+            return e.problem().status() >= SERVER_FAULT;
         }
     }
 
@@ -168,7 +179,7 @@ public final class Identity {
     }
 
     private void check(Action action, String topic) {
-        if (!permissions.allow(action, topic)) {
+        if (!rights.permissions().allow(action, topic)) {
             String word = action == Action.PUBLISH ? "publish" : "subscribe";
             Problem problem =
                     authenticated

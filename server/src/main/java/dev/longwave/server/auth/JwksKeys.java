@@ -30,6 +30,7 @@ final class JwksKeys implements KeySource {
     private final HttpFetch fetch;
     private final Duration refreshInterval;
     private final LongSupplier nanoTime;
+    private final Runnable changed;
     private final ReentrantLock fetching = new ReentrantLock();
     private volatile @Nullable KeySet known;
     private final AtomicBoolean refreshing = new AtomicBoolean();
@@ -40,12 +41,19 @@ final class JwksKeys implements KeySource {
 
     /**
      * @param refreshInterval how old the keys may become before they are fetched again
+     * @param changed is run when they were fetched again; must not block
      */
-    JwksKeys(URI url, HttpFetch fetch, Duration refreshInterval, LongSupplier nanoTime) {
+    JwksKeys(
+            URI url,
+            HttpFetch fetch,
+            Duration refreshInterval,
+            LongSupplier nanoTime,
+            Runnable changed) {
         this.url = url;
         this.fetch = fetch;
         this.refreshInterval = refreshInterval;
         this.nanoTime = nanoTime;
+        this.changed = changed;
     }
 
     @Override
@@ -107,7 +115,11 @@ final class JwksKeys implements KeySource {
             if (keys.isEmpty()) {
                 throw new IOException("the set has no key that can verify tokens");
             }
+            boolean first = known == null;
             known = keys;
+            if (!first) {
+                changed.run();
+            }
             succeededNanos = nanoTime.getAsLong();
             warned = false;
         } catch (IOException | KeyException e) {

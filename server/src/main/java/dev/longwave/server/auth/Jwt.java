@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts signed tokens: JWT, RFC 7519. Safe for many threads. */
@@ -22,7 +23,7 @@ final class Jwt {
 
     private final List<Issuer> issuers;
     private final ClaimNames names;
-    private final AccessRules rules;
+    private final Supplier<AccessRules> rules;
     private final Validity validity;
     private final InstantSource clock;
 
@@ -46,7 +47,7 @@ final class Jwt {
     Jwt(
             List<Issuer> issuers,
             ClaimNames names,
-            AccessRules rules,
+            Supplier<AccessRules> rules,
             Validity validity,
             InstantSource clock) {
         this.issuers = List.copyOf(issuers);
@@ -128,9 +129,10 @@ final class Jwt {
         String subject = token.subject();
         Permissions own = permissions(token.claims().get(names.permissions()), subject);
         Set<String> roles = roles(token.claims().get(names.roles()));
+        var grant = new Grant(own, Grantee.authenticated(subject, roles));
         return Identity.of(
-                new Credential(subject, token.id(), token.issued(), token.expires()),
-                own.plus(rules.authenticated(subject, roles)),
+                new Credential(subject, token.id(), token.issued(), token.expires(), token.key()),
+                new Rights(() -> grant, rules),
                 validity);
     }
 

@@ -3,6 +3,7 @@ package dev.longwave.server.auth;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.server.auth.AuthSettings.IssuerSettings;
 import dev.longwave.server.config.ConfigSources;
+import dev.longwave.server.http.ProblemException;
 import dev.longwave.token.KeyException;
 import dev.longwave.token.KeySet;
 import dev.longwave.token.TokenRules;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -25,16 +27,73 @@ public final class Keys implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final List<Jwt.Issuer> issuers = new ArrayList<>();
     private final List<Supplier<KeySet>> atHand = new ArrayList<>(); // without a request
+    private final List<WatchedFile<?>> files = new ArrayList<>();
     private final Supplier<List<ApiKeys.Entry>> apiKeys;
+    private volatile Runnable listener = () -> {};
 
     private Keys(AuthSettings settings, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         Path file = settings.keysFile();
-        this.apiKeys =
-                file == null ? List::of : new WatchedFile<>(file, Keys::apiKeys, nanoTime)::value;
+        this.apiKeys = file == null ? List::of : watched(file, Keys::apiKeys);
         for (IssuerSettings issuer : settings.issuers()) {
             issuers.add(new Jwt.Issuer(rules(issuer), source(issuer)));
         }
+    }
+
+    private <T> Supplier<T> watched(Path file, Function<Path, T> reading) {
+        var watched = new WatchedFile<>(file, reading, nanoTime, this::changed);
+        files.add(watched);
+        return watched::value;
+    }
+
+    private void changed() {
+        listener.run();
+    }
+
+    /**
+     * Has {@code newListener} run when keys have changed without {@link #prepare}.
+     *
+     * @param newListener must not block
+     */
+    public void onChange(Runnable newListener) {
+        listener = newListener;
+    }
+
+    /**
+     * Reads all files again.
+     *
+     * @return makes what was read the keys that count
+     * @throws BrokerConfigurationException if a file is not valid; nothing has changed then
+     */
+    public Runnable prepare() {
+        List<Runnable> changes = files.stream().map(WatchedFile::prepare).toList();
+        return () -> changes.forEach(Runnable::run);
+    }
+
+    /**
+     * {@return whether there still is the key that vouches for a credential}
+     *
+     * @param id the hash of an API key, or the thumbprint of a key that signs tokens
+     * @throws dev.longwave.server.http.ProblemException if nobody can say so at the moment
+     */
+    boolean know(String id) {
+        if (apiKeys().stream().anyMatch(entry -> entry.sha256().equals(id))) {
+            return true;
+        }
+        ProblemException unavailable = null;
+        for (Jwt.Issuer issuer : issuers) {
+            try {
+                if (issuer.keys().keys().contains(id)) {
+                    return true;
+                }
+            } catch (ProblemException e) {
+                unavailable = e; // it may be the key of another issuer
+            }
+        }
+        if (unavailable != null) {
+            throw unavailable;
+        }
+        return false;
     }
 
     /**
@@ -76,7 +135,7 @@ public final class Keys implements AutoCloseable {
     private KeySource source(IssuerSettings issuer) {
         var all = new ArrayList<KeySource>();
         for (Path file : issuer.keyFiles()) {
-            Supplier<KeySet> keys = new WatchedFile<>(file, Keys::keys, nanoTime)::value;
+            Supplier<KeySet> keys = watched(file, Keys::keys);
             atHand.add(keys);
             all.add(KeySource.of(keys));
         }
@@ -91,7 +150,8 @@ public final class Keys implements AutoCloseable {
                             issuer.jwksUrl(),
                             new HttpFetch(FETCH_TIMEOUT, MAX_JWKS_BYTES),
                             issuer.jwksRefresh(),
-                            nanoTime));
+                            nanoTime,
+                            this::changed));
         }
         return KeySource.all(all);
     }

@@ -64,6 +64,18 @@ record Permissions(
         return !subject.isEmpty() && subject.indexOf('/') < 0 && subject.indexOf('*') < 0;
     }
 
+    /** {@return what is allowed of {@code topics}, each as a whole} */
+    Permissions only(List<TopicPattern> topics) {
+        return new Permissions(
+                only(subscribe, topics), only(publish, topics), only(presence, topics));
+    }
+
+    private static List<TopicPattern> only(List<TopicPattern> allowed, List<TopicPattern> topics) {
+        return topics.stream()
+                .filter(topic -> allowed.stream().anyMatch(pattern -> pattern.covers(topic)))
+                .toList();
+    }
+
     /** {@return what either of the two allows} */
     Permissions plus(Permissions other) {
         return new Permissions(

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,23 +15,27 @@ import org.jspecify.annotations.Nullable;
 final class Quotas {
     /*
      * What is known of a client is changed inside compute() of its key, and dropped there once it is as new. So nothing
-     * is kept of clients that are quiet, and those that are not are bounded by what they can do.
+     * is kept of clients that are quiet, and those that are not are bounded by what they can do. If the settings change,
+     * a client's buckets are new ones, and full, at its next request; its streams are counted on.
      */
     private static final int SWEEP_EVERY = 10_000;
 
-    private final QuotaSettings settings;
+    private final Supplier<QuotaSettings> settings;
     private final LongSupplier nanoTime;
     private final Map<String, Use> uses = new ConcurrentHashMap<>();
     private int sweepIn = SWEEP_EVERY; // not exact, as it is not guarded
 
     /** What one client does. Guarded by its key in {@code uses}. */
     private static final class Use {
+        private final QuotaSettings settings;
         private final TokenBucket events;
         private final TokenBucket bytes;
         private final TokenBucket tickets;
         private int streams;
 
-        Use(QuotaSettings settings, long now) {
+        Use(QuotaSettings settings, int streams, long now) {
+            this.settings = settings;
+            this.streams = streams;
             events = new TokenBucket(settings.eventsPerSecond(), settings.eventsPerSecond(), now);
             bytes = new TokenBucket(settings.bytesPerSecond(), settings.bytesPerSecond(), now);
             tickets =
@@ -48,7 +53,7 @@ final class Quotas {
         @Nullable Problem from(Use use, long now);
     }
 
-    Quotas(QuotaSettings settings, LongSupplier nanoTime) {
+    Quotas(Supplier<QuotaSettings> settings, LongSupplier nanoTime) {
         this.settings = settings;
         this.nanoTime = nanoTime;
     }
@@ -59,23 +64,24 @@ final class Quotas {
      * @throws dev.longwave.server.http.ProblemException if it is one too many
      */
     void publish(String client, int bytes) {
-        if (settings.eventsPerSecond() > 0) {
+        QuotaSettings present = settings.get();
+        if (present.eventsPerSecond() > 0) {
             take(
                     client,
                     (use, now) ->
                             problem(
                                     "publishes-per-second",
-                                    settings.eventsPerSecond(),
+                                    present.eventsPerSecond(),
                                     1,
                                     use.events.take(1, now)));
         }
-        if (settings.bytesPerSecond() > 0) {
+        if (present.bytesPerSecond() > 0) {
             take(
                     client,
                     (use, now) ->
                             problem(
                                     "publish-bytes-per-second",
-                                    settings.bytesPerSecond(),
+                                    present.bytesPerSecond(),
                                     1,
                                     use.bytes.take(bytes, now)));
         }
@@ -87,47 +93,49 @@ final class Quotas {
      * @throws dev.longwave.server.http.ProblemException if it is one too many
      */
     void ticket(String client) {
-        if (settings.ticketsPerMinute() > 0) {
+        QuotaSettings present = settings.get();
+        if (present.ticketsPerMinute() > 0) {
             take(
                     client,
                     (use, now) ->
                             problem(
                                     "tickets-per-minute",
-                                    settings.ticketsPerMinute(),
+                                    present.ticketsPerMinute(),
                                     60,
                                     use.tickets.take(1, now)));
         }
     }
 
     /**
-     * Counts a stream that {@code client} opens, until it is closed with {@link #closeStream}.
+     * Counts a stream that {@code client} opens.
      *
+     * @return what to run, once, when it is closed
      * @throws dev.longwave.server.http.ProblemException if it is one too many
      */
-    void openStream(String client) {
-        int max = settings.streamsPerClient();
-        if (max > 0) {
-            take(
-                    client,
-                    (use, _) -> {
-                        if (use.streams >= max) {
-                            return Refusals.tooManyStreams(max);
-                        }
-                        use.streams++;
-                        return null;
-                    });
+    Runnable openStream(String client) {
+        int max = settings.get().streamsPerClient();
+        if (max == 0) {
+            return () -> {};
         }
+        take(
+                client,
+                (use, _) -> {
+                    if (use.streams >= max) {
+                        return Refusals.tooManyStreams(max);
+                    }
+                    use.streams++;
+                    return null;
+                });
+        return () -> closeStream(client);
     }
 
-    void closeStream(String client) {
-        if (settings.streamsPerClient() > 0) {
-            take(
-                    client,
-                    (use, _) -> {
-                        use.streams--;
-                        return null;
-                    });
-        }
+    private void closeStream(String client) {
+        take(
+                client,
+                (use, _) -> {
+                    use.streams--;
+                    return null;
+                });
     }
 
     private static @Nullable Problem problem(
@@ -139,12 +147,13 @@ final class Quotas {
 
     private void take(String client, Taking taking) {
         long now = nanoTime.getAsLong();
+        QuotaSettings present = settings.get();
         var exceeded = new AtomicReference<@Nullable Problem>();
         var _ =
                 uses.compute(
                         client,
                         (_, known) -> {
-                            Use use = known == null ? new Use(settings, now) : known;
+                            Use use = current(known, present, now);
                             exceeded.set(taking.from(use, now));
                             return use.isOver(now) ? null : use;
                         });
@@ -156,6 +165,13 @@ final class Quotas {
         if (problem != null) {
             throw problem.exception();
         }
+    }
+
+    private static Use current(@Nullable Use known, QuotaSettings settings, long now) {
+        if (known == null) {
+            return new Use(settings, 0, now);
+        }
+        return known.settings.equals(settings) ? known : new Use(settings, known.streams, now);
     }
 
     private static @Nullable Use kept(Use use, long now) {

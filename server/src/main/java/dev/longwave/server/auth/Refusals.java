@@ -110,9 +110,10 @@ final class Refusals {
         return new Problem(
                 "cross-site",
                 403,
-                "Pages of other sites may not use the visitor's cookie",
-                "the request has a cookie and comes from another site; name its origin in"
-                        + " cors.origins and set cors.credentials, or send a token or ticket");
+                "Pages of other sites may not use the visitor's credentials",
+                "the request has a cookie or certificate and comes from another site; name its"
+                        + " origin in cors.origins and set cors.credentials, or send a token or"
+                        + " ticket");
     }
 
     /** More of something than a client may do in some time. */

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,7 @@ final class SessionLookup implements AutoCloseable {
     private final String cookie;
     private final Duration cached;
     private final HttpFetch fetch;
-    private final AccessRules rules;
+    private final Supplier<AccessRules> rules;
     private final Validity validity;
     private final LongSupplier revocations;
     private final InstantSource clock;
@@ -80,7 +81,7 @@ final class SessionLookup implements AutoCloseable {
             String cookie,
             Duration cached,
             HttpFetch fetch,
-            AccessRules rules,
+            Supplier<AccessRules> rules,
             Validity validity,
             LongSupplier revocations,
             InstantSource clock) {
@@ -179,9 +180,10 @@ final class SessionLookup implements AutoCloseable {
                             patterns(json.path("presence"), name));
             Instant expires =
                     clock.instant().plusSeconds(Math.min(seconds.longValue(), MAX_SECONDS));
+            var grant = new Grant(own, Grantee.authenticated(name, roles(json.path("roles"))));
             return Identity.of(
-                    new Credential(name, null, null, expires),
-                    own.plus(rules.authenticated(name, roles(json.path("roles")))),
+                    new Credential(name, null, null, expires, null),
+                    new Rights(() -> grant, rules),
                     validity);
         } catch (IllegalArgumentException e) {
             throw new IOException("the answer is not valid", e);

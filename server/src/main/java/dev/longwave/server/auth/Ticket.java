@@ -7,8 +7,10 @@ import dev.longwave.server.http.Json;
 import dev.longwave.server.session.Credential;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,29 +20,42 @@ import org.jspecify.annotations.Nullable;
  * @param purpose what it is good for
  * @param expires until when it can be used; a stream that was opened with it may stay longer
  * @param credential by what right it was issued, and its streams live
- * @param permissions what its streams may do
+ * @param grant what its streams may do
  */
-record Ticket(
-        String id,
-        Purpose purpose,
-        Instant expires,
-        Credential credential,
-        Permissions permissions) {
+record Ticket(String id, Purpose purpose, Instant expires, Credential credential, Grant grant) {
 
     byte[] bytes() {
         ObjectNode json =
                 Json.object()
                         .put("i", id)
                         .put("p", purpose.word())
-                        .put("e", expires.toEpochMilli())
-                        .put("s", credential.subject())
-                        .put("t", credential.tokenId());
+                        .put("e", expires.toEpochMilli());
+        put(json, "s", credential.subject());
+        put(json, "t", credential.tokenId());
         put(json, "a", credential.issued());
         put(json, "x", credential.expires().equals(Instant.MAX) ? null : credential.expires());
-        put(json, "l", permissions.subscribe());
-        put(json, "w", permissions.publish());
-        put(json, "r", permissions.presence());
+        put(json, "k", credential.key());
+        put(json, "l", grant.own().subscribe());
+        put(json, "w", grant.own().publish());
+        put(json, "r", grant.own().presence());
+        put(json, "n", grant.within());
+        put(json, grant.grantee());
         return Json.bytes(json);
+    }
+
+    private static void put(ObjectNode json, Grantee grantee) {
+        json.put("g", grantee.kind().name().toLowerCase(Locale.ROOT));
+        put(json, "u", grantee.subject());
+        if (!grantee.roles().isEmpty()) {
+            var roles = json.putArray("o");
+            grantee.roles().forEach(roles::add);
+        }
+    }
+
+    private static void put(ObjectNode json, String name, @Nullable String text) {
+        if (text != null) {
+            json.put(name, text);
+        }
     }
 
     private static void put(ObjectNode json, String name, @Nullable Instant instant) {
@@ -50,16 +65,25 @@ record Ticket(
     }
 
     private static void put(ObjectNode json, String name, List<TopicPattern> patterns) {
-        var list = json.putArray(name);
-        patterns.forEach(pattern -> list.add(pattern.toString()));
+        if (!patterns.isEmpty()) {
+            var list = json.putArray(name);
+            patterns.forEach(pattern -> list.add(pattern.toString()));
+        }
     }
 
     /**
-     * {@return the ticket that these bytes are}
-     *
-     * @throws IllegalArgumentException if they are not those of a ticket
+     * {@return the ticket that these bytes are; empty if another version has written them, whose
+     * tickets are others}
      */
-    static Ticket parse(byte[] bytes) {
+    static Optional<Ticket> parse(byte[] bytes) {
+        try {
+            return Optional.of(ticket(bytes));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Ticket ticket(byte[] bytes) {
         JsonNode json = Json.parse(bytes, 0, bytes.length);
         Instant ends = instant(json.get("x"));
         return new Ticket(
@@ -70,11 +94,24 @@ record Ticket(
                         text(json.get("s")),
                         text(json.get("t")),
                         instant(json.get("a")),
-                        ends == null ? Instant.MAX : ends),
-                new Permissions(
-                        patterns(json.path("l")),
-                        patterns(json.path("w")),
-                        patterns(json.path("r"))));
+                        ends == null ? Instant.MAX : ends,
+                        text(json.get("k"))),
+                new Grant(
+                        new Permissions(
+                                patterns(json.path("l")),
+                                patterns(json.path("w")),
+                                patterns(json.path("r"))),
+                        grantee(json),
+                        patterns(json.path("n"))));
+    }
+
+    private static Grantee grantee(JsonNode json) {
+        var roles = new HashSet<String>();
+        json.path("o").forEach(role -> roles.add(role.asText()));
+        return new Grantee(
+                Grantee.Kind.valueOf(json.path("g").asText().toUpperCase(Locale.ROOT)),
+                text(json.get("u")),
+                roles);
     }
 
     private static @Nullable String text(@Nullable JsonNode node) {

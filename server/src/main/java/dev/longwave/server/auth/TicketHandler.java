@@ -3,7 +3,6 @@ package dev.longwave.server.auth;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.TopicPattern;
 import dev.longwave.core.TopicName;
-import dev.longwave.server.auth.Permissions.Action;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problem;
@@ -61,9 +60,9 @@ public final class TicketHandler implements Handler {
                                 Problem.malformedParameter(
                                                 "purpose", "purpose must be events or websocket")
                                         .exception());
-        Permissions permissions = permissions(client, body, purpose);
+        Grant grant = grant(client, body, purpose);
         client.countTicket();
-        Tickets.Issued ticket = issuer.issue(client, permissions, purpose);
+        Tickets.Issued ticket = issuer.issue(client, grant, purpose);
         if (ticket.text().length() > MAX_TICKET) {
             throw Refusals.ticketTooLong(ticket.text().length(), MAX_TICKET).exception();
         }
@@ -78,34 +77,16 @@ public final class TicketHandler implements Handler {
     }
 
     /** What the ticket allows: what the client may do, in the topics that it asks for. */
-    private static Permissions permissions(Identity client, JsonNode body, Purpose purpose) {
+    private static Grant grant(Identity client, JsonNode body, Purpose purpose) {
         JsonNode topics = body.path("topics");
-        Permissions own = client.permissions();
-        if (topics.isMissingNode()) {
-            return purpose == Purpose.EVENTS
-                    ? new Permissions(own.subscribe(), List.of(), List.of())
-                    : own;
-        }
-        List<String> names = names(topics);
+        List<String> names = topics.isMissingNode() ? List.of() : names(topics);
         client.checkSubscribe(names);
-        var subscribe = new ArrayList<TopicPattern>();
-        var publish = new ArrayList<TopicPattern>();
-        var presence = new ArrayList<TopicPattern>();
-        for (String name : names) {
-            TopicPattern pattern = TopicPattern.parse(name);
-            subscribe.add(pattern);
-            if (purpose == Purpose.WEBSOCKET) {
-                addIf(own.allow(Action.PUBLISH, name), pattern, publish);
-                addIf(own.allow(Action.PRESENCE, name), pattern, presence);
-            }
+        List<TopicPattern> patterns = names.stream().map(TopicPattern::parse).toList();
+        Grant own = client.rights().grant();
+        if (purpose == Purpose.EVENTS) {
+            return own.reading(patterns);
         }
-        return new Permissions(subscribe, publish, presence);
-    }
-
-    private static void addIf(boolean allowed, TopicPattern pattern, List<TopicPattern> to) {
-        if (allowed) {
-            to.add(pattern);
-        }
+        return patterns.isEmpty() ? own : own.narrowed(patterns);
     }
 
     private static List<String> names(JsonNode topics) {

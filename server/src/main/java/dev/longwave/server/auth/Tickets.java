@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Issues tickets, and accepts each once in the whole deployment. Safe for many threads.
@@ -30,13 +31,21 @@ final class Tickets {
     private final Broker broker;
     private final Seal seal;
     private final Duration lifetime;
+    private final Supplier<AccessRules> rules;
     private final Validity validity;
     private final InstantSource clock;
 
-    Tickets(Broker broker, Seal seal, Duration lifetime, Validity validity, InstantSource clock) {
+    Tickets(
+            Broker broker,
+            Seal seal,
+            Duration lifetime,
+            Supplier<AccessRules> rules,
+            Validity validity,
+            InstantSource clock) {
         this.broker = broker;
         this.seal = seal;
         this.lifetime = lifetime;
+        this.rules = rules;
         this.validity = validity;
         this.clock = clock;
     }
@@ -50,10 +59,9 @@ final class Tickets {
     record Issued(String text, Instant expires) {}
 
     /** {@return a ticket for {@code client}, which may do no more than it} */
-    Issued issue(Identity client, Permissions permissions, Purpose purpose) {
+    Issued issue(Identity client, Grant grant, Purpose purpose) {
         Instant expires = clock.instant().plus(lifetime);
-        var ticket =
-                new Ticket(Seal.randomId(), purpose, expires, client.credential(), permissions);
+        var ticket = new Ticket(Seal.randomId(), purpose, expires, client.credential(), grant);
         return new Issued(seal.seal(ticket.bytes()), expires);
     }
 
@@ -68,7 +76,7 @@ final class Tickets {
     Identity identify(String text, Purpose purpose, Optional<String> proof) {
         Ticket ticket =
                 seal.open(text)
-                        .map(Ticket::parse)
+                        .flatMap(Ticket::parse)
                         .orElseThrow(() -> refused("ticket-unknown", "no such ticket"));
         if (ticket.purpose() != purpose) {
             throw refused("ticket-purpose", "the ticket is for something else");
@@ -76,7 +84,11 @@ final class Tickets {
         if (proof.filter(known -> seal.proves(known, ticket.id())).isEmpty()) {
             use(ticket);
         }
-        return Identity.withTicket(ticket, validity, seal.proof(ticket.id()));
+        return Identity.withTicket(
+                ticket.credential(),
+                new Rights(ticket::grant, rules),
+                validity,
+                seal.proof(ticket.id()));
     }
 
     private void use(Ticket ticket) {

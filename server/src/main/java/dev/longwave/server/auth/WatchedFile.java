@@ -28,6 +28,7 @@ final class WatchedFile<T> {
     private final Path file;
     private final Function<Path, T> reading;
     private final LongSupplier nanoTime;
+    private final Runnable changed;
     private volatile Content<T> content;
     private volatile long lookedNanos;
 
@@ -50,11 +51,13 @@ final class WatchedFile<T> {
      * Reads {@code file} a first time.
      *
      * @param reading makes something of it; what it throws now is thrown here
+     * @param changed is run when the file holds something else; must not block
      */
-    WatchedFile(Path file, Function<Path, T> reading, LongSupplier nanoTime) {
+    WatchedFile(Path file, Function<Path, T> reading, LongSupplier nanoTime, Runnable changed) {
         this.file = file;
         this.reading = reading;
         this.nanoTime = nanoTime;
+        this.changed = changed;
         @Nullable Stamp stamp = Stamp.of(file); // before it is read, so that no change is missed
         this.content = new Content<>(reading.apply(file), stamp);
         this.lookedNanos = nanoTime.getAsLong();
@@ -64,24 +67,45 @@ final class WatchedFile<T> {
     T value() {
         long now = nanoTime.getAsLong();
         if (now - lookedNanos >= LOOK.toNanos()) {
-            look(now);
+            if (look(now)) {
+                changed.run();
+            }
         }
         return content.value();
     }
 
-    private synchronized void look(long now) {
+    /**
+     * Reads the file at once.
+     *
+     * @return makes what was read the value
+     * @throws RuntimeException what {@code reading} throws, if the file is not valid; nothing has
+     *     changed then
+     */
+    Runnable prepare() {
+        @Nullable Stamp stamp = Stamp.of(file);
+        T value = reading.apply(file);
+        return () -> replace(new Content<>(value, stamp));
+    }
+
+    private synchronized void replace(Content<T> next) {
+        content = next;
+    }
+
+    /** Whether the value is another now. */
+    private synchronized boolean look(long now) {
         if (now - lookedNanos < LOOK.toNanos()) {
-            return;
+            return false;
         }
         lookedNanos = now;
         @Nullable Stamp stamp = Stamp.of(file);
         Content<T> known = content;
         if (Objects.equals(stamp, known.stamp())) {
-            return;
+            return false;
         }
         try {
             content = new Content<>(reading.apply(file), stamp);
             LOGGER.log(System.Logger.Level.INFO, "read again file={0}", file);
+            return true;
         } catch (RuntimeException e) {
             content = new Content<>(known.value(), stamp); // not tried again until it changes
             LOGGER.log(
@@ -90,6 +114,7 @@ final class WatchedFile<T> {
                             + " file={0} reason={1}",
                     file,
                     e.getMessage());
+            return false;
         }
     }
 }

@@ -13,14 +13,26 @@ public final class Memory {
     private final MemoryBudget requests;
     private final MemoryBudget responses;
     private final ClientFaults faults;
+    private final TrustedProxies proxies;
 
     /**
      * @param faults is told of each request that is refused
+     * @param proxies says who has sent it
      */
-    public Memory(MemoryBudget requests, MemoryBudget responses, ClientFaults faults) {
+    public Memory(
+            MemoryBudget requests,
+            MemoryBudget responses,
+            ClientFaults faults,
+            TrustedProxies proxies) {
         this.requests = requests;
         this.responses = responses;
         this.faults = faults;
+        this.proxies = proxies;
+    }
+
+    /** As above, without proxies. */
+    public Memory(MemoryBudget requests, MemoryBudget responses, ClientFaults faults) {
+        this(requests, responses, faults, TrustedProxies.none());
     }
 
     /** {@return an empty allowance for what {@code request} sends} */
@@ -38,8 +50,7 @@ public final class Memory {
     }
 
     private ProblemException refused(ServerRequest request, Problem problem) {
-        faults.note(
-                ClientFaults.Kind.OVER_BUDGET, request.remotePeer().address(), problem.detail());
+        faults.note(ClientFaults.Kind.OVER_BUDGET, proxies.named(request), problem.detail());
         return problem.exception();
     }
 }

@@ -319,6 +319,15 @@ public record Problem(
                 .with("maxBytes", maxBytes);
     }
 
+    /** A header field of a trusted proxy that says nothing that makes sense. */
+    static Problem malformedForwarded(String words) {
+        return new Problem(
+                "forwarded-malformed",
+                400,
+                "A proxy has sent a header that is not valid",
+                words + "; see net.forwarded-field");
+    }
+
     public static Problem malformedRequest(int status, @Nullable String words) {
         return new Problem(
                 "request-malformed",

@@ -27,7 +27,7 @@ public final class AddressRanges {
     }
 
     private AddressRanges(List<Range> ranges) {
-        this.ranges = ranges;
+        this.ranges = List.copyOf(ranges);
     }
 
     /**
@@ -51,8 +51,13 @@ public final class AddressRanges {
         return new Range(network, bits);
     }
 
+    /** {@return whether there are none} */
+    public boolean isEmpty() {
+        return ranges.isEmpty();
+    }
+
     /** {@return whether {@code address} is in one of them} */
-    boolean contain(InetAddress address) {
+    public boolean contain(InetAddress address) {
         for (Range range : ranges) {
             if (range.contains(address)) {
                 return true;

@@ -23,6 +23,8 @@ public final class ClientFaults {
     public enum Kind {
         /** The bytes break the rules of their protocol. */
         MALFORMED("malformed requests"),
+        /** A proxy does not say whose connection it passes on. */
+        PROXY_HEADER("connections of proxies without a valid PROXY header"),
         /** A client and the server do not agree on TLS. */
         HANDSHAKE("failed TLS handshakes"),
         /** A part of a request, or of taking a response, took too long. */

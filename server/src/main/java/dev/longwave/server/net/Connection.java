@@ -1,6 +1,7 @@
 package dev.longwave.server.net;
 
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,6 +18,9 @@ final class Connection {
      * `engine` is null until the protocol is known, and again once the connection was taken over: then
      * nothing may hold on to the engine. So is `reads`, as nothing is read from then on.
      *
+     * `client` is the other end of the TCP connection, until a trusted proxy there has said whose connection it passes
+     * on. That address is then counted too, in `counted`.
+     *
      * `endpoint` is `tcp`, or TLS on top of it once both sides have shaken hands. Other threads end the
      * connection by `tcp`: saying farewell over TLS could make them wait.
      */
@@ -31,16 +35,18 @@ final class Connection {
     }
 
     private final TcpEndpoint tcp;
-    private final InetSocketAddress client;
     private final Listener listener;
     private final Runnable ended;
     private final WatchedInput input = new WatchedInput();
+    private volatile InetSocketAddress client;
     private volatile Endpoint endpoint;
     private volatile Deadlines.@Nullable Wait reads;
     private volatile @Nullable Thread thread;
     private volatile @Nullable Engine engine;
     private volatile boolean handedOver;
     private volatile boolean closing;
+    private @Nullable InetAddress counted; // for the connection's thread, one at a time
+    private Optional<ConnectionLimits.Exceeded> exceeded = Optional.empty(); // likewise
 
     /**
      * @param ended is called once, at its end
@@ -56,23 +62,27 @@ final class Connection {
     /** Serves the connection to its end, or until it goes on on another thread. */
     void serve() {
         begin(detected ->
-                serve(
-                        listener.engines()
-                                .engine(
-                                        detected.protocol(),
-                                        endpoint,
-                                        detected.first(),
-                                        input,
-                                        listener.platformThreads())));
+                exceeded.isPresent()
+                        ? refuse(detected, exceeded.get())
+                        : serve(
+                                listener.engines()
+                                        .engine(
+                                                detected.protocol(),
+                                                endpoint,
+                                                detected.first(),
+                                                input,
+                                                listener.platformThreads())));
     }
 
     /** Tells the client that its connection is one too many, and ends it. */
-    void refuse(ConnectionLimits.Exceeded exceeded) {
-        begin(detected -> {
-            endpoint.write(Refusal.of(detected.protocol(), exceeded));
-            endpoint.drain(MAX_DISCARDED_BYTES, MAX_DISCARDING);
-            return true;
-        });
+    void refuse(ConnectionLimits.Exceeded limit) {
+        begin(detected -> refuse(detected, limit));
+    }
+
+    private boolean refuse(ProtocolDetector.Detected detected, ConnectionLimits.Exceeded limit) {
+        endpoint.write(Refusal.of(detected.protocol(), limit));
+        endpoint.drain(MAX_DISCARDED_BYTES, MAX_DISCARDING);
+        return true;
     }
 
     private interface Begun {
@@ -83,6 +93,9 @@ final class Connection {
     private void begin(Begun begun) {
         reads = listener.deadlines().wait(this::readLimitNanos, this::readExpired);
         work(() -> {
+            if (listener.expectsProxyHeader(client.getAddress()) && !readProxyHeader()) {
+                return true;
+            }
             Tls tls = listener.tls();
             Protocol agreed = null;
             if (tls != null) {
@@ -101,6 +114,37 @@ final class Connection {
             input.progress();
             return begun.goOn(detected.get());
         });
+    }
+
+    /** Learns from a proxy whose connection it passes on; whether the connection goes on. */
+    private boolean readProxyHeader() {
+        Optional<ProxyHeader> header;
+        try {
+            header = ProxyHeader.read(() -> input.readFrom(tcp));
+        } catch (ProxyHeader.MalformedException e) {
+            listener.faults()
+                    .note(ClientFaults.Kind.PROXY_HEADER, client, String.valueOf(e.getMessage()));
+            return false;
+        }
+        header.ifPresent(present -> {
+            input.pushBack(present.rest());
+            input.progress();
+            present.client().ifPresent(this::passedOnFor);
+        });
+        return header.isPresent();
+    }
+
+    private void passedOnFor(InetSocketAddress behindProxy) {
+        client = behindProxy;
+        tcp.passedOnFor(behindProxy);
+        InetAddress address = behindProxy.getAddress();
+        exceeded = listener.limits().admitClient(address);
+        if (exceeded.isPresent()) {
+            listener.faults()
+                    .note(ClientFaults.Kind.REFUSED_CONNECTION, client, exceeded.get().words());
+        } else {
+            counted = address;
+        }
     }
 
     /** Shakes hands; empty if the client leaves, or is refused as it does not speak TLS. */
@@ -165,6 +209,7 @@ final class Connection {
     /** The endpoint's input, under the read deadline. For the connection's thread. */
     private final class WatchedInput implements Input {
         private int bytesSinceProgress;
+        private byte @Nullable [] pushedBack; // one byte or more
 
         private Deadlines.Wait present() {
             Deadlines.Wait wait = reads;
@@ -179,7 +224,17 @@ final class Connection {
             return readFrom(endpoint);
         }
 
+        /** Has the next read return {@code bytes}, if there are any. */
+        void pushBack(byte[] bytes) {
+            pushedBack = bytes.length == 0 ? null : bytes;
+        }
+
         byte @Nullable [] readFrom(Endpoint source) {
+            byte[] first = pushedBack;
+            if (first != null) {
+                pushedBack = null;
+                return first;
+            }
             Deadlines.Wait wait = present();
             wait.begin();
             try {
@@ -257,6 +312,10 @@ final class Connection {
         endReads();
         endpoint.close();
         ended.run();
+        InetAddress address = counted;
+        if (address != null) {
+            listener.limits().releaseClient(address);
+        }
         listener.ended(this);
     }
 

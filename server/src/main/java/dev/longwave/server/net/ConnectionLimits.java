@@ -1,9 +1,6 @@
 package dev.longwave.server.net;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,12 +11,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * threads.
  */
 final class ConnectionLimits {
-    /*
-     * Of an IPv6 address only the network counts, its first 64 bits: a client can choose the others as it
-     * likes (RFC 4291, section 2.5.4).
-     */
-    private static final int NETWORK_BYTES = 8;
-
     private final int maxTotal;
     private final int maxPerAddress;
     private final AddressRanges exempt;
@@ -27,7 +18,12 @@ final class ConnectionLimits {
     private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
 
     /** A limit that a connection would exceed. */
-    record Exceeded(String limit, int max) {}
+    record Exceeded(String limit, int max) {
+
+        String words() {
+            return "limit=%s max=%d".formatted(limit, max);
+        }
+    }
 
     /**
      * @param maxPerAddress 0 for no limit
@@ -53,40 +49,46 @@ final class ConnectionLimits {
             total.decrementAndGet();
             return Optional.of(new Exceeded("connections", maxTotal));
         }
+        Optional<Exceeded> exceeded = admitClient(client);
+        if (exceeded.isPresent()) {
+            total.decrementAndGet();
+        }
+        return exceeded;
+    }
+
+    /**
+     * Counts a connection for one more address: that of the client behind a proxy, whose connection
+     * was admitted before.
+     *
+     * @return the limit; if empty, the connection is counted until {@link #releaseClient}
+     */
+    Optional<Exceeded> admitClient(InetAddress client) {
         if (isCounted(client) && countOf(client) > maxPerAddress) {
-            release(client);
+            releaseClient(client);
             return Optional.of(new Exceeded("connections-per-address", maxPerAddress));
         }
         return Optional.empty();
     }
 
     private int countOf(InetAddress client) {
-        return perAddress.merge(network(client), 1, Integer::sum);
+        return perAddress.merge(ClientNetwork.of(client), 1, Integer::sum);
     }
 
     /** Takes back {@link #admit}. Once. */
     void release(InetAddress client) {
         total.decrementAndGet();
+        releaseClient(client);
+    }
+
+    /** Takes back {@link #admitClient}. Once. */
+    void releaseClient(InetAddress client) {
         if (isCounted(client)) {
             perAddress.computeIfPresent(
-                    network(client), (_, count) -> count == 1 ? null : count - 1);
+                    ClientNetwork.of(client), (_, count) -> count == 1 ? null : count - 1);
         }
     }
 
     private boolean isCounted(InetAddress client) {
         return maxPerAddress > 0 && !exempt.contain(client);
-    }
-
-    private static InetAddress network(InetAddress client) {
-        if (!(client instanceof Inet6Address)) {
-            return client;
-        }
-        byte[] address = client.getAddress();
-        Arrays.fill(address, NETWORK_BYTES, address.length, (byte) 0);
-        try {
-            return InetAddress.getByAddress(address);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("an address of this length is valid", e);
-        }
     }
 }

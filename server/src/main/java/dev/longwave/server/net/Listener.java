@@ -8,6 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +47,7 @@ public final class Listener implements AutoCloseable {
     private final Engines engines;
     private final Deadlines deadlines;
     private final ConnectionLimits limits;
+    private final AddressRanges proxiesWithHeader;
     private final PlatformThreads platformThreads;
     private final ClientFaults faults;
     private final Semaphore refusals = new Semaphore(REFUSED_AT_A_TIME);
@@ -103,6 +105,8 @@ public final class Listener implements AutoCloseable {
                         settings.maxConnections(),
                         settings.maxConnectionsPerAddress(),
                         settings.trustedProxies());
+        this.proxiesWithHeader =
+                settings.proxyProtocol() ? settings.trustedProxies() : AddressRanges.of(List.of());
         // A client that has vanished takes nothing, either.
         if (!UserTimeout.set(port(), deadlines.limits().write())) {
             LOGGER.log(
@@ -154,10 +158,7 @@ public final class Listener implements AutoCloseable {
         Optional<ConnectionLimits.Exceeded> exceeded = limits.admit(address);
         Semaphore refusing = exceeded.isPresent() ? refusals : null;
         if (refusing != null) {
-            faults.note(
-                    ClientFaults.Kind.REFUSED_CONNECTION,
-                    client,
-                    "limit=%s max=%d".formatted(exceeded.get().limit(), exceeded.get().max()));
+            faults.note(ClientFaults.Kind.REFUSED_CONNECTION, client, exceeded.get().words());
             if (!refusing.tryAcquire()) {
                 close(channel);
                 return;
@@ -188,6 +189,15 @@ public final class Listener implements AutoCloseable {
 
     @Nullable Tls tls() {
         return tls;
+    }
+
+    ConnectionLimits limits() {
+        return limits;
+    }
+
+    /** Whether connections from {@code address} begin with what a proxy says of its client. */
+    boolean expectsProxyHeader(InetAddress address) {
+        return proxiesWithHeader.contain(address);
     }
 
     PlatformThreads platformThreads() {

@@ -9,10 +9,12 @@ package dev.longwave.server.net;
  * @param maxConnectionsPerAddress how many of them from one IPv4 address or IPv6 network of 64
  *     bits; 0 for no limit
  * @param trustedProxies from these addresses there may be more
+ * @param proxyProtocol whether each connection from these addresses begins with a PROXY header
  */
 public record ListenerSettings(
         String host,
         int port,
         int maxConnections,
         int maxConnectionsPerAddress,
-        AddressRanges trustedProxies) {}
+        AddressRanges trustedProxies,
+        boolean proxyProtocol) {}

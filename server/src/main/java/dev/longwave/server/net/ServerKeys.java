@@ -27,7 +27,7 @@ final class ServerKeys extends X509ExtendedKeyManager {
      * it stands for. So no alias is given twice, and the generation before is kept.
      */
     private volatile Generation current;
-    private int nextAlias; // for the replacing thread
+    private int nextAlias; // guarded by the lock of its Tls
 
     private record Generation(
             SequencedMap<String, ServerCertificate> certificates,
@@ -40,7 +40,7 @@ final class ServerKeys extends X509ExtendedKeyManager {
         current = new Generation(byAlias(certificates), Map.of());
     }
 
-    /** Has handshakes from now on use these. One thread at a time. */
+    /** Has handshakes from now on use these. Under the lock of its {@link Tls}. */
     void replace(List<ServerCertificate> certificates) {
         current = new Generation(byAlias(certificates), current.certificates());
     }

@@ -37,6 +37,7 @@ public final class TcpEndpoint implements Endpoint {
     private int readBytes = MIN_READ_BYTES; // grows with a client that sends much
     private volatile boolean expired;
     private volatile boolean inputExpired;
+    private volatile @Nullable InetSocketAddress client; // if a proxy has said who it is
 
     /**
      * A connection whose blocked writes are ended by {@code deadlines}.
@@ -184,8 +185,17 @@ public final class TcpEndpoint implements Endpoint {
         }
     }
 
+    /** Sets the client whose connection a proxy passes on: {@link #peer} is this from now on. */
+    void passedOnFor(InetSocketAddress newClient) {
+        client = newClient;
+    }
+
     @Override
     public InetSocketAddress peer() {
+        InetSocketAddress behindProxy = client;
+        if (behindProxy != null) {
+            return behindProxy;
+        }
         try {
             return (InetSocketAddress) channel.getRemoteAddress();
         } catch (IOException e) {

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tls implements AutoCloseable {
     /*
-     * There is one SSLContext for ever, whose key manager's certificates are replaced: the context has the keys of
-     * the session tickets, with which clients save themselves half of a handshake.
+     * The SSLContext stays when certificates are replaced in its key manager, because it has the keys of the session
+     * tickets, with which clients save themselves half of a handshake. It is another one once the certifiers of clients
+     * are others: a ticket stands for a client that those before have verified.
      *
      * Files are compared by their content, as modification times may be those of an archive, or of a link. A certificate
      * and its key are replaced one after the other, and must not be complained about in between: files that cannot be
@@ -53,15 +54,17 @@ public final class Tls implements AutoCloseable {
         "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"
     };
 
-    private final List<CertificateSource> sources;
+    private List<CertificateSource> sources; // guarded by this
     private final ServerKeys keys;
-    private final SSLContext context;
+    private @Nullable Path clientCertifiers; // likewise
+    private volatile SSLContext context;
     private final SSLParameters parameters;
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("longwave-certificates").factory());
 
-    // For the watching thread:
+    // Guarded by this:
+    private List<X509Certificate> certifiers; // of clients
     private String seen; // the files, when they were read last
     private @Nullable String complaint; // about them, if they stay as they are
 
@@ -95,9 +98,11 @@ public final class Tls implements AutoCloseable {
     /** For tests: nothing is looked at but by {@link #refresh()}. */
     Tls(List<CertificateSource> sources, @Nullable Path clientCertifiers, Version oldest) {
         this.sources = List.copyOf(sources);
-        this.seen = fingerprint();
-        this.keys = new ServerKeys(load());
-        this.context = context(keys, clientCertifiers);
+        this.clientCertifiers = clientCertifiers;
+        this.seen = fingerprint(this.sources, clientCertifiers);
+        this.keys = new ServerKeys(load(this.sources));
+        this.certifiers = loadCertifiers(clientCertifiers);
+        this.context = context(keys, certifiers);
         this.parameters = new SSLParameters();
         parameters.setApplicationProtocols(PROTOCOLS);
         parameters.setCipherSuites(SUITES);
@@ -111,13 +116,10 @@ public final class Tls implements AutoCloseable {
                 });
     }
 
-    private static SSLContext context(ServerKeys keys, @Nullable Path clientCertifiers) {
+    private static SSLContext context(ServerKeys keys, List<X509Certificate> certifiers) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            TrustManager[] trust =
-                    clientCertifiers == null
-                            ? new TrustManager[0]
-                            : trust(PemFile.certificates(clientCertifiers));
+            TrustManager[] trust = certifiers.isEmpty() ? new TrustManager[0] : trust(certifiers);
             context.init(new KeyManager[] {keys}, trust, null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
@@ -137,8 +139,12 @@ public final class Tls implements AutoCloseable {
         return factory.getTrustManagers();
     }
 
-    private List<ServerCertificate> load() {
+    private static List<ServerCertificate> load(List<CertificateSource> sources) {
         return sources.stream().flatMap(source -> source.load().stream()).toList();
+    }
+
+    private static List<X509Certificate> loadCertifiers(@Nullable Path clientCertifiers) {
+        return clientCertifiers == null ? List.of() : PemFile.certificates(clientCertifiers);
     }
 
     /** {@return an engine for one connection, on the server's side} */
@@ -149,9 +155,46 @@ public final class Tls implements AutoCloseable {
         return engine;
     }
 
+    /**
+     * Reads all files at once, which may be others than before.
+     *
+     * @param newSources one or more
+     * @param newCertifiers null if and only if there was none before
+     * @return has handshakes use what was read
+     * @throws IllegalArgumentException saying what is wrong with which file; nothing has changed
+     *     then
+     */
+    public Runnable prepare(List<CertificateSource> newSources, @Nullable Path newCertifiers) {
+        String files = fingerprint(newSources, newCertifiers);
+        List<ServerCertificate> certificates = load(newSources);
+        List<X509Certificate> authorities = loadCertifiers(newCertifiers);
+        return () -> replace(newSources, newCertifiers, files, certificates, authorities);
+    }
+
+    private synchronized void replace(
+            List<CertificateSource> newSources,
+            @Nullable Path newCertifiers,
+            String files,
+            List<ServerCertificate> certificates,
+            List<X509Certificate> authorities) {
+        sources = List.copyOf(newSources);
+        clientCertifiers = newCertifiers;
+        seen = files;
+        complaint = null;
+        use(certificates, authorities);
+    }
+
+    private void use(List<ServerCertificate> certificates, List<X509Certificate> authorities) {
+        keys.replace(certificates);
+        if (!authorities.equals(certifiers)) {
+            certifiers = authorities;
+            context = context(keys, authorities);
+        }
+    }
+
     /** Looks at the files. */
-    void refresh() {
-        String now = fingerprint();
+    synchronized void refresh() {
+        String now = fingerprint(sources, clientCertifiers);
         if (now.equals(seen)) {
             if (complaint != null) {
                 LOGGER.log(
@@ -165,7 +208,7 @@ public final class Tls implements AutoCloseable {
         seen = now;
         complaint = null;
         try {
-            keys.replace(load());
+            use(load(sources), loadCertifiers(clientCertifiers));
             LOGGER.log(System.Logger.Level.INFO, "new certificates are in use");
         } catch (RuntimeException e) { // or nobody would look again
             complaint = String.valueOf(e.getMessage());
@@ -173,13 +216,17 @@ public final class Tls implements AutoCloseable {
     }
 
     /** What changes when the content of a file does. */
-    private String fingerprint() {
+    private static String fingerprint(
+            List<CertificateSource> sources, @Nullable Path clientCertifiers) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (CertificateSource source : sources) {
                 for (Path file : source.files()) {
                     digest.update((byte) (update(digest, file) ? 1 : 0));
                 }
+            }
+            if (clientCertifiers != null) {
+                digest.update((byte) (update(digest, clientCertifiers) ? 1 : 0));
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (GeneralSecurityException e) {

@@ -6,6 +6,7 @@ import dev.longwave.core.CloseReason;
 import dev.longwave.core.Outbox;
 import dev.longwave.server.net.DeadlineExceededException;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /** One open stream: the loop that takes from its outbox and writes to its sink. */
 public final class Session {
@@ -16,16 +17,23 @@ public final class Session {
 
     private final Outbox<?> outbox;
     private final Credential credential;
+    private final BooleanSupplier holds;
     private final long openedNanos = System.nanoTime();
 
-    Session(Outbox<?> outbox, Credential credential) {
+    Session(Outbox<?> outbox, Credential credential, BooleanSupplier holds) {
         this.outbox = outbox;
         this.credential = credential;
+        this.holds = holds;
     }
 
     /** {@return by what right the client listens} */
     public Credential credential() {
         return credential;
+    }
+
+    /** {@return whether the client may still have all of it} */
+    boolean holds() {
+        return holds.getAsBoolean();
     }
 
     /** {@return how long it has been open} */

@@ -40,6 +40,7 @@ public final class Sessions implements AutoCloseable {
      */
     private static final int MAX_SECTORS = 128;
     private static final Duration SHORTEST_TICK = Duration.ofMillis(20);
+    private static final int MAX_JITTER = 10; // a tenth
     private static final int DRAIN_SLICES = 20;
     private static final Duration DRAIN_POLL = Duration.ofMillis(10);
     private static final System.Logger LOGGER = System.getLogger(Sessions.class.getName());
@@ -77,26 +78,37 @@ public final class Sessions implements AutoCloseable {
         repeat(this::beat, turn.dividedBy(sectors));
     }
 
+    /** As the other, for as long as the credential holds. */
+    public <B extends Batch> boolean serve(
+            Outbox<B> outbox, Sink<B> sink, Credential credential, BooleanSupplier holds) {
+        return serve(outbox, sink, credential, Duration.ZERO, holds);
+    }
+
     /**
      * Serves a stream to its end. Releasing the outbox is for the caller.
      *
      * @param credential by what right the client listens; the stream ends when it expires
-     * @param holds whether the credential holds: asked once the stream would be ended with the
-     *     others
+     * @param maxAge how long it may last, less up to a tenth of that at random; zero for no limit
+     * @param holds whether the client may have all of the stream: asked once the stream would be
+     *     ended with the others, and whenever rights may have changed. Any thread
      * @param <B> what the stream's transport writes
      * @return whether the stream was completed, rather than given up because the client is gone
      */
     public <B extends Batch> boolean serve(
-            Outbox<B> outbox, Sink<B> sink, Credential credential, BooleanSupplier holds) {
-        var session = new Session(outbox, credential);
+            Outbox<B> outbox,
+            Sink<B> sink,
+            Credential credential,
+            Duration maxAge,
+            BooleanSupplier holds) {
+        var session = new Session(outbox, credential, holds);
         Set<Session> sector = wheel.get(ThreadLocalRandom.current().nextInt(wheel.size()));
         sector.add(session);
-        Future<?> expiry = expiry(session);
+        Future<?> expiry = expiry(session, maxAge);
         try {
             if (draining) {
                 session.close(CloseReason.SHUTDOWN); // it was opened while the others were told
             }
-            if (!holds.getAsBoolean()) {
+            if (!session.holds()) {
                 session.close(CloseReason.REVOKED); // likewise
             }
             return Session.run(outbox, sink);
@@ -109,15 +121,30 @@ public final class Sessions implements AutoCloseable {
         }
     }
 
-    /** Has the session end when its credential expires, if it does. */
-    private @Nullable Future<?> expiry(Session session) {
+    /** Has the session end when its credential expires, or when it is too old, if ever. */
+    private @Nullable Future<?> expiry(Session session, Duration maxAge) {
         Instant expires = session.credential().expires();
-        if (expires.equals(Instant.MAX)) {
+        if (maxAge.isZero() && expires.equals(Instant.MAX)) {
             return null;
         }
-        long millis = Math.max(0, clock.instant().until(expires, ChronoUnit.MILLIS));
+        Instant now = clock.instant();
+        long millis = Math.max(0, now.until(earlier(expires, end(now, maxAge)), ChronoUnit.MILLIS));
         return expiries.schedule(
                 () -> session.close(CloseReason.EXPIRED), millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Streams that were opened together, after a restart perhaps, must not all end together. */
+    private static Instant end(Instant now, Duration maxAge) {
+        if (maxAge.isZero()) {
+            return Instant.MAX;
+        }
+        long millis = maxAge.toMillis();
+        long earlier = ThreadLocalRandom.current().nextLong(millis / MAX_JITTER + 1);
+        return now.plusMillis(millis - earlier);
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     /**
@@ -136,6 +163,16 @@ public final class Sessions implements AutoCloseable {
             }
         }
         return count;
+    }
+
+    /**
+     * Ends all sessions whose clients may not have them any more, as soon as their threads come to
+     * it. What says so must have changed before.
+     *
+     * @return how many there were
+     */
+    public int endThoseWithoutRight() {
+        return end(session -> !session.holds(), CloseReason.REVOKED);
     }
 
     /** {@return how many events were taken for all sessions so far, at least} */

@@ -1,5 +1,6 @@
 package dev.longwave.server.sse;
 
+import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import java.time.Duration;
 
@@ -8,11 +9,26 @@ import java.time.Duration;
  *
  * @param heartbeatInterval how often a quiet stream gets a heartbeat
  * @param retry how long clients are told to wait before they reconnect
+ * @param maxAge after how long a stream ends, so that its client reconnects; zero for never
  * @param maxTopics the maximum number of topics of one stream
  * @param maxBlockBytes the maximum size of an event with its fields, 0 for no limit
  */
 public record SseSettings(
-        Duration heartbeatInterval, Duration retry, int maxTopics, long maxBlockBytes) {
+        Duration heartbeatInterval,
+        Duration retry,
+        Duration maxAge,
+        int maxTopics,
+        long maxBlockBytes) {
+
+    private static final Duration SHORTEST_AGE = Duration.ofSeconds(1);
+
+    public SseSettings {
+        if (maxAge.isPositive() && maxAge.compareTo(SHORTEST_AGE) < 0) {
+            throw new BrokerConfigurationException(
+                    "setting sse.max-age must be PT1S or more, or PT0S for no limit value="
+                            + maxAge);
+        }
+    }
 
     /** Reads the section {@code sse}. */
     public static SseSettings read(Settings settings) {
@@ -31,6 +47,14 @@ public record SseSettings(
                         Duration.ZERO,
                         Duration.ofMinutes(10),
                         "How long the server tells clients to wait before they reconnect."),
+                sse.duration(
+                        "max-age",
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ofDays(366),
+                        "How long a stream stays open at most, less up to a tenth of that at"
+                                + " random. Its client then reconnects and resumes. PT0S for no"
+                                + " limit."),
                 (int)
                         sse.number(
                                 "max-topics",

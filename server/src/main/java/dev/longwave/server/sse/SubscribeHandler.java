@@ -10,6 +10,7 @@ import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Fields;
 import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
 import dev.longwave.server.http.Since;
@@ -71,6 +72,23 @@ public final class SubscribeHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        try {
+            subscribe(request, response);
+        } catch (ProblemException e) {
+            if (!isRefusal(e.problem()) || !access.isRefusedTooOften(request)) {
+                throw e;
+            }
+            // It has not understood that, and every client understands this.
+            response.status(Status.NO_CONTENT_204).header(CACHE_CONTROL).send();
+        }
+    }
+
+    private static boolean isRefusal(Problem problem) {
+        return problem.status() == Status.UNAUTHORIZED_401.code()
+                || problem.status() == Status.FORBIDDEN_403.code();
+    }
+
+    private void subscribe(ServerRequest request, ServerResponse response) {
         Identity client = access.identify(request, Purpose.EVENTS);
         Query query = Query.of(request);
         var heartbeats = Heartbeats.of(query);
@@ -112,7 +130,7 @@ public final class SubscribeHandler implements Handler {
                         clientKnows(starts),
                         client.proof().map(proof -> Since.PROOF + proof).orElse(""));
         var sink = new SseSink(stream, settings.retry(), opening);
-        stream.serve(body(outbox, sink, client, release));
+        stream.serve(body(outbox, sink, client, List.copyOf(starts.keySet()), release));
     }
 
     /** Answers {@code HEAD}: with the headers of a stream, without subscribing to anything. */
@@ -142,10 +160,19 @@ public final class SubscribeHandler implements Handler {
     }
 
     private BooleanSupplier body(
-            Outbox<SseBatch> outbox, SseSink sink, Identity client, Runnable release) {
+            Outbox<SseBatch> outbox,
+            SseSink sink,
+            Identity client,
+            List<String> topics,
+            Runnable release) {
         return () -> {
             try {
-                return sessions.serve(outbox, sink, client.credential(), client::holds);
+                return sessions.serve(
+                        outbox,
+                        sink,
+                        client.credential(),
+                        settings.maxAge(),
+                        () -> client.holds(topics));
             } finally {
                 release.run();
             }

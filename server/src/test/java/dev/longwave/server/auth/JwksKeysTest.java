@@ -56,7 +56,7 @@ final class JwksKeysTest {
                 });
         provider.start();
         URI url = URI.create("http://127.0.0.1:" + provider.getAddress().getPort() + "/jwks");
-        keys = new JwksKeys(url, new HttpFetch(TIMEOUT, MAX_BYTES), REFRESH, now::get);
+        keys = new JwksKeys(url, new HttpFetch(TIMEOUT, MAX_BYTES), REFRESH, now::get, () -> {});
     }
 
     @AfterEach

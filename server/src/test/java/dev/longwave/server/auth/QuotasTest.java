@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 final class QuotasTest {
 
     private final AtomicLong now = new AtomicLong();
-    private final Quotas quotas = new Quotas(new QuotaSettings(2, 10, 1000, 6), now::get);
+    private QuotaSettings settings = new QuotaSettings(2, 10, 1000, 6);
+    private final Quotas quotas = new Quotas(() -> settings, now::get);
 
     @Test
     void letsASecondsWorthPassAndThenTheRate() {
@@ -24,6 +25,26 @@ final class QuotasTest {
 
         publish("a", 2);
         assertRefused(() -> quotas.publish("a", 1), "publishes-per-second");
+    }
+
+    @Test
+    void countsByTheSettingsInForce() {
+        publish("a", 10);
+        Runnable first = quotas.openStream("a");
+        settings = new QuotaSettings(1, 20, 1000, 6);
+
+        publish("a", 20);
+        assertRefused(() -> quotas.publish("a", 1), "publishes-per-second");
+        assertRefused(() -> quotas.openStream("a"), "streams-per-client");
+
+        settings = new QuotaSettings(0, 0, 0, 0);
+        publish("a", 100);
+        Runnable uncounted = quotas.openStream("a");
+        settings = new QuotaSettings(1, 20, 1000, 6);
+        uncounted.run();
+        assertRefused(() -> quotas.openStream("a"), "streams-per-client");
+        first.run();
+        assertThatCode(() -> quotas.openStream("a")).doesNotThrowAnyException();
     }
 
     @Test
@@ -50,11 +71,11 @@ final class QuotasTest {
 
     @Test
     void countsOpenStreams() {
-        quotas.openStream("a");
-        quotas.openStream("a");
+        Runnable first = quotas.openStream("a");
+        Runnable _ = quotas.openStream("a");
         assertRefused(() -> quotas.openStream("a"), "streams-per-client");
 
-        quotas.closeStream("a");
+        first.run();
 
         assertThatCode(() -> quotas.openStream("a")).doesNotThrowAnyException();
     }

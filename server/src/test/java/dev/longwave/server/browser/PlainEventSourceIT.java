@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.microsoft.playwright.Page;
 import dev.longwave.server.TestServer;
 import dev.longwave.testing.Chromium;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +73,26 @@ final class PlainEventSourceIT {
 
             awaitTold("message:before", "gap:epoch-changed", "message:after");
         }
+    }
+
+    /** The server ends each stream while events are published; the page notices nothing. */
+    @Test
+    void comesBackWhenItsStreamIsTooOld() throws Exception {
+        server.close();
+        server = TestServer.with("sse.retry=PT0.1S", "sse.max-age=PT1S");
+        page.navigate(server.url("/console/favicon.svg"));
+        listen("/events/b/five");
+        var published = new ArrayList<String>();
+        page.evaluate("window.opened = 0; source.onopen = () => opened++");
+
+        await().pollInSameThread()
+                .until(() -> {
+                    published.add("message:" + published.size());
+                    server.publish("b/five", "" + (published.size() - 1));
+                    return (int) page.evaluate("opened") >= 2;
+                });
+
+        awaitTold(published.toArray(String[]::new));
     }
 
     @Test

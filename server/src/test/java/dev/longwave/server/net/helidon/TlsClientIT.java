@@ -68,7 +68,7 @@ final class TlsClientIT {
                                                 request.remotePeer().tlsPrincipal())));
         var faults = new ClientFaults();
         return Listener.open(
-                new ListenerSettings("127.0.0.1", 0, 100, 0, AddressRanges.of(List.of())),
+                new ListenerSettings("127.0.0.1", 0, 100, 0, AddressRanges.of(List.of()), false),
                 tls,
                 deadlines,
                 new PlatformThreads(),

@@ -1,0 +1,189 @@
+package dev.longwave.server.http;
+
+import dev.longwave.server.net.AddressRanges;
+import dev.longwave.server.net.ClientFaults;
+import dev.longwave.server.net.ClientNetwork;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SequencedCollection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The proxies in front of the server, which are believed what they say of their clients. Nobody
+ * else is. Safe for many threads.
+ */
+public final class TrustedProxies {
+    /*
+     * Each proxy adds the address that it received the request from. So the last one is what the proxy says that has
+     * connected; if it is that of another trusted proxy, the one before it is what that says; and so on. The first that
+     * is not a trusted proxy's is the client's. What is left of it was sent by the client, who can write anything, and
+     * is not looked at.
+     *
+     * A proxy writes one of the two header fields, and may pass on the other as the client sent it, so only the one
+     * that is configured counts.
+     */
+    private static final HeaderName X_FORWARDED_PROTO = HeaderNames.create("X-Forwarded-Proto");
+
+    private final AddressRanges proxies;
+    private final Field field;
+    private final ClientFaults faults;
+
+    /** In which header field a proxy says for whom it sends a request. */
+    public enum Field {
+        /** {@code X-Forwarded-For}, with {@code X-Forwarded-Proto}. */
+        X_FORWARDED_FOR,
+        /** {@code Forwarded}: RFC 7239. */
+        FORWARDED,
+        /** In none: the client is who has connected, or whom the PROXY protocol names. */
+        NONE
+    }
+
+    /**
+     * Who sent a request.
+     *
+     * @param address the client's, as far as it is known: else that of the proxy nearest to it
+     * @param scheme {@code http} or {@code https}, as the client used it; empty if it is not known
+     */
+    public record Client(InetAddress address, Optional<String> scheme) {
+
+        /**
+         * {@return the address, or for IPv6 its network of 64 bits: what clients are told apart by}
+         */
+        public InetAddress network() {
+            return ClientNetwork.of(address);
+        }
+    }
+
+    /**
+     * Believes the proxies at {@code proxies}.
+     *
+     * @param faults is told of proxies that make no sense
+     */
+    public TrustedProxies(AddressRanges proxies, Field field, ClientFaults faults) {
+        this.proxies = field == Field.NONE ? AddressRanges.of(List.of()) : proxies;
+        this.field = field;
+        this.faults = faults;
+    }
+
+    /** {@return a server that believes nobody} */
+    public static TrustedProxies none() {
+        return new TrustedProxies(AddressRanges.of(List.of()), Field.NONE, new ClientFaults());
+    }
+
+    /**
+     * {@return who sent {@code request}}
+     *
+     * @throws ProblemException if a trusted proxy has sent a header field that is not valid
+     */
+    public Client client(ServerRequest request) {
+        InetSocketAddress peer = peer(request);
+        if (!proxies.contain(peer.getAddress())) {
+            return new Client(peer.getAddress(), ownScheme(request));
+        }
+        try {
+            return switch (field) {
+                case X_FORWARDED_FOR -> xForwardedFor(request, peer.getAddress());
+                case FORWARDED -> forwarded(request, peer.getAddress());
+                case NONE -> throw new IllegalStateException("no proxy is trusted");
+            };
+        } catch (ForwardedElement.MalformedException e) {
+            String words = String.valueOf(e.getMessage());
+            faults.note(ClientFaults.Kind.MALFORMED, peer, words);
+            throw Problem.malformedForwarded(words).exception();
+        }
+    }
+
+    /** {@return who sent {@code request}, for the log: the proxy if it makes no sense} */
+    public SocketAddress named(ServerRequest request) {
+        InetSocketAddress peer = peer(request);
+        if (!proxies.contain(peer.getAddress())) {
+            return peer;
+        }
+        try {
+            return new InetSocketAddress(client(request).address(), 0);
+        } catch (ProblemException _) {
+            return peer;
+        }
+    }
+
+    private static InetSocketAddress peer(ServerRequest request) {
+        return (InetSocketAddress) request.remotePeer().address();
+    }
+
+    /** Without TLS, somebody in front of the server may have ended it. */
+    private static Optional<String> ownScheme(ServerRequest request) {
+        return request.isSecure() ? Optional.of("https") : Optional.empty();
+    }
+
+    private Client xForwardedFor(ServerRequest request, InetAddress peer)
+            throws ForwardedElement.MalformedException {
+        var elements = new ArrayList<ForwardedElement>();
+        for (String value : Fields.values(request, HeaderNames.X_FORWARDED_FOR)) {
+            for (String element : value.split(",", -1)) {
+                if (!element.isBlank()) {
+                    elements.add(new ForwardedElement(element.strip(), null));
+                }
+            }
+        }
+        return new Client(client(peer, elements).address(), scheme(xForwardedProto(request)));
+    }
+
+    private static Optional<String> xForwardedProto(ServerRequest request)
+            throws ForwardedElement.MalformedException {
+        List<String> values = Fields.values(request, X_FORWARDED_PROTO);
+        if (values.size() > 1) {
+            throw new ForwardedElement.MalformedException("X-Forwarded-Proto is there twice");
+        }
+        return values.stream().map(value -> value.strip().toLowerCase(Locale.ROOT)).findFirst();
+    }
+
+    private Client forwarded(ServerRequest request, InetAddress peer)
+            throws ForwardedElement.MalformedException {
+        var elements = new ArrayList<ForwardedElement>();
+        for (String value : Fields.values(request, HeaderNames.FORWARDED)) {
+            elements.addAll(ForwardedElement.parse(value));
+        }
+        return client(peer, elements);
+    }
+
+    /** The client, by going from the nearest proxy to the first that is none. */
+    private Client client(InetAddress peer, SequencedCollection<ForwardedElement> elements)
+            throws ForwardedElement.MalformedException {
+        InetAddress client = peer;
+        @Nullable String scheme = null;
+        for (ForwardedElement element : elements.reversed()) {
+            if (!proxies.contain(client)) {
+                break;
+            }
+            scheme = element.scheme();
+            Optional<InetAddress> address = element.address();
+            if (address.isEmpty()) {
+                break;
+            }
+            client = address.get();
+        }
+        return new Client(client, scheme(Optional.ofNullable(scheme)));
+    }
+
+    private static Optional<String> scheme(Optional<String> said)
+            throws ForwardedElement.MalformedException {
+        if (said.isEmpty()) {
+            return said;
+        }
+        return switch (said.get()) {
+            case "http", "ws" -> Optional.of("http");
+            case "https", "wss" -> Optional.of("https");
+            default ->
+                    throw new ForwardedElement.MalformedException(
+                            "the scheme must be http or https");
+        };
+    }
+}
