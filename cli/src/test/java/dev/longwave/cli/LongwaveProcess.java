@@ -32,6 +32,13 @@ public final class LongwaveProcess implements AutoCloseable {
         return start(options(settings), List.of(), ProcessBuilder.Redirect.INHERIT);
     }
 
+    /** The same, with the settings of a file before these. */
+    static LongwaveProcess serve(Path config, String... settings) throws IOException {
+        var options = new ArrayList<>(List.of("--config", config.toString()));
+        options.addAll(options(settings));
+        return start(options, List.of(), ProcessBuilder.Redirect.INHERIT);
+    }
+
     /**
      * Starts a server whose log goes to a file.
      *
@@ -48,15 +55,6 @@ public final class LongwaveProcess implements AutoCloseable {
             options.addAll(List.of("--set", setting));
         }
         return options;
-    }
-
-    /** The same, with the settings of a file before these. */
-    static LongwaveProcess serve(Path config, String... settings) throws IOException {
-        var options = new ArrayList<>(List.of("--config", config.toString()));
-        for (String setting : settings) {
-            options.addAll(List.of("--set", setting));
-        }
-        return start(options);
     }
 
     /** Starts a server on a free port in development mode, which publishes the demo. */
