@@ -18,6 +18,7 @@ final class SignedInReader implements AutoCloseable {
     private final List<String> data = new CopyOnWriteArrayList<>();
     private final Thread thread;
     private volatile boolean open;
+    private volatile long endNanos;
 
     /** Opens the stream of {@code topic} at {@code node}. */
     SignedInReader(Node node, String topic, String subject) throws IOException {
@@ -46,6 +47,7 @@ final class SignedInReader implements AutoCloseable {
         } catch (IOException _) {
             // The test is over.
         }
+        endNanos = System.nanoTime();
     }
 
     String subject() {
@@ -60,6 +62,11 @@ final class SignedInReader implements AutoCloseable {
     /** {@return whether the server has ended the stream} */
     boolean hasEnded() {
         return !thread.isAlive();
+    }
+
+    /** {@return when the stream ended, as {@link System#nanoTime} says it} */
+    long endNanos() {
+        return endNanos;
     }
 
     /** {@return the data of the events so far} */

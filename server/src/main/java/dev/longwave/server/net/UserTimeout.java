@@ -27,6 +27,10 @@ final class UserTimeout {
      * The JDK has no such option, and does not give away a channel's file descriptor. But connections inherit
      * the option from the socket that accepts them, so it need be set only once, and that socket can be found
      * by its port: /proc/self/net/tcp names its inode, and /proc/self/fd the descriptor of that inode.
+     *
+     * Linux also gives up a client that does read, but whose receive window never has room for a whole segment
+     * (tcp_ack_probe). On a network, where a segment has 1,460 bytes, no client's window is that small. On loopback,
+     * a segment has up to 64 KiB, and a slow reader with a receive buffer of 4 KiB is cut after the timeout.
      */
     private static final System.Logger LOGGER = System.getLogger(UserTimeout.class.getName());
     static final int IPPROTO_TCP = 6;
