@@ -56,7 +56,7 @@ public class HeartbeatBenchmark {
 
         @Override
         public ChunkBatch batch() {
-            return new ChunkBatch();
+            return batch;
         }
 
         @Override

@@ -51,7 +51,7 @@ final class OpenStream implements DirectWriter<NumberBatch> {
 
     @Override
     public NumberBatch batch() {
-        return new NumberBatch();
+        return batch;
     }
 
     @Override

@@ -106,7 +106,7 @@ final class OutboxStress {
 
         @Override
         public NumberBatch batch() {
-            return new NumberBatch();
+            return batch;
         }
 
         @Override

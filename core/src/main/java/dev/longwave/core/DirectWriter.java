@@ -10,9 +10,8 @@ package dev.longwave.core;
 public interface DirectWriter<B extends Batch> {
 
     /**
-     * {@return an empty batch for {@link #tryWrite}} Called for each direct write: a batch that is
-     * used once and forgotten is cheaper than one that the connection keeps, which is in no cache,
-     * and which the garbage collector hears of at each write because it is older than the events.
+     * {@return the connection's batch, always the same} It is for the thread that owns the outbox,
+     * which finds it empty and leaves it empty.
      */
     B batch();
 
@@ -20,7 +19,8 @@ public interface DirectWriter<B extends Batch> {
      * Writes what can be written at once, and keeps the remainder for the connection's thread,
      * whose next batch is then empty or follows it. Called by one thread at a time.
      *
-     * @param batch not empty; not used afterwards
+     * @param batch the connection's, not empty; it is cleared afterwards, so what is kept must not
+     *     depend on it
      * @return whether everything was written
      */
     boolean tryWrite(B batch);

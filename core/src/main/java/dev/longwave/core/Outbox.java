@@ -199,6 +199,7 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
                 boolean emptied = fill(batch, false);
                 if (!batch.isEmpty() || addHeartbeat(batch)) {
                     remainder = !present.tryWrite(batch);
+                    batch.clear();
                 }
                 if (remainder || needsThread()) {
                     return false;

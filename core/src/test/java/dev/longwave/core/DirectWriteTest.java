@@ -97,7 +97,7 @@ final class DirectWriteTest {
 
         @Override
         public LineBatch batch() {
-            return new LineBatch();
+            return batch;
         }
 
         @Override

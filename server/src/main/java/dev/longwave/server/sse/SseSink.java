@@ -16,9 +16,8 @@ final class SseSink implements Sink<SseBatch> {
     private final Endpoint endpoint;
     private final boolean chunked;
     private final Duration retry;
-    private final Heartbeats heartbeats;
-    private final String idSuffix;
-    private final boolean beginsWithId;
+    private final Opening opening;
+    private final SseBatch batch;
     private byte @Nullable [] head; // until it is sent
     private @Nullable ByteBuffer remainder;
 
@@ -45,16 +44,13 @@ final class SseSink implements Sink<SseBatch> {
         this.chunked = response.chunked();
         this.head = response.head();
         this.retry = retry;
-        // Not the opening itself: direct writes would have to read it, which is one more cache
-        // miss.
-        this.heartbeats = opening.heartbeats();
-        this.idSuffix = opening.idSuffix();
-        this.beginsWithId = opening.needsId();
+        this.opening = opening;
+        this.batch = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
     }
 
     @Override
     public SseBatch batch() {
-        return new SseBatch(chunked, heartbeats, idSuffix);
+        return batch;
     }
 
     @Override
@@ -66,16 +62,16 @@ final class SseSink implements Sink<SseBatch> {
         }
         head = null;
         boolean direct = endpoint.enableDirectWrites();
-        SseBatch first = batch();
+        var first = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
         first.addWithId(
-                ": longwave\nretry: " + firstRetry() + "\n", beginsWithId ? cursors.id() : "");
+                ": longwave\nretry: " + firstRetry() + "\n", opening.needsId() ? cursors.id() : "");
         endpoint.write(first.bytes());
         return direct;
     }
 
     /** Some libraries take a line at the end of a stream for an event. */
     private boolean isOnlyComments() {
-        return heartbeats == Heartbeats.COMMENTS_ONLY;
+        return opening.heartbeats() == Heartbeats.COMMENTS_ONLY;
     }
 
     private long firstRetry() {
@@ -112,7 +108,7 @@ final class SseSink implements Sink<SseBatch> {
 
     @Override
     public int prefetch() {
-        return endpoint.prefetch() + (remainder == null ? 0 : 1);
+        return endpoint.prefetch() + (remainder == null ? 0 : 1) + (batch.isEmpty() ? 0 : 1);
     }
 
     @Override
@@ -120,7 +116,7 @@ final class SseSink implements Sink<SseBatch> {
         writeRemainder();
         boolean comeBack = reason == CloseReason.SHUTDOWN || reason == CloseReason.EXPIRED;
         if (comeBack && !isOnlyComments()) {
-            SseBatch closing = batch();
+            var closing = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
             closing.addLines("retry: " + spread(retry.toMillis()) + "\n");
             endpoint.write(closing.bytes());
         }
