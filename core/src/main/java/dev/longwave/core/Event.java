@@ -36,6 +36,7 @@ public final class Event {
     private final Position position;
     private final @Nullable Entry entry;
     private final @Nullable Gap gap;
+    private final boolean end; // asked for at each delivery, and so not looked up then
 
     @SuppressWarnings("UnusedVariable") // by FRAMES
     private @Nullable Frame frames;
@@ -51,6 +52,7 @@ public final class Event {
         this.position = position;
         this.entry = entry;
         this.gap = gap;
+        this.end = entry != null && entry.message().end() && entry.topic() == null;
     }
 
     /**
@@ -144,7 +146,7 @@ public final class Event {
 
     /** Whether it is the last message of its topic. The end of one topic does not end a pattern. */
     boolean end() {
-        return entry != null && entry.message().end() && entry.topic() == null;
+        return end;
     }
 
     /** What it counts against the bytes of a log: about the length of a frame. */

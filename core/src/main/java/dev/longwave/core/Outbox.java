@@ -250,17 +250,21 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
         for (int i = 0; i < count; i++) {
             int index = (first + i) % count;
             Subscription subscription = present[index];
+            int taken = 0;
             while (!batch.isFull()) {
                 Event event = subscription.poll(mayBlock);
                 if (event == null) {
                     break;
                 }
                 batch.add(event, this);
-                silent = false;
-                delivered++;
+                taken++;
                 if (event.gap() != null) {
                     subscription.topic().gapTold();
                 }
+            }
+            if (taken > 0) {
+                silent = false;
+                delivered += taken;
             }
             if (batch.isFull()) {
                 // A busy topic must not keep the others waiting.

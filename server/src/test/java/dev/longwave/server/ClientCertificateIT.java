@@ -15,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +104,20 @@ final class ClientCertificateIT {
         assertThat(own.statusCode()).isEqualTo(200);
         assertThat(publish(sensor, version, "sensors/sensor-8/t").statusCode()).isEqualTo(403);
         assertThat(publish(null, version, "sensors/sensor-7/t").statusCode()).isEqualTo(401);
+    }
+
+    /** Or all clients of the proxy would have what the proxy may do. */
+    @Test
+    void isNotThatOfAProxysClients() throws Exception {
+        server.close();
+        server =
+                TestServer.with(
+                        Stream.concat(
+                                        Stream.of(settings("auth.client-certificates=true")),
+                                        Stream.of("net.trusted-proxies=127.0.0.1,::1"))
+                                .toArray(String[]::new));
+
+        assertThat(publish(sensor, HTTP_2, "sensors/sensor-7/t").statusCode()).isEqualTo(401);
     }
 
     @Test

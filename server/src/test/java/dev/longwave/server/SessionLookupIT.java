@@ -181,6 +181,50 @@ final class SessionLookupIT {
         assertThat(history("users/alice/x", "s1").statusCode()).isEqualTo(401);
     }
 
+    /** The application has answered, and the stream is not open yet, when the session ends. */
+    @Test
+    void letsNoAnswerFromBeforeADisconnectOpenAStream() throws Exception {
+        var asked = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        answer =
+                exchange -> {
+                    asked.countDown();
+                    awaitQuietly(goOn);
+                    answer = later -> respond(later, 401, "");
+                    respond(exchange, 200, ALICE.formatted(60));
+                };
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<String> opening =
+                    threads.submit(
+                            () -> {
+                                try (RawStream stream =
+                                        RawStream.subscribe(
+                                                server.port(),
+                                                "/events/users/alice/x",
+                                                "Cookie: sid=s1")) {
+                                    return stream.head().getFirst();
+                                }
+                            });
+            asked.await();
+            disconnect("alice");
+            goOn.countDown();
+
+            assertThat(opening.get()).contains("401");
+        }
+    }
+
+    @Test
+    void keepsTheAnswersOfOthersWhenClientsAreDisconnected() throws Exception {
+        server.close();
+        server = serve("PT5M");
+        assertThat(history("users/alice/x", "s1").statusCode()).isEqualTo(200);
+
+        disconnect("bob");
+
+        assertThat(history("users/alice/x", "s1").statusCode()).isEqualTo(200);
+        assertThat(requests).hasValue(1);
+    }
+
     private void disconnect(String subject) throws Exception {
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create(server.server().adminUrl() + "/admin/disconnect"))

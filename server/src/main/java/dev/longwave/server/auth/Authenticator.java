@@ -104,7 +104,7 @@ public final class Authenticator implements Access {
                 new HttpFetch(SESSION_TIMEOUT, MAX_SESSION_BYTES),
                 rules,
                 this::check,
-                revocations::count,
+                revocations,
                 clock);
     }
 
@@ -157,9 +157,12 @@ public final class Authenticator implements Access {
         };
     }
 
-    /** A browser shows a certificate whatever the page is, as it sends a cookie. */
+    /**
+     * A browser shows a certificate whatever the page is, as it sends a cookie. A proxy shows its
+     * own, whoever its client is.
+     */
     private Optional<Identity> byCertificate(ServerRequest request) {
-        if (certificates == null) {
+        if (certificates == null || proxies.isProxy(request)) {
             return Optional.empty();
         }
         Optional<Identity> client = certificates.identify(request);

@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +41,7 @@ public final class Revocations implements AutoCloseable {
     private final InstantSource clock;
     private final Map<String, Revocation> inForce = new ConcurrentHashMap<>();
     private final Map<String, String> hashes = new ConcurrentHashMap<>();
-    private final AtomicLong count = new AtomicLong();
+    private final RecentRevocations recent = new RecentRevocations();
     private final Broker.Subscription subscription;
 
     /**
@@ -114,7 +113,19 @@ public final class Revocations implements AutoCloseable {
 
     /** {@return how many this node has learned of, also of clients that may connect again} */
     long count() {
-        return count.get();
+        return recent.count();
+    }
+
+    /**
+     * {@return whether {@code credential} was meant by one after the first {@code count}}
+     *
+     * @param ifForgotten the answer if there were so many since that nobody knows
+     */
+    boolean haveMeant(Credential credential, long count, boolean ifForgotten) {
+        return recent.since(count)
+                .map(since ->
+                        since.stream().anyMatch(each -> each.means(credential, this::hash)))
+                .orElse(ifForgotten);
     }
 
     private String key(Kind kind, String value) {
@@ -142,7 +153,7 @@ public final class Revocations implements AutoCloseable {
 
     private void apply(Revocation revocation) {
         Instant now = clock.instant();
-        count.incrementAndGet(); // before streams end, since their clients reconnect
+        recent.add(revocation); // before streams end, since their clients reconnect
         if (now.isBefore(revocation.until())) {
             inForce.values().removeIf(old -> !now.isBefore(old.until()));
             inForce.merge(

@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +38,7 @@ final class SessionLookup implements AutoCloseable {
      * first and its streams second, and the streams must not come back with what was true before.
      */
     private static final Duration FAILURE_KEPT = Duration.ofSeconds(1);
+    private static final int ATTEMPTS = 3;
     private static final int MAX_KEPT = 100_000;
     private static final long MAX_SECONDS = Duration.ofDays(366).toSeconds();
     private static final System.Logger LOGGER = System.getLogger(SessionLookup.class.getName());
@@ -49,7 +49,7 @@ final class SessionLookup implements AutoCloseable {
     private final HttpFetch fetch;
     private final Supplier<AccessRules> rules;
     private final Validity validity;
-    private final LongSupplier revocations;
+    private final Revocations revocations;
     private final InstantSource clock;
     private final Map<String, Asked> asked = new ConcurrentHashMap<>(); // by the cookie's hash
 
@@ -60,8 +60,8 @@ final class SessionLookup implements AutoCloseable {
      */
     private record Asked(CompletableFuture<Identity> answer, Instant until, long revocations) {
 
-        boolean holds(Instant now, long revocationsNow) {
-            return now.isBefore(until) && revocations == revocationsNow;
+        boolean holds(Instant now) {
+            return now.isBefore(until);
         }
 
         Asked until(Instant end) {
@@ -74,7 +74,7 @@ final class SessionLookup implements AutoCloseable {
      *
      * @param cookie the name of the cookie that is sent along, and no other
      * @param cached how long an answer is used
-     * @param revocations how many revocations there have been so far
+     * @param revocations those of this node
      */
     SessionLookup(
             URI url,
@@ -83,7 +83,7 @@ final class SessionLookup implements AutoCloseable {
             HttpFetch fetch,
             Supplier<AccessRules> rules,
             Validity validity,
-            LongSupplier revocations,
+            Revocations revocations,
             InstantSource clock) {
         this.url = url;
         this.cookie = cookie;
@@ -102,15 +102,27 @@ final class SessionLookup implements AutoCloseable {
      *     not answer
      */
     Identity identify(String value) {
-        Instant now = clock.instant();
-        long revoked = revocations.getAsLong();
         String key = ApiKeys.sha256(value);
+        for (int i = 0; i < ATTEMPTS; i++) {
+            Asked present = asked(key, value);
+            Identity identity = answer(present);
+            if (!revocations.haveMeant(identity.credential(), present.revocations(), true)) {
+                return identity;
+            }
+            asked.remove(key, present); // the session may have ended since
+        }
+        throw Refusals.sessionsUnavailable().exception();
+    }
+
+    private Asked asked(String key, String value) {
+        Instant now = clock.instant();
+        long revoked = revocations.count();
         var first = new AtomicBoolean();
         Asked present =
                 asked.compute(
                         key,
                         (_, known) -> {
-                            if (known != null && known.holds(now, revoked)) {
+                            if (known != null && known.holds(now)) {
                                 return known;
                             }
                             first.set(true);
@@ -119,6 +131,10 @@ final class SessionLookup implements AutoCloseable {
         if (first.get()) {
             ask(key, value, present);
         }
+        return present;
+    }
+
+    private static Identity answer(Asked present) {
         try {
             return present.answer().join();
         } catch (CompletionException e) {
@@ -129,7 +145,7 @@ final class SessionLookup implements AutoCloseable {
     private void ask(String key, String value, Asked request) {
         CompletableFuture<Identity> answer = request.answer();
         try {
-            Identity identity = answered(value);
+            Identity identity = answered(value, request.revocations());
             Instant end = identity.credential().expires();
             if (end.isBefore(request.until())) {
                 asked.replace(key, request, request.until(end));
@@ -150,10 +166,10 @@ final class SessionLookup implements AutoCloseable {
         }
     }
 
-    private Identity answered(String value) throws IOException {
+    private Identity answered(String value, long revoked) throws IOException {
         HttpResponse<byte[]> response = fetch.get(url, Map.of("Cookie", cookie + '=' + value));
         return switch (response.statusCode()) {
-            case 200 -> identity(response.body());
+            case 200 -> identity(response.body(), revoked);
             case 401, 403, 404 ->
                     throw Refusals.credentialRefused(
                                     "session", "the application knows no such session")
@@ -162,7 +178,7 @@ final class SessionLookup implements AutoCloseable {
         };
     }
 
-    private Identity identity(byte[] body) throws IOException {
+    private Identity identity(byte[] body, long revoked) throws IOException {
         try {
             JsonNode json = Json.parse(body, 0, body.length);
             JsonNode subject = json.path("subject");
@@ -184,9 +200,18 @@ final class SessionLookup implements AutoCloseable {
             return Identity.of(
                     new Credential(name, null, null, expires, null),
                     new Rights(() -> grant, rules),
-                    validity);
+                    credential -> check(credential, revoked));
         } catch (IllegalArgumentException e) {
             throw new IOException("the answer is not valid", e);
+        }
+    }
+
+    /** A stream that was being opened when its session ended is on no list of open streams. */
+    private void check(Credential credential, long revoked) {
+        validity.check(credential);
+        if (revocations.haveMeant(credential, revoked, false)) {
+            throw Refusals.credentialRefused("session", "the session may have ended")
+                    .exception();
         }
     }
 

@@ -32,7 +32,8 @@ public final class TrustedProxies {
      */
     private static final HeaderName X_FORWARDED_PROTO = HeaderNames.create("X-Forwarded-Proto");
 
-    private final AddressRanges proxies;
+    private final AddressRanges all;
+    private final AddressRanges proxies; // those that say for whom they send requests
     private final Field field;
     private final ClientFaults faults;
 
@@ -68,6 +69,7 @@ public final class TrustedProxies {
      * @param faults is told of proxies that make no sense
      */
     public TrustedProxies(AddressRanges proxies, Field field, ClientFaults faults) {
+        this.all = proxies;
         this.proxies = field == Field.NONE ? AddressRanges.of(List.of()) : proxies;
         this.field = field;
         this.faults = faults;
@@ -112,6 +114,11 @@ public final class TrustedProxies {
         } catch (ProblemException _) {
             return peer;
         }
+    }
+
+    /** {@return whether the connection is that of a trusted proxy, rather than of a client} */
+    public boolean isProxy(ServerRequest request) {
+        return all.contain(peer(request).getAddress());
     }
 
     private static InetSocketAddress peer(ServerRequest request) {
