@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -140,7 +141,9 @@ final class SignInClusterIT {
         long[] millis =
                 readers.stream()
                         .filter(reader -> revoked.containsKey(reader.subject()))
-                        .mapToLong(reader -> reader.endNanos() - revoked.get(reader.subject()))
+                        .mapToLong(reader ->
+                                reader.endNanos()
+                                        - Objects.requireNonNull(revoked.get(reader.subject())))
                         .map(TimeUnit.NANOSECONDS::toMillis)
                         .sorted()
                         .toArray();

@@ -195,16 +195,13 @@ final class SessionLookupIT {
                 };
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<String> opening =
-                    threads.submit(
-                            () -> {
-                                try (RawStream stream =
-                                        RawStream.subscribe(
-                                                server.port(),
-                                                "/events/users/alice/x",
-                                                "Cookie: sid=s1")) {
-                                    return stream.head().getFirst();
-                                }
-                            });
+                    threads.submit(() -> {
+                        try (RawStream stream =
+                                RawStream.subscribe(
+                                        server.port(), "/events/users/alice/x", "Cookie: sid=s1")) {
+                            return stream.head().getFirst();
+                        }
+                    });
             asked.await();
             disconnect("alice");
             goOn.countDown();

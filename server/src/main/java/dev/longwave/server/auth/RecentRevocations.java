@@ -29,7 +29,9 @@ final class RecentRevocations {
         return count;
     }
 
-    /** {@return those after the first {@code before}; empty if not all of them are known any more} */
+    /**
+     * {@return those after the first {@code before}; empty if not all of them are known any more}
+     */
     synchronized Optional<List<Revocation>> since(long before) {
         long missed = count - before;
         if (missed == 0) {

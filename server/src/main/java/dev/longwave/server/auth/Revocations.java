@@ -123,8 +123,7 @@ public final class Revocations implements AutoCloseable {
      */
     boolean haveMeant(Credential credential, long count, boolean ifForgotten) {
         return recent.since(count)
-                .map(since ->
-                        since.stream().anyMatch(each -> each.means(credential, this::hash)))
+                .map(since -> since.stream().anyMatch(each -> each.means(credential, this::hash)))
                 .orElse(ifForgotten);
     }
 

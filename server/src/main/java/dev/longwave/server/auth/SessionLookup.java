@@ -210,8 +210,7 @@ final class SessionLookup implements AutoCloseable {
     private void check(Credential credential, long revoked) {
         validity.check(credential);
         if (revocations.haveMeant(credential, revoked, false)) {
-            throw Refusals.credentialRefused("session", "the session may have ended")
-                    .exception();
+            throw Refusals.credentialRefused("session", "the session may have ended").exception();
         }
     }
 
