@@ -39,7 +39,8 @@ final class SignInClusterIT {
             List.of(
                     "auth.jwt.secret=" + SignedToken.SECRET,
                     "limits.tickets-per-minute=0",
-                    "auth.ticket-lifetime=PT5M");
+                    "auth.ticket-lifetime=PT5M",
+                    "limits.connections-per-address=0");
     private static final SignedToken PUBLISHER =
             SignedToken.of("publisher").publish("news").subscribe("news");
 
