@@ -311,6 +311,31 @@ final class ProxyProtocolIT {
     }
 
     @Test
+    void believesNoHeaderOfARequestThatAProxyPassesOn() throws Exception {
+        server.close();
+        server =
+                TestServer.with(
+                        "net.proxy-protocol=true",
+                        "net.trusted-proxies=127.0.0.1",
+                        "auth.rules.all.who=anonymous",
+                        "auth.rules.all.topics=**",
+                        "limits.streams-per-client=1");
+
+        try (Socket first = connected(joined(hex(LOCAL), streamFor("192.0.2.7")))) {
+            assertThat(statusLine(first)).isEqualTo("HTTP/1.1 200");
+            try (Socket second = connected(joined(hex(LOCAL), streamFor("192.0.2.8")))) {
+                assertThat(statusLine(second)).isEqualTo("HTTP/1.1 429");
+            }
+        }
+    }
+
+    private static byte[] streamFor(String client) {
+        return text(
+                "GET /events/a HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: %s\r\n\r\n"
+                        .formatted(client));
+    }
+
+    @Test
     void needsToKnowTheProxies() {
         assertThatThrownBy(() -> TestServer.with("net.proxy-protocol=true"))
                 .isInstanceOf(BrokerConfigurationException.class)
