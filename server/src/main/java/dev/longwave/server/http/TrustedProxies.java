@@ -63,7 +63,7 @@ public final class TrustedProxies {
         }
     }
 
-    /** What the proxies say of a request; its scheme is as one of them wrote it, null if none did. */
+    /** What the proxies say of a request: the scheme as it stands there, null if it does not. */
     private record Said(InetAddress client, @Nullable String scheme) {}
 
     /**
