@@ -251,14 +251,15 @@ public record ServerSettings(
     private static Connections connections(Settings settings) {
         Settings limits = settings.section("limits");
         Settings net = settings.section("net");
-        return new Connections(
+        int max =
                 (int)
                         limits.number(
                                 "connections",
                                 100_000,
                                 1,
                                 10_000_000,
-                                "The maximum number of open connections."),
+                                "The maximum number of open connections.");
+        int maxPerAddress =
                 (int)
                         limits.number(
                                 "connections-per-address",
@@ -266,21 +267,31 @@ public record ServerSettings(
                                 0,
                                 10_000_000,
                                 "The maximum number of open connections from one IPv4 address or"
-                                        + " IPv6 network of 64 bits; 0 for no limit."),
-                trustedProxies(net),
-                net.choice(
-                        "forwarded-field",
-                        TrustedProxies.Field.X_FORWARDED_FOR,
-                        TrustedProxies.Field.class,
-                        "The header field in which these proxies name their clients, which they"
-                                + " must write or remove themselves. X-Forwarded-Proto belongs to"
-                                + " x-forwarded-for."),
+                                        + " IPv6 network of 64 bits; 0 for no limit.");
+        AddressRanges trustedProxies = trustedProxies(net);
+        boolean proxyProtocol =
                 net.flag(
                         "proxy-protocol",
                         false,
                         "Whether each connection from these proxies begins with a header of the"
                                 + " PROXY protocol, version 1 or 2. Connections without one are"
-                                + " then closed."),
+                                + " then closed.");
+        return new Connections(
+                max,
+                maxPerAddress,
+                trustedProxies,
+                net.choice(
+                        "forwarded-field",
+                        // A proxy that passes on connections passes on what clients write there.
+                        proxyProtocol
+                                ? TrustedProxies.Field.NONE
+                                : TrustedProxies.Field.X_FORWARDED_FOR,
+                        TrustedProxies.Field.class,
+                        "The header field in which these proxies name their clients, which they"
+                                + " must write or remove themselves: none for proxies that pass on"
+                                + " connections, which is the default with net.proxy-protocol."
+                                + " X-Forwarded-Proto belongs to x-forwarded-for."),
+                proxyProtocol,
                 (int)
                         limits.number(
                                 "streams-per-connection",

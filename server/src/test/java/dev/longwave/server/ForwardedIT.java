@@ -2,11 +2,17 @@ package dev.longwave.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longwave.server.net.TestCertificate;
 import dev.longwave.testing.SignedToken;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +28,7 @@ final class ForwardedIT {
         "limits.streams-per-client=1"
     };
 
+    @TempDir private Path folder;
     private final List<RawStream> open = new ArrayList<>();
     private TestServer server = behindProxies();
 
@@ -49,6 +56,10 @@ final class ForwardedIT {
     private int stream(String... headers) throws Exception {
         RawStream stream = RawStream.subscribe(server.port(), "/events/a", headers);
         open.add(stream);
+        return code(stream);
+    }
+
+    private static int code(RawStream stream) {
         return Integer.parseInt(stream.head().getFirst().split(" ", 3)[1]);
     }
 
@@ -155,8 +166,6 @@ final class ForwardedIT {
                 "x-forwarded-for | X-Forwarded-For: fe80::1%lo",
                 "x-forwarded-for | X-Forwarded-For: 192.0.2.7;10.1.2.3",
                 "x-forwarded-for | X-Forwarded-For: localhost",
-                "x-forwarded-for | X-Forwarded-Proto: gopher",
-                "x-forwarded-for | X-Forwarded-Proto: https, http",
                 "forwarded | Forwarded: nonsense",
                 "forwarded | Forwarded: for=",
                 "forwarded | Forwarded: for=\"192.0.2.7",
@@ -164,8 +173,7 @@ final class ForwardedIT {
                 "forwarded | Forwarded: for=192.0.2.7:4711 for=192.0.2.8",
                 "forwarded | Forwarded: for=192.0.2.7;for=192.0.2.8",
                 "forwarded | Forwarded: for=[2001:db8::1",
-                "forwarded | Forwarded: for=somebody",
-                "forwarded | Forwarded: for=192.0.2.7;proto=gopher"
+                "forwarded | Forwarded: for=somebody"
             })
     void refusesWhatMakesNoSense(String field, String header) throws Exception {
         serveWith("net.forwarded-field=" + field);
@@ -185,6 +193,76 @@ final class ForwardedIT {
         assertThat(stream(cookie, "Origin: https://localhost", "X-Forwarded-Proto: https"))
                 .isEqualTo(200);
         assertThat(stream(cookie, "Origin: http://localhost", "X-Forwarded-Proto: https"))
+                .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "https, http", "gopher", ","})
+    void looksAtTheSchemeOnlyForPagesWithTheVisitorsCookie(String scheme) throws Exception {
+        assertThat(stream("X-Forwarded-For: 192.0.2.7", "X-Forwarded-Proto: " + scheme))
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "http://localhost | https, http | 200",
+                "https://localhost | https, http | 403",
+                "https://localhost | http, WSS | 200",
+                "http://localhost | http, https, | 403",
+                "http://localhost | , | 200",
+                "https://localhost | , | 200",
+                "https://localhost | gopher | 400"
+            })
+    void takesTheSchemeOfTheNearestProxy(String origin, String schemes, int expected)
+            throws Exception {
+        String cookie = "Cookie: token=" + SignedToken.of("alice").subscribe("**").text();
+
+        assertThat(stream(cookie, "Origin: " + origin, "X-Forwarded-Proto: " + schemes))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "http://localhost | for=192.0.2.7;proto=http, for=10.1.2.3;proto=https | 200",
+                "http://localhost | for=192.0.2.7;proto=https, for=10.1.2.3;proto=http | 403",
+                "http://localhost | for=192.0.2.7 | 200",
+                "https://localhost | for=192.0.2.7;proto=gopher | 400"
+            })
+    void takesTheSchemeOfTheClientFromForwarded(String origin, String chain, int expected)
+            throws Exception {
+        serveWith("net.forwarded-field=forwarded");
+        String cookie = "Cookie: token=" + SignedToken.of("alice").subscribe("**").text();
+
+        assertThat(stream(cookie, "Origin: " + origin, "Forwarded: " + chain)).isEqualTo(expected);
+    }
+
+    /** Sends the request over TLS, and returns the code of the answer. */
+    private int encrypted(SSLSocketFactory sockets, String... headers) throws Exception {
+        try (var transport = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                Socket socket = sockets.createSocket(transport, "localhost", server.port(), true)) {
+            return code(new RawStream(socket, "GET /events/a HTTP/1.1", headers));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"x-forwarded-for, X-Forwarded-For", "forwarded, Forwarded"})
+    void takesItsOwnSchemeIfTheProxySaysNone(String field, String header) throws Exception {
+        TestCertificate certificate = TestCertificate.of("localhost").write(folder);
+        serveWith(
+                "net.forwarded-field=" + field,
+                "tls.cert=" + TestCertificate.certificateFile(folder),
+                "tls.key=" + TestCertificate.keyFile(folder));
+        SSLSocketFactory sockets = TestCertificate.trusting(certificate).getSocketFactory();
+        String value = field.equals("forwarded") ? "for=192.0.2.7" : "192.0.2.7";
+        String cookie = "Cookie: token=" + SignedToken.of("alice").subscribe("**").text();
+
+        assertThat(encrypted(sockets, cookie, "Origin: https://localhost", header + ": " + value))
+                .isEqualTo(200);
+        assertThat(encrypted(sockets, cookie, "Origin: http://localhost", header + ": " + value))
                 .isEqualTo(403);
     }
 }

@@ -10,9 +10,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +33,9 @@ final class ProxyProtocolIT {
                     .getBytes(StandardCharsets.US_ASCII);
     private static final byte[] STREAM =
             "GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    /** As in the listener. */
+    private static final int REFUSED_AT_A_TIME = 256;
 
     private TestServer server = behindProxy("127.0.0.1");
 
@@ -90,6 +96,18 @@ final class ProxyProtocolIT {
             // It was reset.
         }
         return answer.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whether the server has closed the connection, on which it has sent nothing. */
+    private static boolean isClosed(Socket socket) {
+        try {
+            socket.setSoTimeout(1);
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException _) {
+            return false;
+        } catch (IOException _) {
+            return true; // it was reset
+        }
     }
 
     private static String statusLine(Socket socket) throws IOException {
@@ -213,6 +231,50 @@ final class ProxyProtocolIT {
     }
 
     @Test
+    void oneClientTakesNoPlacesWithConnectionsBeyondItsLimit() throws Exception {
+        server.close();
+        server =
+                TestServer.with(
+                        "net.proxy-protocol=true",
+                        "net.trusted-proxies=127.0.0.1",
+                        "net.read-deadline=PT5M",
+                        "sse.heartbeat-interval=PT0.1S",
+                        "limits.connections=300",
+                        "limits.connections-per-address=1");
+        List<Socket> beyond = new ArrayList<>();
+        try (Socket first = connected(joined(hex(tcp4("192.0.2.7")), STREAM))) {
+            assertThat(statusLine(first)).isEqualTo("HTTP/1.1 200");
+
+            for (int i = 0; i <= REFUSED_AT_A_TIME; i++) { // each sends no request
+                beyond.add(connected(hex(tcp4("192.0.2.7"))));
+            }
+
+            await().until(() -> beyond.removeIf(ProxyProtocolIT::isClosed)); // one, unanswered
+            assertThat(beyond).hasSize(REFUSED_AT_A_TIME);
+            await().until(() -> server.server().connections() == 1);
+            try (Socket other = connected(joined(hex(tcp4("192.0.2.8")), STREAM))) {
+                assertThat(statusLine(other)).isEqualTo("HTTP/1.1 200");
+            }
+            try (Socket refused = beyond.removeFirst()) {
+                refused.setSoTimeout(30_000);
+                refused.getOutputStream().write(REQUEST);
+                assertThat(answer(refused)).startsWith("HTTP/1.1 429");
+            }
+            await().until(() -> server.server().connections() == 1);
+        } finally {
+            for (Socket socket : beyond) {
+                socket.close();
+            }
+        }
+        await().until(() -> server.server().connections() == 0);
+        await().until(() -> { // its place is free again
+            try (Socket next = connected(joined(hex(tcp4("192.0.2.7")), REQUEST))) {
+                return answer(next).startsWith("HTTP/1.1 200");
+            }
+        });
+    }
+
+    @Test
     void isReadInFrontOfTls() throws Exception {
         server.close();
         server =
@@ -246,6 +308,31 @@ final class ProxyProtocolIT {
                 }
             });
         }
+    }
+
+    @Test
+    void believesNoHeaderOfARequestThatAProxyPassesOn() throws Exception {
+        server.close();
+        server =
+                TestServer.with(
+                        "net.proxy-protocol=true",
+                        "net.trusted-proxies=127.0.0.1",
+                        "auth.rules.all.who=anonymous",
+                        "auth.rules.all.topics=**",
+                        "limits.streams-per-client=1");
+
+        try (Socket first = connected(joined(hex(LOCAL), streamFor("192.0.2.7")))) {
+            assertThat(statusLine(first)).isEqualTo("HTTP/1.1 200");
+            try (Socket second = connected(joined(hex(LOCAL), streamFor("192.0.2.8")))) {
+                assertThat(statusLine(second)).isEqualTo("HTTP/1.1 429");
+            }
+        }
+    }
+
+    private static byte[] streamFor(String client) {
+        return text(
+                "GET /events/a HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: %s\r\n\r\n"
+                        .formatted(client));
     }
 
     @Test

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
+import dev.longwave.server.http.TrustedProxies;
+import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +41,25 @@ final class ServerSettingsTest {
                 .hasMessageEndingWith("host=0.0.0.0");
         assertThat(read(Map.of(host, "::1"))).isNotNull();
         assertThat(read(Map.of(host, "0.0.0.0", section + ".open", "true"))).isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "false, , X_FORWARDED_FOR",
+        "true, , NONE",
+        "true, x-forwarded-for, X_FORWARDED_FOR",
+        "false, forwarded, FORWARDED"
+    })
+    void takesNoHeaderFromProxiesThatPassOnConnections(
+            String proxyProtocol, @Nullable String field, TrustedProxies.Field expected) {
+        Map<String, String> values = new HashMap<>();
+        values.put("net.trusted-proxies", "192.0.2.1");
+        values.put("net.proxy-protocol", proxyProtocol);
+        if (field != null) {
+            values.put("net.forwarded-field", field);
+        }
+
+        assertThat(read(values).connections().forwardedField()).isEqualTo(expected);
     }
 
     private static ServerSettings read(Map<String, String> values) {

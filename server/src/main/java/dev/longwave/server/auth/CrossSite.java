@@ -89,8 +89,7 @@ final class CrossSite {
         int authority = origin.indexOf("://");
         return authority > 0
                 && origin.substring(authority + 3).equalsIgnoreCase(request.authority())
-                && proxies.client(request)
-                        .scheme()
+                && proxies.scheme(request)
                         .filter(scheme -> !scheme.equalsIgnoreCase(origin.substring(0, authority)))
                         .isEmpty();
     }

@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 record ForwardedElement(@Nullable String node, @Nullable String scheme) {
 
+    /** Its repetitions are possessive: others use the thread's stack for each character. */
     private static final Pattern PAIR =
             Pattern.compile(
-                    "([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s\",;=]+))");
+                    "([!#$%&'*+.^_`|~0-9A-Za-z-]++)="
+                            + "(?:\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"|([^\\s\",;=]++))");
     private static final Pattern WITH_PORT =
             Pattern.compile("(?:\\[([^\\]]*)]|([^:]*))(?::(?:[0-9]{1,5}|_[A-Za-z0-9._-]+))?");
 

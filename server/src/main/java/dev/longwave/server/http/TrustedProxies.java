@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,7 +29,8 @@ public final class TrustedProxies {
      * is not looked at.
      *
      * A proxy writes one of the two header fields, and may pass on the other as the client sent it, so only the one
-     * that is configured counts.
+     * that is configured counts. X-Forwarded-Proto has no addresses by which to go from proxy to proxy, so the last
+     * element counts, which the nearest proxy wrote. A scheme is looked at only where it matters.
      */
     private static final HeaderName X_FORWARDED_PROTO = HeaderNames.create("X-Forwarded-Proto");
 
@@ -51,9 +53,8 @@ public final class TrustedProxies {
      * Who sent a request.
      *
      * @param address the client's, as far as it is known: else that of the proxy nearest to it
-     * @param scheme {@code http} or {@code https}, as the client used it; empty if it is not known
      */
-    public record Client(InetAddress address, Optional<String> scheme) {
+    public record Client(InetAddress address) {
 
         /**
          * {@return the address, or for IPv6 its network of 64 bits: what clients are told apart by}
@@ -62,6 +63,9 @@ public final class TrustedProxies {
             return ClientNetwork.of(address);
         }
     }
+
+    /** What the proxies say of a request: the scheme as it stands there, null if it does not. */
+    private record Said(InetAddress client, @Nullable String scheme) {}
 
     /**
      * Believes the proxies at {@code proxies}.
@@ -87,9 +91,36 @@ public final class TrustedProxies {
      */
     public Client client(ServerRequest request) {
         InetSocketAddress peer = peer(request);
+        return new Client(
+                proxies.contain(peer.getAddress())
+                        ? said(request, peer).client()
+                        : peer.getAddress());
+    }
+
+    /**
+     * {@return by which scheme the client sent {@code request}, {@code http} or {@code https};
+     * empty if it is not known}
+     *
+     * @throws ProblemException if a trusted proxy has sent a header field that is not valid
+     */
+    public Optional<String> scheme(ServerRequest request) {
+        InetSocketAddress peer = peer(request);
         if (!proxies.contain(peer.getAddress())) {
-            return new Client(peer.getAddress(), ownScheme(request));
+            return ownScheme(request);
         }
+        @Nullable String scheme = said(request, peer).scheme();
+        if (scheme == null) {
+            return ownScheme(request);
+        }
+        return Optional.of(
+                switch (scheme.toLowerCase(Locale.ROOT)) {
+                    case "http", "ws" -> "http";
+                    case "https", "wss" -> "https";
+                    default -> throw malformed(peer, "the scheme must be http or https");
+                });
+    }
+
+    private Said said(ServerRequest request, InetSocketAddress peer) {
         try {
             return switch (field) {
                 case X_FORWARDED_FOR -> xForwardedFor(request, peer.getAddress());
@@ -97,10 +128,13 @@ public final class TrustedProxies {
                 case NONE -> throw new IllegalStateException("no proxy is trusted");
             };
         } catch (ForwardedElement.MalformedException e) {
-            String words = String.valueOf(e.getMessage());
-            faults.note(ClientFaults.Kind.MALFORMED, peer, words);
-            throw Problem.malformedForwarded(words).exception();
+            throw malformed(peer, String.valueOf(e.getMessage()));
         }
+    }
+
+    private ProblemException malformed(InetSocketAddress peer, String words) {
+        faults.note(ClientFaults.Kind.MALFORMED, peer, words);
+        return Problem.malformedForwarded(words).exception();
     }
 
     /** {@return who sent {@code request}, for the log: the proxy if it makes no sense} */
@@ -130,39 +164,37 @@ public final class TrustedProxies {
         return request.isSecure() ? Optional.of("https") : Optional.empty();
     }
 
-    private Client xForwardedFor(ServerRequest request, InetAddress peer)
+    private Said xForwardedFor(ServerRequest request, InetAddress peer)
             throws ForwardedElement.MalformedException {
-        var elements = new ArrayList<ForwardedElement>();
-        for (String value : Fields.values(request, HeaderNames.X_FORWARDED_FOR)) {
-            for (String element : value.split(",", -1)) {
-                if (!element.isBlank()) {
-                    elements.add(new ForwardedElement(element.strip(), null));
-                }
-            }
-        }
-        return new Client(client(peer, elements).address(), scheme(xForwardedProto(request)));
+        List<ForwardedElement> elements =
+                elements(request, HeaderNames.X_FORWARDED_FOR).stream()
+                        .map(node -> new ForwardedElement(node, null))
+                        .toList();
+        List<String> schemes = elements(request, X_FORWARDED_PROTO);
+        return new Said(
+                said(peer, elements).client(), schemes.isEmpty() ? null : schemes.getLast());
     }
 
-    private static Optional<String> xForwardedProto(ServerRequest request)
-            throws ForwardedElement.MalformedException {
-        List<String> values = Fields.values(request, X_FORWARDED_PROTO);
-        if (values.size() > 1) {
-            throw new ForwardedElement.MalformedException("X-Forwarded-Proto is there twice");
-        }
-        return values.stream().map(value -> value.strip().toLowerCase(Locale.ROOT)).findFirst();
+    /** The elements of a list, which may have empty ones: RFC 9110, section 5.6.1. */
+    private static List<String> elements(ServerRequest request, HeaderName name) {
+        return Fields.values(request, name).stream()
+                .flatMap(value -> Arrays.stream(value.split(",", -1)))
+                .map(String::strip)
+                .filter(element -> !element.isEmpty())
+                .toList();
     }
 
-    private Client forwarded(ServerRequest request, InetAddress peer)
+    private Said forwarded(ServerRequest request, InetAddress peer)
             throws ForwardedElement.MalformedException {
         var elements = new ArrayList<ForwardedElement>();
         for (String value : Fields.values(request, HeaderNames.FORWARDED)) {
             elements.addAll(ForwardedElement.parse(value));
         }
-        return client(peer, elements);
+        return said(peer, elements);
     }
 
     /** The client, by going from the nearest proxy to the first that is none. */
-    private Client client(InetAddress peer, SequencedCollection<ForwardedElement> elements)
+    private Said said(InetAddress peer, SequencedCollection<ForwardedElement> elements)
             throws ForwardedElement.MalformedException {
         InetAddress client = peer;
         @Nullable String scheme = null;
@@ -177,20 +209,6 @@ public final class TrustedProxies {
             }
             client = address.get();
         }
-        return new Client(client, scheme(Optional.ofNullable(scheme)));
-    }
-
-    private static Optional<String> scheme(Optional<String> said)
-            throws ForwardedElement.MalformedException {
-        if (said.isEmpty()) {
-            return said;
-        }
-        return switch (said.get()) {
-            case "http", "ws" -> Optional.of("http");
-            case "https", "wss" -> Optional.of("https");
-            default ->
-                    throw new ForwardedElement.MalformedException(
-                            "the scheme must be http or https");
-        };
+        return new Said(client, scheme);
     }
 }

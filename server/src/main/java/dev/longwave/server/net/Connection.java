@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** One client's connection, from its first byte to its end. */
@@ -19,7 +20,9 @@ final class Connection {
      * nothing may hold on to the engine. So is `reads`, as nothing is read from then on.
      *
      * `client` is the other end of the TCP connection, until a trusted proxy there has said whose connection it passes
-     * on. That address is then counted too, in `counted`.
+     * on. That address is then counted too, in `counted`; if it has too many already, the connection gives its own
+     * place back at once, and is one of the few that are told so at a time. Otherwise a client behind a proxy could
+     * take the places of all others with connections that are refused slowly.
      *
      * `endpoint` is `tcp`, or TLS on top of it once both sides have shaken hands. Other threads end the
      * connection by `tcp`: saying farewell over TLS could make them wait.
@@ -36,7 +39,6 @@ final class Connection {
 
     private final TcpEndpoint tcp;
     private final Listener listener;
-    private final Runnable ended;
     private final WatchedInput input = new WatchedInput();
     private volatile InetSocketAddress client;
     private volatile Endpoint endpoint;
@@ -45,11 +47,12 @@ final class Connection {
     private volatile @Nullable Engine engine;
     private volatile boolean handedOver;
     private volatile boolean closing;
-    private @Nullable InetAddress counted; // for the connection's thread, one at a time
+    private Runnable ended; // for the connection's thread, one at a time
+    private @Nullable InetAddress counted; // likewise
     private Optional<ConnectionLimits.Exceeded> exceeded = Optional.empty(); // likewise
 
     /**
-     * @param ended is called once, at its end
+     * @param ended is called once: at its end, or as soon as it turns out to be one too many
      */
     Connection(TcpEndpoint tcp, InetSocketAddress client, Listener listener, Runnable ended) {
         this.tcp = tcp;
@@ -131,7 +134,18 @@ final class Connection {
             input.progress();
             present.client().ifPresent(this::passedOnFor);
         });
-        return header.isPresent();
+        return header.isPresent() && (exceeded.isEmpty() || givesItsPlaceBack());
+    }
+
+    /** Whether there is room to tell the client that its connection is one too many. */
+    private boolean givesItsPlaceBack() {
+        Semaphore refusals = listener.refusals();
+        if (!refusals.tryAcquire()) {
+            return false;
+        }
+        ended.run();
+        ended = refusals::release;
+        return true;
     }
 
     private void passedOnFor(InetSocketAddress behindProxy) {

@@ -195,6 +195,11 @@ public final class Listener implements AutoCloseable {
         return limits;
     }
 
+    /** Of which a connection beyond a limit holds one while its client is told so. */
+    Semaphore refusals() {
+        return refusals;
+    }
+
     /** Whether connections from {@code address} begin with what a proxy says of its client. */
     boolean expectsProxyHeader(InetAddress address) {
         return proxiesWithHeader.contain(address);
