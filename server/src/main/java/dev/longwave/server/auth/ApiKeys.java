@@ -4,6 +4,7 @@ import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.server.auth.Identity.Validity;
 import dev.longwave.server.session.Credential;
+import dev.longwave.server.session.Credential.Key;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,6 +28,9 @@ final class ApiKeys {
      * What a key begins with, so that it is not taken for a token, and scanners find leaked ones.
      */
     static final String PREFIX = "lwk_";
+
+    /** How credentials name these keys, beside the issuers. */
+    static final String SOURCE = "auth.keys-file";
 
     private static final Pattern SHA256 = Pattern.compile("[0-9A-Fa-f]{64}");
 
@@ -110,7 +114,7 @@ final class ApiKeys {
         }
         Entry accepted = found;
         return Identity.of(
-                Credential.of("key:" + found.name(), found.sha256()),
+                Credential.of("key:" + found.name(), new Key(SOURCE, found.sha256())),
                 new Rights(() -> grant(accepted), rules),
                 validity);
     }

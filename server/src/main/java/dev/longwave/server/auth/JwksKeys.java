@@ -41,7 +41,7 @@ final class JwksKeys implements KeySource {
 
     /**
      * @param refreshInterval how old the keys may become before they are fetched again
-     * @param changed is run when they were fetched again; must not block
+     * @param changed is run when they were fetched; must not block
      */
     JwksKeys(
             URI url,
@@ -115,11 +115,8 @@ final class JwksKeys implements KeySource {
             if (keys.isEmpty()) {
                 throw new IOException("the set has no key that can verify tokens");
             }
-            boolean first = known == null;
             known = keys;
-            if (!first) {
-                changed.run();
-            }
+            changed.run(); // at the first fetch, too: until then nobody could say which keys are gone
             succeededNanos = nanoTime.getAsLong();
             warned = false;
         } catch (IOException | KeyException e) {

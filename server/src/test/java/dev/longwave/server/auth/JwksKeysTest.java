@@ -35,6 +35,7 @@ final class JwksKeysTest {
 
     private final AtomicLong now = new AtomicLong();
     private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicInteger changes = new AtomicInteger();
     private volatile Answer answer = exchange -> respond(exchange, 200, jwks("one"));
     private final CountDownLatch ended = new CountDownLatch(1);
     private HttpServer provider;
@@ -56,7 +57,7 @@ final class JwksKeysTest {
                 });
         provider.start();
         URI url = URI.create("http://127.0.0.1:" + provider.getAddress().getPort() + "/jwks");
-        keys = new JwksKeys(url, new HttpFetch(TIMEOUT, MAX_BYTES), REFRESH, now::get, () -> {});
+        keys = new JwksKeys(url, new HttpFetch(TIMEOUT, MAX_BYTES), REFRESH, now::get, changes::incrementAndGet);
     }
 
     @AfterEach
@@ -120,6 +121,13 @@ final class JwksKeysTest {
         advance(REFRESH);
 
         assertThat(keys.keys()).isNotNull();
+    }
+
+    @Test
+    void saysThatTheFirstKeysAreThere() {
+        var _ = keys.keys();
+
+        assertThat(changes).hasValue(1);
     }
 
     private Answer[] badAnswers() throws Exception {
