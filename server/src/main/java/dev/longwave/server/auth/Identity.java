@@ -154,11 +154,19 @@ public final class Identity {
             checkSubscribe(topics);
             return true;
         } catch (ProblemException e) {
-            return e.problem().status() >= SERVER_FAULT;
+            return e.problem().status() >= SERVER_FAULT && !isOfKeys(e.problem());
         } catch (RuntimeException e) {
             LOGGER.log(System.Logger.Level.ERROR, "a client's rights cannot be checked", e);
             return false;
         }
+    }
+
+    /**
+     * Keys that were never reached did not vouch for this client, which was accepted. A key in a
+     * file did, and it is gone.
+     */
+    private static boolean isOfKeys(Problem problem) {
+        return Refusals.keysUnavailable().rule().equals(problem.rule());
     }
 
     /**

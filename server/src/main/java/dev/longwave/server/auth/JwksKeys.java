@@ -77,6 +77,11 @@ final class JwksKeys implements KeySource {
         return present;
     }
 
+    @Override
+    public boolean contains(String thumbprint) {
+        return keys().contains(thumbprint) || newer().contains(thumbprint);
+    }
+
     private void refreshInBackground(KeySet seen) {
         if (refreshing.compareAndSet(false, true)) {
             Thread.ofVirtual()

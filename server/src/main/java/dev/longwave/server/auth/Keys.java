@@ -82,7 +82,7 @@ public final class Keys implements AutoCloseable {
         }
         for (Jwt.Issuer issuer : issuers) {
             if (issuer.name().equals(key.source())) {
-                return issuer.keys().keys().contains(key.id());
+                return issuer.keys().contains(key.id());
             }
         }
         return false;

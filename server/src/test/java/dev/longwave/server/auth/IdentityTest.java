@@ -20,4 +20,17 @@ final class IdentityTest {
 
         assertThat(client.holds(List.of("a"))).isFalse();
     }
+
+    @Test
+    void doesNotHoldIfOnlyKeysThatWereNeverReachedCouldVouchForIt() {
+        Identity client =
+                Identity.of(
+                        Credential.of("alice"),
+                        Rights.of(Permissions.ALL),
+                        _ -> {
+                            throw Refusals.keysUnavailable().exception();
+                        });
+
+        assertThat(client.holds(List.of("a"))).isFalse();
+    }
 }

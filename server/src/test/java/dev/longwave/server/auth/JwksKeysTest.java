@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.longwave.server.http.ProblemException;
+import dev.longwave.token.KeySet;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,10 +15,12 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -84,6 +87,34 @@ final class JwksKeysTest {
         assertThat(second).isNotSameAs(first);
         assertThat(third).isSameAs(second);
         assertThat(requests).hasValue(2);
+    }
+
+    @Test
+    void fetchesTheKeyThatAnotherNodeHasSeenAlready() throws Exception {
+        String before = jwks("one");
+        String after = jwks("two");
+        answer = exchange -> respond(exchange, 200, before);
+        assertThat(keys.contains(thumbprint(before))).isTrue();
+        answer = exchange -> respond(exchange, 200, after);
+        advance(Duration.ofSeconds(10));
+
+        assertThat(keys.contains(thumbprint(after))).isTrue();
+
+        assertThat(keys.contains(thumbprint(before))).isFalse();
+        assertThat(requests).hasValue(2);
+    }
+
+    @Test
+    void cannotSayThatAKeyIsGoneIfItWasNeverReached() throws Exception {
+        answer = HttpExchange::close;
+        KeySet secret = KeySet.secret("A".repeat(43));
+        KeySource both = KeySource.all(List.of(KeySource.of(() -> secret), keys));
+
+        assertThat(both.contains(ofSecret("A".repeat(43)))).isTrue();
+        assertThatThrownBy(() -> both.contains("other"))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.problem().rule()).isEqualTo("keys-unavailable"));
     }
 
     @Test
@@ -181,6 +212,22 @@ final class JwksKeysTest {
         } catch (GeneralSecurityException e) {
             throw new IOException(e);
         }
+    }
+
+    /** As RFC 7638 says. */
+    private static String thumbprint(String jwks) throws GeneralSecurityException {
+        String modulus = jwks.replaceFirst(".*\"n\":\"([^\"]+)\".*", "$1");
+        return sha256("{\"e\":\"AQAB\",\"kty\":\"RSA\",\"n\":\"" + modulus + "\"}");
+    }
+
+    private static String ofSecret(String secret) throws GeneralSecurityException {
+        return sha256("{\"k\":\"" + secret + "\",\"kty\":\"oct\"}");
+    }
+
+    private static String sha256(String text) throws GeneralSecurityException {
+        byte[] hash =
+                MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
     }
 
     private static byte[] unsigned(byte[] number) {
