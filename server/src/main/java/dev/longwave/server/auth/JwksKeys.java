@@ -38,10 +38,11 @@ final class JwksKeys implements KeySource {
     private long triedNanos; // guarded by `fetching`, as are those below
     private boolean tried;
     private boolean warned;
+    private String published = "";
 
     /**
      * @param refreshInterval how old the keys may become before they are fetched again
-     * @param changed is run when they were fetched; must not block
+     * @param changed is run when the URL has answered with others; must not block
      */
     JwksKeys(
             URI url,
@@ -116,12 +117,16 @@ final class JwksKeys implements KeySource {
             if (response.statusCode() != 200) {
                 throw new IOException("unexpected status status=" + response.statusCode());
             }
-            KeySet keys = KeySet.parsePublic(new String(response.body(), StandardCharsets.UTF_8));
+            String text = new String(response.body(), StandardCharsets.UTF_8);
+            KeySet keys = KeySet.parsePublic(text);
             if (keys.isEmpty()) {
                 throw new IOException("the set has no key that can verify tokens");
             }
             known = keys;
-            changed.run(); // at the first fetch, too: until then nobody could say which keys are gone
+            if (!text.equals(published)) {
+                published = text;
+                changed.run(); // at the first fetch, too: until then nobody could say which keys are gone
+            }
             succeededNanos = nanoTime.getAsLong();
             warned = false;
         } catch (IOException | KeyException e) {

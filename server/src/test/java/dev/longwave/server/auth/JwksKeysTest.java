@@ -155,10 +155,22 @@ final class JwksKeysTest {
     }
 
     @Test
-    void saysThatTheFirstKeysAreThere() {
+    void saysThatKeysHaveChangedIfTheyHave() throws Exception {
+        String same = jwks("one");
+        answer = exchange -> respond(exchange, 200, same);
         var _ = keys.keys();
+        advance(REFRESH);
+        var _ = keys.newer();
 
-        assertThat(changes).hasValue(1);
+        assertThat(requests).hasValue(2);
+        assertThat(changes).as("those that were there first").hasValue(1);
+
+        String other = jwks("two");
+        answer = exchange -> respond(exchange, 200, other);
+        advance(REFRESH);
+        var _ = keys.newer();
+
+        assertThat(changes).hasValue(2);
     }
 
     private Answer[] badAnswers() throws Exception {
