@@ -30,6 +30,9 @@ interface KeySource extends AutoCloseable {
      */
     boolean contains(String thumbprint);
 
+    /** Has the source looked at again soon, if it was ever needed. Does not wait for it. */
+    void refresh();
+
     @Override
     void close();
 
@@ -49,6 +52,11 @@ interface KeySource extends AutoCloseable {
             @Override
             public boolean contains(String thumbprint) {
                 return keys.get().contains(thumbprint);
+            }
+
+            @Override
+            public void refresh() {
+                // There is nothing newer.
             }
 
             @Override
@@ -107,6 +115,11 @@ interface KeySource extends AutoCloseable {
                     throw unavailable;
                 }
                 return false;
+            }
+
+            @Override
+            public void refresh() {
+                sources.forEach(KeySource::refresh);
             }
 
             @Override

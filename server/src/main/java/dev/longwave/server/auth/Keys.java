@@ -62,12 +62,15 @@ public final class Keys implements AutoCloseable {
     /**
      * Reads all files again.
      *
-     * @return makes what was read the keys that count
+     * @return makes what was read the keys that count, and has those at a URL fetched again soon
      * @throws BrokerConfigurationException if a file is not valid; nothing has changed then
      */
     public Runnable prepare() {
         List<Runnable> changes = files.stream().map(WatchedFile::prepare).toList();
-        return () -> changes.forEach(Runnable::run);
+        return () -> {
+            changes.forEach(Runnable::run);
+            issuers.forEach(issuer -> issuer.keys().refresh());
+        };
     }
 
     /**

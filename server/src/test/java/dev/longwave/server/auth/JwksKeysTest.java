@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.longwave.server.config.ConfigSources;
 import dev.longwave.server.http.ProblemException;
+import dev.longwave.server.session.Credential;
 import dev.longwave.token.KeySet;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,8 +62,11 @@ final class JwksKeysTest {
                     answer.to(exchange);
                 });
         provider.start();
-        URI url = URI.create("http://127.0.0.1:" + provider.getAddress().getPort() + "/jwks");
-        keys = new JwksKeys(url, new HttpFetch(TIMEOUT, MAX_BYTES), REFRESH, now::get, changes::incrementAndGet);
+        keys = new JwksKeys(url(), new HttpFetch(TIMEOUT, MAX_BYTES), REFRESH, now::get, changes::incrementAndGet);
+    }
+
+    private URI url() {
+        return URI.create("http://127.0.0.1:" + provider.getAddress().getPort() + "/jwks");
     }
 
     @AfterEach
@@ -118,12 +124,77 @@ final class JwksKeysTest {
     }
 
     @Test
-    void refreshesOldKeysWithoutAWait() {
+    void refreshesKeysThatAreOld() {
         var first = keys.keys();
-        advance(REFRESH);
-
+        advance(REFRESH.minusNanos(1));
+        keys.refreshIfDue();
         assertThat(keys.keys()).isSameAs(first);
-        await().until(() -> keys.keys() != first);
+
+        advance(Duration.ofNanos(1));
+        keys.refreshIfDue();
+
+        assertThat(keys.keys()).isNotSameAs(first);
+        assertThat(requests).hasValue(2);
+    }
+
+    @Test
+    void fetchesNothingBeforeItIsNeeded() {
+        advance(REFRESH);
+        keys.refreshIfDue();
+
+        assertThat(requests).hasValue(0);
+    }
+
+    @Test
+    void triesAgainUntilThereAreKeys() {
+        answer = HttpExchange::close;
+        assertThatThrownBy(keys::keys).isInstanceOf(ProblemException.class);
+        answer = exchange -> respond(exchange, 200, jwks("one"));
+        keys.refreshIfDue();
+        assertThat(changes).hasValue(0);
+
+        advance(Duration.ofSeconds(10));
+        keys.refreshIfDue();
+
+        assertThat(changes).hasValue(1);
+    }
+
+    @Test
+    void noticesChangedKeysWithoutARequest() {
+        var refresh = Duration.ofMillis(10);
+        LongSupplier minutes = () -> now.addAndGet(Duration.ofMinutes(1).toNanos());
+        try (var watching =
+                new JwksKeys(
+                        url(),
+                        new HttpFetch(TIMEOUT, MAX_BYTES),
+                        refresh,
+                        minutes,
+                        changes::incrementAndGet)) {
+            var _ = watching.keys();
+
+            await().until(() -> changes.get() > 1);
+        }
+    }
+
+    /** Well before a request for an unknown key, or the timer, would fetch them again. */
+    @Test
+    void fetchesKeysAgainWhenTheServerIsReloaded() throws Exception {
+        String before = jwks("one");
+        String after = jwks("two");
+        answer = exchange -> respond(exchange, 200, before);
+        var settings =
+                new ConfigSources(List.of())
+                        .assignments(List.of("auth.jwt.jwks-url=" + url()))
+                        .settings();
+        try (Keys all = Keys.open(AuthSettings.read(settings))) {
+            var key = new Credential.Key("auth.jwt", thumbprint(before));
+            assertThat(all.know(key)).isTrue();
+            answer = exchange -> respond(exchange, 200, after);
+
+            all.prepare().run();
+
+            await().atMost(Duration.ofSeconds(8)).until(() -> !all.know(key));
+        }
     }
 
     @Test
