@@ -145,7 +145,8 @@ final class JwksKeys implements KeySource {
             known = keys;
             if (!text.equals(published)) {
                 published = text;
-                changed.run(); // at the first fetch, too: until then nobody could say which keys are gone
+                // At the first fetch, too: until then nobody could say which keys are gone.
+                changed.run();
             }
             succeededNanos = nanoTime.getAsLong();
             warned = false;

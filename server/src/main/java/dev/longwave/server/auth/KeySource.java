@@ -11,8 +11,7 @@ interface KeySource extends AutoCloseable {
     /**
      * {@return the keys as they are known}
      *
-     * @throws ProblemException if none were ever known, and the source
-     *     cannot be reached
+     * @throws ProblemException if none were ever known, and the source cannot be reached
      */
     KeySet keys();
 

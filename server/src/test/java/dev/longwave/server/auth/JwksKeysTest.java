@@ -62,7 +62,13 @@ final class JwksKeysTest {
                     answer.to(exchange);
                 });
         provider.start();
-        keys = new JwksKeys(url(), new HttpFetch(TIMEOUT, MAX_BYTES), REFRESH, now::get, changes::incrementAndGet);
+        keys =
+                new JwksKeys(
+                        url(),
+                        new HttpFetch(TIMEOUT, MAX_BYTES),
+                        REFRESH,
+                        now::get,
+                        changes::incrementAndGet);
     }
 
     private URI url() {

@@ -26,8 +26,7 @@ final class KeysTest {
     @Test
     void knowsThatAnApiKeyIsGoneWhileAnIssuerIsNotReached() throws Exception {
         Path file = write("lwk_removed", "lwk_kept");
-        try (Keys keys =
-                keys("auth.keys-file=" + file, "auth.jwt.jwks-url=http://127.0.0.1:9/a")) {
+        try (Keys keys = keys("auth.keys-file=" + file, "auth.jwt.jwks-url=http://127.0.0.1:9/a")) {
             assertThat(keys.know(REMOVED)).isTrue();
             var _ = write("lwk_kept");
 
