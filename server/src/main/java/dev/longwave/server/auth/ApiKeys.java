@@ -4,7 +4,6 @@ import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.server.auth.Identity.Validity;
 import dev.longwave.server.session.Credential;
-import dev.longwave.server.session.Credential.Key;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -114,7 +113,7 @@ final class ApiKeys {
         }
         Entry accepted = found;
         return Identity.of(
-                Credential.of("key:" + found.name(), new Key(SOURCE, found.sha256())),
+                Credential.of("key:" + found.name(), new Credential.Key(SOURCE, found.sha256())),
                 new Rights(() -> grant(accepted), rules),
                 validity);
     }

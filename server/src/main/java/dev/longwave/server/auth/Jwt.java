@@ -4,7 +4,6 @@ import dev.longwave.broker.TopicPattern;
 import dev.longwave.server.auth.Identity.Validity;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.session.Credential;
-import dev.longwave.server.session.Credential.Key;
 import dev.longwave.token.Token;
 import dev.longwave.token.TokenRefusedException;
 import dev.longwave.token.TokenRefusedException.Reason;
@@ -141,7 +140,7 @@ final class Jwt {
                         token.id(),
                         token.issued(),
                         token.expires(),
-                        new Key(issuer.name(), token.key())),
+                        new Credential.Key(issuer.name(), token.key())),
                 new Rights(() -> grant, rules),
                 validity);
     }

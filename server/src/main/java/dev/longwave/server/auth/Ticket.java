@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.TopicPattern;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.session.Credential;
-import dev.longwave.server.session.Credential.Key;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -53,7 +52,7 @@ record Ticket(String id, Purpose purpose, Instant expires, Credential credential
         }
     }
 
-    private static void putKey(ObjectNode json, @Nullable Key key) {
+    private static void putKey(ObjectNode json, Credential.@Nullable Key key) {
         if (key != null) {
             json.put("k", key.id());
             json.put("ks", key.source());
@@ -113,7 +112,7 @@ record Ticket(String id, Purpose purpose, Instant expires, Credential credential
                         patterns(json.path("n"))));
     }
 
-    private static @Nullable Key key(JsonNode json) {
+    private static Credential.@Nullable Key key(JsonNode json) {
         String id = text(json.get("k"));
         String source = text(json.get("ks"));
         if (id == null && source == null) {
@@ -122,7 +121,7 @@ record Ticket(String id, Purpose purpose, Instant expires, Credential credential
         if (id == null || source == null) {
             throw new IllegalArgumentException("a key has an ID and a source");
         }
-        return new Key(source, id);
+        return new Credential.Key(source, id);
     }
 
     private static Grantee grantee(JsonNode json) {
