@@ -28,6 +28,9 @@ final class ApiKeys {
      */
     static final String PREFIX = "lwk_";
 
+    /** How credentials name these keys, beside the issuers. */
+    static final String SOURCE = "auth.keys-file";
+
     private static final Pattern SHA256 = Pattern.compile("[0-9A-Fa-f]{64}");
 
     private final Supplier<List<Entry>> entries;
@@ -110,7 +113,7 @@ final class ApiKeys {
         }
         Entry accepted = found;
         return Identity.of(
-                Credential.of("key:" + found.name(), found.sha256()),
+                Credential.of("key:" + found.name(), new Credential.Key(SOURCE, found.sha256())),
                 new Rights(() -> grant(accepted), rules),
                 validity);
     }

@@ -34,6 +34,7 @@ public final class Identity {
         void check(Credential credential);
     }
 
+    private static final System.Logger LOGGER = System.getLogger(Identity.class.getName());
     private static final int SERVER_FAULT = 500;
 
     private final Credential credential;
@@ -145,15 +146,27 @@ public final class Identity {
 
     /**
      * {@return whether the client may still read all of {@code topics}} If nobody can say so at the
-     * moment, it may.
+     * moment, it may. If the check fails in any other way, it may not, and no exception is thrown:
+     * the streams of others are checked after this one.
      */
     public boolean holds(Collection<String> topics) {
         try {
             checkSubscribe(topics);
             return true;
         } catch (ProblemException e) {
-            return e.problem().status() >= SERVER_FAULT;
+            return e.problem().status() >= SERVER_FAULT && !isOfKeys(e.problem());
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.ERROR, "a client's rights cannot be checked", e);
+            return false;
         }
+    }
+
+    /**
+     * Keys that were never reached did not vouch for this client, which was accepted. A key in a
+     * file did, and it is gone.
+     */
+    private static boolean isOfKeys(Problem problem) {
+        return Refusals.keysUnavailable().rule().equals(problem.rule());
     }
 
     /**

@@ -8,8 +8,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class JwksKeys implements KeySource {
     /*
-     * Keys that are older than the interval are fetched on a thread of its own, and nobody waits for that. Whoever
-     * needs keys that are not known, waits: for the one that fetches, too. After each attempt there is a pause, as
-     * everyone can send tokens with unknown key IDs.
+     * Once keys were needed, a timer fetches those that are older than the interval: nobody waits for that, and a
+     * server whose streams stay open learns which keys are gone without a request. A request for a key that is not
+     * known waits for the fetch, even if another request has begun it. After each attempt there is a pause, as
+     * everyone can send tokens with unknown key IDs; only an operator's reload does without.
      */
     private static final Duration PAUSE = Duration.ofSeconds(10);
     private static final System.Logger LOGGER = System.getLogger(JwksKeys.class.getName());
@@ -32,16 +36,21 @@ final class JwksKeys implements KeySource {
     private final LongSupplier nanoTime;
     private final Runnable changed;
     private final ReentrantLock fetching = new ReentrantLock();
-    private volatile @Nullable KeySet known;
-    private final AtomicBoolean refreshing = new AtomicBoolean();
-    private volatile long succeededNanos; // written under the lock
-    private long triedNanos; // guarded by `fetching`, as are those below
+    private final ScheduledThreadPoolExecutor refresher =
+            new ScheduledThreadPoolExecutor(
+                    1,
+                    Thread.ofPlatform().daemon().name("longwave-jwks").factory(),
+                    new ThreadPoolExecutor.DiscardPolicy()); // of a reload while the server stops
+    private volatile @Nullable KeySet known; // written under the lock
+    private long succeededNanos; // guarded by `fetching`, as are those below
+    private long triedNanos;
     private boolean tried;
     private boolean warned;
+    private String published = "";
 
     /**
      * @param refreshInterval how old the keys may become before they are fetched again
-     * @param changed is run when they were fetched again; must not block
+     * @param changed is run when the URL has answered with others; must not block
      */
     JwksKeys(
             URI url,
@@ -54,18 +63,16 @@ final class JwksKeys implements KeySource {
         this.refreshInterval = refreshInterval;
         this.nanoTime = nanoTime;
         this.changed = changed;
+        long tick = Math.min(refreshInterval.toNanos(), PAUSE.toNanos());
+        var _ =
+                refresher.scheduleWithFixedDelay(
+                        this::refreshIfDue, tick, tick, TimeUnit.NANOSECONDS);
     }
 
     @Override
     public KeySet keys() {
         KeySet present = known;
-        if (present != null) {
-            if (nanoTime.getAsLong() - succeededNanos >= refreshInterval.toNanos()) {
-                refreshInBackground(present);
-            }
-            return present;
-        }
-        return newer();
+        return present == null ? newer() : present;
     }
 
     @Override
@@ -77,17 +84,36 @@ final class JwksKeys implements KeySource {
         return present;
     }
 
-    private void refreshInBackground(KeySet seen) {
-        if (refreshing.compareAndSet(false, true)) {
-            Thread.ofVirtual()
-                    .name("longwave-jwks")
-                    .start(() -> {
-                        try {
-                            var _ = fetchUnlessNewerThan(seen);
-                        } finally {
-                            refreshing.set(false);
-                        }
-                    });
+    @Override
+    public boolean contains(String thumbprint) {
+        return keys().contains(thumbprint) || newer().contains(thumbprint);
+    }
+
+    @Override
+    public void refresh() {
+        refresher.execute(() -> fetchIf(() -> true));
+    }
+
+    /** Fetches keys that have been there for the interval, or should have been there. */
+    void refreshIfDue() {
+        fetchIf(() -> isDue(nanoTime.getAsLong()));
+    }
+
+    private boolean isDue(long now) {
+        return now - triedNanos >= PAUSE.toNanos()
+                && (known == null || now - succeededNanos >= refreshInterval.toNanos());
+    }
+
+    private void fetchIf(BooleanSupplier due) {
+        fetching.lock();
+        try {
+            if (tried && due.getAsBoolean()) { // not before they are needed
+                fetch();
+            }
+        } catch (RuntimeException e) { // or the timer would stop
+            LOGGER.log(System.Logger.Level.ERROR, "keys cannot be refreshed", e);
+        } finally {
+            fetching.unlock();
         }
     }
 
@@ -111,20 +137,22 @@ final class JwksKeys implements KeySource {
             if (response.statusCode() != 200) {
                 throw new IOException("unexpected status status=" + response.statusCode());
             }
-            KeySet keys = KeySet.parsePublic(new String(response.body(), StandardCharsets.UTF_8));
+            String text = new String(response.body(), StandardCharsets.UTF_8);
+            KeySet keys = KeySet.parsePublic(text);
             if (keys.isEmpty()) {
                 throw new IOException("the set has no key that can verify tokens");
             }
-            boolean first = known == null;
             known = keys;
-            if (!first) {
+            if (!text.equals(published)) {
+                published = text;
+                // At the first fetch, too: until then nobody could say which keys are gone.
                 changed.run();
             }
             succeededNanos = nanoTime.getAsLong();
             warned = false;
         } catch (IOException | KeyException e) {
             // The host is the operator's own; a URL may have secrets in its path or query.
-            if (!warned) {
+            if (!warned && !refresher.isShutdown()) {
                 LOGGER.log(
                         System.Logger.Level.WARNING,
                         "cannot fetch the keys of an issuer; {0} host={1} reason={2}",
@@ -140,6 +168,7 @@ final class JwksKeys implements KeySource {
 
     @Override
     public void close() {
+        refresher.shutdownNow();
         fetch.close();
     }
 }

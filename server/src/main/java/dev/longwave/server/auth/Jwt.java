@@ -30,10 +30,11 @@ final class Jwt {
     /**
      * Whose tokens are accepted.
      *
+     * @param name tells it from the other issuers, and is the same on all nodes
      * @param rules what its tokens must say
      * @param keys what they are signed with
      */
-    record Issuer(TokenRules rules, KeySource keys) {}
+    record Issuer(String name, TokenRules rules, KeySource keys) {}
 
     /**
      * Under which names tokens carry what Longwave reads.
@@ -57,26 +58,29 @@ final class Jwt {
         this.clock = clock;
     }
 
+    /** A token, and whose it is. */
+    private record Verified(Token token, Issuer issuer) {}
+
     /**
      * {@return the client that {@code text} is a token of}
      *
      * @throws ProblemException if no issuer's rules accept it
      */
     Identity identify(String text) {
-        Token token = verified(text);
+        Verified verified = verified(text);
         try {
-            return identity(token);
+            return identity(verified.token(), verified.issuer());
         } catch (IllegalArgumentException e) {
             throw Refusals.credentialRefused("claims", e.getMessage()).exception();
         }
     }
 
-    private Token verified(String text) {
+    private Verified verified(String text) {
         TokenRefusedException last = null;
         ProblemException unavailable = null;
         for (Issuer issuer : issuers) {
             try {
-                return verified(text, issuer);
+                return new Verified(verified(text, issuer), issuer);
             } catch (ProblemException e) {
                 unavailable = e; // it may be the token of another issuer
             } catch (TokenRefusedException e) {
@@ -125,13 +129,18 @@ final class Jwt {
         }
     }
 
-    private Identity identity(Token token) {
+    private Identity identity(Token token, Issuer issuer) {
         String subject = token.subject();
         Permissions own = permissions(token.claims().get(names.permissions()), subject);
         Set<String> roles = roles(token.claims().get(names.roles()));
         var grant = new Grant(own, Grantee.authenticated(subject, roles));
         return Identity.of(
-                new Credential(subject, token.id(), token.issued(), token.expires(), token.key()),
+                new Credential(
+                        subject,
+                        token.id(),
+                        token.issued(),
+                        token.expires(),
+                        new Credential.Key(issuer.name(), token.key())),
                 new Rights(() -> grant, rules),
                 validity);
     }

@@ -11,8 +11,7 @@ interface KeySource extends AutoCloseable {
     /**
      * {@return the keys as they are known}
      *
-     * @throws dev.longwave.server.http.ProblemException if none were ever known, and the source
-     *     cannot be reached
+     * @throws ProblemException if none were ever known, and the source cannot be reached
      */
     KeySet keys();
 
@@ -21,6 +20,17 @@ interface KeySource extends AutoCloseable {
      * They are the same if the source was looked at a moment ago.
      */
     KeySet newer();
+
+    /**
+     * {@return whether the source has the key with this thumbprint} It is looked at again for a key
+     * that is not known: the key may be new, and another node may have fetched it.
+     *
+     * @throws ProblemException if the source is not reached, and so cannot say no
+     */
+    boolean contains(String thumbprint);
+
+    /** Has the source looked at again soon, if it was ever needed. Does not wait for it. */
+    void refresh();
 
     @Override
     void close();
@@ -39,6 +49,16 @@ interface KeySource extends AutoCloseable {
             }
 
             @Override
+            public boolean contains(String thumbprint) {
+                return keys.get().contains(thumbprint);
+            }
+
+            @Override
+            public void refresh() {
+                // There is nothing newer.
+            }
+
+            @Override
             public void close() {
                 // Nothing is open.
             }
@@ -51,6 +71,9 @@ interface KeySource extends AutoCloseable {
      * @param sources one or more
      */
     static KeySource all(List<KeySource> sources) {
+        if (sources.size() == 1) {
+            return sources.getFirst();
+        }
         return new KeySource() {
             // One source that is not reached must not keep out the others.
             @Override
@@ -73,6 +96,29 @@ interface KeySource extends AutoCloseable {
             @Override
             public KeySet newer() {
                 return sources.stream().map(KeySource::newer).reduce(KeySet::plus).orElseThrow();
+            }
+
+            @Override
+            public boolean contains(String thumbprint) {
+                ProblemException unavailable = null;
+                for (KeySource source : sources) {
+                    try {
+                        if (source.contains(thumbprint)) {
+                            return true;
+                        }
+                    } catch (ProblemException e) {
+                        unavailable = e;
+                    }
+                }
+                if (unavailable != null) {
+                    throw unavailable;
+                }
+                return false;
+            }
+
+            @Override
+            public void refresh() {
+                sources.forEach(KeySource::refresh);
             }
 
             @Override

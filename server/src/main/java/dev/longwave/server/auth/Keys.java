@@ -3,7 +3,7 @@ package dev.longwave.server.auth;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.server.auth.AuthSettings.IssuerSettings;
 import dev.longwave.server.config.ConfigSources;
-import dev.longwave.server.http.ProblemException;
+import dev.longwave.server.session.Credential;
 import dev.longwave.token.KeyException;
 import dev.longwave.token.KeySet;
 import dev.longwave.token.TokenRules;
@@ -36,7 +36,7 @@ public final class Keys implements AutoCloseable {
         Path file = settings.keysFile();
         this.apiKeys = file == null ? List::of : watched(file, Keys::apiKeys);
         for (IssuerSettings issuer : settings.issuers()) {
-            issuers.add(new Jwt.Issuer(rules(issuer), source(issuer)));
+            issuers.add(new Jwt.Issuer(issuer.key(), rules(issuer), source(issuer)));
         }
     }
 
@@ -62,36 +62,31 @@ public final class Keys implements AutoCloseable {
     /**
      * Reads all files again.
      *
-     * @return makes what was read the keys that count
+     * @return makes what was read the keys that count, and has those at a URL fetched again soon
      * @throws BrokerConfigurationException if a file is not valid; nothing has changed then
      */
     public Runnable prepare() {
         List<Runnable> changes = files.stream().map(WatchedFile::prepare).toList();
-        return () -> changes.forEach(Runnable::run);
+        return () -> {
+            changes.forEach(Runnable::run);
+            issuers.forEach(issuer -> issuer.keys().refresh());
+        };
     }
 
     /**
-     * {@return whether there still is the key that vouches for a credential}
+     * {@return whether there still is the key that vouches for a credential} Only the source that
+     * accepted the credential is asked: others may not be reached, and have no say.
      *
-     * @param id the hash of an API key, or the thumbprint of a key that signs tokens
-     * @throws dev.longwave.server.http.ProblemException if nobody can say so at the moment
+     * @throws dev.longwave.server.http.ProblemException if that source cannot say so at the moment
      */
-    boolean know(String id) {
-        if (apiKeys().stream().anyMatch(entry -> entry.sha256().equals(id))) {
-            return true;
+    boolean know(Credential.Key key) {
+        if (key.source().equals(ApiKeys.SOURCE)) {
+            return apiKeys().stream().anyMatch(entry -> entry.sha256().equals(key.id()));
         }
-        ProblemException unavailable = null;
         for (Jwt.Issuer issuer : issuers) {
-            try {
-                if (issuer.keys().keys().contains(id)) {
-                    return true;
-                }
-            } catch (ProblemException e) {
-                unavailable = e; // it may be the key of another issuer
+            if (issuer.name().equals(key.source())) {
+                return issuer.keys().contains(key.id());
             }
-        }
-        if (unavailable != null) {
-            throw unavailable;
         }
         return false;
     }

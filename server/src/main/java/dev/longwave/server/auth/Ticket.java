@@ -34,7 +34,7 @@ record Ticket(String id, Purpose purpose, Instant expires, Credential credential
         put(json, "t", credential.tokenId());
         put(json, "a", credential.issued());
         put(json, "x", credential.expires().equals(Instant.MAX) ? null : credential.expires());
-        put(json, "k", credential.key());
+        putKey(json, credential.key());
         put(json, "l", grant.own().subscribe());
         put(json, "w", grant.own().publish());
         put(json, "r", grant.own().presence());
@@ -49,6 +49,13 @@ record Ticket(String id, Purpose purpose, Instant expires, Credential credential
         if (!grantee.roles().isEmpty()) {
             var roles = json.putArray("o");
             grantee.roles().forEach(roles::add);
+        }
+    }
+
+    private static void putKey(ObjectNode json, Credential.@Nullable Key key) {
+        if (key != null) {
+            json.put("k", key.id());
+            json.put("ks", key.source());
         }
     }
 
@@ -95,7 +102,7 @@ record Ticket(String id, Purpose purpose, Instant expires, Credential credential
                         text(json.get("t")),
                         instant(json.get("a")),
                         ends == null ? Instant.MAX : ends,
-                        text(json.get("k"))),
+                        key(json)),
                 new Grant(
                         new Permissions(
                                 patterns(json.path("l")),
@@ -103,6 +110,18 @@ record Ticket(String id, Purpose purpose, Instant expires, Credential credential
                                 patterns(json.path("r"))),
                         grantee(json),
                         patterns(json.path("n"))));
+    }
+
+    private static Credential.@Nullable Key key(JsonNode json) {
+        String id = text(json.get("k"));
+        String source = text(json.get("ks"));
+        if (id == null && source == null) {
+            return null;
+        }
+        if (id == null || source == null) {
+            throw new IllegalArgumentException("a key has an ID and a source");
+        }
+        return new Credential.Key(source, id);
     }
 
     private static Grantee grantee(JsonNode json) {

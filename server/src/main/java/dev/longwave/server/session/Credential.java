@@ -10,14 +10,23 @@ import org.jspecify.annotations.Nullable;
  * @param tokenId the ID of its token; null if it has none
  * @param issued when the credential was issued; null if it does not say
  * @param expires when the right ends; {@link Instant#MAX} for never
- * @param key what tells the key that vouches for it from others; null if there is none
+ * @param key the key that vouches for it; null if there is none
  */
 public record Credential(
         @Nullable String subject,
         @Nullable String tokenId,
         @Nullable Instant issued,
         Instant expires,
-        @Nullable String key) {
+        @Nullable Key key) {
+
+    /**
+     * The key that vouches for a credential.
+     *
+     * @param source which of the server's keys it is one of, such as those of an issuer. The same
+     *     on all nodes
+     * @param id what tells it from the others of this source
+     */
+    public record Key(String source, String id) {}
 
     /** A client that has not signed in. */
     public static final Credential NONE = new Credential(null, null, null, Instant.MAX, null);
@@ -28,7 +37,7 @@ public record Credential(
     }
 
     /** {@return the same, for as long as there is {@code key}} */
-    public static Credential of(String subject, @Nullable String key) {
+    public static Credential of(String subject, @Nullable Key key) {
         return new Credential(subject, null, null, Instant.MAX, key);
     }
 }

@@ -29,7 +29,7 @@ final class TicketTest {
                                 "t1",
                                 Instant.ofEpochMilli(2),
                                 Instant.ofEpochMilli(3),
-                                "k1"),
+                                new Credential.Key("auth.jwt", "k1")),
                         new Grant(
                                 new Permissions(A, A, A),
                                 Grantee.authenticated("alice", Set.of("staff")),
