@@ -26,6 +26,7 @@ record ForwardedElement(@Nullable String node, @Nullable String scheme) {
             Pattern.compile(
                     "([!#$%&'*+.^_`|~0-9A-Za-z-]++)="
                             + "(?:\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"|([^\\s\",;=]++))");
+
     private static final Pattern WITH_PORT =
             Pattern.compile("(?:\\[([^\\]]*)]|([^:]*))(?::(?:[0-9]{1,5}|_[A-Za-z0-9._-]+))?");
 
