@@ -6,18 +6,30 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 
 /** Opens connections to the server. */
 final class Connector {
     private final EventLoop loop;
     private final InetSocketAddress server;
     private final int localAddresses;
+    private final Optional<TlsClient.Shared> tls;
     private int opened;
 
-    Connector(EventLoop loop, InetSocketAddress server, int localAddresses) {
+    Connector(
+            EventLoop loop,
+            InetSocketAddress server,
+            int localAddresses,
+            Optional<TlsClient.Shared> tls) {
+        this.tls = tls;
         this.loop = loop;
         this.server = server;
         this.localAddresses = localAddresses;
+    }
+
+    /** {@return TLS for a connection, unless it is to be without} */
+    Optional<TlsClient> tls(SocketChannel channel) {
+        return tls.map(shared -> shared.client(channel));
     }
 
     /** Begins to connect; {@code handler} is called once that is done. */

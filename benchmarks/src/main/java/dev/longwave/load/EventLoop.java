@@ -22,7 +22,7 @@ final class EventLoop {
         void failed(IOException reason);
     }
 
-    private static final int READ_BYTES = 256 * 1024;
+    static final int READ_BYTES = 256 * 1024;
     private static final long SPIN_BELOW_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long SPIN_NANOS = 3_000;
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 
 /** A subscriber on a connection of its own. */
 final class Http1Subscriber implements EventLoop.Handler {
@@ -27,6 +28,8 @@ final class Http1Subscriber implements EventLoop.Handler {
     private final Speed speed;
     private final HttpResponse response;
     private final SocketChannel channel;
+    private final Optional<TlsClient> tls;
+    private boolean asked;
     private boolean open;
 
     Http1Subscriber(
@@ -44,18 +47,23 @@ final class Http1Subscriber implements EventLoop.Handler {
         this.speed = speed;
         response = new HttpResponse(subscription.scanner()::scan);
         channel = connector.connect(this, speed == Speed.PROMPT ? 0 : SMALLEST_RECEIVE_BUFFER);
+        tls = connector.tls(channel);
     }
 
     @Override
     public void ready(SelectionKey key) throws IOException {
         if (key.isConnectable()) {
             channel.finishConnect();
-            channel.write(ByteBuffer.wrap(requests.subscribe(subscription.topic())));
             key.interestOps(SelectionKey.OP_READ);
+            if (tls.isPresent()) {
+                tls.get().start();
+            } else {
+                ask();
+            }
             return;
         }
         if (open) {
-            response.read(loop.read(channel));
+            response.read(received(loop.read(channel)));
         } else {
             readHead(key);
         }
@@ -64,8 +72,29 @@ final class Http1Subscriber implements EventLoop.Handler {
         }
     }
 
+    private void ask() throws IOException {
+        asked = true;
+        ByteBuffer request = ByteBuffer.wrap(requests.subscribe(subscription.topic()));
+        if (tls.isPresent()) {
+            tls.get().send(request);
+        } else {
+            channel.write(request);
+        }
+    }
+
+    private ByteBuffer received(ByteBuffer bytes) throws IOException {
+        return tls.isPresent() ? tls.get().receive(bytes) : bytes;
+    }
+
     private void readHead(SelectionKey key) throws IOException {
-        response.read(speed == Speed.PROMPT ? loop.read(channel) : loop.read(channel, HEAD_BYTES));
+        response.read(
+                received(
+                        speed == Speed.PROMPT
+                                ? loop.read(channel)
+                                : loop.read(channel, HEAD_BYTES)));
+        if (!asked && tls.isPresent() && tls.get().isReady()) {
+            ask();
+        }
         if (!response.hasHead()) {
             return;
         }

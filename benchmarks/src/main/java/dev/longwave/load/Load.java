@@ -27,7 +27,8 @@ public final class Load {
     private Load(Options options) throws IOException {
         this.options = options;
         loop = new EventLoop();
-        var connector = new Connector(loop, options.address, options.localAddresses);
+        Optional<TlsClient.Shared> tls = TlsClient.Shared.of(options);
+        var connector = new Connector(loop, options.address, options.localAddresses, tls);
         var requests = Requests.of(options);
         // Each run has topics of its own, so that no history of an earlier one is in the way.
         String prefix = "load-" + Integer.toHexString(ThreadLocalRandom.current().nextInt()) + "-";
@@ -37,7 +38,8 @@ public final class Load {
                 new Connector(
                         loop,
                         options.publishAddress.orElse(options.address),
-                        options.localAddresses);
+                        options.localAddresses,
+                        tls);
         flow = flow(topics, publishing, requests);
         probe =
                 options.probeTopic.isPresent()

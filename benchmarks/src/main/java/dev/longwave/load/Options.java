@@ -163,6 +163,11 @@ final class Options {
             description = "bearer token for publishing and subscribing, where the target needs one")
     Optional<String> token = Optional.empty();
 
+    @Option(
+            names = "--tls",
+            description = "HTTPS, whatever certificate the server has; HTTP/1.1 only")
+    boolean tls;
+
     @Option(names = "--json", paramLabel = "FILE", description = "also writes the result to FILE")
     Optional<Path> json = Optional.empty();
 
@@ -183,6 +188,9 @@ final class Options {
         }
         if (publish == Publish.STREAM && target != Target.LONGWAVE) {
             return Optional.of("--publish stream works with Longwave only");
+        }
+        if (tls && (streamsPerConnection > 0 || slowShare > 0 || publish == Publish.STREAM)) {
+            return Optional.of("--tls works without --http2, --slow-share, and --publish stream");
         }
         return Optional.empty();
     }

@@ -30,6 +30,12 @@ final class Outgoing {
         bytes.clear();
     }
 
+    /** Writes all of it, encrypted. */
+    void write(TlsClient tls) throws IOException {
+        tls.send(bytes.flip());
+        bytes.clear();
+    }
+
     /** Writes what the socket takes, and asks to be called again as long as something is left. */
     void write(SelectionKey key) throws IOException {
         ((SocketChannel) key.channel()).write(bytes.flip());

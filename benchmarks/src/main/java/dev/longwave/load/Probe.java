@@ -27,7 +27,12 @@ final class Probe {
     private boolean ended;
 
     Probe(Options options, String topicName) throws IOException {
-        var connector = new Connector(loop, options.address, options.localAddresses);
+        var connector =
+                new Connector(
+                        loop,
+                        options.address,
+                        options.localAddresses,
+                        TlsClient.Shared.of(options));
         var requests = Requests.of(options);
         var topic = new Topic(topicName);
         var publishing = new PostPublishing(loop, connector, requests, failures, 1);

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 
 /** A keep-alive connection with at most one request in flight. Reconnects when it breaks. */
 final class PublisherConnection implements EventLoop.Handler {
@@ -30,6 +31,7 @@ final class PublisherConnection implements EventLoop.Handler {
     private final Outgoing outgoing = new Outgoing(REQUEST_BYTES);
     private final HttpResponse response = new HttpResponse((_, _, _) -> {});
     private SocketChannel channel;
+    private Optional<TlsClient> tls;
     private boolean busy;
     private boolean connected;
 
@@ -38,6 +40,7 @@ final class PublisherConnection implements EventLoop.Handler {
         this.connector = connector;
         this.callback = callback;
         channel = connector.connect(this);
+        tls = connector.tls(channel);
     }
 
     /** {@return room for {@code length} bytes of a request, to be followed by {@link #send}} */
@@ -54,7 +57,11 @@ final class PublisherConnection implements EventLoop.Handler {
         busy = true;
         SelectionKey key = loop.key(channel);
         try {
-            outgoing.write(key);
+            if (tls.isPresent()) {
+                outgoing.write(tls.get());
+            } else {
+                outgoing.write(key);
+            }
         } catch (IOException e) {
             EventLoop.close(key);
             failed(e);
@@ -66,19 +73,39 @@ final class PublisherConnection implements EventLoop.Handler {
         if (key.isConnectable()) {
             channel.finishConnect();
             key.interestOps(SelectionKey.OP_READ);
-            connected = true;
-            callback.idle(this);
+            if (tls.isPresent()) {
+                tls.get().start();
+            } else {
+                connected();
+            }
             return;
         }
         if (key.isWritable()) {
             outgoing.write(key);
         }
         if (key.isReadable()) {
-            response.read(loop.read(channel));
+            response.read(received());
             if (response.isComplete()) {
                 answered();
             }
         }
+    }
+
+    private void connected() {
+        connected = true;
+        callback.idle(this);
+    }
+
+    private ByteBuffer received() throws IOException {
+        ByteBuffer bytes = loop.read(channel);
+        if (tls.isEmpty()) {
+            return bytes;
+        }
+        ByteBuffer plain = tls.get().receive(bytes);
+        if (!connected && tls.get().isReady()) {
+            connected();
+        }
+        return plain;
     }
 
     private void answered() {
@@ -104,6 +131,7 @@ final class PublisherConnection implements EventLoop.Handler {
         response.reset();
         try {
             channel = connector.connect(this);
+            tls = connector.tls(channel);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
