@@ -1,8 +1,6 @@
 package dev.longwave.cli;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.longwave.token.Sha256;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
@@ -52,7 +50,11 @@ final class ApiKey {
                     "the name of an API key has 1 to 64 letters, digits, dashes, and underscores");
         }
         return "%s: {sha256: \"%s\"%s%s}"
-                .formatted(name, sha256(), list("publish", publish), list("subscribe", subscribe));
+                .formatted(
+                        name,
+                        Sha256.hex(text),
+                        list("publish", publish),
+                        list("subscribe", subscribe));
     }
 
     private static String list(String key, List<String> patterns) {
@@ -66,16 +68,5 @@ final class ApiKey {
                 : patterns.stream()
                         .map(pattern -> '"' + pattern + '"')
                         .collect(Collectors.joining(", ", ", " + key + ": [", "]"));
-    }
-
-    private String sha256() {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has it", e);
-        }
     }
 }

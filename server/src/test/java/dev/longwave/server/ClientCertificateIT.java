@@ -136,31 +136,17 @@ final class ClientCertificateIT {
     @Test
     void givesWayToWhatTheRequestPresents() throws Exception {
         SignedToken bob = SignedToken.of("bob").publish("b").claim("roles", "certificate");
+        String own = "sensors/sensor-7/t";
 
-        assertThat(publish(sensor, HTTP_2, "b", "Authorization", bob.bearer()).statusCode())
-                .isEqualTo(200);
-        assertThat(
-                        publish(sensor, HTTP_2, "sensors/bob/t", "Authorization", bob.bearer())
-                                .statusCode())
-                .isEqualTo(403);
-        assertThat(
-                        publish(
-                                        sensor,
-                                        HTTP_2,
-                                        "sensors/sensor-7/t",
-                                        "Cookie",
-                                        "token=" + bob.text())
-                                .statusCode())
-                .isEqualTo(403);
-        assertThat(
-                        publish(
-                                        sensor,
-                                        HTTP_2,
-                                        "sensors/sensor-7/t",
-                                        "Authorization",
-                                        "Bearer nonsense")
-                                .statusCode())
-                .isEqualTo(401);
+        assertThat(status("b", "Authorization", bob.bearer())).isEqualTo(200);
+        assertThat(status("sensors/bob/t", "Authorization", bob.bearer())).isEqualTo(403);
+        assertThat(status(own, "Cookie", "token=" + bob.text())).isEqualTo(403);
+        assertThat(status(own, "Authorization", "Bearer nonsense")).isEqualTo(401);
+    }
+
+    /** What a client is answered that shows its certificate and this header. */
+    private int status(String topic, String name, String value) throws Exception {
+        return publish(sensor, HTTP_2, topic, name, value).statusCode();
     }
 
     @ParameterizedTest

@@ -21,7 +21,7 @@ class Longwave {
     }
 
     /**
-     * Ends the open streams of a user who has signed out. The streams of the user's other sessions
+     * Ends the user's open streams at sign-out. Those of the same user's other sessions
      * reconnect.
      */
     void endStreams(

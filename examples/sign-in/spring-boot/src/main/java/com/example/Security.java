@@ -8,7 +8,7 @@ import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 
-/** Who may sign in, and what happens when they sign out. */
+/** Two users who can sign in, and the end of their streams at sign-out. */
 @Configuration
 class Security {
 

@@ -4,11 +4,10 @@ import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import dev.longwave.server.auth.Identity.Validity;
 import dev.longwave.server.session.Credential;
+import dev.longwave.token.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -101,7 +100,7 @@ final class ApiKeys {
      * @throws dev.longwave.server.http.ProblemException if it is none's
      */
     Identity identify(String text) {
-        byte[] sha256 = bytes(sha256(text));
+        byte[] sha256 = bytes(Sha256.hex(text));
         Entry found = null;
         for (Entry entry : entries.get()) {
             if (MessageDigest.isEqual(bytes(entry.sha256()), sha256)) {
@@ -129,17 +128,5 @@ final class ApiKeys {
 
     private static byte[] bytes(String hex) {
         return hex.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** {@return the SHA-256 of {@code text}, in lower-case hexadecimal digits} */
-    static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has it", e);
-        }
     }
 }

@@ -4,6 +4,7 @@ import dev.longwave.broker.Broker;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.session.Credential;
+import dev.longwave.token.Sha256;
 import io.helidon.webserver.http.ServerRequest;
 import java.net.InetAddress;
 import java.net.URI;
@@ -128,13 +129,13 @@ public final class Authenticator implements Access {
         return refusals.isOn() && refusals.isTooMany(client(request));
     }
 
-    /** Who is refused: an address, with what it presents. */
+    /** What refusals are counted by: the address, and a hash of the credential. */
     private String client(ServerRequest request) {
         String presented;
         try {
             presented =
                     Presented.of(request, cookie)
-                            .map(credential -> ApiKeys.sha256(credential.text()))
+                            .map(credential -> Sha256.hex(credential.text()))
                             .orElse("");
         } catch (ProblemException _) {
             presented = ""; // in a way that is not supported

@@ -8,8 +8,9 @@ import java.util.Optional;
 /** The latest revocations, numbered in the order in which this node learned of them. */
 final class RecentRevocations {
     /*
-     * Guarded by this. A credential that is being looked up while its revocation arrives is on no list yet; who has
-     * asked notes the count before, and asks for what came since afterwards.
+     * Guarded by this. While a credential is being looked up, no stream of it is registered, so a revocation that
+     * arrives meanwhile finds nothing to end. The look-up therefore notes the count first, and afterwards checks the
+     * revocations that have been added since.
      */
     private static final int KEPT = 256;
 

@@ -3,6 +3,7 @@ package dev.longwave.server.auth;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.session.Credential;
+import dev.longwave.token.Sha256;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,7 +42,7 @@ record Revocation(Kind kind, String hash, Instant at, Instant until) {
     }
 
     static String hash(String value) {
-        return ApiKeys.sha256(value);
+        return Sha256.hex(value);
     }
 
     /**

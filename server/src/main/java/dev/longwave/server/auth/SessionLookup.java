@@ -5,6 +5,7 @@ import dev.longwave.broker.TopicPattern;
 import dev.longwave.server.auth.Identity.Validity;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.session.Credential;
+import dev.longwave.token.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -102,7 +103,7 @@ final class SessionLookup implements AutoCloseable {
      *     not answer
      */
     Identity identify(String value) {
-        String key = ApiKeys.sha256(value);
+        String key = Sha256.hex(value);
         for (int i = 0; i < ATTEMPTS; i++) {
             Asked present = asked(key, value);
             Identity identity = answer(present);

@@ -17,7 +17,7 @@ public final class Memory {
 
     /**
      * @param faults is told of each request that is refused
-     * @param proxies says who has sent it
+     * @param proxies to find the client that sent it
      */
     public Memory(
             MemoryBudget requests,

@@ -18,8 +18,8 @@ import java.util.SequencedCollection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxies in front of the server, which are believed what they say of their clients. Nobody
- * else is. Safe for many threads.
+ * The proxies in front of the server, whose headers say which client a request is from. The headers
+ * of other peers are ignored. Safe for many threads.
  */
 public final class TrustedProxies {
     /*
@@ -45,7 +45,10 @@ public final class TrustedProxies {
         X_FORWARDED_FOR,
         /** {@code Forwarded}: RFC 7239. */
         FORWARDED,
-        /** In none: the client is who has connected, or whom the PROXY protocol names. */
+        /**
+         * In none: the client is the peer of the connection, or the one that the PROXY protocol
+         * names.
+         */
         NONE
     }
 

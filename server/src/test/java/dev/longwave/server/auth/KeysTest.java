@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.longwave.server.config.ConfigSources;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.session.Credential;
+import dev.longwave.token.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class KeysTest {
 
     private static final Credential.Key REMOVED =
-            new Credential.Key(ApiKeys.SOURCE, ApiKeys.sha256("lwk_removed"));
+            new Credential.Key(ApiKeys.SOURCE, Sha256.hex("lwk_removed"));
     private static final Credential.Key KEPT =
-            new Credential.Key(ApiKeys.SOURCE, ApiKeys.sha256("lwk_kept"));
+            new Credential.Key(ApiKeys.SOURCE, Sha256.hex("lwk_kept"));
 
     @TempDir private Path folder;
 
@@ -61,7 +62,7 @@ final class KeysTest {
     private Path write(String... keys) throws IOException {
         var entries = new StringBuilder();
         for (String key : keys) {
-            entries.append("%s: {sha256: %s}%n".formatted(key.substring(4), ApiKeys.sha256(key)));
+            entries.append("%s: {sha256: %s}%n".formatted(key.substring(4), Sha256.hex(key)));
         }
         return Files.writeString(folder.resolve("api-keys.yaml"), entries);
     }
