@@ -90,6 +90,31 @@ public interface Broker extends AutoCloseable {
     }
 
     /**
+     * Sends {@code message} to those who are subscribed to {@code topic} now, on all nodes: {@link
+     * Sink#ephemeral}. It has no position, is in no log, and changes nothing for the events that
+     * are.
+     *
+     * <p>This is best effort. A message may be lost, for one subscriber or for all, and is dropped
+     * where sinks do not keep up; none is kept for later. What one caller publishes and broadcasts
+     * to one topic, one after the other, mostly arrives in that order.
+     *
+     * @param topic the topic; never a pattern. Subscribers of patterns that match it receive the
+     *     message, too
+     * @param message the message; its {@link Message#id()} is ignored. Its data array is kept, and
+     *     must not change
+     * @throws IllegalArgumentException if it is the {@linkplain Message#end() last event} of its
+     *     topic
+     * @throws MessageRefusedException if it is larger than {@link #maxMessageBytes()}, or this
+     *     broker cannot have such a topic
+     * @throws BrokerUnavailableException if it cannot be sent now; trying again may deliver it
+     *     twice
+     * @throws UnsupportedOperationException without {@link Capability#EPHEMERAL}
+     */
+    default void broadcast(String topic, Message message) {
+        throw new UnsupportedOperationException("this broker has no ephemeral messages");
+    }
+
+    /**
      * Starts delivering the events of {@code topic} to {@code sink}.
      *
      * <p>Calls to the sink may begin before this method returns.
@@ -175,5 +200,13 @@ public interface Broker extends AutoCloseable {
          *     one that follows it
          */
         void gap(Position after, Position before, GapReason reason);
+
+        /**
+         * An ephemeral message, which does not affect what comes next. The default ignores it.
+         *
+         * <p>It comes between the other calls, never at the same time as one, but it has no place
+         * in their order. It may come before {@link Broker#subscribe} has returned, as they may.
+         */
+        default void ephemeral(EphemeralMessage message) {}
     }
 }

@@ -21,5 +21,7 @@ public enum Capability {
      * {@link Broker#subscribe} and {@link Broker#history} take a {@link TopicPattern} for a topic.
      * A broker that does not declare it is never given one.
      */
-    PATTERNS
+    PATTERNS,
+    /** {@link Broker#broadcast} works. */
+    EPHEMERAL
 }

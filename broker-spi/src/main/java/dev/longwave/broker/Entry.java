@@ -59,7 +59,7 @@ public final class Entry {
     }
 
     /** A line break would end the field in an event stream, and let a publisher begin another. */
-    private static void check(String topic) {
+    static void check(String topic) {
         for (int i = 0; i < topic.length(); i++) {
             if (Character.isISOControl(topic.charAt(i))) {
                 throw new IllegalArgumentException(

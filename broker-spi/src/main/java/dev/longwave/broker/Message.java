@@ -132,6 +132,11 @@ public final class Message {
         return data.length + attributes.bytes();
     }
 
+    /** {@return the same message, which is checked already, without an id} */
+    Message withoutId() {
+        return id == null ? this : new Message(null, type, key, data, attributes, end);
+    }
+
     private static boolean isText(Attributes attributes) {
         return attributes.isEmpty()
                 || attributes.get(Attributes.CONTENT_TYPE).map(MediaType::isText).orElse(true);

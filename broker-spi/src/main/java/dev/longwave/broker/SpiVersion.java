@@ -13,7 +13,7 @@ public final class SpiVersion {
      * This version. As a constant, it is copied into the classes that name it when they are
      * compiled.
      */
-    public static final String CURRENT = "1.0";
+    public static final String CURRENT = "1.1";
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
 

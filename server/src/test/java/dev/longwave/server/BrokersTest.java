@@ -60,7 +60,8 @@ final class BrokersTest {
         assertThatThrownBy(() -> Brokers.provider("tape", folder))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("another version of Longwave's broker SPI")
-                .hasMessageContaining("type=tape version=" + version + " expected=1.0")
+                .hasMessageContaining(
+                        "type=tape version=" + version + " expected=" + SpiVersion.CURRENT)
                 .hasMessageContaining("class=example.TapeProvider");
     }
 

@@ -5,6 +5,7 @@ import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Position;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,9 +25,10 @@ import org.jspecify.annotations.Nullable;
  * feed.start(new AcmeLog(connection));
  * }</pre>
  *
- * <p>Safe for many threads. {@link #live}, {@link #announce}, and the methods that report trouble
- * do not wait for the servers, and may be called from a client library's own thread; {@code live}
- * may call a sink. They accept any topic at any time, and drop what nobody is subscribed to.
+ * <p>Safe for many threads. {@link #live}, {@link #announce}, {@link #broadcast}, and the methods
+ * that report trouble do not wait for the servers, and may be called from a client library's own
+ * thread; {@code live} and {@code broadcast} may call a sink. They accept any topic at any time,
+ * and drop what nobody is subscribed to.
  */
 public final class Feed implements AutoCloseable {
     /*
@@ -126,6 +128,20 @@ public final class Feed implements AutoCloseable {
         FeedTopic known = topics.get(topic);
         if (known != null) {
             known.sequencer().announce(position);
+        }
+    }
+
+    /**
+     * Takes an ephemeral message from the live path, and hands it to those who are subscribed now:
+     * see {@link Broker#broadcast}. It has no effect on positions, and does not wait for a hole to
+     * be filled.
+     *
+     * @param topic the topic, or the pattern for whose subscribers it is
+     */
+    public void broadcast(String topic, EphemeralMessage message) {
+        FeedTopic known = topics.get(topic);
+        if (known != null) {
+            known.sequencer().broadcast(message);
         }
     }
 

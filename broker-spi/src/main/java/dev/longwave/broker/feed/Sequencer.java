@@ -3,6 +3,7 @@ package dev.longwave.broker.feed;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
@@ -127,6 +128,29 @@ final class Sequencer {
             }
             turn = Turn.LIVE;
         }
+        dispatchLive();
+    }
+
+    /**
+     * Hands out an ephemeral message. It does not wait for a hole to be filled: only for a sink
+     * that is being called.
+     */
+    void broadcast(EphemeralMessage message) {
+        boolean mine;
+        synchronized (this) {
+            mine = turn == Turn.FREE;
+            if (mine) {
+                turn = Turn.LIVE; // so that a message that comes meanwhile is left to this thread
+            }
+        }
+        subscribers.broadcast(message);
+        if (mine) {
+            dispatchLive();
+        }
+    }
+
+    /** For the thread that has taken the turn with what it brought. */
+    private void dispatchLive() {
         if (dispatchWaiting() != Left.NOTHING) {
             synchronized (this) {
                 turn = Turn.FILL;

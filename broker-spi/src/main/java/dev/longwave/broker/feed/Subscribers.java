@@ -1,6 +1,7 @@
 package dev.longwave.broker.feed;
 
 import dev.longwave.broker.Broker;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Position;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -17,6 +18,14 @@ final class Subscribers {
      * takes the cursor as its start in one step, too. So it receives everything after its start, and
      * nothing else.
      *
+     * Ephemeral messages have no place in that order, so whichever thread brings one calls the sinks
+     * itself if no other thread does, and otherwise leaves it in `passing` to the thread that does.
+     * `caller` decides: a sink is called by one thread at a time. The thread that dispatches entries
+     * is the only one that waits for its turn, for the end of one call, during which no other
+     * ephemeral message is handed out; so ephemeral messages cannot keep entries waiting. A thread
+     * hands out a bounded number after its own call. What is left then is dropped: it came faster
+     * than the sinks take it.
+     *
      * Once a subscriber is off the list, only the call that is running can still reach it. Closing
      * therefore waits for the end of that call, unless the calling thread itself closes; the flag
      * `closed` keeps it from calling a subscriber that it has closed.
@@ -27,8 +36,10 @@ final class Subscribers {
     private static final Subscriber[] NONE = {};
 
     private final String topic;
-    private Subscriber[] subscribers = NONE; // guarded by this, as are the next four; never changed
+    private Subscriber[] subscribers = NONE; // guarded by this, as are the next six; never changed
+    private final Passing passing = new Passing();
     private @Nullable Thread caller;
+    private boolean entryWaits; // for the end of the running call
     private long calls;
     private int waiting;
     private boolean over;
@@ -59,21 +70,89 @@ final class Subscribers {
     void dispatch(Position position, Consumer<Broker.Sink> call) {
         Subscriber[] targets;
         synchronized (this) {
+            awaitCaller();
             cursor = position;
             targets = subscribers;
             caller = Thread.currentThread();
         }
+        callAll(targets, call);
+        handOutPassing();
+    }
+
+    /**
+     * Calls each sink with an ephemeral message, or leaves that to the thread that calls them now.
+     */
+    void broadcast(EphemeralMessage message) {
+        synchronized (this) {
+            if (subscribers.length == 0) {
+                return;
+            }
+            passing.add(message);
+            if (caller != null || entryWaits) {
+                return;
+            }
+            caller = Thread.currentThread();
+        }
+        handOutPassing();
+    }
+
+    /** For the caller, after its own call. It is the caller no more when this returns. */
+    private void handOutPassing() {
+        for (int i = 0; ; i++) {
+            EphemeralMessage message;
+            Subscriber[] targets;
+            synchronized (this) {
+                calls++;
+                if (i == Passing.MAX_MESSAGES) {
+                    passing.clear();
+                }
+                message = entryWaits ? null : passing.poll();
+                targets = subscribers;
+                if (message == null) {
+                    caller = null;
+                }
+                if (waiting > 0) {
+                    notifyAll();
+                }
+            }
+            if (message == null) {
+                return;
+            }
+            callAll(targets, message);
+        }
+    }
+
+    private static void callAll(Subscriber[] targets, EphemeralMessage message) {
+        callAll(targets, sink -> sink.ephemeral(message));
+    }
+
+    private static void callAll(Subscriber[] targets, Consumer<Broker.Sink> call) {
         for (Subscriber subscriber : targets) {
             if (!subscriber.closed) {
                 subscriber.call(call);
             }
         }
-        synchronized (this) {
-            caller = null;
-            calls++;
-            if (waiting > 0) {
-                notifyAll();
+    }
+
+    /**
+     * Waits, under the lock, until no other thread calls the sinks: no longer than this thread
+     * would be kept if it made that call itself.
+     */
+    private void awaitCaller() {
+        boolean interrupted = false;
+        while (caller != null) {
+            entryWaits = true;
+            waiting++;
+            try {
+                wait();
+            } catch (InterruptedException _) {
+                interrupted = true; // an entry may not be skipped
             }
+            waiting--;
+        }
+        entryWaits = false;
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Position;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ public final class RecordingSink implements Broker.Sink {
     private final AtomicInteger calls = new AtomicInteger(); // running just now
     private final List<Entry> entries = new ArrayList<>(); // both lists guarded by this
     private final List<Hole> gaps = new ArrayList<>();
+    private final List<EphemeralMessage> ephemeral = new ArrayList<>(); // guarded by this, too
     private volatile boolean overlapped;
     private volatile boolean closed;
     private volatile boolean calledAfterClose;
@@ -74,6 +76,19 @@ public final class RecordingSink implements Broker.Sink {
         }
     }
 
+    @Override
+    public void ephemeral(EphemeralMessage message) {
+        enter();
+        try {
+            synchronized (this) {
+                ephemeral.add(message);
+            }
+            linger();
+        } finally {
+            calls.decrementAndGet();
+        }
+    }
+
     /** Says that the subscription was closed: from now on a call is a mistake. */
     public void expectNoMore() {
         closed = true;
@@ -90,6 +105,27 @@ public final class RecordingSink implements Broker.Sink {
     /** {@return the gaps so far} */
     public synchronized List<Hole> gaps() {
         return List.copyOf(gaps);
+    }
+
+    /** {@return the ephemeral messages so far} */
+    public synchronized List<EphemeralMessage> ephemeral() {
+        return List.copyOf(ephemeral);
+    }
+
+    /** {@return the data of the ephemeral messages so far, as UTF-8} */
+    public List<String> ephemeralTexts() {
+        return ephemeral().stream()
+                .map(message -> new String(message.message().data(), StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    /** Waits for an ephemeral message with this text. */
+    public void awaitEphemeral(String text) {
+        await("ephemeral message " + text)
+                .atMost(TIMEOUT)
+                .pollInSameThread()
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> ephemeralTexts().contains(text));
     }
 
     /** {@return the data of the entries so far, as UTF-8} */

@@ -3,6 +3,7 @@ package dev.longwave.broker.feed;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
@@ -30,6 +31,8 @@ final class Bus {
     /** Whom to tell of what is new. */
     interface Listener {
         void published(String topic, @Nullable Position previous, Entry entry);
+
+        default void broadcast(String topic, EphemeralMessage message) {}
     }
 
     /** One topic: its entries, and what went before them. */
@@ -85,6 +88,10 @@ final class Bus {
         }
         listeners.forEach(listener -> listener.published(topic, previous, entry));
         return Published.of(entry.position(), Durability.STORED);
+    }
+
+    void broadcast(String topic, EphemeralMessage message) {
+        listeners.forEach(listener -> listener.broadcast(topic, message));
     }
 
     /** Drops all but the newest {@code count} entries of a topic. */

@@ -9,6 +9,7 @@ import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
@@ -47,6 +48,130 @@ final class FeedTest {
     FeedTest() {
         bus.add((_, previous, entry) -> sent.add(new Live(previous, entry)));
         feed.start(log);
+    }
+
+    // Ephemeral messages
+
+    @Test
+    void handsOutAnEphemeralMessageAndDoesNotMove() {
+        subscribe();
+
+        publish(2);
+        arrive(0);
+        broadcast("typing");
+        arrive(1);
+
+        assertThat(sink.texts()).containsExactly("0", "1");
+        assertThat(sink.ephemeralTexts()).containsExactly("typing");
+        assertThat(log.calls).doesNotContain("read " + TOPIC);
+    }
+
+    @Test
+    void handsOutAnEphemeralMessageWhileAHoleWaits() {
+        subscribe();
+        publish(3);
+        arrive(0, 2);
+
+        broadcast("before it is read");
+        log.onRead = once(() -> broadcast("while it is read"));
+        schedule.run();
+
+        assertThat(sink.ephemeralTexts()).containsExactly("before it is read", "while it is read");
+        assertThat(sink.texts()).containsExactly("0", "1", "2");
+    }
+
+    @Test
+    void handsOutAnEphemeralMessageWhileTheLogIsAway() {
+        subscribe();
+        publish(3);
+        arrive(0, 2);
+        log.away = true;
+        schedule.run();
+
+        broadcast("typing");
+
+        assertThat(sink.ephemeralTexts()).containsExactly("typing");
+        log.away = false;
+        schedule.pass(PERIOD);
+        assertThat(sink.texts()).containsExactly("0", "1", "2");
+    }
+
+    @Test
+    void leavesAnEphemeralMessageToTheThreadThatCallsTheSinks() throws Exception {
+        var called = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        var slow =
+                new RecordingSink(_ -> {
+                    called.countDown();
+                    await(release);
+                });
+        feed.subscribe(TOPIC, slow);
+        publish(2);
+        Thread first = Thread.ofVirtual().start(() -> arrive(0));
+        await(called);
+
+        IntStream.rangeClosed(1, 3 * Passing.MAX_MESSAGES).forEach(i -> broadcast("" + i));
+        arrive(1);
+        assertThat(slow.ephemeral()).isEmpty();
+        release.countDown();
+        first.join();
+
+        assertThat(slow.texts()).containsExactly("0", "1");
+        assertThat(slow.ephemeral()).hasSize(Passing.MAX_MESSAGES);
+        assertThat(slow.ephemeralTexts()).endsWith("" + 3 * Passing.MAX_MESSAGES);
+        slow.assertCalledProperly();
+    }
+
+    @Test
+    void handsOutAnEventAfterTheEphemeralMessageThatIsBeingHandedOut() throws Exception {
+        var called = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        var order = new ArrayList<String>();
+        feed.subscribe(
+                TOPIC,
+                new Broker.Sink() {
+                    @Override
+                    public void message(Entry entry) {
+                        order.addAll(texts(List.of(entry)));
+                    }
+
+                    @Override
+                    public void ephemeral(EphemeralMessage message) {
+                        order.add("ephemeral");
+                        called.countDown();
+                        FeedTest.await(release);
+                    }
+
+                    @Override
+                    public void gap(Position after, Position before, GapReason reason) {
+                        order.add("gap");
+                    }
+                });
+        publish(3);
+        arrive(0, 2); // a hole: the turn waits for the log
+        Thread broadcaster = Thread.ofVirtual().start(() -> broadcast("typing"));
+        await(called);
+        broadcast("another");
+        Thread filler = Thread.ofVirtual().start(schedule::run);
+        release.countDown();
+
+        broadcaster.join();
+        filler.join();
+        assertThat(order)
+                .filteredOn(text -> !text.equals("ephemeral"))
+                .containsExactly("0", "1", "2");
+        assertThat(order).startsWith("0", "ephemeral").hasSize(5);
+    }
+
+    @Test
+    void broadcastsToNobodyWhereNobodyIs() {
+        broadcast("early");
+        Broker.Subscription subscription = subscribe();
+        subscription.close();
+        broadcast("late");
+        schedule.run();
+
+        assertThat(sink.ephemeral()).isEmpty();
     }
 
     // The live path
@@ -901,6 +1026,10 @@ final class FeedTest {
         for (int i = 0; i < count; i++) {
             bus.publish(TOPIC, text(Integer.toString(sent.size())));
         }
+    }
+
+    private void broadcast(String text) {
+        feed.broadcast(TOPIC, EphemeralMessage.of(text(text)));
     }
 
     private static Message text(String text) {

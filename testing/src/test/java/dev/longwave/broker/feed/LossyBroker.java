@@ -6,6 +6,7 @@ import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
@@ -112,7 +113,8 @@ final class LossyBroker implements Broker, SharedLog, Bus.Listener {
                 Capability.HISTORY,
                 Capability.DEDUPLICATION,
                 Capability.SHARED,
-                Capability.DURABLE);
+                Capability.DURABLE,
+                Capability.EPHEMERAL);
     }
 
     @Override
@@ -122,17 +124,20 @@ final class LossyBroker implements Broker, SharedLog, Bus.Listener {
 
     @Override
     public Published publish(String topic, Message message) {
-        if (message.data().length > MAX_MESSAGE_BYTES) {
-            throw new MessageRefusedException(
-                    "too large length=%d max=%d"
-                            .formatted(message.data().length, MAX_MESSAGE_BYTES));
-        }
+        checkLength(message);
         awaitAnswer();
         Published published = bus.publish(topic, message);
         if (wire() == Wire.NO_ACK) {
             throw new BrokerUnavailableException("no answer");
         }
         return published;
+    }
+
+    @Override
+    public void broadcast(String topic, Message message) {
+        checkLength(message);
+        awaitAnswer();
+        bus.broadcast(topic, EphemeralMessage.of(message));
     }
 
     @Override
@@ -213,6 +218,21 @@ final class LossyBroker implements Broker, SharedLog, Bus.Listener {
             if (!arrived.offer(() -> feed.live(topic, previous, entry))) {
                 feed.suspect(topic);
             }
+        }
+    }
+
+    @Override
+    public void broadcast(String topic, EphemeralMessage message) {
+        if (wire() == Wire.WELL && interest.contains(topic)) {
+            var _ = arrived.offer(() -> feed.broadcast(topic, message));
+        }
+    }
+
+    private static void checkLength(Message message) {
+        if (message.data().length > MAX_MESSAGE_BYTES) {
+            throw new MessageRefusedException(
+                    "too large length=%d max=%d"
+                            .formatted(message.data().length, MAX_MESSAGE_BYTES));
         }
     }
 
