@@ -1,14 +1,16 @@
 package dev.longwave.core;
 
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Position;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a subscriber is told: a message, or that messages are missing. It keeps what each {@link
- * Format} has made of it. Safe for many threads.
+ * What a subscriber is told: a message, in the log or ephemeral, or that messages are missing. It
+ * keeps what each {@link Format} has made of it. Safe for many threads.
  */
 public final class Event {
     /*
@@ -37,6 +39,8 @@ public final class Event {
     private final @Nullable Entry entry;
     private final @Nullable Gap gap;
     private final boolean end; // asked for at each delivery, and so not looked up then
+    private final boolean ephemeral;
+    private final int ephemeralBefore;
 
     @SuppressWarnings("UnusedVariable") // by FRAMES
     private @Nullable Frame frames;
@@ -46,13 +50,17 @@ public final class Event {
             TopicId subscribed,
             Position position,
             @Nullable Entry entry,
-            @Nullable Gap gap) {
+            @Nullable Gap gap,
+            boolean ephemeral,
+            int ephemeralBefore) {
         this.sequence = sequence;
         this.subscribed = subscribed;
         this.position = position;
         this.entry = entry;
         this.gap = gap;
         this.end = entry != null && entry.message().end() && entry.topic() == null;
+        this.ephemeral = ephemeral;
+        this.ephemeralBefore = ephemeralBefore;
     }
 
     /**
@@ -73,25 +81,74 @@ public final class Event {
         return gap(UNLOGGED, new TopicId(subscribed), gap, gap.before());
     }
 
+    /**
+     * {@return an ephemeral message as a live subscriber of {@code subscribed} receives it}
+     *
+     * @param subscribed a topic or pattern
+     * @param cursor where its readers stand before and after it
+     */
+    public static Event of(String subscribed, EphemeralMessage message, Position cursor) {
+        return ephemeral(UNLOGGED, new TopicId(subscribed), message, cursor, 0);
+    }
+
     static Event message(long sequence, TopicId subscribed, Entry entry) {
-        return new Event(sequence, subscribed, entry.position(), entry, null);
+        return message(sequence, subscribed, entry, 0);
+    }
+
+    /**
+     * @param ephemeralBefore see {@link #ephemeralBefore()}
+     */
+    static Event message(long sequence, TopicId subscribed, Entry entry, int ephemeralBefore) {
+        return new Event(
+                sequence, subscribed, entry.position(), entry, null, false, ephemeralBefore);
     }
 
     /**
      * @param cursor where a reader stands that has been told
      */
     static Event gap(long sequence, TopicId subscribed, Gap gap, Position cursor) {
-        return new Event(sequence, subscribed, cursor, null, gap);
+        return gap(sequence, subscribed, gap, cursor, 0);
+    }
+
+    /**
+     * @param cursor where a reader stands that has been told
+     * @param ephemeralBefore see {@link #ephemeralBefore()}
+     */
+    static Event gap(
+            long sequence, TopicId subscribed, Gap gap, Position cursor, int ephemeralBefore) {
+        return new Event(sequence, subscribed, cursor, null, gap, false, ephemeralBefore);
+    }
+
+    /**
+     * @param cursor where a reader stands, whom it does not move
+     * @param ephemeralBefore see {@link #ephemeralBefore()}
+     */
+    static Event ephemeral(
+            long sequence,
+            TopicId subscribed,
+            EphemeralMessage message,
+            Position cursor,
+            int ephemeralBefore) {
+        String topic = message.topic();
+        Entry entry = Entry.of(cursor, Instant.now(), message.message());
+        return new Event(
+                sequence,
+                subscribed,
+                cursor,
+                topic == null ? entry : entry.in(topic),
+                null,
+                true,
+                ephemeralBefore);
     }
 
     /** Where a log without entries begins, which nobody receives. */
     static Event origin(TopicId subscribed, Position position) {
-        return new Event(0, subscribed, position, null, null);
+        return new Event(0, subscribed, position, null, null, false, 0);
     }
 
-    /** The same event at another place in a log. */
+    /** The same event at another place in a log, with no ephemeral ones before it. */
     Event at(long newSequence) {
-        return new Event(newSequence, subscribed, position, entry, gap);
+        return new Event(newSequence, subscribed, position, entry, gap, ephemeral, 0);
     }
 
     /** Its place in the {@link TopicLog} that holds it; {@link #UNLOGGED} outside of one. */
@@ -134,9 +191,38 @@ public final class Event {
         return entry != null || gap != null;
     }
 
-    /** Of the events with the same key only the newest matters, where only the newest matters. */
+    /**
+     * {@return whether it is in no log: only clients that are connected now receive it, and it does
+     * not move their cursors} {@link #position()} and {@link #id()} are those of the event before
+     * it, and the time of its entry is when this node received it.
+     */
+    public boolean ephemeral() {
+        return ephemeral;
+    }
+
+    /**
+     * How many ephemeral events stand directly before it in its log. So it tells whether a reader
+     * that missed what was before it has missed any other events.
+     */
+    int ephemeralBefore() {
+        return ephemeralBefore;
+    }
+
+    /**
+     * Of the events with the same key only the newest matters, where only the newest matters. An
+     * ephemeral event does not stand for one that is in the log, and so shares no key with it.
+     */
     @Nullable String key() {
-        return entry == null ? null : Conflation.key(entry);
+        if (entry == null) {
+            return null;
+        }
+        String key = Conflation.key(entry);
+        return ephemeral ? '\n' + (key == null ? "" : key) : key;
+    }
+
+    /** The same where only the newest event of all matters, and the newest ephemeral one. */
+    @Nullable String kind() {
+        return ephemeral ? "ephemeral" : null;
     }
 
     /** Whether it is a gap that sends its readers back. */

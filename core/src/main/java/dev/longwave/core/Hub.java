@@ -73,6 +73,32 @@ public final class Hub implements AutoCloseable {
         return broker.publishAll(publications);
     }
 
+    /**
+     * Sends {@code message} to those who are subscribed now, on all nodes: see {@link
+     * Broker#broadcast}.
+     *
+     * @param topic a {@linkplain TopicName#checked valid} topic
+     * @throws UnsupportedOperationException without {@link #hasEphemeral()}
+     * @throws dev.longwave.broker.MessageRefusedException if the broker will not have it
+     * @throws dev.longwave.broker.BrokerUnavailableException if it cannot be sent
+     */
+    public void broadcast(String topic, Message message) {
+        broker.broadcast(topic, message);
+    }
+
+    /** {@return whether the broker carries ephemeral events} */
+    public boolean hasEphemeral() {
+        return broker.capabilities().contains(Capability.EPHEMERAL);
+    }
+
+    /**
+     * {@return whether all events of {@code topic} are to be {@linkplain #broadcast}, whatever
+     * their publishers say} The caller sees to it.
+     */
+    public boolean isEphemeral(String topic) {
+        return options.ephemeralTopics().test(topic);
+    }
+
     /** {@return whether {@link TopicPattern}s may stand for topics where it is read} */
     public boolean hasPatterns() {
         return broker.capabilities().contains(Capability.PATTERNS);

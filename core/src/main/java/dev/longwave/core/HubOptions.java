@@ -2,6 +2,7 @@ package dev.longwave.core;
 
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * How a hub works.
@@ -14,6 +15,7 @@ import java.util.function.Function;
  * @param pageBytes how many bytes of data these may have together
  * @param fanOutThreads how many threads signal the subscribers of large topics
  * @param lagPolicies gives each topic, and each pattern that is subscribed to, its lag policy
+ * @param ephemeralTopics tells which topics have ephemeral events only
  */
 public record HubOptions(
         int topicLogEvents,
@@ -22,7 +24,28 @@ public record HubOptions(
         int pageEvents,
         int pageBytes,
         int fanOutThreads,
-        Function<String, LagPolicy> lagPolicies) {
+        Function<String, LagPolicy> lagPolicies,
+        Predicate<String> ephemeralTopics) {
+
+    /** Options for topics that do not have ephemeral events only. */
+    public HubOptions(
+            int topicLogEvents,
+            long topicLogBytes,
+            Duration topicLinger,
+            int pageEvents,
+            int pageBytes,
+            int fanOutThreads,
+            Function<String, LagPolicy> lagPolicies) {
+        this(
+                topicLogEvents,
+                topicLogBytes,
+                topicLinger,
+                pageEvents,
+                pageBytes,
+                fanOutThreads,
+                lagPolicies,
+                _ -> false);
+    }
 
     /** The defaults: 256 events and 1 MiB a topic, and every reader gets everything. */
     public static HubOptions defaults() {

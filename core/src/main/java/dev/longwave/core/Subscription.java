@@ -28,6 +28,10 @@ final class Subscription {
      * The seam: everything up to the log's origin is in the history, and everything after it passes the log.
      * So once the log has an event at or before the cursor, the log covers all that is missing. History
      * may run ahead of the log; what the log then brings again is not after the cursor, and is skipped.
+     *
+     * Ephemeral events are in the log alone. They have the position of the event before them, and are
+     * given out whatever the cursor is, but for those that were there before the reader came. A reader
+     * that was lapped by nothing else goes on with the oldest event that is left.
      */
     private static final long CATCHING_UP = -1;
 
@@ -38,6 +42,7 @@ final class Subscription {
 
     private Subscribers.@Nullable Seat seat;
     private long next = CATCHING_UP;
+    private long ephemeralFrom; // the sequence of the first ephemeral event that it may receive
     private @Nullable Position cursor; // changes by events alone; null before the first
     private boolean ended;
     private boolean tooSlow;
@@ -68,6 +73,7 @@ final class Subscription {
     /** From {@code start}. May block, and fails as the broker's history does. */
     static Subscription from(Topic topic, Start start, HubOptions options) {
         var subscription = new Subscription(topic, options);
+        subscription.ephemeralFrom = subscription.log.latest() + 1;
         switch (start) {
             case Start.After after -> subscription.resume(after.position());
             default -> subscription.begin(start);
@@ -188,6 +194,9 @@ final class Subscription {
     }
 
     private Event given(Event event) {
+        if (event.ephemeral()) {
+            return event;
+        }
         cursor = event.position();
         if (event.gap() == null) {
             ended = event.end();
@@ -197,6 +206,9 @@ final class Subscription {
 
     /** Whether the reader has yet to be told. */
     private boolean isNew(Event event) {
+        if (event.ephemeral()) {
+            return event.sequence() >= ephemeralFrom;
+        }
         return event.isTold()
                 && (cursor == null
                         || !event.position().sameEpoch(cursor)
@@ -205,13 +217,18 @@ final class Subscription {
     }
 
     private void lapped() {
-        next = CATCHING_UP;
+        Event oldest = log.oldest();
+        if (TopicLog.missesOnlyEphemeral(next, oldest)) {
+            next = oldest.sequence();
+            return;
+        }
         switch (topic.lagPolicy()) {
-            case LagPolicy.Disconnect _ -> tooSlow = true;
-            case LagPolicy.Replay _ -> {
-                // From the history.
+            case LagPolicy.Disconnect _ -> {
+                next = CATCHING_UP;
+                tooSlow = true;
             }
-            case LagPolicy.Latest _ -> next = log.oldest().sequence();
+            case LagPolicy.Replay _ -> next = CATCHING_UP; // from the history
+            case LagPolicy.Latest(_, boolean perKey) -> skipToNewest(log.latest(), perKey);
         }
     }
 
@@ -227,25 +244,31 @@ final class Subscription {
             }
         }
         var unread = new ArrayList<Event>();
-        long overwritten = 0;
-        for (long sequence = next; sequence <= latest; sequence++) {
+        long expected = next; // the sequence of the event that follows the last one that was read
+        boolean missed = false; // an event that is not ephemeral
+        long from = Math.max(next, log.oldest().sequence());
+        for (long sequence = from; sequence <= latest; sequence++) {
             Event event = log.read(sequence);
             if (event == null) {
-                overwritten++;
-            } else if (isNew(event)) {
+                continue;
+            }
+            missed |= sequence > expected && !TopicLog.missesOnlyEphemeral(expected, event);
+            expected = sequence + 1;
+            if (isNew(event)) {
                 unread.add(event);
-            } else {
-                overwritten = 0; // the reader has this one, and so all before it
+            } else if (!event.ephemeral()) {
+                missed = false; // the reader has this one, and so all before it
             }
         }
-        if (unread.isEmpty()) {
-            // Lapped meanwhile, and look again; or there is nothing new at all.
-            next = log.read(latest) == null ? log.oldest().sequence() : latest + 1;
+        if (expected <= latest) {
+            return; // lapped meanwhile: look again
+        }
+        List<Event> newest = Conflation.newestPerKey(unread, perKey ? Event::key : Event::kind);
+        if (missed && newest.stream().allMatch(Event::ephemeral)) {
+            next = CATCHING_UP; // what is newest of the topic itself is only in the history
             return;
         }
-        List<Event> newest =
-                perKey ? Conflation.newestPerKey(unread, Event::key) : List.of(unread.getLast());
-        if (newest.size() < unread.size() + overwritten) {
+        if (missed || countLogged(newest) < countLogged(unread)) {
             // What is kept comes after where the reader was, so that is still its cursor.
             Position told = cursor != null ? cursor : log.oldest().position();
             var gap = new Gap(cursor, newest.getLast().position(), GapReason.SKIPPED);
@@ -253,6 +276,10 @@ final class Subscription {
         }
         newest.forEach(this::pend);
         next = latest + 1;
+    }
+
+    private static long countLogged(List<Event> events) {
+        return events.stream().filter(event -> !event.ephemeral()).count();
     }
 
     /** Goes live if the log covers {@code position} and has seen it, else asks the history. */
@@ -329,8 +356,9 @@ final class Subscription {
             // The origin of a pattern's log may be after the last event of its topics: between the
             // two is nothing, or history would have had it.
             Event oldest = log.oldest();
-            if (oldest.sequence() == 0 && oldest.position().sameEpoch(page.end())) {
-                next = 1;
+            if (TopicLog.missesOnlyEphemeral(1, oldest)
+                    && oldest.position().sameEpoch(page.end())) {
+                next = Math.max(1, oldest.sequence());
             }
         }
         if (next == CATCHING_UP && emptyReads > 1) {

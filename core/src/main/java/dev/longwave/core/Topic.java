@@ -4,6 +4,7 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Topic implements Broker.Sink {
     /*
-     * The broker calls message() and gap() one at a time, which makes it the log's appending thread. It may
+     * The broker calls message(), gap(), and ephemeral() one at a time, which makes it the log's appending thread. It may
      * do so before subscribe() has returned and the origin is known; the log accepts that, and is not read
      * until `ready` is completed.
      */
@@ -41,6 +42,7 @@ final class Topic implements Broker.Sink {
     private final LagPolicy lagPolicy;
     private final Subscribers subscribers = new Subscribers();
     private final CompletableFuture<Broker.Subscription> ready = new CompletableFuture<>();
+    private int ephemeralRun; // how many end the log; for the appending thread
 
     // How many use it, and since when none does. For Hub, under its map's lock for this key.
     int users;
@@ -122,13 +124,39 @@ final class Topic implements Broker.Sink {
     @Override
     public void message(Entry entry) {
         counters.event();
-        log.append(Event.message(log.nextSequence(), id, entry));
+        log.append(Event.message(log.nextSequence(), id, entry, ephemeralRun));
+        ephemeralRun = 0;
         fanOut.signal(subscribers);
     }
 
     @Override
     public void gap(Position after, Position before, GapReason reason) {
-        log.append(Event.gap(log.nextSequence(), id, new Gap(after, before, reason), before));
+        log.append(
+                Event.gap(
+                        log.nextSequence(),
+                        id,
+                        new Gap(after, before, reason),
+                        before,
+                        ephemeralRun));
+        ephemeralRun = 0;
+        fanOut.signal(subscribers);
+    }
+
+    /*
+     * The log's tail stays what a new reader needs to know: where the topic stands. So an ephemeral event
+     * carries the position of the event before it, and is dropped where the tail says more than that: that
+     * the topic has ended.
+     */
+    @Override
+    public void ephemeral(EphemeralMessage message) {
+        Event before = log.tailIfKnown();
+        if (before == null || before.end()) {
+            return;
+        }
+        counters.event();
+        log.append(
+                Event.ephemeral(log.nextSequence(), id, message, before.position(), ephemeralRun));
+        ephemeralRun++;
         fanOut.signal(subscribers);
     }
 

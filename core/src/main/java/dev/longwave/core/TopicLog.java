@@ -26,7 +26,11 @@ final class TopicLog {
      * calls (Broker.Sink). `latest` is also one half of the handshake with Outbox: see there.
      * Races: TopicLogStress.
      *
-     * Positions rise from event to event, but for a gap that sends its readers back, because the broker has
+     * An ephemeral event takes a place in the ring like any other, and has the position of the event before
+     * it: to a cursor, it is nothing. Each event carries how many ephemeral ones are directly before it, so
+     * that a reader that was lapped knows whether it lacks anything else.
+     *
+     * Positions otherwise rise from event to event, but for a gap that sends its readers back, because the broker has
      * lost what they got last: it stands at the position from which the broker goes on, and positions
      * may then be used a second time. A cursor that is not one of an event since that gap is from before it,
      * and is sent to the gap.
@@ -108,6 +112,11 @@ final class TopicLog {
         return event != null && event.sequence() == sequence ? event : null;
     }
 
+    /** The latest event, the origin if there is none, or null before that is known. */
+    @Nullable Event tailIfKnown() {
+        return latest == 0 && origin == null ? null : tail();
+    }
+
     /** The latest event, or the origin if there is none. */
     Event tail() {
         while (true) {
@@ -131,6 +140,14 @@ final class TopicLog {
             oldestSeen = event;
         }
         return oldestSeen;
+    }
+
+    /**
+     * Whether a reader that has come to {@code next}, and goes on with {@code event}, misses
+     * nothing but ephemeral events.
+     */
+    static boolean missesOnlyEphemeral(long next, Event event) {
+        return event.sequence() - event.ephemeralBefore() <= next;
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.longwave.broker.Capability;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
@@ -119,6 +120,18 @@ final class FakeBroker implements Broker {
     public synchronized Published publish(String topic, Message message) {
         Position position = append(topic, message, null);
         return Published.of(position, Durability.MEMORY);
+    }
+
+    void broadcast(String topic, String data) {
+        broadcast(topic, Message.of(data.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public synchronized void broadcast(String topic, Message message) {
+        Sink sink = sinks.get(topic);
+        if (sink != null) {
+            sink.ephemeral(EphemeralMessage.of(message));
+        }
     }
 
     /** Publishes to {@code topic}, for those who have asked by {@code pattern}. */

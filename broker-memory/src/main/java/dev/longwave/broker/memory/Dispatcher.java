@@ -3,6 +3,7 @@ package dev.longwave.broker.memory;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Position;
 import java.lang.System.Logger;
@@ -38,12 +39,18 @@ final class Dispatcher {
      * drainer is done. The drainer itself, removing from within a sink, need not wait; the flag
      * `closed` keeps it from calling a subscriber that it has closed.
      *
+     * Ephemeral messages wait in `passing`, each with the index of the last entry at that time. The
+     * drainer hands one out before the entry that follows that one. So the messages of one thread keep
+     * their order, and an entry waits for no more of them than there is room for.
+     *
      * Falling behind. Entries that are not dispatched may not be dropped, and a publisher that finds
      * MAX_UNDELIVERED of them waits until the drainer has caught up by half: otherwise publishers that
      * are faster than the sinks would grow the log without bound. A drainer that has dispatched its
      * share passes the work on to one of the waiting publishers, so that none is kept for ever. If
      * nothing moves for STUCK_NANOS, a sink is blocked: publishers stop waiting until something moves,
      * any entry may be dropped, and the subscribers are told of the hole.
+     * The oldest ephemeral messages are dropped where there is no room. If that happens throughout
+     * a drainer's second share, it drops all of them, as nobody waits to take over from it.
      */
     private static final Logger LOGGER = System.getLogger(Dispatcher.class.getName());
 
@@ -58,7 +65,9 @@ final class Dispatcher {
     private final EntryLog log;
     private final boolean keeps;
     private Subscriber[] subscribers = NONE; // replaced, never changed
+    private final Passing passing = new Passing();
     private long dispatched; // an index of the log
+    private long turns; // how often the sinks were called
     private Position dispatchedAt;
     private @Nullable Thread drainer;
     private boolean stuck;
@@ -146,9 +155,18 @@ final class Dispatcher {
         }
     }
 
+    /**
+     * Has an ephemeral message handed out after the entries of the log, if there are subscribers.
+     */
+    void pass(EphemeralMessage message) {
+        if (subscribers.length > 0) {
+            passing.add(message, log.tail());
+        }
+    }
+
     /** {@return whether the caller must {@link #drain} when it has left the lock} */
     boolean claim() {
-        if (drainer != null || dispatched == log.tail()) {
+        if (drainer != null || (dispatched == log.tail() && passing.isEmpty())) {
             return false;
         }
         drainer = Thread.currentThread();
@@ -167,13 +185,13 @@ final class Dispatcher {
         }
         long begin = System.nanoTime();
         long moved = begin;
-        long seen = dispatched;
+        long seen = turns;
         waitingForRoom++;
         try {
             while (!hasRoom()) {
                 long now = System.nanoTime();
-                if (dispatched != seen) {
-                    seen = dispatched;
+                if (turns != seen) {
+                    seen = turns;
                     moved = now;
                 }
                 if (now - moved >= STUCK_NANOS) {
@@ -210,7 +228,7 @@ final class Dispatcher {
     }
 
     /**
-     * Waits until the entry that is being dispatched has reached all of its sinks.
+     * Waits until what is being dispatched has reached all of its sinks.
      *
      * @return false if it gave up, because a sink blocks
      */
@@ -218,11 +236,11 @@ final class Dispatcher {
         if (drainer == null || drainer == Thread.currentThread()) {
             return true;
         }
-        long turn = dispatched;
+        long turn = turns;
         long deadline = System.nanoTime() + TIMEOUT_NANOS;
         boolean interrupted = false;
         waitingForTurn++;
-        while (drainer != null && dispatched == turn) {
+        while (drainer != null && turns == turn) {
             long left = deadline - System.nanoTime();
             if (left <= 0) {
                 break;
@@ -238,7 +256,7 @@ final class Dispatcher {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return drainer == null || dispatched != turn;
+        return drainer == null || turns != turn;
     }
 
     private void dispatchedTo(long index) {
@@ -260,19 +278,30 @@ final class Dispatcher {
 
     // Outside the lock.
 
-    /** Dispatches all entries. For the thread that has {@linkplain #claim claimed} it. */
+    /**
+     * Dispatches all entries and ephemeral messages. For the thread that has {@linkplain #claim
+     * claimed} it.
+     */
     void drain() {
-        int turns = 0;
+        int share = 0;
         while (true) {
+            EphemeralMessage message;
             Entry entry = null;
             Subscriber[] targets;
             Position after;
             Position before;
             synchronized (this) {
+                turns++;
                 if (subscribers.length == 0) {
                     dispatchedTo(log.tail());
+                    passing.clear();
                 }
-                boolean done = dispatched == log.tail() || (waitingForRoom > 0 && turns >= SHARE);
+                if (share > 0 && share % SHARE == 0 && passing.takeOverflowed() && share > SHARE) {
+                    passing.clear();
+                }
+                boolean done =
+                        (dispatched == log.tail() && passing.isEmpty())
+                                || (waitingForRoom > 0 && share >= SHARE);
                 if (done) {
                     drainer = null;
                 }
@@ -283,15 +312,18 @@ final class Dispatcher {
                 stuck = false;
                 targets = subscribers;
                 after = dispatchedAt;
-                long next = Math.max(dispatched + 1, log.first() - 1);
-                if (next >= log.first()) {
-                    entry = log.get(next);
+                message = passing.poll(dispatched);
+                if (message == null) {
+                    long next = Math.max(dispatched + 1, log.first() - 1);
+                    if (next >= log.first()) {
+                        entry = log.get(next);
+                    }
+                    dispatchedTo(next);
                 }
-                dispatchedTo(next);
                 before = dispatchedAt;
             }
-            dispatch(targets, entry, after, before);
-            turns++;
+            dispatch(targets, message, entry, after, before);
+            share++;
         }
     }
 
@@ -321,7 +353,11 @@ final class Dispatcher {
     }
 
     private void dispatch(
-            Subscriber[] targets, @Nullable Entry entry, Position after, Position before) {
+            Subscriber[] targets,
+            @Nullable EphemeralMessage message,
+            @Nullable Entry entry,
+            Position after,
+            Position before) {
         for (Subscriber subscriber : targets) {
             if (subscriber.closed) {
                 continue;
@@ -329,6 +365,8 @@ final class Dispatcher {
             try {
                 if (entry != null) {
                     subscriber.sink.message(entry);
+                } else if (message != null) {
+                    subscriber.sink.ephemeral(message);
                 } else {
                     subscriber.sink.gap(after, before, GapReason.EXPIRED);
                 }

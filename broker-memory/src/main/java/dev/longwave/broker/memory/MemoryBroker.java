@@ -4,6 +4,7 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.Capability;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
@@ -47,7 +48,8 @@ final class MemoryBroker implements Broker {
                     Capability.DEDUPLICATION,
                     Capability.PRESENCE,
                     Capability.CLAIMS,
-                    Capability.PATTERNS);
+                    Capability.PATTERNS,
+                    Capability.EPHEMERAL);
 
     private final MemorySettings settings;
     private final Budget budget;
@@ -96,11 +98,7 @@ final class MemoryBroker implements Broker {
     @Override
     public Published publish(String topic, Message message) {
         checkOpen();
-        if (message.data().length > settings.maxMessageBytes()) {
-            throw new MessageRefusedException(
-                    "message is too large length=%d max=%d"
-                            .formatted(message.data().length, settings.maxMessageBytes()));
-        }
+        checkLength(message);
         while (true) {
             Topic known = topic(topic);
             Published published = known.publish(message);
@@ -109,6 +107,27 @@ final class MemoryBroker implements Broker {
                 return published;
             }
             remove(known);
+        }
+    }
+
+    @Override
+    public void broadcast(String topic, Message message) {
+        checkOpen();
+        checkLength(message);
+        checkPublishable(topic);
+        var passing = EphemeralMessage.of(message);
+        Topic known = topics.get(topic); // one that nobody has used has no subscribers
+        if (known != null) {
+            known.broadcast(passing);
+        }
+        PatternFeed[] feeds = order.feeds();
+        if (feeds.length > 0) {
+            EphemeralMessage named = passing.in(topic);
+            for (PatternFeed feed : feeds) {
+                if (feed.matches(topic)) {
+                    feed.broadcast(named);
+                }
+            }
         }
     }
 
@@ -228,10 +247,22 @@ final class MemoryBroker implements Broker {
     }
 
     private Topic created(String name) {
+        checkPublishable(name);
+        return new Topic(name, shared);
+    }
+
+    private static void checkPublishable(String name) {
         if (TopicPattern.isPattern(name)) {
             throw new MessageRefusedException("a pattern cannot be published to topic=" + name);
         }
-        return new Topic(name, shared);
+    }
+
+    private void checkLength(Message message) {
+        if (message.data().length > settings.maxMessageBytes()) {
+            throw new MessageRefusedException(
+                    "message is too large length=%d max=%d"
+                            .formatted(message.data().length, settings.maxMessageBytes()));
+        }
     }
 
     private void remove(Topic forgotten) {

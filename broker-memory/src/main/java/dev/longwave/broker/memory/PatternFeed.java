@@ -2,6 +2,7 @@ package dev.longwave.broker.memory;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.TopicPattern;
 
@@ -68,6 +69,14 @@ final class PatternFeed implements Broker.Subscription {
         if (claimed) {
             dispatcher.drain();
         }
+    }
+
+    /** Hands out an ephemeral message, after the entries that there are. */
+    void broadcast(EphemeralMessage message) {
+        synchronized (dispatcher) {
+            dispatcher.pass(message);
+        }
+        drain();
     }
 
     @Override

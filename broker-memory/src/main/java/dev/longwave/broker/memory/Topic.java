@@ -5,6 +5,7 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
@@ -156,6 +157,18 @@ final class Topic {
             dispatcher.drain();
         }
         return published;
+    }
+
+    /** Hands out an ephemeral message, after the entries that there are. */
+    void broadcast(EphemeralMessage message) {
+        boolean drain;
+        synchronized (dispatcher) {
+            dispatcher.pass(message);
+            drain = dispatcher.claim();
+        }
+        if (drain) {
+            dispatcher.drain();
+        }
     }
 
     /** {@return the subscription, or null if this topic is forgotten: get it anew} */

@@ -8,6 +8,7 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -100,6 +102,89 @@ final class DispatcherTest {
 
         assertThat(sink.entries()).hasSize(3000);
         sink.assertCalledProperly();
+    }
+
+    @Test
+    void keepsTheOrderOfOnesOwnEphemeralMessages() throws Exception {
+        var order = new ConcurrentLinkedQueue<String>();
+        var begun = new CountDownLatch(1);
+        broker.subscribe(
+                "t",
+                new Ordering(order) {
+                    @Override
+                    public void message(Entry entry) {
+                        super.message(entry);
+                        begun.countDown();
+                        awaitRelease();
+                    }
+                });
+        Thread first = Thread.ofVirtual().start(() -> publish("0"));
+        begun.await();
+
+        broadcast("1");
+        publish("2");
+        broadcast("3");
+        broadcast("4");
+        publish("5");
+        release.countDown();
+
+        first.join();
+        assertThat(order).containsExactly("0", "1", "2", "3", "4", "5");
+    }
+
+    @Test
+    void dropsTheOldestEphemeralMessagesBehindASlowSink() throws Exception {
+        var order = new ConcurrentLinkedQueue<String>();
+        var begun = new CountDownLatch(1);
+        broker.subscribe(
+                "t",
+                new Ordering(order) {
+                    @Override
+                    public void message(Entry entry) {
+                        super.message(entry);
+                        begun.countDown();
+                        awaitRelease();
+                    }
+                });
+        Thread first = Thread.ofVirtual().start(() -> publish("event"));
+        begun.await();
+
+        for (int i = 1; i <= 3 * Passing.MAX_MESSAGES; i++) {
+            broadcast("" + i);
+        }
+        release.countDown();
+
+        first.join();
+        assertThat(order).hasSize(1 + Passing.MAX_MESSAGES).contains("event");
+        assertThat(order.stream().reduce("", (_, last) -> last))
+                .isEqualTo("" + 3 * Passing.MAX_MESSAGES);
+    }
+
+    @Test
+    void keepsNoThreadForOthersEphemeralMessages() {
+        var count = new AtomicInteger();
+        broker.subscribe(
+                "t",
+                new Ordering(new ConcurrentLinkedQueue<>()) {
+                    @Override
+                    public void ephemeral(EphemeralMessage message) {
+                        if (count.incrementAndGet() < 100_000) {
+                            broadcast("two");
+                            broadcast("for one");
+                        }
+                    }
+                });
+
+        broadcast("first");
+
+        assertThat(count.get()).isLessThan(100_000);
+    }
+
+    @Test
+    void broadcastsToATopicThatNobodyHasUsedWithoutCreatingIt() {
+        broadcast("nobody");
+
+        assertThat(broker.topicCount()).isZero();
     }
 
     @Test
@@ -342,6 +427,10 @@ final class DispatcherTest {
         return broker.publish("t", Message.of(bytes(text))).position();
     }
 
+    private void broadcast(String text) {
+        broker.broadcast("t", Message.of(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
     private void publish(String text, String id) {
         broker.publish("t", Message.builder(bytes(text)).id(id).build());
     }
@@ -385,5 +474,34 @@ final class DispatcherTest {
 
         @Override
         public void close() {}
+    }
+
+    /** A sink that keeps the texts of all messages in one order. */
+    private static class Ordering implements Broker.Sink {
+
+        private final Queue<String> order;
+
+        Ordering(Queue<String> order) {
+            this.order = order;
+        }
+
+        @Override
+        public void message(Entry entry) {
+            add(entry.message());
+        }
+
+        @Override
+        public void ephemeral(EphemeralMessage message) {
+            add(message.message());
+        }
+
+        @Override
+        public void gap(Position after, Position before, GapReason reason) {
+            order.add("gap");
+        }
+
+        private void add(Message message) {
+            order.add(new String(message.data(), StandardCharsets.UTF_8));
+        }
     }
 }
