@@ -46,6 +46,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  longwave publish news 'Hello, world'",
             "  longwave publish jobs/42 '{\"percent\":100}' --type done --end",
+            "  longwave publish rooms/1 ann --type typing --ephemeral",
             "  tail -f app.log | longwave publish logs/app",
             "  echo '{\"type\":\"price\",\"key\":\"ACME\",\"data\":{\"last\":12.5}}' |",
             "    longwave publish ticker --ndjson"
@@ -53,6 +54,7 @@ import picocli.CommandLine.Parameters;
 final class PublishCommand implements Callable<Integer> {
 
     private static final Duration ANSWER = Duration.ofSeconds(15);
+    private static final Map<String, String> EPHEMERAL = Map.of("ephemeral", "true");
 
     private final Terminal terminal;
 
@@ -94,10 +96,18 @@ final class PublishCommand implements Callable<Integer> {
     private boolean end;
 
     @Option(
+            names = "--ephemeral",
+            description =
+                    "Only clients that are connected now receive the events: they have no ID and"
+                            + " are not kept. Events that are sent again may arrive twice.")
+    private boolean ephemeral;
+
+    @Option(
             names = "--ndjson",
             description =
                     "Treat each line as a JSON object and send it unchanged:"
-                            + " {\"data\": ..., \"type\"?, \"key\"?, \"id\"?, \"end\"?}.")
+                            + " {\"data\": ..., \"type\"?, \"key\"?, \"id\"?, \"end\"?,"
+                            + " \"ephemeral\"?}.")
     private boolean ndjson;
 
     @Option(
@@ -123,6 +133,10 @@ final class PublishCommand implements Callable<Integer> {
             terminal.say("--id can only be used with DATA: it applies to one event");
             return ExitCode.USAGE;
         }
+        if (ephemeral && (end || !id.isEmpty())) {
+            terminal.say("--ephemeral cannot be used with --end or --id: the events are not kept");
+            return ExitCode.USAGE;
+        }
         if (topic.isEmpty()) {
             terminal.say("the topic must not be empty");
             return ExitCode.USAGE;
@@ -136,7 +150,7 @@ final class PublishCommand implements Callable<Integer> {
     private int publishLines(LongwaveClient client, Retry retry) throws InterruptedException {
         return new LinePublisher(
                         client,
-                        client.topicUri(topic, Map.of()),
+                        client.topicUri(topic, ephemeral ? EPHEMERAL : Map.of()),
                         new LineFormat(ndjson, UUID.randomUUID().toString(), type, key),
                         end,
                         LinePublisher.QUIET,
@@ -149,7 +163,11 @@ final class PublishCommand implements Callable<Integer> {
     private int publishOne(LongwaveClient client, Retry retry, String text)
             throws InterruptedException, IOException {
         var query = new LinkedHashMap<String, String>();
-        query.put("id", id.isEmpty() ? UUID.randomUUID().toString() : id);
+        if (ephemeral) {
+            query.putAll(EPHEMERAL);
+        } else {
+            query.put("id", id.isEmpty() ? UUID.randomUUID().toString() : id);
+        }
         if (!type.isEmpty()) {
             query.put("type", type);
         }
@@ -168,7 +186,9 @@ final class PublishCommand implements Callable<Integer> {
                                 ANSWER);
         return switch (retry.run(attempt, attempt)) {
             case Accepted(Map<String, String> members) -> {
-                terminal.print(members.getOrDefault("id", "") + '\n');
+                if (!ephemeral) {
+                    terminal.print(members.getOrDefault("id", "") + '\n');
+                }
                 yield ExitCode.DONE;
             }
             case Refused(Problem problem) -> {

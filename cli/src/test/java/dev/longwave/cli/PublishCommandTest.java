@@ -79,6 +79,33 @@ final class PublishCommandTest {
     }
 
     @Test
+    void publishesEphemeralDataWithoutAnIdAndPrintsNone() throws Exception {
+        CommandRun run = publish("", "t", "typing", "--type", "typing", "--ephemeral");
+
+        assertThat(run).isEqualTo(new CommandRun(0, "", ""));
+        assertThat(server.head().line()).startsWith("POST /events/t?").contains("ephemeral=true");
+        assertThat(server.log().getFirst()).doesNotContainKey("id");
+    }
+
+    @Test
+    void publishesEphemeralLines() throws Exception {
+        CommandRun run = publish("a\nb\n", "t", "--ephemeral");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(server.head().line()).startsWith("POST /events/t?ephemeral=true ");
+        assertThat(server.data()).containsExactly("a", "b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--end", "--id=x"})
+    void keepsNoEphemeralEvent(String option) {
+        CommandRun run = publish("", "t", "x", "--ephemeral", option);
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("--ephemeral cannot be used with");
+    }
+
+    @Test
     void publishesEachLineInOrder() {
         CommandRun run = publish(numbers(10_000) + "\nlast", "t");
 

@@ -429,6 +429,7 @@ public record ServerSettings(
                                 64,
                                 "The number of threads that signal the subscribers of large"
                                         + " topics."),
-                rules::lagPolicy);
+                rules::lagPolicy,
+                rules::isEphemeral);
     }
 }

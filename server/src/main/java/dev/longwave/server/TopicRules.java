@@ -10,8 +10,9 @@ import java.util.List;
 final class TopicRules {
 
     private final List<Rule> rules;
+    private final boolean anyEphemeral; // asked with each publish
 
-    private record Rule(TopicPattern pattern, LagPolicy lag) {}
+    private record Rule(TopicPattern pattern, LagPolicy lag, boolean ephemeral) {}
 
     private enum Lag {
         REPLAY,
@@ -21,6 +22,7 @@ final class TopicRules {
 
     private TopicRules(List<Rule> rules) {
         this.rules = rules;
+        this.anyEphemeral = rules.stream().anyMatch(Rule::ephemeral);
     }
 
     /** Reads the section {@code topics}: one subsection per rule, in the order of their names. */
@@ -68,13 +70,20 @@ final class TopicRules {
                         false,
                         "With lag latest: whether a reader that skips still gets the newest event"
                                 + " of each key.");
+        boolean ephemeral =
+                rule.flag(
+                        "ephemeral",
+                        false,
+                        "Whether all events of these topics are ephemeral: only clients that are"
+                                + " connected receive them, and none is kept.");
         return new Rule(
                 TopicPattern.parse(pattern),
                 switch (lag) {
                     case REPLAY -> new LagPolicy.Replay();
                     case LATEST -> new LagPolicy.Latest(behind, perKey);
                     case DISCONNECT -> new LagPolicy.Disconnect();
-                });
+                },
+                ephemeral);
     }
 
     /**
@@ -89,5 +98,18 @@ final class TopicRules {
             }
         }
         return new LagPolicy.Replay();
+    }
+
+    /** {@return whether all events of a topic are ephemeral, by the first rule that matches it} */
+    boolean isEphemeral(String topic) {
+        if (!anyEphemeral) {
+            return false;
+        }
+        for (Rule rule : rules) {
+            if (rule.pattern().matches(topic)) {
+                return rule.ephemeral();
+            }
+        }
+        return false;
     }
 }

@@ -33,4 +33,24 @@ final class TopicRulesTest {
 
         assertThat(found.getClass().getSimpleName()).isEqualTo(policy);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rooms/1/typing, true",
+        "rooms/1/log, false",
+        "rooms/1/typing/log, false",
+        "metrics/cpu, false",
+    })
+    void takesTheFirstRuleThatMatchesATopic(String topic, boolean ephemeral) {
+        var ofRooms =
+                TopicRules.read(
+                        new Settings(
+                                Map.of(
+                                        "topics.1.pattern", "rooms/*/log",
+                                        "topics.2.pattern", "rooms/*/*",
+                                        "topics.2.ephemeral", "true")));
+
+        assertThat(ofRooms.isEphemeral(topic)).isEqualTo(ephemeral);
+        assertThat(rules.isEphemeral(topic)).isFalse();
+    }
 }

@@ -224,6 +224,14 @@ public record Problem(
                 .with("broker", brokerType);
     }
 
+    public static Problem ephemeralUnsupported() {
+        return new Problem(
+                "ephemeral-unsupported",
+                501,
+                "The broker does not support ephemeral events",
+                "this broker carries only events that are in its log");
+    }
+
     public static Problem notFound(String path) {
         return new Problem(
                 "not-found",

@@ -2,10 +2,6 @@ package dev.longwave.server.publish;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.longwave.broker.BrokerUnavailableException;
-import dev.longwave.broker.MessageRefusedException;
-import dev.longwave.broker.Publication;
-import dev.longwave.broker.PublishResult;
 import dev.longwave.core.InvalidTopicException;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
@@ -37,7 +33,7 @@ public final class BatchHandler implements Handler {
     public BatchHandler(Publishing publishing) {
         this.publishing = publishing;
         this.settings = publishing.settings();
-        this.input = new EventInput(settings.maxDataBytes());
+        this.input = new EventInput(publishing.hub(), settings.maxDataBytes());
         this.lines = new LinePublisher(publishing);
     }
 
@@ -45,8 +41,7 @@ public final class BatchHandler implements Handler {
     public void handle(ServerRequest request, ServerResponse response) {
         Identity client = publishing.access().identify(request, Purpose.OTHER);
         if (LinePublisher.isFor(request)) {
-            Responses.json(
-                    request, response, 200, lines.publish(request, client, input::publication));
+            Responses.json(request, response, 200, lines.publish(request, client, input::event));
             return;
         }
         var results = new ArrayList<ObjectNode>();
@@ -72,17 +67,10 @@ public final class BatchHandler implements Handler {
     /** Publishes the batch, and adds what became of each event to {@code results}. */
     private boolean publish(ServerRequest request, Identity client, List<ObjectNode> results) {
         try (Allowance allowance = publishing.memory().forRequest(request)) {
-            List<Publication> items = items(body(request, allowance), allowance, client);
+            List<Outgoing> events = events(body(request, allowance), allowance, client);
             // Before anything is published: of a batch it is all or nothing.
-            items.forEach(item -> client.countPublish(item.message().data().length));
-            List<PublishResult> outcomes = publishing.hub().publishAll(items);
-            boolean allAccepted = true;
-            for (int i = 0; i < items.size(); i++) {
-                PublishResult outcome = outcomes.get(i);
-                allAccepted &= outcome.failure().isEmpty();
-                results.add(result(items.get(i).topic(), outcome));
-            }
-            return allAccepted;
+            events.forEach(event -> client.countPublish(event.message().data().length));
+            return new Batch(publishing.hub(), events, results).publish();
         }
     }
 
@@ -96,48 +84,34 @@ public final class BatchHandler implements Handler {
                 () -> Problem.bodyTooLarge(maxBytes));
     }
 
-    private static ObjectNode result(String topic, PublishResult outcome) {
-        return outcome.published()
-                .map(published -> PublishHandler.answer(topic, published))
-                .orElseGet(() -> Json.object().set("error", problem(outcome).json()));
-    }
-
-    private static Problem problem(PublishResult outcome) {
-        return switch (outcome.failure().orElse(null)) {
-            case MessageRefusedException e -> Problem.refused(e);
-            case BrokerUnavailableException e -> Problem.brokerUnavailable(e);
-            case null, default -> Problem.internal();
-        };
-    }
-
-    private List<Publication> items(byte[] body, Allowance allowance, Identity client) {
-        JsonNode events;
+    private List<Outgoing> events(byte[] body, Allowance allowance, Identity client) {
+        JsonNode sent;
         try {
-            events = Json.parse(body, 0, body.length, allowance).path("events");
+            sent = Json.parse(body, 0, body.length, allowance).path("events");
         } catch (IllegalArgumentException e) {
             throw Problem.malformedJson(e.getMessage() == null ? "not valid JSON" : e.getMessage())
                     .exception();
         }
-        if (!events.isArray()) {
+        if (!sent.isArray()) {
             throw Problem.invalidMessage("a batch must be an object with an array named events")
                     .exception();
         }
-        if (events.size() > settings.maxBatchEvents()) {
-            throw Problem.tooManyEvents(events.size(), settings.maxBatchEvents()).exception();
+        if (sent.size() > settings.maxBatchEvents()) {
+            throw Problem.tooManyEvents(sent.size(), settings.maxBatchEvents()).exception();
         }
-        var items = new ArrayList<Publication>(events.size());
-        for (JsonNode event : events) {
+        var events = new ArrayList<Outgoing>(sent.size());
+        for (JsonNode item : sent) {
             try {
-                Publication publication = input.publication(event);
-                client.checkPublish(publication.topic());
-                publishing.check().accept(publication.topic(), publication.message());
-                items.add(publication);
+                Outgoing event = input.event(item);
+                client.checkPublish(event.topic());
+                publishing.check().accept(event.topic(), event.message());
+                events.add(event);
             } catch (InvalidTopicException e) {
-                throw Problem.invalidTopic(e).with("index", items.size()).exception();
+                throw Problem.invalidTopic(e).with("index", events.size()).exception();
             } catch (ProblemException e) {
-                throw e.problem().with("index", items.size()).exception();
+                throw e.problem().with("index", events.size()).exception();
             }
         }
-        return items;
+        return events;
     }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.Attributes;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.NotUtf8Exception;
-import dev.longwave.broker.Publication;
+import dev.longwave.core.Hub;
 import dev.longwave.core.TopicName;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
@@ -21,11 +21,13 @@ final class EventInput {
     private static final String BASE64 = "base64";
     private static final String BINARY = "application/octet-stream";
     private static final Set<String> MEMBERS =
-            Set.of("data", "encoding", "attributes", "type", "key", "id", "end");
+            Set.of("data", "encoding", "attributes", "type", "key", "id", "end", "ephemeral");
 
+    private final Hub hub;
     private final int maxDataBytes;
 
-    EventInput(int maxDataBytes) {
+    EventInput(Hub hub, int maxDataBytes) {
+        this.hub = hub;
         this.maxDataBytes = maxDataBytes;
     }
 
@@ -52,13 +54,21 @@ final class EventInput {
     }
 
     /**
-     * A message from a JSON object with {@code data} (a string, or other JSON to be sent as its
+     * An event from a JSON object with {@code data} (a string, or other JSON to be sent as its
      * compact text) and optionally {@code encoding}, {@code attributes}, {@code type}, {@code key},
-     * {@code id}, and {@code end}.
+     * {@code id}, {@code end}, and {@code ephemeral}.
      *
+     * @param ephemeral whether it is ephemeral even if it does not say so
+     */
+    Outgoing event(String topic, JsonNode event, boolean ephemeral) {
+        Message message = message(event, Set.of());
+        return Outgoing.of(hub, topic, message, ephemeral | flag(event, "ephemeral"));
+    }
+
+    /**
      * @param further additional members that the object may have
      */
-    Message message(JsonNode event, Set<String> further) {
+    private Message message(JsonNode event, Set<String> further) {
         if (!event.isObject()) {
             throw invalid("an event must be a JSON object");
         }
@@ -66,8 +76,8 @@ final class EventInput {
             String name = member.getKey();
             if (!MEMBERS.contains(name) && !further.contains(name)) {
                 throw invalid(
-                        "unknown member; known are data, encoding, attributes, type, key, id, and"
-                                + " end length="
+                        "unknown member; known are data, encoding, attributes, type, key, id, end,"
+                                + " and ephemeral length="
                                 + name.length());
             }
         }
@@ -126,16 +136,17 @@ final class EventInput {
     }
 
     /**
-     * An event that names its topic: a JSON object as for {@link #message(JsonNode, Set)}, with
-     * {@code topic} besides.
+     * An event that names its topic: a JSON object as for {@link #event(String, JsonNode,
+     * boolean)}, with {@code topic} besides.
      */
-    Publication publication(JsonNode event) {
+    Outgoing event(JsonNode event) {
         Message message = message(event, Set.of("topic"));
         JsonNode topic = event.path("topic");
         if (!topic.isTextual()) {
             throw Problem.noTopic().exception();
         }
-        return Publication.of(TopicName.checked(topic.textValue()), message);
+        return Outgoing.of(
+                hub, TopicName.checked(topic.textValue()), message, flag(event, "ephemeral"));
     }
 
     private static @Nullable String text(JsonNode event, String name) {

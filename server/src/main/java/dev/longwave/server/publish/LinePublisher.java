@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
-import dev.longwave.broker.Publication;
 import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
 import dev.longwave.core.InvalidTopicException;
@@ -22,6 +21,7 @@ import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -60,12 +60,12 @@ final class LinePublisher {
      * @return the answer
      */
     ObjectNode publish(
-            ServerRequest request, Identity client, Function<JsonNode, Publication> reading) {
+            ServerRequest request, Identity client, Function<JsonNode, Outgoing> reading) {
         return publishing.platformThreads().call(() -> publishHere(request, client, reading));
     }
 
     private ObjectNode publishHere(
-            ServerRequest request, Identity client, Function<JsonNode, Publication> reading) {
+            ServerRequest request, Identity client, Function<JsonNode, Outgoing> reading) {
         var tally = new Tally();
         Memory memory = publishing.memory();
         try (InputStream body = Content.of(request, memory)) {
@@ -81,11 +81,11 @@ final class LinePublisher {
                 LineReader.Line line;
                 while ((line = tally.next(lines)) != null) {
                     if (!line.isBlank()) {
-                        Publication publication = reading.apply(parsed(line, tree));
+                        Outgoing event = reading.apply(parsed(line, tree));
                         tree.giveBack(); // it is garbage now
-                        client.checkPublish(publication.topic());
-                        client.countPublish(publication.message().data().length);
-                        tally.add(publication.topic(), published(publication));
+                        client.checkPublish(event.topic());
+                        client.countPublish(event.message().data().length);
+                        tally.add(event.topic(), published(event));
                     }
                 }
             } catch (LineReader.LineTooLongException _) {
@@ -107,9 +107,9 @@ final class LinePublisher {
         return tally.answer();
     }
 
-    private Published published(Publication publication) {
-        publishing.check().accept(publication.topic(), publication.message());
-        return publishing.hub().publish(publication.topic(), publication.message());
+    private Optional<Published> published(Outgoing event) {
+        publishing.check().accept(event.topic(), event.message());
+        return event.publishTo(publishing.hub());
     }
 
     private static JsonNode parsed(LineReader.Line line, Allowance tree) {
@@ -126,6 +126,7 @@ final class LinePublisher {
         private long line;
         private long published;
         private long duplicates;
+        private long ephemeral; // of those published
         private @Nullable Published last;
         private String lastTopic = "";
 
@@ -134,7 +135,13 @@ final class LinePublisher {
             return lines.next();
         }
 
-        void add(String topic, Published accepted) {
+        void add(String topic, Optional<Published> answer) {
+            if (answer.isEmpty()) {
+                ephemeral++;
+                published++;
+                return;
+            }
+            Published accepted = answer.get();
             last = accepted;
             lastTopic = topic;
             if (accepted.duplicate()) {
@@ -154,6 +161,9 @@ final class LinePublisher {
         ObjectNode answer() {
             ObjectNode answer =
                     Json.object().put("published", published).put("duplicates", duplicates);
+            if (ephemeral > 0) {
+                answer.put("ephemeral", ephemeral);
+            }
             Published accepted = last;
             return accepted == null
                     ? answer.putNull("lastId")

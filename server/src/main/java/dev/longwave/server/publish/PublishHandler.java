@@ -2,7 +2,6 @@ package dev.longwave.server.publish;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.Message;
-import dev.longwave.broker.Publication;
 import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
 import dev.longwave.server.auth.Identity;
@@ -19,7 +18,6 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /events/{topic}}: publishes one event, or one per line of a long request. */
@@ -35,7 +33,7 @@ public final class PublishHandler implements Handler {
     public PublishHandler(Publishing publishing) {
         this.publishing = publishing;
         this.maxDataBytes = publishing.settings().maxDataBytes();
-        this.input = new EventInput(maxDataBytes);
+        this.input = new EventInput(publishing.hub(), maxDataBytes);
         this.lines = new LinePublisher(publishing);
     }
 
@@ -44,17 +42,17 @@ public final class PublishHandler implements Handler {
         Identity client = publishing.access().identify(request, Purpose.OTHER);
         String topic = TopicPath.topic(request);
         client.checkPublish(topic);
+        boolean ephemeral = flag(Query.of(request), "ephemeral");
         ObjectNode answer =
                 LinePublisher.isFor(request)
                         ? lines.publish(
-                                request,
-                                client,
-                                event -> Publication.of(topic, input.message(event, Set.of())))
-                        : publishOne(topic, request, client);
+                                request, client, event -> input.event(topic, event, ephemeral))
+                        : publishOne(topic, request, client, ephemeral);
         Responses.json(request, response, 200, answer);
     }
 
-    private ObjectNode publishOne(String topic, ServerRequest request, Identity client) {
+    private ObjectNode publishOne(
+            String topic, ServerRequest request, Identity client, boolean ephemeral) {
         Query query = Query.of(request);
         try (Allowance allowance = publishing.memory().forRequest(request)) {
             byte[] data =
@@ -72,11 +70,19 @@ public final class PublishHandler implements Handler {
                             parameter(query, "key"),
                             EventAttributes.of(request, query),
                             flag(query, "end"));
+            var event = Outgoing.of(publishing.hub(), topic, message, ephemeral);
             publishing.check().accept(topic, message);
             client.countPublish(data.length);
-            Published published = publishing.hub().publish(topic, message);
-            return answer(topic, published).put("topic", topic);
+            return event.publishTo(publishing.hub())
+                    .map(published -> answer(topic, published))
+                    .orElseGet(PublishHandler::ephemeralAnswer)
+                    .put("topic", topic);
         }
+    }
+
+    /** The answer to an ephemeral event: it has no ID, and nobody knows whom it reaches. */
+    static ObjectNode ephemeralAnswer() {
+        return Json.object().put("ephemeral", true);
     }
 
     static ObjectNode answer(String topic, Published published) {

@@ -26,6 +26,7 @@ final class SseBatch implements Batch {
     private final boolean chunked;
     private final Heartbeats heartbeats;
     private final String idSuffix;
+    private boolean clientHasId; // by this connection
 
     private @Nullable SseFrame single;
     private byte[] buffer = NONE; // begins with room for a chunk's header; then come bodies
@@ -45,13 +46,38 @@ final class SseBatch implements Batch {
     @Override
     public void add(Event event, Cursors cursors) {
         SseFrame frame = event.frame(SseFormat.EVENTS);
-        if (cursors.count() == 1 && idSuffix.isEmpty()) {
+        if (event.ephemeral()) {
+            addWithoutId(frame, cursors);
+        } else if (cursors.count() == 1 && idSuffix.isEmpty()) {
+            clientHasId = true;
             add(frame);
         } else {
+            clientHasId = true;
             copySingle();
             appendText("id: " + cursors.id() + idSuffix + "\n");
             append(frame.bytes, frame.afterId, frame.bodyEnd);
         }
+    }
+
+    /**
+     * By the letter of the grammar, an event on a new connection without an ID, before there was
+     * one, takes the client's old one away. So the first block has the stream's ID in any case.
+     */
+    private void addWithoutId(SseFrame frame, Cursors cursors) {
+        String id = clientHasId ? "" : cursors.id();
+        if (id.isEmpty()) {
+            add(frame);
+        } else {
+            clientHasId = true;
+            copySingle();
+            appendText("id: " + id + idSuffix + "\n");
+            append(frame.bytes, frame.body, frame.bodyEnd);
+        }
+    }
+
+    /** The client was sent the stream's ID in another batch. */
+    void noteId() {
+        clientHasId = true;
     }
 
     @Override

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Binary data arrives as base64 in one {@code data} field, after a field {@code encoding:
  * base64} that {@code EventSource} ignores.
+ *
+ * <p>An ephemeral event has no ID: the client keeps the one that it has.
  */
 final class SseFormat implements Format<SseFrame> {
 
@@ -56,7 +58,7 @@ final class SseFormat implements Format<SseFrame> {
         Message message = entry.message();
         boolean text = message.isText();
         return frame(
-                ascii(event.id()),
+                event.ephemeral() ? null : ascii(event.id()),
                 entry.topic() == null ? null : utf8(entry.topic()),
                 message.type() == null ? null : utf8(message.type()),
                 text ? null : BASE64,
@@ -89,7 +91,7 @@ final class SseFormat implements Format<SseFrame> {
     }
 
     private SseFrame frame(
-            byte[] id,
+            byte @Nullable [] id,
             byte @Nullable [] ofTopic,
             byte @Nullable [] type,
             byte @Nullable [] encoding,

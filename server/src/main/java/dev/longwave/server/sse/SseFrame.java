@@ -13,7 +13,8 @@ import dev.longwave.core.Frame;
  * </pre>
  *
  * HTTP/1.1 sends all of it, a chunk (RFC 9112, section 7.1). HTTP/2 and HTTP/1.0 send the body. A
- * stream of several topics sends an id line of its own, and what comes after it.
+ * stream of several topics sends an id line of its own, and what comes after it. A frame may have
+ * no id line: {@code afterId} is then {@code body}.
  */
 final class SseFrame extends Frame {
     final byte[] bytes;

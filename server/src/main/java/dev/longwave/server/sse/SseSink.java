@@ -63,8 +63,11 @@ final class SseSink implements Sink<SseBatch> {
         head = null;
         boolean direct = endpoint.enableDirectWrites();
         var first = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
-        first.addWithId(
-                ": longwave\nretry: " + firstRetry() + "\n", opening.needsId() ? cursors.id() : "");
+        String id = opening.needsId() ? cursors.id() : "";
+        first.addWithId(": longwave\nretry: " + firstRetry() + "\n", id);
+        if (!id.isEmpty()) {
+            batch.noteId();
+        }
         endpoint.write(first.bytes());
         return direct;
     }

@@ -139,6 +139,44 @@ final class BrokerFailuresTest {
                 .isEqualTo("urn:longwave:problem:broker-unavailable");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "unavailable, 503, broker-unavailable",
+        "refused, 422, message-refused",
+        "broken, 500, internal"
+    })
+    void namesTheFailureOfAnEphemeralEvent(String topic, int status, String rule) {
+        ClientResponseTyped<byte[]> response =
+                client.post("/events/" + topic)
+                        .queryParam("ephemeral", "true")
+                        .submit("data", byte[].class);
+
+        assertProblem(response, status, rule);
+    }
+
+    @Test
+    void leavesOutTheRestOfABatchWithoutAnAnswer() {
+        ClientResponseTyped<byte[]> response =
+                client.post("/publish")
+                        .submit(
+                                """
+                                {"events":[{"topic":"refused","data":"x","ephemeral":true},
+                                           {"topic":"unavailable","data":"x","ephemeral":true},
+                                           {"topic":"refused","data":"x"},
+                                           {"topic":"refused","data":"x","ephemeral":true}]}\
+                                """,
+                                byte[].class);
+
+        assertThat(response.status()).isEqualTo(Status.MULTI_STATUS_207);
+        JsonNode results = json(response).get("results");
+        assertThat(results.at("/0/error/type").textValue())
+                .isEqualTo("urn:longwave:problem:message-refused");
+        for (String index : new String[] {"1", "2", "3"}) {
+            assertThat(results.at("/" + index + "/error/type").textValue())
+                    .isEqualTo("urn:longwave:problem:broker-unavailable");
+        }
+    }
+
     private static void assertProblem(
             ClientResponseTyped<byte[]> response, int status, String rule) {
         assertThat(response.status().code()).isEqualTo(status);
@@ -158,7 +196,7 @@ final class BrokerFailuresTest {
 
         @Override
         public Set<Capability> capabilities() {
-            return Set.of(Capability.HISTORY);
+            return Set.of(Capability.HISTORY, Capability.EPHEMERAL);
         }
 
         @Override
@@ -168,6 +206,11 @@ final class BrokerFailuresTest {
 
         @Override
         public Published publish(String topic, Message message) {
+            throw failure(topic);
+        }
+
+        @Override
+        public void broadcast(String topic, Message message) {
             throw failure(topic);
         }
 

@@ -3,6 +3,7 @@ package dev.longwave.server.sse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
 import dev.longwave.core.Cursors;
@@ -147,6 +148,44 @@ final class SseBatchTest {
     }
 
     @Test
+    void givesAnEphemeralEventNoId() {
+        var batch = new SseBatch(false, Heartbeats.COMMENTS, "");
+        Event event = event("x");
+        Event typing = ephemeral("typing");
+
+        batch.add(event, new At(event));
+        batch.add(typing, new At(event));
+        batch.add(typing, new AtBoth("both"));
+
+        assertThat(body(batch, false))
+                .isEqualTo("id: " + ID + "\ndata: x\n\ndata: typing\n\ndata: typing\n\n");
+    }
+
+    @Test
+    void givesTheFirstEventOfAConnectionAnIdInAnyCase() {
+        var batch = new SseBatch(false, Heartbeats.COMMENTS, "");
+        Event typing = ephemeral("typing");
+
+        batch.add(typing, new At(typing));
+        batch.add(typing, new At(typing));
+
+        assertThat(body(batch, false))
+                .isEqualTo("id: " + ID + "\ndata: typing\n\ndata: typing\n\n");
+    }
+
+    @Test
+    void givesTheFirstEventNoIdWhereTheOpeningHadIt() {
+        var batch = new SseBatch(true, Heartbeats.COMMENTS, "");
+        Event typing = ephemeral("typing");
+        batch.noteId();
+
+        batch.add(typing, new AtBoth("both"));
+
+        assertThat(body(batch, true)).isEqualTo("data: typing\n\n");
+        assertThat(batch.bytes().array()).isSameAs(typing.frame(SseFormat.EVENTS).bytes);
+    }
+
+    @Test
     void isEmptyAgainOnceCleared() {
         var batch = new SseBatch(true, Heartbeats.COMMENTS, "");
         batch.add(event("one"), new AtBoth("1"));
@@ -160,6 +199,11 @@ final class SseBatchTest {
     private static Event event(String data) {
         var message = Message.of(data.getBytes(StandardCharsets.UTF_8));
         return Event.of("a", Entry.of(POSITION, Instant.EPOCH, message));
+    }
+
+    private static Event ephemeral(String data) {
+        var message = Message.of(data.getBytes(StandardCharsets.UTF_8));
+        return Event.of("a", EphemeralMessage.of(message), POSITION);
     }
 
     private static String body(SseBatch batch, boolean chunked) {
