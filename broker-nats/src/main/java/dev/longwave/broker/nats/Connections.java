@@ -307,7 +307,9 @@ final class Connections {
 
         @Override
         public void slowConsumerDetected(Connection connection, Consumer consumer) {
-            events.messagesDropped();
+            if (!EphemeralPath.owns(consumer)) {
+                events.messagesDropped();
+            }
         }
     }
 }

@@ -42,6 +42,7 @@ final class CoreLog implements SharedLog {
     private final Connection connection;
     private final Requests requests;
     private final CoreSubjects subjects;
+    private final EphemeralPath ephemeral;
     private final Election election;
     private final Feed feed;
     private final String replies;
@@ -65,12 +66,14 @@ final class CoreLog implements SharedLog {
             Connection connection,
             Requests requests,
             CoreSubjects subjects,
+            EphemeralPath ephemeral,
             Election election,
             Feed feed,
             Duration keep) {
         this.connection = connection;
         this.requests = requests;
         this.subjects = subjects;
+        this.ephemeral = ephemeral;
         this.election = election;
         this.feed = feed;
         this.keep = keep;
@@ -85,6 +88,7 @@ final class CoreLog implements SharedLog {
     @Override
     public void listen(String topic) {
         topics.put(topic, new RecentMessages());
+        ephemeral.subscribe(topic);
         try {
             dispatcher.subscribe(subjects.live(topic));
         } catch (IllegalStateException e) {
@@ -97,6 +101,7 @@ final class CoreLog implements SharedLog {
     public void unlisten(String topic) {
         topics.remove(topic);
         dispatcher.unsubscribe(subjects.live(topic));
+        ephemeral.unsubscribe(topic);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
@@ -52,6 +53,7 @@ final class CoreNatsBroker implements Broker {
     private final Connection connection;
     private final Requests requests;
     private final CoreSubjects subjects;
+    private final EphemeralPath ephemeral;
     private final Election election;
     private final AtomicBoolean closed;
 
@@ -61,6 +63,7 @@ final class CoreNatsBroker implements Broker {
             Connection connection,
             Requests requests,
             CoreSubjects subjects,
+            EphemeralPath ephemeral,
             Election election,
             AtomicBoolean closed) {
         this.settings = settings;
@@ -68,6 +71,7 @@ final class CoreNatsBroker implements Broker {
         this.connection = connection;
         this.requests = requests;
         this.subjects = subjects;
+        this.ephemeral = ephemeral;
         this.election = election;
         this.closed = closed;
     }
@@ -99,10 +103,25 @@ final class CoreNatsBroker implements Broker {
             try {
                 election.start();
                 Duration keep = settings.resyncPeriod().multipliedBy(2);
-                var log = new CoreLog(connection, requests, subjects, election, feed, keep);
+                var ephemeral =
+                        new EphemeralPath(
+                                connection,
+                                new Subjects(settings.prefix() + ".core"),
+                                feed,
+                                settings.maxMessageBytes());
+                var log =
+                        new CoreLog(
+                                connection, requests, subjects, ephemeral, election, feed, keep);
                 feed.start(log);
                 return new CoreNatsBroker(
-                        settings, feed, connection, requests, subjects, election, closed);
+                        settings,
+                        feed,
+                        connection,
+                        requests,
+                        subjects,
+                        ephemeral,
+                        election,
+                        closed);
             } catch (RuntimeException e) {
                 election.close();
                 throw e;
@@ -121,7 +140,7 @@ final class CoreNatsBroker implements Broker {
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of(Capability.SHARED);
+        return Set.of(Capability.SHARED, Capability.EPHEMERAL);
     }
 
     @Override
@@ -161,6 +180,12 @@ final class CoreNatsBroker implements Broker {
                     throw requests.unavailable("publish", why);
             case Requests.Answer.Unknown(String why) -> throw requests.unavailable("publish", why);
         };
+    }
+
+    @Override
+    public void broadcast(String topic, Message message) {
+        checkOpen();
+        ephemeral.broadcast(topic, message);
     }
 
     @Override
@@ -264,6 +289,11 @@ final class CoreNatsBroker implements Broker {
         @Override
         public void gap(Position after, Position before, GapReason reason) {
             sink.gap(after, before, reason == GapReason.EXPIRED ? GapReason.NO_HISTORY : reason);
+        }
+
+        @Override
+        public void ephemeral(EphemeralMessage message) {
+            sink.ephemeral(message);
         }
     }
 }

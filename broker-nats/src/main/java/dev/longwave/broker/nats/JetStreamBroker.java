@@ -31,7 +31,8 @@ final class JetStreamBroker implements Broker {
      * stream. The stream republishes each message that it has stored to another subject, with its
      * sequence and that of the message before it in its topic. Nodes subscribe to those subjects, which
      * costs the servers almost nothing; a consumer for each topic would cost sixty times as much.
-     * Republishing delivers at most once. The Feed reads what a node misses from the stream.
+     * Republishing delivers at most once. The Feed reads what a node misses from the stream. Ephemeral
+     * messages are sent from node to node beside the stream: EphemeralPath.
      *
      * Epochs. Sequences can be compared within one life of the stream, from which the epoch is
      * derived: StreamFacts. Every check of the tails reads it again. So after an operator has deleted
@@ -50,12 +51,14 @@ final class JetStreamBroker implements Broker {
                     Capability.DURABLE,
                     Capability.PRESENCE,
                     Capability.CLAIMS,
-                    Capability.PATTERNS);
+                    Capability.PATTERNS,
+                    Capability.EPHEMERAL);
 
     private final NatsSettings settings;
     private final Connection connection;
     private final Feed feed;
     private final Publisher publisher;
+    private final EphemeralPath ephemeral;
     private final Leases leases;
     private final JetStreamLog log;
     private volatile boolean closed;
@@ -84,12 +87,14 @@ final class JetStreamBroker implements Broker {
             Connection connection,
             Feed feed,
             Publisher publisher,
+            EphemeralPath ephemeral,
             Leases leases,
             JetStreamLog log) {
         this.settings = settings;
         this.connection = connection;
         this.feed = feed;
         this.publisher = publisher;
+        this.ephemeral = ephemeral;
         this.leases = leases;
         this.log = log;
     }
@@ -123,7 +128,8 @@ final class JetStreamBroker implements Broker {
         var reader =
                 new LogReader(requests, leader, stream, batches, subjects, batched, replicated);
         var live = new LivePath(connection, requests, subjects, stream, feed);
-        var log = new JetStreamLog(live, reader, leader, stream, subjects);
+        var ephemeral = new EphemeralPath(connection, subjects, feed, settings.maxMessageBytes());
+        var log = new JetStreamLog(live, ephemeral, reader, leader, stream, subjects);
         var durability = replicated ? Durability.REPLICATED : Durability.STORED;
         var publisher =
                 new Publisher(requests, stream, subjects, durability, settings.maxMessageBytes());
@@ -137,7 +143,7 @@ final class JetStreamBroker implements Broker {
                 settings.stream(),
                 settings.replicas(),
                 durability.word());
-        return new JetStreamBroker(settings, connection, feed, publisher, leases, log);
+        return new JetStreamBroker(settings, connection, feed, publisher, ephemeral, leases, log);
     }
 
     /** Refuses a server that lacks something essential, and warns of an old one. */
@@ -198,6 +204,12 @@ final class JetStreamBroker implements Broker {
     public List<PublishResult> publishAll(List<Publication> publications) {
         checkOpen();
         return publisher.publishAll(publications);
+    }
+
+    @Override
+    public void broadcast(String topic, Message message) {
+        checkOpen();
+        ephemeral.broadcast(topic, message);
     }
 
     @Override

@@ -23,6 +23,7 @@ final class JetStreamLog implements SharedLog {
     private static final long NEVER = -1;
 
     private final LivePath live;
+    private final EphemeralPath ephemeral;
     private final LogReader reader;
     private final StreamLeader leader;
     private final Stream stream;
@@ -45,11 +46,13 @@ final class JetStreamLog implements SharedLog {
 
     JetStreamLog(
             LivePath live,
+            EphemeralPath ephemeral,
             LogReader reader,
             StreamLeader leader,
             Stream stream,
             Subjects subjects) {
         this.live = live;
+        this.ephemeral = ephemeral;
         this.reader = reader;
         this.leader = leader;
         this.stream = stream;
@@ -59,13 +62,15 @@ final class JetStreamLog implements SharedLog {
     @Override
     public void listen(String topic) {
         known.put(topic, Known.NOTHING);
-        live.subscribe(topic);
+        ephemeral.subscribe(topic);
+        live.subscribe(topic); // and waits for both
     }
 
     @Override
     public void unlisten(String topic) {
         known.remove(topic);
         live.unsubscribe(topic);
+        ephemeral.unsubscribe(topic);
     }
 
     @Override

@@ -20,10 +20,12 @@ final class Subjects {
 
     private final String log;
     private final String live;
+    private final String ephemeral;
 
     Subjects(String prefix) {
         log = prefix + ".events.";
         live = prefix + ".live.";
+        ephemeral = prefix + ".ephemeral.";
     }
 
     /** {@return the subject on which messages of {@code topic} are published and stored} */
@@ -42,6 +44,11 @@ final class Subjects {
      */
     String live(String topicOrPattern) {
         return live + wildcards(topicOrPattern);
+    }
+
+    /** {@return the subject of the ephemeral messages of a topic or, with wildcards, a pattern} */
+    String ephemeral(String topicOrPattern) {
+        return ephemeral + wildcards(topicOrPattern);
     }
 
     /** {@return a wildcard for the subjects of all stored messages} */
@@ -64,7 +71,15 @@ final class Subjects {
      * chosen the subject: control characters, which no topic may have, are replaced.
      */
     String topic(String subject) {
-        String topic = topicOf(subject.substring(log.length()));
+        return printable(topicOf(subject.substring(log.length())));
+    }
+
+    /** {@return the topic whose ephemeral messages are sent on {@code subject}, as in topic()} */
+    String ephemeralTopic(String subject) {
+        return printable(topicOf(subject.substring(ephemeral.length())));
+    }
+
+    private static String printable(String topic) {
         return topic.chars().anyMatch(Character::isISOControl)
                 ? CONTROL.matcher(topic).replaceAll("\uFFFD")
                 : topic;

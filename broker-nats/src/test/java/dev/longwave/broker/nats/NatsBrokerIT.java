@@ -653,8 +653,8 @@ final class NatsBrokerIT {
         String permissions =
                 """
                 users: [ { user: ann, password: secret, permissions: {
-                    publish: ["@.events.>", "$KV.@_claims.>", "$KV.@_presence.>", "$JS.API.>"]
-                    subscribe: ["@.live.>", "_INBOX.>"]
+                    publish: ["@.events.>", "@.ephemeral.>", "$KV.@_claims.>", "$KV.@_presence.>", "$JS.API.>"]
+                    subscribe: ["@.live.>", "@.ephemeral.>", "_INBOX.>"]
                 } } ]
                 """
                         .replace("@", name);
@@ -670,6 +670,8 @@ final class NatsBrokerIT {
             broker.publish("topic", text("1"));
 
             sink.awaitText("1");
+            broker.broadcast("topic", text("2"));
+            sink.awaitEphemeral("2");
             assertThat(broker.history("topic", Start.last(1), NO_BOUND, ALL, ALL).entries())
                     .hasSize(1);
             assertThat(broker.claim("key", Duration.ofMinutes(1))).isTrue();
@@ -689,7 +691,7 @@ final class NatsBrokerIT {
         for (int i = 0; i < 100; i++) {
             subscriptions.add(broker.subscribe("topic/" + i, new RecordingSink()));
         }
-        assertThat(subscriptions()).isEqualTo(before + 100);
+        assertThat(subscriptions()).as("two for each topic").isEqualTo(before + 200);
 
         subscriptions.forEach(Broker.Subscription::close);
 
@@ -701,7 +703,7 @@ final class NatsBrokerIT {
 
     private static int subscriptions() {
         String all = server.monitoring("/connz?subs=1");
-        return all.split("\\.live\\.", -1).length - 1;
+        return all.split("\\.(live|ephemeral)\\.", -1).length - 1;
     }
 
     private static NatsServer guarded(String authorization) {

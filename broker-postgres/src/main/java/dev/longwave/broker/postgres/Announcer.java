@@ -4,35 +4,28 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.sql.PreparedStatement;
 import java.util.List;
 import java.util.Map;
 
 /** Announces the events of this node to all nodes, from one thread, soon after they commit. */
 final class Announcer implements AutoCloseable {
     /*
-     * A transaction that notifies holds a server-wide lock while it commits. Publishing therefore
-     * does not notify. Instead, one thread notifies for all publishers: it waits briefly for more
-     * events, and sends only the newest sequence of each topic. Its commit is not flushed, which
-     * keeps the lock short. A failed announcement is dropped, because the tail check finds the
-     * event.
+     * A transaction that notifies holds a server-wide lock while it commits: see Notifier. Publishing
+     * therefore does not notify. Instead, one thread notifies for all publishers: it waits briefly for
+     * more events, and sends only the newest sequence of each topic. A failed announcement is dropped,
+     * because the tail check finds the event.
      */
     private static final Logger LOGGER = System.getLogger(Announcer.class.getName());
 
-    private static final String NOTIFY =
-            "SELECT set_config('synchronous_commit', 'off', true), pg_notify(?, p)"
-                    + " FROM unnest(?::text[]) p";
     private static final long COALESCE_MILLIS = 5;
 
-    private final Database database;
-    private final String channel;
+    private final Notifier notifier;
     private final PendingTopics pending = new PendingTopics();
     private final Thread sender =
             Thread.ofVirtual().name("longwave-postgres-announcer").unstarted(this::send);
 
-    Announcer(Database database, String channel) {
-        this.database = database;
-        this.channel = channel;
+    Announcer(Notifier notifier) {
+        this.notifier = notifier;
     }
 
     void start() {
@@ -62,16 +55,7 @@ final class Announcer implements AutoCloseable {
 
     private void notifyAll(List<String> payloads) {
         try {
-            database.call(
-                    "notify",
-                    connection -> {
-                        try (PreparedStatement statement = connection.prepareStatement(NOTIFY)) {
-                            statement.setString(1, channel);
-                            statement.setArray(
-                                    2, connection.createArrayOf("text", payloads.toArray()));
-                            return statement.execute();
-                        }
-                    });
+            notifier.send("notify", payloads);
         } catch (BrokerUnavailableException | MessageRefusedException e) {
             LOGGER.log(Level.DEBUG, "cannot announce payloads=" + payloads.size(), e);
         }

@@ -31,6 +31,7 @@ final class NotificationReceiver implements AutoCloseable {
 
     private final PostgresSettings settings;
     private final Handler handler;
+    private final EphemeralParts parts; // confined to the thread
     private final Thread thread =
             Thread.ofVirtual().name("longwave-postgres-listener").unstarted(this::run);
     private @Nullable Connection connection; // confined to the thread once that is started
@@ -40,6 +41,9 @@ final class NotificationReceiver implements AutoCloseable {
     interface Handler {
         /** Events were announced. */
         void notified(List<Announcement> announcements);
+
+        /** An ephemeral message arrived. */
+        void ephemeral(EphemeralParts.Received received);
 
         /** The connection broke, for this reason; announcements are missed. */
         void disconnected(String reason);
@@ -51,6 +55,7 @@ final class NotificationReceiver implements AutoCloseable {
     NotificationReceiver(PostgresSettings settings, Handler handler) {
         this.settings = settings;
         this.handler = handler;
+        this.parts = new EphemeralParts(settings.maxMessageBytes());
     }
 
     /**
@@ -120,7 +125,7 @@ final class NotificationReceiver implements AutoCloseable {
         while (!closed) {
             PGNotification[] arrived = notifications.getNotifications(WAIT_MILLIS);
             for (PGNotification each : arrived) {
-                handler.notified(Announcement.parse(each.getParameter()));
+                notified(each.getParameter());
             }
             if (System.nanoTime() - validatedAt > TimeUnit.SECONDS.toNanos(VALIDATION_SECONDS)) {
                 if (!current.isValid(VALIDATION_SECONDS)) {
@@ -128,6 +133,14 @@ final class NotificationReceiver implements AutoCloseable {
                 }
                 validatedAt = System.nanoTime();
             }
+        }
+    }
+
+    private void notified(String payload) {
+        if (EphemeralParts.isOne(payload)) {
+            parts.add(payload).ifPresent(handler::ephemeral);
+        } else {
+            handler.notified(Announcement.parse(payload));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Page;
@@ -30,6 +31,9 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
      * therefore have the order of the sequence, and a reader that sees an event can see all before
      * it. This node passes its own events directly to its feed, with the sequence before each as
      * the previous position. Other nodes receive an announcement, and read the event.
+     *
+     * An ephemeral message is in the notification itself, in several of them if it is long, and this
+     * node receives its own like all others.
      */
     private static final int MAX_TOPIC_BYTES = 255;
     private static final int MAX_BATCH = 256; // messages per transaction
@@ -42,7 +46,8 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
                     Capability.SHARED,
                     Capability.DURABLE,
                     Capability.CLAIMS,
-                    Capability.PRESENCE);
+                    Capability.PRESENCE,
+                    Capability.EPHEMERAL);
 
     private final PostgresSettings settings;
     private final Feed feed;
@@ -51,6 +56,7 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
     private final EventLog log;
     private final PostgresPresence presence;
     private final EventFetcher fetcher;
+    private final Notifier notifier;
     private final Announcer announcer;
     private final NotificationReceiver receiver;
     private final Retention retention;
@@ -62,7 +68,8 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
         log = new EventLog(database, settings, interest);
         presence = new PostgresPresence(database, settings.quotedSchema());
         fetcher = new EventFetcher(log, interest, feed);
-        announcer = new Announcer(database, settings.channel());
+        notifier = new Notifier(database, settings.channel());
+        announcer = new Announcer(notifier);
         receiver = new NotificationReceiver(settings, this);
         retention = new Retention(database, settings);
     }
@@ -100,6 +107,12 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
         EventLog.Appended appended = log.append(topic, message);
         deliver(topic, appended);
         return appended.answer();
+    }
+
+    @Override
+    public void broadcast(String topic, Message message) {
+        check(topic, message);
+        notifier.send("broadcast", EphemeralParts.payloads(topic, EphemeralMessage.of(message)));
     }
 
     private void deliver(String topic, EventLog.Appended appended) {
@@ -247,6 +260,11 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
     @Override
     public void notified(List<Announcement> announcements) {
         fetcher.add(announcements);
+    }
+
+    @Override
+    public void ephemeral(EphemeralParts.Received received) {
+        feed.broadcast(received.topic(), received.message());
     }
 
     @Override
