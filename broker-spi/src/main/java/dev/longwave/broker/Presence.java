@@ -19,14 +19,91 @@ public interface Presence {
      */
     void put(String topic, Member member, Duration ttl);
 
+    /**
+     * Adds or renews many members. It is no transaction: after an exception, some may have been.
+     *
+     * <p>The default does so one by one.
+     *
+     * @param ttl how long each is a member unless renewed, more than zero
+     */
+    default void putAll(List<Lease> leases, Duration ttl) {
+        for (Lease lease : leases) {
+            put(lease.topic(), lease.member(), ttl);
+        }
+    }
+
     /** Removes the member with this id, or does nothing if there is none. */
     void remove(String topic, String memberId);
 
     /** {@return the members whose leases have not expired, at most {@code max}, each once} */
     List<Member> members(String topic, int max);
 
+    /**
+     * {@return a page of the members whose leases have not expired, in the order of their ids}
+     *
+     * <p>The order is that of the ids' code points, which is that of their UTF-8 bytes. A member
+     * that is present all the time is in exactly one of the pages that a reader takes one after
+     * another, whoever joins and leaves meanwhile.
+     *
+     * <p>The default reads all members for each page.
+     *
+     * @param after the id of the last member of the page before; empty for the first page
+     * @param max how many members there may be, 1 or more
+     */
+    default List<Member> members(String topic, String after, int max) {
+        return members(topic, Integer.MAX_VALUE).stream()
+                .filter(member -> Member.compareIds(member.id(), after) > 0)
+                .sorted((a, b) -> Member.compareIds(a.id(), b.id()))
+                .limit(max)
+                .toList();
+    }
+
     /** {@return how many members have not expired} */
     long count(String topic);
+
+    /** A member, and the topic of which it is one. Immutable. */
+    final class Lease {
+
+        private final String topic;
+        private final Member member;
+
+        private Lease(String topic, Member member) {
+            this.topic = topic;
+            this.member = member;
+        }
+
+        /** {@return a lease of {@code member} in {@code topic}} */
+        public static Lease of(String topic, Member member) {
+            return new Lease(topic, member);
+        }
+
+        /** {@return the topic} */
+        public String topic() {
+            return topic;
+        }
+
+        /** {@return the member} */
+        public Member member() {
+            return member;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Lease that
+                    && topic.equals(that.topic)
+                    && member.equals(that.member);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(topic, member);
+        }
+
+        @Override
+        public String toString() {
+            return "Lease[topic=" + topic + ", member=" + member + "]";
+        }
+    }
 
     /** A member of a topic. Immutable. */
     final class Member {
@@ -56,6 +133,27 @@ public interface Presence {
                                 .formatted(id.length(), MAX_ID_LENGTH));
             }
             return new Member(id, info);
+        }
+
+        /**
+         * {@return less than, equal to, or more than zero, as the first id comes before, is, or
+         * comes after the second one in the order of {@link Presence#members(String, String, int)}}
+         */
+        public static int compareIds(String a, String b) {
+            int length = Math.min(a.length(), b.length());
+            for (int i = 0; i < length; i++) {
+                char left = a.charAt(i);
+                char right = b.charAt(i);
+                if (left != right) {
+                    // Surrogates stand for code points beyond all that are one char.
+                    boolean sameKind = Character.isSurrogate(left) == Character.isSurrogate(right);
+                    return sameKind
+                            ? Character.compare(left, right)
+                            : Boolean.compare(
+                                    Character.isSurrogate(left), Character.isSurrogate(right));
+                }
+            }
+            return Integer.compare(a.length(), b.length());
         }
 
         /** {@return its id, unique in the topic} */

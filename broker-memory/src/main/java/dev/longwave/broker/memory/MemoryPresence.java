@@ -15,9 +15,9 @@ final class MemoryPresence implements Presence {
      * while a member joins. Readers see each member's newest lease and drop none: they skip leases
      * that have expired, and sweep() removes them.
      */
-    private record Lease(Member member, long until) {}
+    private record Timed(Member member, long until) {}
 
-    private final ConcurrentHashMap<String, ConcurrentHashMap<String, Lease>> topics =
+    private final ConcurrentHashMap<String, ConcurrentHashMap<String, Timed>> topics =
             new ConcurrentHashMap<>();
     private final InstantSource clock;
 
@@ -30,12 +30,12 @@ final class MemoryPresence implements Presence {
         if (!ttl.isPositive()) {
             throw new IllegalArgumentException("presence needs a time to live ttl=" + ttl);
         }
-        var lease = new Lease(member, clock.millis() + ttl.toMillis());
+        var lease = new Timed(member, clock.millis() + ttl.toMillis());
         topics.compute(
                 topic,
                 (_, present) -> {
                     var members =
-                            present == null ? new ConcurrentHashMap<String, Lease>() : present;
+                            present == null ? new ConcurrentHashMap<String, Timed>() : present;
                     members.put(member.id(), lease);
                     return members;
                 });
@@ -55,7 +55,7 @@ final class MemoryPresence implements Presence {
     public List<Member> members(String topic, int max) {
         long now = clock.millis();
         var found = new ArrayList<Member>();
-        for (Lease lease : leases(topic).values()) {
+        for (Timed lease : leases(topic).values()) {
             if (found.size() >= max) {
                 break;
             }
@@ -67,10 +67,22 @@ final class MemoryPresence implements Presence {
     }
 
     @Override
+    public List<Member> members(String topic, String after, int max) {
+        long now = clock.millis();
+        return leases(topic).values().stream()
+                .filter(lease -> lease.until > now)
+                .map(Timed::member)
+                .filter(member -> Member.compareIds(member.id(), after) > 0)
+                .sorted((a, b) -> Member.compareIds(a.id(), b.id()))
+                .limit(max)
+                .toList();
+    }
+
+    @Override
     public long count(String topic) {
         long now = clock.millis();
         long count = 0;
-        for (Lease lease : leases(topic).values()) {
+        for (Timed lease : leases(topic).values()) {
             if (lease.until > now) {
                 count++;
             }
@@ -96,7 +108,7 @@ final class MemoryPresence implements Presence {
         return topics.size();
     }
 
-    private Map<String, Lease> leases(String topic) {
+    private Map<String, Timed> leases(String topic) {
         return topics.getOrDefault(topic, new ConcurrentHashMap<>());
     }
 }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The members of topics, as leases in a key-value bucket. Safe for many threads. */
 final class KeyValuePresence implements Presence {
@@ -47,16 +48,42 @@ final class KeyValuePresence implements Presence {
     }
 
     @Override
+    public void putAll(List<Lease> leases, Duration ttl) {
+        bucket.putAll(
+                leases.stream()
+                        .map(lease ->
+                                new LeaseBucket.Content(
+                                        key(lease.topic(), lease.member().id()),
+                                        lease.member().info()))
+                        .toList(),
+                ttl);
+    }
+
+    @Override
     public void remove(String topic, String memberId) {
         bucket.remove(key(topic, memberId));
     }
 
     @Override
     public List<Member> members(String topic, int max) {
+        return members(bucket.keys(all(topic)), max);
+    }
+
+    @Override
+    public List<Member> members(String topic, String after, int max) {
+        // All keys are read for each page; their values only for those that are in it.
+        var keys = new TreeMap<String, String>(Member::compareIds);
+        for (String key : bucket.keys(all(topic))) {
+            id(key).ifPresent(id -> keys.put(id, key));
+        }
+        return members(List.copyOf(keys.tailMap(after, false).values()), max);
+    }
+
+    private List<Member> members(List<String> keys, int max) {
         var found = new LinkedHashMap<String, Member>(); // a key may be listed twice
         if (max > 0) {
             bucket.visit(
-                    all(topic),
+                    keys,
                     max,
                     lease -> {
                         member(lease).ifPresent(member -> found.put(member.id(), member));
@@ -73,7 +100,7 @@ final class KeyValuePresence implements Presence {
         }
         var found = new HashSet<String>();
         bucket.visit(
-                all(topic),
+                bucket.keys(all(topic)),
                 Integer.MAX_VALUE,
                 lease -> {
                     found.add(lease.key());
@@ -91,10 +118,20 @@ final class KeyValuePresence implements Presence {
     }
 
     private static Optional<Member> member(LeaseBucket.Lease lease) {
-        String key = lease.key();
+        return id(lease.key()).flatMap(id -> member(id, lease.value()));
+    }
+
+    private static Optional<Member> member(String id, String info) {
         try {
-            String id = SubjectToken.text(key.substring(key.indexOf('.') + 1));
-            return Optional.of(Member.of(id, lease.value()));
+            return Optional.of(Member.of(id, info));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> id(String key) {
+        try {
+            return Optional.of(SubjectToken.text(key.substring(key.indexOf('.') + 1)));
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }

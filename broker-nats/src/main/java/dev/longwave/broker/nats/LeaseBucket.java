@@ -9,6 +9,7 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
 import io.nats.client.Message;
 import io.nats.client.PurgeOptions;
+import io.nats.client.api.PublishAck;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamInfoOptions;
@@ -82,6 +83,9 @@ final class LeaseBucket {
      * @param length how long it lasts; {@link #LONGEST} if that is not known
      */
     record Lease(String key, long revision, Instant since, Duration length, String value) {}
+
+    /** What to put. */
+    record Content(String key, String value) {}
 
     /** The servers' time at an instant of this JVM's monotonic clock. */
     private record Reading(Instant time, long nanos) {}
@@ -193,6 +197,34 @@ final class LeaseBucket {
         call("put", stream, () -> jetStream.publish(prefix + key, headers, data));
     }
 
+    /** Creates or renews leases, of which some are on the way at once. */
+    void putAll(List<Content> contents, Duration length) {
+        var _ = length(length); // checked, even if there is nothing to put
+        for (int from = 0; from < contents.size(); from += BATCH) {
+            var requested = new ArrayList<Requests.Outgoing>();
+            for (Content content :
+                    contents.subList(from, Math.min(from + BATCH, contents.size()))) {
+                requested.add(
+                        new Requests.Outgoing(
+                                prefix + content.key,
+                                length(length),
+                                content.value.getBytes(StandardCharsets.UTF_8)));
+            }
+            for (Requests.Answer answer : requests.tryAll("put", requested)) {
+                checkStored(answer);
+            }
+        }
+    }
+
+    private void checkStored(Requests.Answer answer) {
+        switch (answer) {
+            case Requests.Answer.Reply(Message reply) ->
+                    call("put", stream, () -> new PublishAck(reply));
+            case Requests.Answer.NotReceived(String why) -> throw requests.unavailable("put", why);
+            case Requests.Answer.Unknown(String why) -> throw requests.unavailable("put", why);
+        }
+    }
+
     /** {@return whether a lease was created, because there was none} */
     boolean create(String key, Duration length) {
         return replace(key, 0, length);
@@ -240,11 +272,10 @@ final class LeaseBucket {
      * Passes each lease that has not expired to {@code visitor}, until that returns false. Deletes
      * expired leases.
      *
-     * @param filter a key, in which {@code *} matches any token
+     * @param keys of the leases, as {@link #keys} lists them
      * @param hint how many leases are likely to be visited
      */
-    void visit(String filter, int hint, Predicate<Lease> visitor) {
-        List<String> keys = keys(filter);
+    void visit(List<String> keys, int hint, Predicate<Lease> visitor) {
         int together = Math.clamp(hint, 1, BATCH);
         for (int from = 0; from < keys.size(); from += together) {
             for (Lease lease : find(keys.subList(from, Math.min(from + together, keys.size())))) {
@@ -257,7 +288,11 @@ final class LeaseBucket {
         }
     }
 
-    /** {@return the keys of all leases that match, expired or not} */
+    /**
+     * {@return the keys of all leases that match, expired or not}
+     *
+     * @param filter a key, in which {@code *} matches any token
+     */
     List<String> keys(String filter) {
         return call(
                 "read the keys",

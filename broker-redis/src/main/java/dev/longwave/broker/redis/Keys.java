@@ -52,6 +52,21 @@ final class Keys {
         return bytes(tagged(bucket(key)) + "claim:" + key);
     }
 
+    /** {@return the key of a topic's members by the time at which their leases end} */
+    byte[] leases(String topic) {
+        return bytes(tagged(bucket(topic)) + "leases:" + topic);
+    }
+
+    /** {@return the key of a topic's members in the order of their ids} */
+    byte[] leaseOrder(String topic) {
+        return bytes(tagged(bucket(topic)) + "lease-order:" + topic);
+    }
+
+    /** {@return the key of what to tell of a topic's members} */
+    byte[] leaseInfo(String topic) {
+        return bytes(tagged(bucket(topic)) + "lease-info:" + topic);
+    }
+
     /**
      * {@return the channel of a topic} It includes the database, as all databases share channels.
      */

@@ -2,6 +2,7 @@ package dev.longwave.broker.redis;
 
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Durability;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Publication;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
 
 /** Publishes messages, one or several at a time. Safe for many threads. */
 final class Publisher {
@@ -52,6 +55,20 @@ final class Publisher {
         }
         Reply reply = server.run(ATTEMPT, call(topic, List.of(message)), message.id() != null);
         return published(reply, 0, durability);
+    }
+
+    /** Sends an ephemeral message, as {@link dev.longwave.broker.Broker#broadcast} does. */
+    void broadcast(String topic, Message message) {
+        MessageRefusedException refusal = refusal(message);
+        if (refusal != null) {
+            throw refusal;
+        }
+        byte[] frame = EphemeralFrame.of(EphemeralMessage.of(message));
+        var publish =
+                new CommandArguments(Command.PUBLISH)
+                        .add(Keys.bytes(keys.channel(topic)))
+                        .add(frame);
+        var _ = server.execute("broadcast", publish, false);
     }
 
     /** Publishes several messages, as {@link dev.longwave.broker.Broker#publishAll} does. */

@@ -5,9 +5,11 @@ import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Durability;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.Presence;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
@@ -17,6 +19,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
@@ -30,6 +33,8 @@ final class RedisBroker implements Broker {
      * and publishes the message on the topic's channel with its position and the previous one. The
      * channel therefore has the order of the log, and the Feed reads from the log what the node
      * misses on the channel.
+     *
+     * An ephemeral message is published on the same channel, and nowhere else.
      *
      * The server generates the entry ids from its clock, each greater than the one before. Entries
      * are trimmed by count and by age; the stream of a topic that nobody publishes to expires as a
@@ -53,13 +58,17 @@ final class RedisBroker implements Broker {
                     Capability.HISTORY,
                     Capability.DEDUPLICATION,
                     Capability.SHARED,
-                    Capability.CLAIMS);
+                    Capability.CLAIMS,
+                    Capability.PRESENCE,
+                    Capability.EPHEMERAL);
     private static final Set<Capability> DURABLE =
             Set.of(
                     Capability.HISTORY,
                     Capability.DEDUPLICATION,
                     Capability.SHARED,
                     Capability.CLAIMS,
+                    Capability.PRESENCE,
+                    Capability.EPHEMERAL,
                     Capability.DURABLE);
 
     private final RedisSettings settings;
@@ -72,6 +81,7 @@ final class RedisBroker implements Broker {
     private final LivePath live;
     private final RedisLog log;
     private final Publisher publisher;
+    private final RedisPresence presence;
     private volatile boolean closed;
     private Durability durability = Durability.MEMORY; // set before the broker is published
 
@@ -86,6 +96,7 @@ final class RedisBroker implements Broker {
         server = new Server(pool, settings);
         log = new RedisLog(server, live, keys, settings, epochs);
         publisher = new Publisher(server, keys, settings, epochs);
+        presence = new RedisPresence(server, keys);
     }
 
     /** {@return a broker, connected} */
@@ -136,6 +147,12 @@ final class RedisBroker implements Broker {
     }
 
     @Override
+    public void broadcast(String topic, Message message) {
+        checkOpen();
+        publisher.broadcast(topic, message);
+    }
+
+    @Override
     public Subscription subscribe(String topic, Sink sink) {
         checkOpen();
         return feed.subscribe(topic, sink);
@@ -151,6 +168,11 @@ final class RedisBroker implements Broker {
                             .formatted(maxEntries, maxBytes));
         }
         return log.read(topic, start, until, maxEntries, maxBytes);
+    }
+
+    @Override
+    public Optional<Presence> presence() {
+        return Optional.of(presence);
     }
 
     @Override
@@ -193,9 +215,9 @@ final class RedisBroker implements Broker {
 
         @Override
         public void message(String topic, byte[] bytes) {
-            LiveMessage message;
+            Runnable pass;
             try {
-                message = LiveMessage.parse(bytes);
+                pass = EphemeralFrame.isOne(bytes) ? ephemeral(topic, bytes) : live(topic, bytes);
             } catch (IllegalArgumentException e) {
                 LOGGER.log(
                         Level.WARNING,
@@ -204,7 +226,17 @@ final class RedisBroker implements Broker {
                 feed.suspect(topic);
                 return;
             }
-            feed.live(topic, message.previous(), message.entry());
+            pass.run();
+        }
+
+        private Runnable ephemeral(String topic, byte[] bytes) {
+            EphemeralMessage message = EphemeralFrame.parse(bytes);
+            return () -> feed.broadcast(topic, message);
+        }
+
+        private Runnable live(String topic, byte[] bytes) {
+            LiveMessage message = LiveMessage.parse(bytes);
+            return () -> feed.live(topic, message.previous(), message.entry());
         }
 
         @Override

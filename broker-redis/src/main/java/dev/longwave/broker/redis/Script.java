@@ -16,6 +16,10 @@ enum Script {
     PUBLISH("publish.lua"),
     READ("read.lua"),
     TAILS("tails.lua"),
+    PRESENCE_PUT("presence_put.lua"),
+    PRESENCE_REMOVE("presence_remove.lua"),
+    PRESENCE_READ("presence_read.lua"),
+    PRESENCE_COUNT("presence_count.lua"),
     PERMISSIONS("permissions.lua");
 
     private final String text;

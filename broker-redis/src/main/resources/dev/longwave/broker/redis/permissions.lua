@@ -16,7 +16,17 @@ local calls = {
   {'pexpire', KEYS[1], 1},
   {'xadd', KEYS[1], 'NOMKSTREAM', '*', 'a', ''},
   {'xtrim', KEYS[1], 'MAXLEN', 0},
-  {'publish', ARGV[1], ''}
+  {'publish', ARGV[1], ''},
+  {'zadd', KEYS[1], 'XX', 0, ''},
+  {'zrem', KEYS[1], ''},
+  {'zrange', KEYS[1], 0, 0},
+  {'zrangebyscore', KEYS[1], 0, 0},
+  {'zrangebylex', KEYS[1], '-', '-'},
+  {'zscore', KEYS[1], ''},
+  {'zcount', KEYS[1], 0, 0},
+  {'hget', KEYS[1], ''},
+  {'hset', KEYS[1], 'a', ''}, -- has no form without effect, which the next one takes back
+  {'hdel', KEYS[1], 'a'}
 }
 for _, call in ipairs(calls) do
   local reply = redis.pcall(unpack(call))

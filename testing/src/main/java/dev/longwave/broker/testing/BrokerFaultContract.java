@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The part of {@link BrokerContractTest} that breaks what is between a broker and its servers. */
-abstract class BrokerFaultContract extends BrokerPatternContract {
+abstract class BrokerFaultContract extends BrokerPresenceContract {
 
     @Test
     void saysThatTheOutcomeIsUnknownWhenItsServersCannotBeReached() {
