@@ -376,6 +376,16 @@ final class HubTest {
     }
 
     @Test
+    void tellsADashboardThatTheLogLappedOfTheGap() {
+        start(options(_ -> new LagPolicy.Latest(100 * LOG_EVENTS, false)));
+        Outbox<LineBatch> outbox = live("a");
+
+        publish("a", 1, 3 * LOG_EVENTS);
+
+        assertThat(take(outbox)).containsExactly("gap:skipped", Integer.toString(3 * LOG_EVENTS));
+    }
+
+    @Test
     void doesNotSkipForADashboardThatKeepsUp() {
         start(options(_ -> new LagPolicy.Latest(2, false)));
         Outbox<LineBatch> outbox = live("a");

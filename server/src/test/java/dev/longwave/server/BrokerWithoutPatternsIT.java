@@ -20,6 +20,7 @@ import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.publish.HistoryHandler;
+import dev.longwave.server.publish.PublishHandler;
 import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.publish.Publishing;
 import dev.longwave.server.session.Sessions;
@@ -37,11 +38,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is answered to a pattern where the broker has none. */
+/** What is answered to a pattern, or an ephemeral event, where the broker has none. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BrokerWithoutPatternsIT {
 
@@ -71,6 +73,7 @@ final class BrokerWithoutPatternsIT {
                 HttpRouting.builder()
                         .get("/events", subscribe)
                         .get("/events/*", subscribe)
+                        .post("/events/*", new PublishHandler(publishing))
                         .get("/history/*", new HistoryHandler(publishing, toRead, clock));
         Problems.handle(routing);
         return WebServer.builder().host("127.0.0.1").port(0).routing(routing).build().start();
@@ -101,6 +104,26 @@ final class BrokerWithoutPatternsIT {
             assertThat(TestServer.json(answer).get("type").textValue())
                     .isEqualTo("urn:longwave:problem:patterns-unsupported");
             assertThat(TestServer.json(answer).get("broker").textValue()).isEqualTo("plain");
+        }
+    }
+
+    @Test
+    void saysThatItsBrokerHasNoEphemeralEvents() throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer =
+                    client.send(
+                            HttpRequest.newBuilder(
+                                            URI.create(
+                                                    "http://127.0.0.1:%d/events/a?ephemeral=true"
+                                                            .formatted(server.port())))
+                                    .timeout(Duration.ofMinutes(5))
+                                    .POST(HttpRequest.BodyPublishers.ofString("x"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.statusCode()).isEqualTo(501);
+            assertThat(TestServer.json(answer).get("type").textValue())
+                    .isEqualTo("urn:longwave:problem:ephemeral-unsupported");
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
@@ -77,10 +78,14 @@ final class FeedModelTest {
                     () -> { // while the log is read, the world goes on
                         if (random.nextInt(4) == 0) {
                             live();
+                            broadcast();
                         }
                     };
             for (int i = 0; i < STEPS; i++) {
                 step();
+                if (random.nextInt(5) == 0) {
+                    broadcast();
+                }
             }
             heal();
             for (Witness witness : witnesses) {
@@ -134,6 +139,17 @@ final class FeedModelTest {
             }
         }
 
+        /** All who are subscribed receive it at once, whatever is missing. */
+        private void broadcast() {
+            for (Witness witness : witnesses) {
+                witness.ephemeral = false;
+            }
+            feed.broadcast(TOPIC, EphemeralMessage.of(Message.of(new byte[0])));
+            for (Witness witness : witnesses) {
+                assertThat(witness.ephemeral).as(name).isEqualTo(!witness.left);
+            }
+        }
+
         private void suspect() {
             switch (random.nextInt(3)) {
                 case 0 -> feed.suspect(TOPIC);
@@ -177,6 +193,7 @@ final class FeedModelTest {
             private final List<Told> told = new ArrayList<>();
             private Broker.@Nullable Subscription subscription;
             private boolean left;
+            private boolean ephemeral;
 
             /** A message, without a reason, or a gap. */
             private record Told(Position after, Position to, @Nullable GapReason why) {}
@@ -191,6 +208,13 @@ final class FeedModelTest {
             public void gap(Position after, Position before, GapReason reason) {
                 assertThat(left).as(name).isFalse();
                 told.add(new Told(after, before, reason));
+            }
+
+            @Override
+            public void ephemeral(EphemeralMessage message) {
+                assertThat(left).as(name).isFalse();
+                assertThat(ephemeral).as(name + " twice").isFalse();
+                ephemeral = true;
             }
 
             void leave() {
