@@ -16,6 +16,9 @@ public abstract class GatheringBatch implements Batch {
 
     private static final int INITIAL_BYTES = 1 << 10;
 
+    /** What a batch may be longer than the last one without a larger array. */
+    private static final int SLACK_BYTES = 512;
+
     private static final byte[] NONE = {};
 
     private final int room;
@@ -25,6 +28,8 @@ public abstract class GatheringBatch implements Batch {
 
     /** Where that ends; 0 if nothing was gathered. */
     protected int end;
+
+    private int lately; // how much was gathered last: about what will be next
 
     /**
      * A batch.
@@ -58,6 +63,9 @@ public abstract class GatheringBatch implements Batch {
 
     @Override
     public void clear() {
+        if (end > 0) {
+            lately = end;
+        }
         buffer = NONE;
         end = 0;
     }
@@ -81,7 +89,10 @@ public abstract class GatheringBatch implements Batch {
     /** Sees to it that there is room for so many bytes more. */
     protected void ensure(int bytes) {
         if (buffer.length - end < bytes) {
-            int doubled = Math.max(INITIAL_BYTES, buffer.length * 2);
+            int doubled =
+                    buffer.length == 0
+                            ? Math.max(INITIAL_BYTES, lately + SLACK_BYTES)
+                            : buffer.length * 2;
             buffer = Arrays.copyOf(buffer, Math.max(doubled, end + bytes));
         }
     }

@@ -170,7 +170,7 @@ final class RawWebSocketIT {
 
     @ParameterizedTest
     @CsvSource({
-        "/ws/a, Sec-WebSocket-Version: 12, 400", // beside 13
+        "/ws/a, Sec-WebSocket-Version: 12, 426", // beside 13
         "/ws/a, Sec-WebSocket-Key: short, 400",
         "/ws/, X: y, 400",
         "/ws, X: y, 400",
