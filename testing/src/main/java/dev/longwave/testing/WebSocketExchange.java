@@ -37,9 +37,7 @@ final class WebSocketExchange implements Transport.Exchange {
                         socket,
                         target,
                         "Sec-WebSocket-Protocol: longwave.v1.json",
-                        lastEventId.isEmpty()
-                                ? "X-First: true"
-                                : "Last-Event-ID: " + lastEventId));
+                        lastEventId.isEmpty() ? "X-First: true" : "Last-Event-ID: " + lastEventId));
     }
 
     @Override
