@@ -21,6 +21,15 @@ public interface Batch {
      */
     void addHeartbeat(Cursors cursors);
 
+    /**
+     * Adds what was {@linkplain Outbox#send sent} beside the events.
+     *
+     * @param bytes complete in the transport's format; not to be changed
+     */
+    default void addBytes(byte[] bytes) {
+        throw new UnsupportedOperationException("this transport sends nothing but events");
+    }
+
     /** {@return whether there is nothing to write} */
     boolean isEmpty();
 

@@ -165,13 +165,20 @@ public final class Hub implements AutoCloseable {
      * @throws dev.longwave.broker.BrokerException if the broker cannot be reached; nothing is added
      */
     public boolean add(Outbox<?> outbox, String name, Optional<Start> start) {
+        return begin(name, start).addTo(outbox);
+    }
+
+    /**
+     * Begins to read a topic or pattern that is to be added to an open stream, so that its client
+     * can be told first where it stands.
+     *
+     * @param start where to begin; empty for live from now on
+     * @throws UnsupportedOperationException for a pattern without {@link #hasPatterns()}
+     * @throws dev.longwave.broker.BrokerException if the broker cannot be reached
+     */
+    public Opening begin(String name, Optional<Start> start) {
         checkSupported(name);
-        Subscription subscription = subscription(name, start);
-        boolean added = outbox.add(subscription);
-        if (!added) {
-            subscription.topic().release();
-        }
-        return added;
+        return new Opening(subscription(name, start));
     }
 
     /**

@@ -3,9 +3,13 @@ package dev.longwave.core;
 import dev.longwave.broker.Position;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +39,10 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
      * PENDING set, and then it will be cleared and everything looked at; or sets it, and then giving up
      * ownership fails; or finds no owner, and becomes it. All of this is volatile. Races: OutboxStress.
      *
-     * Subscriptions that are added or removed wait in `changes` until the owner looks. An added one has its
-     * place in its topic's log from the start and is signalled from then on, so it makes no difference to
-     * what it delivers when the owner finds it. `changes` and `left` are guarded by `this`.
+     * Subscriptions that are added or removed, and bytes that are sent, wait in `changes` until the owner
+     * looks, and take effect in their order. An added subscription has its place in its topic's log from the
+     * start and is signalled from then on, so it makes no difference to what it delivers when the owner finds
+     * it. `changes`, `sentBytes` and `left` are guarded by `this`; `changed` says that there are changes.
      */
     private static final int IDLE = 0;
     private static final int DIRECT = 1;
@@ -64,8 +69,25 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
         }
     }
 
-    /** A subscription that is added, or the name of one that is removed. */
-    private record Change(@Nullable Subscription added, String name) {}
+    private sealed interface Change {
+
+        record Added(Subscription subscription) implements Change {}
+
+        /** By the name of its topic. */
+        record Removed(String name) implements Change {}
+
+        /** Bytes of the transport's own. */
+        record Sent(Bytes bytes) implements Change {}
+
+        /** An array, so that no record has one. */
+        final class Bytes {
+            private final byte[] array;
+
+            Bytes(byte[] array) {
+                this.array = array;
+            }
+        }
+    }
 
     private final boolean endsWithTopics;
     private @Nullable DirectWriter<B> writer;
@@ -74,7 +96,9 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     private volatile int state = THREAD;
     private volatile boolean heartbeatDue;
     private volatile @Nullable CloseReason closed;
-    private volatile @Nullable List<Change> changes; // written under the lock
+    private volatile boolean changed; // written under the lock
+    private @Nullable Deque<Change> changes; // null for none, as it mostly is
+    private int sentBytes; // that wait in the changes
     private boolean left;
 
     // For the owner; the last two are read by others, who need no exact answer:
@@ -242,8 +266,8 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
 
     /** Whether nothing is left, as far as can be seen without blocking. */
     private boolean fill(B batch, boolean mayBlock) {
-        if (changes != null) {
-            applyChanges();
+        if (changed && !applyChanges(batch)) {
+            return false;
         }
         Subscription[] present = subscriptions;
         int count = present.length;
@@ -337,6 +361,9 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     /** Ends this stream: {@link #take} returns false. The first reason counts. Any thread. */
     public void close(CloseReason reason) {
         if (CLOSED.compareAndSet(this, (CloseReason) null, reason)) {
+            synchronized (this) {
+                notifyAll(); // there will be no room
+            }
             var _ = signal();
         }
     }
@@ -354,7 +381,7 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     /** Whether {@code subscription} was taken; not after {@link #leave}. Any thread. */
     boolean add(Subscription subscription) {
         subscription.join(this);
-        if (!change(new Change(subscription, subscription.topic().name()))) {
+        if (!change(new Change.Added(subscription), 0)) {
             subscription.leave();
             return false;
         }
@@ -363,62 +390,116 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
 
     /** Drops the subscription of {@code name}, once the owner looks. Any thread. */
     void remove(String name) {
-        var _ = change(new Change(null, name));
+        var _ = change(new Change.Removed(name), 0);
     }
 
-    private boolean change(Change change) {
+    /**
+     * Sends bytes beside the events: after the events of topics that were removed before, and
+     * before those of topics that are added later. Any thread; does not wait, so its caller must
+     * see to it that a client cannot ask for more than it reads: see {@link #awaitRoom}.
+     *
+     * @param bytes complete in the transport's format; handed to {@link Batch#addBytes}
+     * @return whether they will be sent, unless the stream ends before; false once it was released
+     */
+    public boolean send(byte[] bytes) {
+        return change(new Change.Sent(new Change.Bytes(bytes)), bytes.length);
+    }
+
+    /**
+     * Waits until at most {@code maxBytes} of what was {@linkplain #send sent} wait to be written,
+     * or the stream is closed. Not for the stream's own thread.
+     *
+     * @return whether there is room; not if it took longer than {@code atMost}
+     */
+    public boolean awaitRoom(int maxBytes, Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        synchronized (this) {
+            while (sentBytes > maxBytes && closed == null && !left) {
+                long nanos = deadline - System.nanoTime();
+                if (nanos <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, nanos);
+            }
+            return true;
+        }
+    }
+
+    private boolean change(Change change, int bytes) {
         synchronized (this) {
             if (left) {
                 return false;
             }
-            var more = new ArrayList<>(changes == null ? List.<Change>of() : changes);
-            more.add(change);
-            changes = List.copyOf(more);
+            if (changes == null) {
+                changes = new ArrayDeque<>();
+            }
+            changes.add(change);
+            sentBytes += bytes;
+            changed = true;
         }
         var _ = signal();
         return true;
     }
 
-    private void applyChanges() {
-        List<Change> present;
-        synchronized (this) {
-            present = changes;
-            changes = null;
-        }
-        if (present == null) {
-            return;
-        }
-        var kept = new ArrayList<>(Arrays.asList(subscriptions));
-        for (Change change : present) {
-            if (change.added() != null) {
-                kept.add(change.added());
-            } else {
-                drop(kept, change.name());
+    /** Whether all were applied: they wait once the batch is full. */
+    private boolean applyChanges(B batch) {
+        var subscribed = new ArrayList<>(Arrays.asList(subscriptions));
+        boolean applied = false;
+        while (!applied && !batch.isFull()) {
+            switch (nextChange()) {
+                case null -> applied = true;
+                case Change.Added(Subscription subscription) -> subscribed.add(subscription);
+                case Change.Removed(String name) -> drop(subscribed, name);
+                case Change.Sent(Change.Bytes bytes) -> {
+                    batch.addBytes(bytes.array);
+                    silent = false;
+                }
             }
         }
-        subscriptions = kept.toArray(Subscription[]::new);
+        subscriptions = subscribed.toArray(Subscription[]::new);
         first = 0;
+        return applied;
+    }
+
+    private synchronized @Nullable Change nextChange() {
+        Change next = changes == null ? null : changes.poll();
+        if (next == null) {
+            changes = null;
+            changed = false;
+        } else if (next instanceof Change.Sent(Change.Bytes bytes)) {
+            sentBytes -= bytes.array.length;
+            notifyAll();
+        }
+        return next;
     }
 
     private static void drop(List<Subscription> from, String name) {
         for (Subscription subscription : List.copyOf(from)) {
             if (subscription.topic().name().equals(name)) {
                 from.remove(subscription);
-                subscription.leave();
-                subscription.topic().release();
+                release(subscription);
             }
         }
+    }
+
+    private static void release(Subscription subscription) {
+        subscription.leave();
+        subscription.topic().release();
     }
 
     /** Leaves all topics. Once, by the owner. */
     void leave() {
         synchronized (this) {
             left = true;
+            notifyAll();
         }
-        applyChanges();
+        for (Change change = nextChange(); change != null; change = nextChange()) {
+            if (change instanceof Change.Added(Subscription subscription)) {
+                release(subscription);
+            }
+        }
         for (Subscription subscription : subscriptions) {
-            subscription.leave();
-            subscription.topic().release();
+            release(subscription);
         }
         subscriptions = NONE;
     }

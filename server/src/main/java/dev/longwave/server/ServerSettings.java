@@ -11,6 +11,7 @@ import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.sse.SseSettings;
+import dev.longwave.server.ws.WsSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import java.util.Map;
  * @param quotas how much each client may do
  * @param tls TLS of the public listener
  * @param sse event streams
+ * @param ws WebSockets
  * @param publish publishing and history
  * @param hub topics and their logs
  * @param brokerType the type of its broker
@@ -45,6 +47,7 @@ public record ServerSettings(
         QuotaSettings quotas,
         TlsSettings tls,
         SseSettings sse,
+        WsSettings ws,
         PublishSettings publish,
         HubOptions hub,
         String brokerType) {
@@ -133,6 +136,7 @@ public record ServerSettings(
                 QuotaSettings.read(settings),
                 tls,
                 SseSettings.read(settings),
+                WsSettings.read(settings),
                 PublishSettings.read(settings),
                 hub(settings),
                 settings.section("broker")

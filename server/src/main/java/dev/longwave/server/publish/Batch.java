@@ -9,6 +9,7 @@ import dev.longwave.core.Hub;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Problem;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Publishes the events of a batch in their order: those for the log together, as far as no
@@ -65,7 +66,9 @@ final class Batch {
             String topic = run.get(i).topic();
             outcomes.get(i)
                     .published()
-                    .ifPresent(published -> results.add(PublishHandler.answer(topic, published)));
+                    .ifPresent(published ->
+                            results.add(
+                                    EventPublisher.answer(topic, Optional.of(published))));
             outcomes.get(i).failure().ifPresent(this::failed);
         }
     }
@@ -73,7 +76,7 @@ final class Batch {
     private void broadcast(Outgoing event) {
         try {
             hub.broadcast(event.topic(), event.message());
-            results.add(PublishHandler.ephemeralAnswer());
+            results.add(EventPublisher.answer(event.topic(), Optional.empty()));
         } catch (BrokerException e) {
             failed(e);
         }

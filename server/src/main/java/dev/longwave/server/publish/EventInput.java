@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class EventInput {
 
     private static final String BASE64 = "base64";
-    private static final String BINARY = "application/octet-stream";
+    static final String BINARY = "application/octet-stream";
     private static final Set<String> MEMBERS =
             Set.of("data", "encoding", "attributes", "type", "key", "id", "end", "ephemeral");
 
@@ -61,7 +61,16 @@ final class EventInput {
      * @param ephemeral whether it is ephemeral even if it does not say so
      */
     Outgoing event(String topic, JsonNode event, boolean ephemeral) {
-        Message message = message(event, Set.of());
+        return event(topic, event, ephemeral, Set.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param further additional members that the object may have
+     */
+    Outgoing event(String topic, JsonNode event, boolean ephemeral, Set<String> further) {
+        Message message = message(event, further);
         return Outgoing.of(hub, topic, message, ephemeral | flag(event, "ephemeral"));
     }
 

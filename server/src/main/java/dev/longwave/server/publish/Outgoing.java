@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param ephemeral whether only those receive it who are subscribed now; by its topic's rule or by
  *     its publisher's wish
  */
-record Outgoing(String topic, Message message, boolean ephemeral) {
+public record Outgoing(String topic, Message message, boolean ephemeral) {
 
     /**
      * {@return an event as it is to be published}

@@ -2,13 +2,10 @@ package dev.longwave.server.publish;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.Message;
-import dev.longwave.broker.Published;
-import dev.longwave.core.EventId;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Body;
-import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
@@ -73,23 +70,9 @@ public final class PublishHandler implements Handler {
             var event = Outgoing.of(publishing.hub(), topic, message, ephemeral);
             publishing.check().accept(topic, message);
             client.countPublish(data.length);
-            return event.publishTo(publishing.hub())
-                    .map(published -> answer(topic, published))
-                    .orElseGet(PublishHandler::ephemeralAnswer)
+            return EventPublisher.answer(topic, event.publishTo(publishing.hub()))
                     .put("topic", topic);
         }
-    }
-
-    /** The answer to an ephemeral event: it has no ID, and nobody knows whom it reaches. */
-    static ObjectNode ephemeralAnswer() {
-        return Json.object().put("ephemeral", true);
-    }
-
-    static ObjectNode answer(String topic, Published published) {
-        return Json.object()
-                .put("id", EventId.of(topic, published.position()))
-                .put("durability", published.durability().word())
-                .put("duplicate", published.duplicate());
     }
 
     private static @Nullable String id(ServerRequest request, Query query) {

@@ -78,7 +78,15 @@ public final class Session {
         }
         return switch (outbox.closeReason()) {
             case CLIENT_LEFT, WRITE_DEADLINE -> false;
-            case ENDED, TOO_SLOW, BROKER_UNAVAILABLE, FAILED, SHUTDOWN, EXPIRED, REVOKED ->
+            case ENDED,
+                    TOO_SLOW,
+                    BROKER_UNAVAILABLE,
+                    FAILED,
+                    SHUTDOWN,
+                    EXPIRED,
+                    REVOKED,
+                    CLIENT_CLOSED,
+                    CLIENT_FAULT ->
                     end(outbox, sink);
             case null -> throw new IllegalStateException("a stream ended without a reason");
         };
