@@ -6,6 +6,10 @@ import java.util.Locale;
 public enum CloseReason {
     /** The client closed it, or its connection broke. */
     CLIENT_LEFT,
+    /** The client said that it leaves, and waits for an answer. */
+    CLIENT_CLOSED,
+    /** The client broke a rule of its protocol, and is told which. */
+    CLIENT_FAULT,
     /** All its topics have ended, and the client was told. */
     ENDED,
     /** The client fell behind in a topic whose lag policy is to disconnect. */

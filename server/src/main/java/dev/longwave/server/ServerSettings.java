@@ -6,6 +6,7 @@ import dev.longwave.core.HubOptions;
 import dev.longwave.server.auth.AuthSettings;
 import dev.longwave.server.auth.CorsSettings;
 import dev.longwave.server.auth.QuotaSettings;
+import dev.longwave.server.centrifuge.CentrifugeSettings;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
@@ -31,6 +32,7 @@ import java.util.Map;
  * @param tls TLS of the public listener
  * @param sse event streams
  * @param publish publishing and history
+ * @param centrifuge the Centrifuge protocol
  * @param hub topics and their logs
  * @param brokerType the type of its broker
  */
@@ -46,6 +48,7 @@ public record ServerSettings(
         TlsSettings tls,
         SseSettings sse,
         PublishSettings publish,
+        CentrifugeSettings centrifuge,
         HubOptions hub,
         String brokerType) {
 
@@ -134,6 +137,7 @@ public record ServerSettings(
                 tls,
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
+                CentrifugeSettings.read(settings),
                 hub(settings),
                 settings.section("broker")
                         .text("type", "memory", "The broker that carries the events."));
