@@ -64,6 +64,10 @@ enum Room {
             at("dev.longwave.server.sse"),
             rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP, AUTH),
             libraries(Library.HELIDON_HANDLERS)),
+    WS(
+            at("dev.longwave.server.ws"),
+            rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP, AUTH, PUBLISH),
+            libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
     OPS(
             at("dev.longwave.server.ops"),
             rooms(SPI, CORE, NET_HELIDON, SESSION, HTTP),
@@ -83,6 +87,7 @@ enum Room {
                     AUTH,
                     PUBLISH,
                     SSE,
+                    WS,
                     OPS,
                     CONSOLE),
             libraries(Library.HELIDON_HANDLERS)),

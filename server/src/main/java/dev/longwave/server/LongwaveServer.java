@@ -44,12 +44,14 @@ import dev.longwave.server.ops.HealthHandler;
 import dev.longwave.server.ops.NodeFigures;
 import dev.longwave.server.ops.ReloadHandler;
 import dev.longwave.server.publish.BatchHandler;
+import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.HistoryHandler;
 import dev.longwave.server.publish.PublishHandler;
 import dev.longwave.server.publish.Publishing;
 import dev.longwave.server.session.Sessions;
 import dev.longwave.server.sse.BlockLimit;
 import dev.longwave.server.sse.SubscribeHandler;
+import dev.longwave.server.ws.RawHandler;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
@@ -353,6 +355,21 @@ public final class LongwaveServer implements AutoCloseable {
                         new BlockLimit(settings.sse().maxBlockBytes())::check,
                         memory,
                         platformThreads);
+        var socket =
+                new RawHandler(
+                        hub,
+                        access,
+                        toRead,
+                        new EventPublisher(publishing),
+                        sessions,
+                        new RawHandler.Streams(
+                                settings.sse().maxTopics(),
+                                settings.sse().maxAge(),
+                                settings.sse().retry()),
+                        settings.ws(),
+                        deadlines,
+                        memory,
+                        clock);
         var console = new ConsoleHandler(settings.admin().publicFigures(), memory);
         var routes =
                 Routes.create()
@@ -364,6 +381,8 @@ public final class LongwaveServer implements AutoCloseable {
                                 Resource.create()
                                         .get(subscribe, subscribe::head)
                                         .post(new PublishHandler(publishing)))
+                        .add("/ws", Resource.create().get(socket))
+                        .add("/ws/*", Resource.create().get(socket))
                         .add("/publish", Resource.create().post(new BatchHandler(publishing)))
                         .add(
                                 "/history/*",

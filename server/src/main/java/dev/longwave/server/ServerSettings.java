@@ -12,6 +12,7 @@ import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.sse.SseSettings;
+import dev.longwave.server.ws.WsSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import java.util.Map;
  * @param quotas how much each client may do
  * @param tls TLS of the public listener
  * @param sse event streams
+ * @param ws WebSockets
  * @param publish publishing and history
  * @param centrifuge the Centrifuge protocol
  * @param hub topics and their logs
@@ -47,6 +49,7 @@ public record ServerSettings(
         QuotaSettings quotas,
         TlsSettings tls,
         SseSettings sse,
+        WsSettings ws,
         PublishSettings publish,
         CentrifugeSettings centrifuge,
         HubOptions hub,
@@ -136,6 +139,7 @@ public record ServerSettings(
                 QuotaSettings.read(settings),
                 tls,
                 SseSettings.read(settings),
+                WsSettings.read(settings),
                 PublishSettings.read(settings),
                 CentrifugeSettings.read(settings),
                 hub(settings),

@@ -138,6 +138,31 @@ final class RawHttp2 implements AutoCloseable {
         return stream;
     }
 
+    /** Asks for another protocol on a stream: RFC 8441, section 4. Returns the stream's ID. */
+    int connect(String path, String protocol, String... headers) throws IOException {
+        var block = new ByteArrayOutputStream();
+        block.write(METHOD_NAME);
+        string(block, "CONNECT");
+        block.write(0);
+        string(block, ":protocol");
+        string(block, protocol);
+        block.write(SCHEME_HTTP);
+        block.write(PATH);
+        string(block, path);
+        block.write(AUTHORITY);
+        string(block, "localhost");
+        for (int i = 0; i < headers.length; i++) {
+            if (i % 2 == 0) {
+                block.write(0);
+            }
+            string(block, headers[i]);
+        }
+        int stream = nextStream;
+        nextStream += 2;
+        send(HEADERS, END_HEADERS, stream, block.toByteArray());
+        return stream;
+    }
+
     /** Reads up to the end of {@code stream}, and returns the body of its response. */
     byte[] body(int stream) throws IOException {
         var body = new ByteArrayOutputStream();

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Bytes that take memory as they come. What goes beyond the first few kilobytes is taken from an
  * {@link Allowance}, which the caller closes once the bytes are not needed any more.
  */
-final class GrowingBytes extends OutputStream {
+public final class GrowingBytes extends OutputStream {
 
     static final int FREE_BYTES = 4 << 10;
 
@@ -19,9 +19,11 @@ final class GrowingBytes extends OutputStream {
     private int length;
 
     /**
+     * No bytes.
+     *
      * @param most never more room than this
      */
-    GrowingBytes(Allowance allowance, int most) {
+    public GrowingBytes(Allowance allowance, int most) {
         this.allowance = allowance;
         this.most = most;
         this.bytes = new byte[Math.min(FREE_BYTES, most)];
@@ -32,17 +34,18 @@ final class GrowingBytes extends OutputStream {
         return length == most;
     }
 
-    int length() {
+    /** {@return how many there are} */
+    public int length() {
         return length;
     }
 
     /** {@return the array whose first {@link #length()} bytes count} */
-    byte[] array() {
+    public byte[] array() {
         return bytes;
     }
 
     /** {@return an array of just these bytes: the same one if it has the right length} */
-    byte[] exact() {
+    public byte[] exact() {
         return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
     }
 

@@ -3,6 +3,7 @@ package dev.longwave.server.http;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.MemoryBudget;
 import io.helidon.webserver.http.ServerRequest;
+import java.net.SocketAddress;
 
 /**
  * The memory for all requests that are being received, and for all responses that wait for their
@@ -40,6 +41,17 @@ public final class Memory {
         return new Allowance(
                 requests.share(),
                 () -> refused(request, Problem.shortOfMemory("request-bytes", requests.max())));
+    }
+
+    /** {@return an empty allowance for what {@code client} sends on a connection of its own} */
+    public Allowance forConnection(SocketAddress client) {
+        Problem problem = Problem.shortOfMemory("request-bytes", requests.max());
+        return new Allowance(
+                requests.share(),
+                () -> {
+                    faults.note(ClientFaults.Kind.OVER_BUDGET, client, problem.detail());
+                    return problem.exception();
+                });
     }
 
     /** {@return an empty allowance for the response to {@code request}} */

@@ -51,6 +51,20 @@ public final class Problems {
                         (request, response, e) -> unexpected(request, response, e));
     }
 
+    /** {@return what to tell the client of a connection on which {@code e} was thrown} */
+    public static Problem of(RuntimeException e) {
+        return switch (e) {
+            case ProblemException problem -> problem.problem();
+            case InvalidTopicException topic -> Problem.invalidTopic(topic);
+            case MessageRefusedException refused -> Problem.refused(refused);
+            case BrokerUnavailableException unavailable -> Problem.brokerUnavailable(unavailable);
+            default -> {
+                LOGGER.log(System.Logger.Level.ERROR, "a message was not handled", e);
+                yield Problem.internal();
+            }
+        };
+    }
+
     /**
      * Sends a problem from an error handler. If the client is gone, Helidon must not learn it here:
      * it would try to send another problem, and log a warning for each. The connection's engine

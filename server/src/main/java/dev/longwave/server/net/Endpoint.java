@@ -27,14 +27,20 @@ public interface Endpoint extends AutoCloseable {
     byte @Nullable [] read();
 
     /**
+     * Has {@code receiver} get what arrives from now on, in place of {@link #read()}, while others
+     * write. Once.
+     */
+    void receive(Receiver receiver);
+
+    /**
      * Writes all of {@code bytes}. Blocks while the client does not read, up to the write deadline
      * without progress.
      */
     void write(ByteBuffer bytes);
 
     /**
-     * Enables {@link #tryWrite}, if this endpoint has it; nothing may be read from then on. For the
-     * writing thread.
+     * Enables {@link #tryWrite}, if this endpoint has it; nothing may be read from then on but by
+     * {@link #receive}. For the writing thread.
      *
      * @return whether it is enabled
      */

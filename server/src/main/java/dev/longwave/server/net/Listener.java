@@ -50,6 +50,7 @@ public final class Listener implements AutoCloseable {
     private final AddressRanges proxiesWithHeader;
     private final PlatformThreads platformThreads;
     private final ClientFaults faults;
+    private final Readiness readiness = new Readiness();
     private final Semaphore refusals = new Semaphore(REFUSED_AT_A_TIME);
     private final AtomicLong nextComplaint = new AtomicLong(System.nanoTime());
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
@@ -166,7 +167,7 @@ public final class Listener implements AutoCloseable {
         }
         var connection =
                 new Connection(
-                        new TcpEndpoint(channel, deadlines),
+                        new TcpEndpoint(channel, deadlines, readiness),
                         client,
                         this,
                         refusing == null ? () -> limits.release(address) : refusing::release);
@@ -253,6 +254,7 @@ public final class Listener implements AutoCloseable {
         connections.forEach(Connection::cut);
         await(connections::isEmpty);
         engines.close();
+        readiness.close();
     }
 
     private void await(BooleanSupplier condition) {

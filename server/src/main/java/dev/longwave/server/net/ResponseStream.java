@@ -2,6 +2,7 @@ package dev.longwave.server.net;
 
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A response that lasts, taken over from the protocol's engine: its status and headers are settled,
@@ -12,18 +13,25 @@ public final class ResponseStream {
     private final Endpoint endpoint;
     private final byte[] head;
     private final boolean chunked;
+    private final Supplier<byte[]> received;
     private final Consumer<BooleanSupplier> server;
 
     /**
      * A response whose engine lets go of it.
      *
+     * @param received what the client has sent behind its request
      * @param server has a body written, on the right thread, as {@link #serve} says
      */
     public ResponseStream(
-            Endpoint endpoint, byte[] head, boolean chunked, Consumer<BooleanSupplier> server) {
+            Endpoint endpoint,
+            byte[] head,
+            boolean chunked,
+            Supplier<byte[]> received,
+            Consumer<BooleanSupplier> server) {
         this.endpoint = endpoint;
         this.head = head;
         this.chunked = chunked;
+        this.received = received;
         this.server = server;
     }
 
@@ -40,6 +48,24 @@ public final class ResponseStream {
     /** {@return whether the body must be framed as chunks: RFC 9112, section 7.1} */
     public boolean chunked() {
         return chunked;
+    }
+
+    /**
+     * Has {@code receiver} get all that the client sends behind its request. Once, while the body
+     * is written. Does not block.
+     */
+    public void receive(Receiver receiver) {
+        byte[] first = received.get();
+        if (first.length == 0) {
+            endpoint.receive(receiver);
+            return;
+        }
+        Thread.ofVirtual()
+                .name("longwave-receiver")
+                .start(() -> {
+                    receiver.received(first);
+                    endpoint.receive(receiver);
+                });
     }
 
     /**

@@ -22,7 +22,12 @@ public final class TcpEndpoint implements Endpoint {
      *
      * In blocking mode a reader may be waiting at the same time, and the mode must not be changed; so each
      * write is watched, by the same Wait. In non-blocking mode only a write that does not get through is.
+     *
+     * A connection that receives beside direct writes stays in non-blocking mode: its selection key forbids the
+     * other one. So it waits, for room to write as for something to read, by its key.
      */
+    private static final System.Logger LOGGER = System.getLogger(TcpEndpoint.class.getName());
+
     private static final int MIN_READ_BYTES = 1 << 10;
     private static final int MAX_READ_BYTES = 16 << 10;
     private static final int SHARED_BYTES = MAX_READ_BYTES;
@@ -33,6 +38,8 @@ public final class TcpEndpoint implements Endpoint {
 
     private final SocketChannel channel;
     private final Deadlines deadlines;
+    private final Readiness readiness;
+    private volatile Readiness.@Nullable Registration registration; // once it receives
     private volatile Deadlines.@Nullable Wait blockingWrites; // null once direct writes are enabled
     private int readBytes = MIN_READ_BYTES; // grows with a client that sends much
     private volatile boolean expired;
@@ -43,10 +50,12 @@ public final class TcpEndpoint implements Endpoint {
      * A connection whose blocked writes are ended by {@code deadlines}.
      *
      * @param channel connected, in blocking mode; closed with the endpoint
+     * @param readiness tells when there is something to read, of connections that {@link #receive}
      */
-    public TcpEndpoint(SocketChannel channel, Deadlines deadlines) {
+    public TcpEndpoint(SocketChannel channel, Deadlines deadlines, Readiness readiness) {
         this.channel = channel;
         this.deadlines = deadlines;
+        this.readiness = readiness;
         this.blockingWrites = deadlines.writes(this::expire);
     }
 
@@ -109,11 +118,30 @@ public final class TcpEndpoint implements Endpoint {
     }
 
     private void writeBlocking(ByteBuffer bytes) throws IOException {
+        Readiness.Registration registered = registration;
+        if (registered != null) {
+            writeWhenReady(bytes, registered);
+            return;
+        }
         channel.configureBlocking(true);
         try (Deadlines.Wait wait = deadlines.writes(this::expire)) {
             write(bytes, wait);
         }
         channel.configureBlocking(false);
+    }
+
+    private void writeWhenReady(ByteBuffer bytes, Readiness.Registration registered)
+            throws IOException {
+        try (Deadlines.Wait wait = deadlines.writes(this::expire)) {
+            while (bytes.hasRemaining()) {
+                wait.begin();
+                registered.awaitWritable();
+                wait.end();
+                if (channel.write(bytes) > 0) {
+                    wait.progress();
+                }
+            }
+        }
     }
 
     private void write(ByteBuffer bytes, Deadlines.Wait wait) throws IOException {
@@ -155,6 +183,53 @@ public final class TcpEndpoint implements Endpoint {
             return channel.write(bytes);
         } catch (IOException e) {
             throw failed(e);
+        }
+    }
+
+    @Override
+    public void receive(Receiver receiver) {
+        try {
+            channel.configureBlocking(false);
+            Readiness.Registration registered = readiness.register(channel);
+            registration = registered;
+            stopWatching();
+            new Receiving(receiver, registered).awaitMore();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Reads for a receiver, on a thread that lasts as long as there is something to read. */
+    private final class Receiving {
+        private final Receiver receiver;
+        private final Readiness.Registration registered;
+
+        Receiving(Receiver receiver, Readiness.Registration registered) {
+            this.receiver = receiver;
+            this.registered = registered;
+        }
+
+        void awaitMore() {
+            registered.onReadable(
+                    () -> Thread.ofVirtual().name("longwave-receiver").start(this::run));
+        }
+
+        private void run() {
+            try {
+                byte[] bytes = readOwn();
+                if (bytes != null) {
+                    if (bytes.length > 0) {
+                        receiver.received(bytes);
+                    }
+                    awaitMore();
+                    return;
+                }
+            } catch (UncheckedIOException e) {
+                LOGGER.log(System.Logger.Level.TRACE, "the client is gone", e);
+            } catch (RuntimeException e) {
+                LOGGER.log(System.Logger.Level.WARNING, "what a client sent was not handled", e);
+            }
+            receiver.ended();
         }
     }
 
@@ -253,6 +328,10 @@ public final class TcpEndpoint implements Endpoint {
             channel.close();
         } catch (IOException _) {
             // It is closed nevertheless.
+        }
+        Readiness.Registration registered = registration;
+        if (registered != null) {
+            registered.cancelled();
         }
     }
 

@@ -22,7 +22,8 @@ final class TlsEndpoint implements Endpoint {
      * A message that the client sends after the handshake may call for an answer, which the engine keeps for the
      * next write. The reading thread also writes it, so that a client which only sends cannot make the engine
      * keep any number of them. It then waits for a thread that is writing: a client that wants answers
-     * has to read. Once direct writes are enabled, nobody reads, and what the client sends stays in the kernel.
+     * has to read. Once direct writes are enabled, either nobody reads, and what the client sends stays in the
+     * kernel; or a receiver does, and what the engine has to say waits while a record is half written.
      */
     private static final byte HANDSHAKE_RECORD = 0x16;
     private static final String HTTP_2 = "h2";
@@ -137,6 +138,28 @@ final class TlsEndpoint implements Endpoint {
             }
             input.add(more);
         }
+    }
+
+    @Override
+    public void receive(Receiver receiver) {
+        tcp.receive(new Receiver() {
+            @Override
+            public void received(byte[] bytes) {
+                input.add(bytes);
+                byte[] data = decrypt();
+                if (data.length > 0) {
+                    receiver.received(data);
+                }
+                if (input.isEnded()) {
+                    throw new UncheckedIOException(new SSLException("the client has ended"));
+                }
+            }
+
+            @Override
+            public void ended() {
+                receiver.ended();
+            }
+        });
     }
 
     private byte[] decrypt() {

@@ -103,7 +103,10 @@ final class TlsOutput {
         begunBytes = bytes;
     }
 
-    /** Writes what the engine has to say, if anything. Blocks. Not after {@link #tryWrite}. */
+    /**
+     * Writes what the engine has to say, if anything; while a record is half written, the next write
+     * does. Blocks.
+     */
     void flush() {
         if (engine.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) {
             return;
@@ -111,7 +114,7 @@ final class TlsOutput {
         lock.lock();
         ByteBuffer record = RecordBuffers.take();
         try {
-            while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+            while (begun == null && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
                 tcp.write(wrap(NOTHING.duplicate(), record));
             }
         } finally {

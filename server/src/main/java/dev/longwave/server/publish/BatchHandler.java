@@ -98,7 +98,7 @@ public final class BatchHandler implements Handler {
 
     private static ObjectNode result(String topic, PublishResult outcome) {
         return outcome.published()
-                .map(published -> PublishHandler.answer(topic, published))
+                .map(published -> EventPublisher.answer(topic, published))
                 .orElseGet(() -> Json.object().set("error", problem(outcome).json()));
     }
 

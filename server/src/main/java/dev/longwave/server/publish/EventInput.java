@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class EventInput {
 
     private static final String BASE64 = "base64";
-    private static final String BINARY = "application/octet-stream";
+    static final String BINARY = "application/octet-stream";
     private static final Set<String> MEMBERS =
             Set.of("data", "encoding", "attributes", "type", "key", "id", "end");
 

@@ -75,15 +75,8 @@ public final class PublishHandler implements Handler {
             publishing.check().accept(topic, message);
             client.countPublish(data.length);
             Published published = publishing.hub().publish(topic, message);
-            return answer(topic, published).put("topic", topic);
+            return EventPublisher.answer(topic, published).put("topic", topic);
         }
-    }
-
-    static ObjectNode answer(String topic, Published published) {
-        return Json.object()
-                .put("id", EventId.of(topic, published.position()))
-                .put("durability", published.durability().word())
-                .put("duplicate", published.duplicate());
     }
 
     private static @Nullable String id(ServerRequest request, Query query) {

@@ -1,11 +1,8 @@
 package dev.longwave.server.sse;
 
-import dev.longwave.core.Batch;
 import dev.longwave.core.Cursors;
 import dev.longwave.core.Event;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import dev.longwave.server.session.GatheringBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,22 +11,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A single frame is not copied: its shared array is what is written, so it must never be
  * changed.
  */
-final class SseBatch implements Batch {
-
-    /** A batch counts as full from here on: about what a socket's send buffer takes at once. */
-    private static final int FULL_BYTES = 16 << 10;
-
-    private static final int INITIAL_BYTES = 1 << 10;
-
-    private static final byte[] NONE = {};
+final class SseBatch extends GatheringBatch {
 
     private final boolean chunked;
     private final Heartbeats heartbeats;
     private final String idSuffix;
 
-    private @Nullable SseFrame single;
-    private byte[] buffer = NONE; // begins with room for a chunk's header; then come bodies
-    private int end;
+    private @Nullable SseFrame single; // else what is gathered: room for a chunk's header, and bodies
 
     /**
      * @param chunked whether it is to be written as a chunk of HTTP/1.1
@@ -37,6 +25,7 @@ final class SseBatch implements Batch {
      * @param idSuffix what all IDs end with; empty for nothing
      */
     SseBatch(boolean chunked, Heartbeats heartbeats, String idSuffix) {
+        super(Chunks.LONGEST_HEADER);
         this.chunked = chunked;
         this.heartbeats = heartbeats;
         this.idSuffix = idSuffix;
@@ -111,8 +100,8 @@ final class SseBatch implements Batch {
         return end >= FULL_BYTES || (single != null && single.bytes.length >= FULL_BYTES);
     }
 
-    /** Adds what the bytes lack to be written. Nothing may be added afterwards. */
-    void finish() {
+    @Override
+    protected void finish() {
         if (single == null && chunked) {
             Chunks.putLongestHeader(buffer, end - Chunks.LONGEST_HEADER);
             ensure(Chunks.TRAILER_LENGTH);
@@ -120,38 +109,31 @@ final class SseBatch implements Batch {
         }
     }
 
-    /** The array of the bytes to be written, once finished. It may be shared: do not change it. */
-    byte[] array() {
+    @Override
+    protected byte[] array() {
         return single != null ? single.bytes : buffer;
     }
 
-    /** Where the bytes to be written begin. */
-    int offset() {
+    @Override
+    protected int offset() {
         if (chunked) {
             return 0;
         }
         return single != null ? single.body : Chunks.LONGEST_HEADER;
     }
 
-    /** How many bytes are to be written. */
-    int length() {
+    @Override
+    protected int length() {
         if (single != null) {
             return chunked ? single.bytes.length : single.bodyEnd - single.body;
         }
         return chunked ? end + Chunks.TRAILER_LENGTH : end - Chunks.LONGEST_HEADER;
     }
 
-    /** {@return what is to be written; its array may be shared, and must not be changed} */
-    ByteBuffer bytes() {
-        finish();
-        return ByteBuffer.wrap(array(), offset(), length());
-    }
-
     @Override
     public void clear() {
         single = null;
-        buffer = NONE;
-        end = 0;
+        super.clear();
     }
 
     private void copySingle() {
@@ -159,27 +141,6 @@ final class SseBatch implements Batch {
         if (frame != null) {
             single = null;
             append(frame.bytes, frame.body, frame.bodyEnd);
-        }
-    }
-
-    private void appendText(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        append(bytes, 0, bytes.length);
-    }
-
-    private void append(byte[] bytes, int from, int to) {
-        if (end == 0) {
-            end = Chunks.LONGEST_HEADER;
-        }
-        ensure(to - from);
-        System.arraycopy(bytes, from, buffer, end, to - from);
-        end += to - from;
-    }
-
-    private void ensure(int room) {
-        if (buffer.length - end < room) {
-            int doubled = Math.max(INITIAL_BYTES, buffer.length * 2);
-            buffer = Arrays.copyOf(buffer, Math.max(doubled, end + room));
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.longwave.core.CloseReason;
 import dev.longwave.core.Cursors;
 import dev.longwave.server.net.Endpoint;
 import dev.longwave.server.net.ResponseStream;
+import dev.longwave.server.session.BatchWriter;
 import dev.longwave.server.session.Sink;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -14,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class SseSink implements Sink<SseBatch> {
 
     private final Endpoint endpoint;
+    private final BatchWriter writer;
     private final boolean chunked;
     private final Duration retry;
     private final Opening opening;
     private final SseBatch batch;
     private byte @Nullable [] head; // until it is sent
-    private @Nullable ByteBuffer remainder;
 
     /**
      * What a stream begins with.
@@ -41,6 +42,7 @@ final class SseSink implements Sink<SseBatch> {
      */
     SseSink(ResponseStream response, Duration retry, Opening opening) {
         this.endpoint = response.endpoint();
+        this.writer = new BatchWriter(endpoint);
         this.chunked = response.chunked();
         this.head = response.head();
         this.retry = retry;
@@ -56,17 +58,28 @@ final class SseSink implements Sink<SseBatch> {
     @Override
     public boolean open(Cursors cursors, Runnable onClosed) {
         endpoint.onReset(onClosed);
-        byte[] bytes = head;
-        if (bytes != null && bytes.length > 0) {
-            endpoint.write(ByteBuffer.wrap(bytes));
-        }
-        head = null;
-        boolean direct = endpoint.enableDirectWrites();
         var first = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
         first.addWithId(
                 ": longwave\nretry: " + firstRetry() + "\n", opening.needsId() ? cursors.id() : "");
-        endpoint.write(first.bytes());
-        return direct;
+        write(first.bytes());
+        return endpoint.enableDirectWrites();
+    }
+
+    /**
+     * Writes the head and the first block at once: a client whose connection breaks between them
+     * would have used up its ticket, and not know it by its ID.
+     */
+    private void write(ByteBuffer first) {
+        byte[] before = head;
+        head = null;
+        if (before == null || before.length == 0) {
+            endpoint.write(first);
+            return;
+        }
+        endpoint.write(ByteBuffer.allocate(before.length + first.remaining())
+                .put(before)
+                .put(first)
+                .flip());
     }
 
     /** Some libraries take a line at the end of a stream for an event. */
@@ -80,40 +93,22 @@ final class SseSink implements Sink<SseBatch> {
 
     @Override
     public void write(SseBatch events) {
-        writeRemainder();
-        if (!events.isEmpty()) {
-            endpoint.write(events.bytes());
-        }
-    }
-
-    private void writeRemainder() {
-        ByteBuffer before = remainder;
-        if (before != null) {
-            remainder = null;
-            endpoint.write(before);
-        }
+        writer.write(events);
     }
 
     @Override
     public boolean tryWrite(SseBatch events) {
-        events.finish();
-        int written = endpoint.tryWrite(events.array(), events.offset(), events.length());
-        if (written == events.length()) {
-            return true;
-        }
-        ByteBuffer bytes = events.bytes();
-        remainder = bytes.position(bytes.position() + written);
-        return false;
+        return writer.tryWrite(events);
     }
 
     @Override
     public int prefetch() {
-        return endpoint.prefetch() + (remainder == null ? 0 : 1) + (batch.isEmpty() ? 0 : 1);
+        return writer.prefetch() + (batch.isEmpty() ? 0 : 1);
     }
 
     @Override
     public void end(CloseReason reason) {
-        writeRemainder();
+        writer.writeRemainder();
         boolean comeBack = reason == CloseReason.SHUTDOWN || reason == CloseReason.EXPIRED;
         if (comeBack && !isOnlyComments()) {
             var closing = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());

@@ -2,24 +2,22 @@ package dev.longwave.server.sse;
 
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Start;
-import dev.longwave.core.EventId;
 import dev.longwave.core.Hub;
 import dev.longwave.core.Outbox;
 import dev.longwave.server.auth.Access;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
-import dev.longwave.server.http.Fields;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
 import dev.longwave.server.http.Since;
+import dev.longwave.server.http.Starts;
 import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.net.ResponseStream;
 import dev.longwave.server.net.helidon.Exchange;
 import dev.longwave.server.session.Sessions;
 import io.helidon.http.Header;
-import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -28,18 +26,14 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /** {@code GET /events/...}: subscribes, and serves the stream. */
 public final class SubscribeHandler implements Handler {
-
-    private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
     private static final Header EVENT_STREAM =
             HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
@@ -198,7 +192,7 @@ public final class SubscribeHandler implements Handler {
                         .map(proof ->
                                 "id: %s%s%s\n\n"
                                         .formatted(
-                                                cursor(request, Query.of(request)).orElse(""),
+                                                Starts.cursor(request, Query.of(request)).orElse(""),
                                                 Since.PROOF,
                                                 proof))
                         .orElse("");
@@ -211,44 +205,6 @@ public final class SubscribeHandler implements Handler {
             ServerRequest request, Query query, Identity client) {
         SequencedSet<String> topics = toRead.all(request, query, settings.maxTopics());
         client.checkSubscribe(topics);
-        Optional<EventId> cursor =
-                cursor(request, query).map(text -> Since.eventId(text, settings.maxTopics()));
-        Optional<Start> since = Optional.empty();
-        Optional<String> sinceText = query.value("since");
-        if (cursor.isEmpty() && sinceText.isPresent()) {
-            String text = sinceText.get();
-            since = Since.start(text, clock);
-            if (since.isEmpty()) {
-                cursor = Optional.of(Since.eventId(text, settings.maxTopics()));
-            }
-        }
-        Map<String, Optional<Start>> starts = new LinkedHashMap<>();
-        boolean known = false;
-        for (String topic : topics) {
-            Optional<Start> after = cursor.flatMap(id -> id.position(topic)).map(Start::after);
-            known |= after.isPresent();
-            starts.put(topic, after.isPresent() ? after : since);
-        }
-        if (cursor.isPresent() && !known) {
-            throw Problem.foreignId().exception();
-        }
-        return starts;
-    }
-
-    /**
-     * Where the client left off. The header is from a reconnecting browser, and so newer than any
-     * query.
-     */
-    private static Optional<String> cursor(ServerRequest request, Query query) {
-        List<String> sent = Fields.values(request, LAST_EVENT_ID);
-        if (sent.size() > 1) {
-            throw Problem.malformedId("the header is given more than once count=" + sent.size())
-                    .exception();
-        }
-        Optional<String> parameter = query.value("lastEventId");
-        return Stream.concat(sent.stream(), parameter.stream())
-                .map(Since::withoutProof)
-                .filter(id -> !id.isEmpty())
-                .findFirst();
+        return Starts.of(request, query, topics, settings.maxTopics(), clock);
     }
 }

@@ -6,6 +6,7 @@ package dev.longwave.server.ws;
  */
 final class ServerFrame {
 
+    static final int RSV1 = 0x40; // the message is compressed: RFC 7692, section 6
     private static final int FIN = 0x80;
     private static final int SHORT = 125;
     private static final int TWO_BYTES = 126;

@@ -30,6 +30,7 @@ final class TcpEndpointTest {
     private static final int MORE_THAN_SOCKETS_HOLD = 1 << 20;
 
     private final AtomicLong now = new AtomicLong();
+    private final Readiness readiness = new Readiness();
     private final Deadlines deadlines =
             new Deadlines(new Deadlines.Limits(DEADLINE, DEADLINE, 1, DEADLINE), now::get);
     private SocketChannel client;
@@ -44,7 +45,7 @@ final class TcpEndpointTest {
             client.connect(listener.getLocalAddress());
             SocketChannel accepted = listener.accept();
             accepted.setOption(StandardSocketOptions.SO_SNDBUF, 8 << 10);
-            endpoint = new TcpEndpoint(accepted, deadlines);
+            endpoint = new TcpEndpoint(accepted, deadlines, readiness);
         }
     }
 
@@ -53,6 +54,7 @@ final class TcpEndpointTest {
         client.close();
         endpoint.close();
         deadlines.close();
+        readiness.close();
     }
 
     @Test

@@ -45,6 +45,7 @@ final class TlsEndpointTest {
     private static final int MAX_READ_BYTES = 16 << 10;
 
     private final AtomicLong now = new AtomicLong();
+    private final Readiness readiness = new Readiness();
     private final Deadlines deadlines =
             new Deadlines(new Deadlines.Limits(DEADLINE, DEADLINE, 1, DEADLINE), now::get);
     private final TestCertificate localhost = TestCertificate.of("localhost");
@@ -75,7 +76,7 @@ final class TlsEndpointTest {
             transport.connect(listener.getLocalAddress());
             SocketChannel accepted = listener.accept();
             accepted.setOption(StandardSocketOptions.SO_SNDBUF, 8 << 10);
-            tcp = new TcpEndpoint(accepted, deadlines);
+            tcp = new TcpEndpoint(accepted, deadlines, readiness);
         }
     }
 
@@ -83,6 +84,7 @@ final class TlsEndpointTest {
     void close() throws IOException {
         closeTransport();
         deadlines.close();
+        readiness.close();
         tls.close();
     }
 

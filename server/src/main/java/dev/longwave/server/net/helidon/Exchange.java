@@ -53,6 +53,13 @@ public final class Exchange {
         return http1 == null ? request.headers().contentLength() : http1.announcedLength();
     }
 
+    /** {@return whether the request is a CONNECT that asks for WebSocket: RFC 8441, section 4} */
+    public boolean isExtendedConnect() {
+        return request.listenerContext() instanceof EngineContext connection
+                && connection.requests() == null
+                && connection.shared().isToWebSocket(request.id());
+    }
+
     /** What reads the request, unless it came by HTTP/2, or in a test without a connection. */
     private @Nullable RequestReader http1() {
         return request.listenerContext() instanceof EngineContext connection
@@ -62,7 +69,7 @@ public final class Exchange {
 
     /**
      * Takes the response over, to be written to an endpoint. Its headers, except those of the
-     * framing, must be set; its status is 200.
+     * framing, must be set; its status is 200, or 101 to go on with another protocol.
      */
     public ResponseStream takeOver(ServerResponse response) {
         return response.sink(TakenResponse.TYPE).stream();

@@ -10,6 +10,7 @@ final class GuardedStream {
      * has been told of neither, and so keeps the stream. They differ while the rest of a request is discarded.
      */
     private final int id;
+    private final boolean toWebSocket;
     private final @Nullable Refusal refusal;
     private long contentLeft; // negative: the client did not say; guarded by this, as all below
     private boolean arriving;
@@ -28,15 +29,17 @@ final class GuardedStream {
      */
     record Refusal(RequestFault fault, boolean answersHead, Http2Error reset) {}
 
-    private GuardedStream(int id, long contentLeft, @Nullable Refusal refusal) {
+    private GuardedStream(
+            int id, boolean toWebSocket, long contentLeft, @Nullable Refusal refusal) {
         this.id = id;
+        this.toWebSocket = toWebSocket;
         this.contentLeft = contentLeft;
         this.refusal = refusal;
     }
 
     /** The stream of a request that the engine sees. */
     static GuardedStream passed(int id, Http2Head head, boolean ended) {
-        var stream = new GuardedStream(id, head.contentLength(), null);
+        var stream = new GuardedStream(id, head.toWebSocket(), head.contentLength(), null);
         stream.arriving = !ended;
         stream.engineAwaits = !ended && head.hasContent();
         stream.discarding = !head.hasContent();
@@ -45,7 +48,7 @@ final class GuardedStream {
 
     /** The stream of a request that the engine does not see. */
     static GuardedStream refused(int id, Refusal refusal, boolean ended) {
-        var stream = new GuardedStream(id, -1, refusal);
+        var stream = new GuardedStream(id, false, -1, refusal);
         stream.arriving = !ended;
         stream.discarding = true;
         return stream;
@@ -53,6 +56,11 @@ final class GuardedStream {
 
     int id() {
         return id;
+    }
+
+    /** Whether its request is a CONNECT that asks for WebSocket. */
+    boolean isToWebSocket() {
+        return toWebSocket;
     }
 
     /** Null for a request that is to be handled. */

@@ -26,11 +26,15 @@ final class Http2Fields {
 
     private static final int MAX_METHOD = 32;
 
+    /** RFC 8441, section 4: the one protocol that a CONNECT may ask for. */
+    private static final String WEBSOCKET = "websocket";
+
     private final List<HeaderField> headers = new ArrayList<>();
     private @Nullable String method;
     private @Nullable String scheme;
     private @Nullable String path;
     private @Nullable String authority;
+    private @Nullable String protocol;
     private @Nullable String host;
     private long contentLength = -1;
     private boolean expectsOther;
@@ -74,6 +78,7 @@ final class Http2Fields {
             case ":scheme" -> scheme = first(scheme, value);
             case ":path" -> path = first(path, value);
             case ":authority" -> authority = first(authority, value);
+            case ":protocol" -> protocol = first(protocol, value);
             default -> throw new MalformedRequest("a pseudo-header that requests do not have");
         }
     }
@@ -129,7 +134,12 @@ final class Http2Fields {
         if (method == null) {
             throw new MalformedRequest("a request has no :method");
         }
-        if (method.equals("CONNECT") || method.length() > MAX_METHOD) {
+        boolean connect = method.equals("CONNECT");
+        if (protocol != null && !connect) {
+            throw new MalformedRequest("a request has a :protocol, and is no CONNECT");
+        }
+        boolean toWebSocket = WEBSOCKET.equals(protocol);
+        if ((connect && !toWebSocket) || method.length() > MAX_METHOD) {
             throw fault(
                     501,
                     "method-not-implemented",
@@ -149,18 +159,22 @@ final class Http2Fields {
                     "The expectation cannot be met",
                     "the server meets no expectation but 100-continue");
         }
-        boolean hasContent = !method.equals("GET") && !method.equals("HEAD");
+        boolean hasContent =
+                toWebSocket || (!method.equals("GET") && !method.equals("HEAD"));
         var block =
                 new LiteralHeaders()
-                        .add(":method", method)
+                        .add(":method", toWebSocket ? "GET" : method)
                         .add(":scheme", checkedScheme(scheme))
                         .add(":path", target(path))
                         .add(":authority", checkedAuthority());
         headers.forEach(field -> block.add(field.name(), field.value()));
+        if (toWebSocket) {
+            return new Http2Head(true, true, -1, block.bytes());
+        }
         if (contentLength >= 0 && hasContent) {
             block.add("content-length", Long.toString(contentLength));
         }
-        return new Http2Head(hasContent, contentLength, block.bytes());
+        return new Http2Head(hasContent, false, contentLength, block.bytes());
     }
 
     private static String checkedScheme(String scheme) {

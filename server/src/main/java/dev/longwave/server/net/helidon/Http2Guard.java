@@ -185,6 +185,7 @@ final class Http2Guard {
         byte[] known = ClientSettings.known(frame);
         if (!greeted) {
             greeted = true;
+            client.accept(ConnectProtocol.SETTINGS);
             engine.add(FrameReader.PREFACE);
         }
         engine.add(known);

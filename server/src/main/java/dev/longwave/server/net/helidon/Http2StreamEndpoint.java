@@ -1,29 +1,44 @@
 package dev.longwave.server.net.helidon;
 
 import dev.longwave.server.net.Endpoint;
+import dev.longwave.server.net.Receiver;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /** One stream of an HTTP/2 connection, under Helidon's flow control. */
 final class Http2StreamEndpoint implements Endpoint {
 
+    private static final System.Logger LOGGER =
+            System.getLogger(Http2StreamEndpoint.class.getName());
+    private static final int READ_BYTES = 1 << 10;
+    private static final Duration STOPPING = Duration.ofSeconds(1);
+
     private final EngineContext connection;
     private final int id;
+    private final @Nullable InputStream input; // of a WebSocket
     private final OutputStream output;
     private final Runnable commit;
-    private boolean listening; // for the writing thread
+    private boolean listening; // for the writing thread, as the next
+    private @Nullable Thread reader;
 
     /** Sends the headers. */
     Http2StreamEndpoint(EngineContext connection, SinkProviderContext context) {
         this.connection = connection;
         this.id = context.serverRequest().id();
+        this.input =
+                connection.shared().isToWebSocket(id)
+                        ? context.serverRequest().content().inputStream()
+                        : null;
         this.output = context.serverResponse().outputStream();
         this.commit = context.closeRunnable();
         context.flushHeaders();
@@ -37,6 +52,33 @@ final class Http2StreamEndpoint implements Endpoint {
     @Override
     public void drain(int maxBytes, Duration atMost) {
         throw new UnsupportedOperationException("the connection is read by its engine");
+    }
+
+    /** Helidon has no way to tell that there is something to read: so a thread waits for it. */
+    @Override
+    public void receive(Receiver receiver) {
+        InputStream source = input;
+        if (source == null) {
+            throw new UnsupportedOperationException("the client sends nothing more");
+        }
+        reader =
+                Thread.ofVirtual()
+                        .name("longwave-receiver")
+                        .start(() -> receive(source, receiver));
+    }
+
+    private static void receive(InputStream source, Receiver receiver) {
+        try {
+            byte[] buffer = new byte[READ_BYTES];
+            for (int count = source.read(buffer); count >= 0; count = source.read(buffer)) {
+                if (count > 0) {
+                    receiver.received(Arrays.copyOf(buffer, count));
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            LOGGER.log(System.Logger.Level.TRACE, "the client is gone", e);
+        }
+        receiver.ended();
     }
 
     /** One write is one DATA frame. */
@@ -90,8 +132,21 @@ final class Http2StreamEndpoint implements Endpoint {
 
     /** Nothing more will be written. */
     void release() {
+        Thread reading = reader;
+        if (reading != null) {
+            connection.shared().stopReading(id);
+            awaitEnd(reading);
+        }
         if (listening) {
             connection.shared().streamClosed(id);
+        }
+    }
+
+    private static void awaitEnd(Thread reading) {
+        try {
+            var _ = reading.join(STOPPING);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 }

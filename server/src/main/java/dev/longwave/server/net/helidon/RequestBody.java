@@ -23,6 +23,7 @@ final class RequestBody extends InputStream {
     private final BooleanSupplier arrived;
     private final Runnable onExpired;
     private volatile boolean pausesAllowed;
+    private volatile boolean endless;
 
     private InputStream body = InputStream.nullInputStream(); // for the reading thread, as below
     private Deadlines.@Nullable Wait wait;
@@ -56,7 +57,15 @@ final class RequestBody extends InputStream {
         pausesAllowed = allowed;
     }
 
+    /** It is no body, but what a client sends on a WebSocket, which has deadlines of its own. */
+    void endless() {
+        endless = true;
+    }
+
     private long limitNanos() {
+        if (endless) {
+            return Long.MAX_VALUE;
+        }
         Deadlines.Limits limits = deadlines.limits();
         return (pausesAllowed ? limits.idle() : limits.read()).toNanos();
     }

@@ -266,6 +266,14 @@ final class RequestReader implements Supplier<byte @Nullable []> {
         upgraded = true;
     }
 
+    /**
+     * What has arrived behind the last head: for another protocol that goes on there. For one thread,
+     * once the engine has let go.
+     */
+    byte[] takeReceived() {
+        return received.takeAll();
+    }
+
     /** What the connection waits for. Any thread. */
     Awaited awaited() {
         return awaited;

@@ -32,6 +32,14 @@ final class Requests {
         }
     }
 
+    /** Nobody reads the rest of a request: a thread that does stops. */
+    void lose(int id) {
+        RequestBody body = underWay.get(id);
+        if (body != null) {
+            body.lose();
+        }
+    }
+
     /** The connection is at its end. */
     void lose() {
         lost = true;

@@ -83,6 +83,9 @@ final class SharedConnection {
                         services.deadlines(),
                         stream::isComplete,
                         () -> note(ClientFaults.Kind.TOO_SLOW, "a body did not arrive"));
+        if (stream.isToWebSocket()) {
+            body.endless();
+        }
         request.streamFilter(body::of);
         requests.begin(id, body);
         boolean answered = false;
@@ -115,6 +118,16 @@ final class SharedConnection {
         } finally {
             var _ = Thread.interrupted();
         }
+    }
+
+    /** Whether a request is a CONNECT that asks for WebSocket. */
+    boolean isToWebSocket(int id) {
+        return streams.find(id).filter(GuardedStream::isToWebSocket).isPresent();
+    }
+
+    /** Has a thread that reads the rest of a request stop. */
+    void stopReading(int id) {
+        requests.lose(id);
     }
 
     /** A request may pause within its body for as long as an idle client may, or no longer. */

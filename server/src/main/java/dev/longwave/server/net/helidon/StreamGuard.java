@@ -68,7 +68,7 @@ final class StreamGuard {
     /** The first stream is the request that asked for the upgrade: RFC 7540, section 3.2. */
     void upgraded() {
         streams.begin(1);
-        streams.add(GuardedStream.passed(1, new Http2Head(false, -1, NOTHING), true));
+        streams.add(GuardedStream.passed(1, Http2Head.inPlace(NOTHING), true));
     }
 
     /** Tells the engine what has happened to its streams besides what the client sends. */
@@ -146,7 +146,7 @@ final class StreamGuard {
                 new GuardedStream.Refusal(fault, Http2Fields.areOfHead(decoded.fields()), reset);
         hand(
                 GuardedStream.refused(block.streamId(), refusal, block.endsStream()),
-                new Http2Head(false, -1, NOTHING));
+                Http2Head.inPlace(NOTHING));
     }
 
     private void trailers(GuardedStream stream, HeaderBlock block, HeaderDecoder.Decoded decoded) {

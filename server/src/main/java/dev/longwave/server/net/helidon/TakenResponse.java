@@ -9,6 +9,7 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.spi.Sink;
 import io.helidon.webserver.http.spi.SinkProviderContext;
@@ -25,6 +26,7 @@ final class TakenResponse implements Sink<byte[]> {
     static final GenericType<TakenResponse> TYPE = GenericType.create(TakenResponse.class);
 
     private static final byte[] STATUS_LINE = ascii("HTTP/1.1 200 OK\r\n");
+    private static final byte[] SWITCHING = ascii("HTTP/1.1 101 Switching Protocols\r\n");
     private static final byte[] CR_LF = ascii("\r\n");
     private static final byte[] NONE = {};
 
@@ -45,11 +47,26 @@ final class TakenResponse implements Sink<byte[]> {
     private static ResponseStream connection(
             EngineContext connection, SinkProviderContext context) {
         RequestReader requests = connection.requests();
-        boolean chunked = requests != null && requests.understandsChunks();
+        if (requests == null) {
+            throw new IllegalStateException("a connection of HTTP/1 reads its requests");
+        }
+        boolean upgrade = isUpgrade(context);
+        boolean chunked = !upgrade && requests.understandsChunks();
+        ServerResponseHeaders headers = context.serverResponse().headers();
+        headers.setIfAbsent(HeaderValues.create(HeaderNames.DATE, DateTime.rfc1123String()));
+        if (upgrade) {
+            headers.set(HeaderValues.create(HeaderNames.CONNECTION, "Upgrade"));
+        } else {
+            headers.set(HeaderValues.CONNECTION_CLOSE);
+        }
+        if (chunked) {
+            headers.set(HeaderValues.TRANSFER_ENCODING_CHUNKED);
+        }
         return new ResponseStream(
                 connection.endpoint(),
-                head(context.serverResponse().headers(), chunked),
+                head(upgrade ? SWITCHING : STATUS_LINE, headers),
                 chunked,
+                upgrade ? requests::takeReceived : () -> NONE,
                 body -> {
                     throw new Handover(() -> {
                         var _ = body.getAsBoolean();
@@ -57,14 +74,13 @@ final class TakenResponse implements Sink<byte[]> {
                 });
     }
 
-    private static byte[] head(ServerResponseHeaders headers, boolean chunked) {
-        headers.setIfAbsent(HeaderValues.create(HeaderNames.DATE, DateTime.rfc1123String()));
-        headers.set(HeaderValues.CONNECTION_CLOSE);
-        if (chunked) {
-            headers.set(HeaderValues.TRANSFER_ENCODING_CHUNKED);
-        }
+    private static boolean isUpgrade(SinkProviderContext context) {
+        return context.serverResponse().status().equals(Status.SWITCHING_PROTOCOLS_101);
+    }
+
+    private static byte[] head(byte[] statusLine, ServerResponseHeaders headers) {
         BufferData bytes = BufferData.growing(256);
-        bytes.write(STATUS_LINE);
+        bytes.write(statusLine);
         for (Header header : headers) {
             header.writeHttp1Header(bytes);
         }
@@ -74,7 +90,7 @@ final class TakenResponse implements Sink<byte[]> {
 
     private static ResponseStream stream(EngineContext connection, SinkProviderContext context) {
         var stream = new Http2StreamEndpoint(connection, context);
-        return new ResponseStream(stream, NONE, false, body -> serve(stream, body));
+        return new ResponseStream(stream, NONE, false, () -> NONE, body -> serve(stream, body));
     }
 
     private static void serve(Http2StreamEndpoint stream, BooleanSupplier body) {

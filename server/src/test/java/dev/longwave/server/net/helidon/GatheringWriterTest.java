@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.net.Readiness;
 import dev.longwave.server.net.Endpoint;
 import dev.longwave.server.net.TcpEndpoint;
 import io.helidon.common.buffers.BufferData;
@@ -31,6 +32,7 @@ final class GatheringWriterTest {
 
     private final Socket client = new Socket();
     private final AtomicInteger streams = new AtomicInteger(1);
+    private final Readiness readiness = new Readiness();
     private final Deadlines deadlines =
             new Deadlines(new Deadlines.Limits(DEADLINE, DEADLINE, 1, DEADLINE));
     private final Endpoint endpoint;
@@ -43,7 +45,7 @@ final class GatheringWriterTest {
             client.setReceiveBufferSize(4096);
             client.setSoTimeout((int) DEADLINE.toMillis());
             client.connect(address);
-            endpoint = new TcpEndpoint(listener.accept(), deadlines);
+            endpoint = new TcpEndpoint(listener.accept(), deadlines, readiness);
         }
         writer = new GatheringWriter(endpoint, streams::get, _ -> {});
     }
@@ -53,6 +55,7 @@ final class GatheringWriterTest {
         endpoint.close();
         client.close();
         deadlines.close();
+        readiness.close();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.longwave.server.net.helidon;
 
 import dev.longwave.server.net.Endpoint;
+import dev.longwave.server.net.Receiver;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +27,11 @@ final class RecordedEndpoint implements Endpoint {
 
     @Override
     public byte[] read() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void receive(Receiver receiver) {
         throw new UnsupportedOperationException();
     }
 

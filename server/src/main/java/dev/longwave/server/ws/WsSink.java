@@ -1,0 +1,107 @@
+package dev.longwave.server.ws;
+
+import dev.longwave.core.CloseReason;
+import dev.longwave.core.Cursors;
+import dev.longwave.server.net.Endpoint;
+import dev.longwave.server.net.ResponseStream;
+import dev.longwave.server.session.BatchWriter;
+import dev.longwave.server.session.Sink;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The writing side of one WebSocket. */
+public final class WsSink implements Sink<WsBatch> {
+
+    /** How long a client may take to close its side. */
+    private static final Duration CLOSING = Duration.ofSeconds(1);
+
+    private final Endpoint endpoint;
+    private final BatchWriter writer;
+    private final WsConnection connection;
+    private final WsBatch batch;
+    private final Opening opening;
+    private final Function<CloseReason, CloseStatus> statuses;
+    private @Nullable ResponseStream upgrade; // until it is sent
+
+    /** What a connection begins with. */
+    @FunctionalInterface
+    public interface Opening {
+
+        /** {@return whole frames; empty for none} */
+        byte[] frames(Cursors cursors);
+    }
+
+    /**
+     * @param upgrade the response to the opening handshake
+     * @param statuses what a client is told of a stream that ends by itself
+     */
+    public WsSink(
+            ResponseStream upgrade,
+            WsConnection connection,
+            WsBatch.Framing framing,
+            Opening opening,
+            Function<CloseReason, CloseStatus> statuses) {
+        this.endpoint = upgrade.endpoint();
+        this.writer = new BatchWriter(endpoint);
+        this.connection = connection;
+        this.batch = new WsBatch(framing);
+        this.opening = opening;
+        this.statuses = statuses;
+        this.upgrade = upgrade;
+    }
+
+    @Override
+    public WsBatch batch() {
+        return batch;
+    }
+
+    @Override
+    public boolean open(Cursors cursors, Runnable onClosed) {
+        ResponseStream response = upgrade;
+        upgrade = null;
+        if (response == null) {
+            throw new IllegalStateException("it was opened before");
+        }
+        endpoint.onReset(onClosed);
+        byte[] head = response.head();
+        byte[] frames = opening.frames(cursors);
+        if (head.length + frames.length > 0) {
+            endpoint.write(
+                    ByteBuffer.allocate(head.length + frames.length)
+                            .put(head)
+                            .put(frames)
+                            .flip());
+        }
+        boolean direct = endpoint.enableDirectWrites();
+        response.receive(connection);
+        return direct;
+    }
+
+    @Override
+    public void write(WsBatch events) {
+        writer.write(events);
+    }
+
+    @Override
+    public boolean tryWrite(WsBatch events) {
+        return writer.tryWrite(events);
+    }
+
+    @Override
+    public int prefetch() {
+        return writer.prefetch() + (batch.isEmpty() ? 0 : 1);
+    }
+
+    /** RFC 6455, section 7.1.1: the server closes the connection, once both have said so. */
+    @Override
+    public void end(CloseReason reason) {
+        writer.writeRemainder();
+        CloseStatus own = connection.closing();
+        CloseStatus status = own == null ? statuses.apply(reason) : own;
+        endpoint.write(ByteBuffer.wrap(status.frame()));
+        connection.awaitEnd(CLOSING);
+        endpoint.close();
+    }
+}
