@@ -241,7 +241,7 @@ public final class LongwaveServer implements AutoCloseable {
                         settings.sse().heartbeatInterval(),
                         UUID.randomUUID().toString(),
                         InstantSource.system());
-        return new Centrifuge(services, sessions, memory);
+        return new Centrifuge(services, sessions, deadlines, memory);
     }
 
     /** The node's own figures: the one place that gathers them. */

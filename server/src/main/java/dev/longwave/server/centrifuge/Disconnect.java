@@ -17,7 +17,8 @@ enum Disconnect {
     STALE(3502, "stale"),
     FORCE_DISCONNECT(3503, "force disconnect"),
     CONNECTION_LIMIT(3504, "connection limit"),
-    CHANNEL_LIMIT(3505, "channel limit");
+    CHANNEL_LIMIT(3505, "channel limit"),
+    INAPPROPRIATE_PROTOCOL(3506, "inappropriate protocol");
 
     private final int code;
     private final String reason;

@@ -4,10 +4,10 @@ import dev.longwave.core.CloseReason;
 import dev.longwave.core.Cursors;
 import dev.longwave.server.net.Endpoint;
 import dev.longwave.server.net.ResponseStream;
+import dev.longwave.server.session.BatchWriter;
 import dev.longwave.server.session.Sink;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /** Writes the protocol as the body of a response, over whichever version of HTTP. */
 final class HttpSink implements Sink<HttpBatch> {
@@ -15,15 +15,16 @@ final class HttpSink implements Sink<HttpBatch> {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Endpoint endpoint;
+    private final BatchWriter writer;
     private final boolean chunked;
     private final Connection connection;
     private final HttpTransport transport;
     private final HttpBatch batch;
     private byte[] head;
-    private @Nullable ByteBuffer remainder;
 
     HttpSink(ResponseStream response, Connection connection, HttpTransport transport) {
         this.endpoint = response.endpoint();
+        this.writer = new BatchWriter(endpoint);
         this.chunked = response.chunked();
         this.head = response.head();
         this.connection = connection;
@@ -48,39 +49,22 @@ final class HttpSink implements Sink<HttpBatch> {
 
     @Override
     public void write(HttpBatch events) {
-        writeRemainder();
-        if (!events.isEmpty()) {
-            endpoint.write(events.bytes());
-        }
-    }
-
-    private void writeRemainder() {
-        ByteBuffer before = remainder;
-        if (before != null) {
-            remainder = null;
-            endpoint.write(before);
-        }
+        writer.write(events);
     }
 
     @Override
     public boolean tryWrite(HttpBatch events) {
-        ByteBuffer bytes = events.bytes();
-        int written = endpoint.tryWrite(bytes.array(), bytes.position(), bytes.remaining());
-        if (written == bytes.remaining()) {
-            return true;
-        }
-        remainder = bytes.position(bytes.position() + written);
-        return false;
+        return writer.tryWrite(events);
     }
 
     @Override
     public int prefetch() {
-        return endpoint.prefetch() + (remainder == null ? 0 : 1) + (batch.isEmpty() ? 0 : 1);
+        return writer.prefetch() + (batch.isEmpty() ? 0 : 1);
     }
 
     @Override
     public void end(CloseReason reason) {
-        writeRemainder();
+        writer.writeRemainder();
         var closing = new HttpBatch(connection, transport, chunked);
         closing.addText(Push.disconnect(connection.disconnect(reason)), 0);
         endpoint.write(closing.bytes());

@@ -1,7 +1,7 @@
 package dev.longwave.server.centrifuge;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /** How a response without end carries the protocol, where there can be no WebSocket. */
 enum HttpTransport implements Transport {
@@ -11,8 +11,11 @@ enum HttpTransport implements Transport {
     SSE("text/event-stream", "data: ", "\n\n");
 
     private final String contentType;
-    private final byte[] before;
-    private final byte[] after;
+
+    /** What comes before and after a JSON text; not to be changed. */
+    final byte[] before;
+
+    final byte[] after;
 
     HttpTransport(String contentType, String before, String after) {
         this.contentType = contentType;
@@ -24,33 +27,21 @@ enum HttpTransport implements Transport {
         return contentType;
     }
 
-    int framedLength(int length) {
-        return before.length + length + after.length;
-    }
-
-    /** Puts a JSON text, with what it is wrapped in, into {@code target}. */
-    void put(byte[] text, int from, int to, byte[] target, int at) {
-        int start = at + before.length;
-        System.arraycopy(before, 0, target, at, before.length);
-        System.arraycopy(text, from, target, start, to - from);
-        System.arraycopy(after, 0, target, start + to - from, after.length);
-    }
-
     @Override
     public byte[] framed(byte[] lines) {
-        byte[] framed = new byte[0];
+        var framed = new ByteArrayOutputStream(lines.length + before.length + after.length);
         int from = 0;
         while (from < lines.length) {
             int to = from;
             while (to < lines.length && lines[to] != '\n') {
                 to++;
             }
-            int at = framed.length;
-            framed = Arrays.copyOf(framed, at + framedLength(to - from));
-            put(lines, from, to, framed, at);
+            framed.writeBytes(before);
+            framed.write(lines, from, to - from);
+            framed.writeBytes(after);
             from = to + 1;
         }
-        return framed;
+        return framed.toByteArray();
     }
 
     /** An answer would be a request of its own, and the response is written to anyway. */

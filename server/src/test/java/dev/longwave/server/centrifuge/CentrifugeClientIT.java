@@ -26,7 +26,7 @@ final class CentrifugeClientIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http_stream", "sse"})
+    @ValueSource(strings = {"websocket", "http_stream", "sse"})
     void subscribesAndPublishes(String transport) throws Exception {
         connect(transport);
         client.subscribes("room:1");
@@ -43,7 +43,7 @@ final class CentrifugeClientIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http_stream", "sse"})
+    @ValueSource(strings = {"websocket", "http_stream", "sse"})
     void receivesWhatIsPublishedOverHttp(String transport) throws Exception {
         connect(transport);
         client.subscribes("a/b");
@@ -59,7 +59,7 @@ final class CentrifugeClientIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http_stream", "sse"})
+    @ValueSource(strings = {"websocket", "http_stream", "sse"})
     void recoversWhatItHasMissed(String transport) throws Exception {
         connect(transport);
         client.subscribes("a");
@@ -83,7 +83,7 @@ final class CentrifugeClientIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http_stream", "sse"})
+    @ValueSource(strings = {"websocket", "http_stream", "sse"})
     void subscribesToManyAtOnce(String transport) throws Exception {
         List<String> channels = IntStream.range(0, 128).mapToObj(i -> "c" + i).toList();
         channels.forEach(channel -> {});
@@ -109,7 +109,7 @@ final class CentrifugeClientIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http_stream", "sse"})
+    @ValueSource(strings = {"websocket", "http_stream", "sse"})
     void leavesAChannelAndComesBack(String transport) throws Exception {
         connect(transport);
         client.subscribes("a");
@@ -127,7 +127,7 @@ final class CentrifugeClientIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http_stream", "sse"})
+    @ValueSource(strings = {"websocket", "http_stream", "sse"})
     void readsHistory(String transport) throws Exception {
         for (int i = 1; i <= 5; i++) {
             server.publish("a", "e" + i);
@@ -179,7 +179,7 @@ final class CentrifugeClientIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http_stream", "sse"})
+    @ValueSource(strings = {"websocket", "http_stream", "sse"})
     void isToldWhatThereIsNot(String transport) {
         connect(transport);
 
