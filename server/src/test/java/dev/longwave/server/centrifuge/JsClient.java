@@ -1,9 +1,11 @@
 package dev.longwave.server.centrifuge;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.testing.RequiredProgram;
 import dev.longwave.server.http.Json;
+import dev.longwave.testing.SignedToken;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -92,7 +94,26 @@ final class JsClient implements AutoCloseable {
     }
 
     void subscribes(String channel) {
-        does("subscribe", command -> command.put("channel", channel));
+        subscribes(channel, _ -> {});
+    }
+
+    void subscribes(String channel, Consumer<ObjectNode> more) {
+        does(
+                "subscribe",
+                command -> {
+                    command.put("channel", channel);
+                    more.accept(command);
+                });
+    }
+
+    /** Sets the tokens that it is to have, one after the other. */
+    static Consumer<ObjectNode> tokens(SignedToken... tokens) {
+        return command -> {
+            ArrayNode array = command.putArray("tokens");
+            for (SignedToken token : tokens) {
+                array.add(token.text());
+            }
+        };
     }
 
     /** Does something to a channel. {@return what it results in} */
