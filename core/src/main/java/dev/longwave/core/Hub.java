@@ -104,6 +104,11 @@ public final class Hub implements AutoCloseable {
         return broker.capabilities().contains(Capability.PATTERNS);
     }
 
+    /** {@return whether the broker keeps a log of each topic} */
+    public boolean hasHistory() {
+        return broker.capabilities().contains(Capability.HISTORY);
+    }
+
     /**
      * {@return a page of the broker's log of {@code topic}, or of a pattern; see {@link
      * Broker#history}}

@@ -16,6 +16,10 @@ import dev.longwave.server.auth.Policy;
 import dev.longwave.server.auth.RevocationHandler;
 import dev.longwave.server.auth.Revocations;
 import dev.longwave.server.auth.TicketHandler;
+import dev.longwave.server.centrifuge.Centrifuge;
+import dev.longwave.server.centrifuge.Members;
+import dev.longwave.server.centrifuge.PublishHook;
+import dev.longwave.server.centrifuge.Services;
 import dev.longwave.server.console.ConsoleHandler;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
@@ -85,6 +89,7 @@ public final class LongwaveServer implements AutoCloseable {
     private final Deadlines deadlines;
     private final FiguresSampler sampler;
     private final FiguresHandler figuresHandler;
+    private final Centrifuge centrifuge;
     private final Listener listener;
     private final AdminListener admin;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -206,6 +211,7 @@ public final class LongwaveServer implements AutoCloseable {
         this.health = new HealthHandler(health, sessions::draining);
         this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
         this.figuresHandler = new FiguresHandler(sampler, health);
+        this.centrifuge = centrifuge();
         this.listener = open();
         this.admin = openAdmin();
     }
@@ -220,6 +226,22 @@ public final class LongwaveServer implements AutoCloseable {
                 settings.brokerType().equals("memory"),
                 ended,
                 InstantSource.system());
+    }
+
+    private Centrifuge centrifuge() {
+        var services =
+                new Services(
+                        hub,
+                        access,
+                        settings.centrifuge(),
+                        settings.publish(),
+                        new BlockLimit(settings.sse().maxBlockBytes())::check,
+                        PublishHook.NONE,
+                        Members.NONE,
+                        settings.sse().heartbeatInterval(),
+                        UUID.randomUUID().toString(),
+                        InstantSource.system());
+        return new Centrifuge(services, sessions, deadlines, memory);
     }
 
     /** The node's own figures: the one place that gathers them. */
@@ -368,6 +390,7 @@ public final class LongwaveServer implements AutoCloseable {
                                         .get(new HistoryHandler(publishing, toRead, clock)))
                         .add("/health/live", Resource.create().get(health::live))
                         .add("/health/ready", Resource.create().get(health::ready));
+        centrifuge.addTo(routes);
         if (authenticator != null) {
             routes.add(
                     "/tickets", Resource.create().post(new TicketHandler(authenticator, memory)));
@@ -438,6 +461,7 @@ public final class LongwaveServer implements AutoCloseable {
         listener.close();
         close(tls);
         deadlines.close();
+        centrifuge.close();
         sessions.close();
         hub.close();
         broker.close();

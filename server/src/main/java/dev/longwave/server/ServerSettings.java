@@ -6,6 +6,7 @@ import dev.longwave.core.HubOptions;
 import dev.longwave.server.auth.AuthSettings;
 import dev.longwave.server.auth.CorsSettings;
 import dev.longwave.server.auth.QuotaSettings;
+import dev.longwave.server.centrifuge.CentrifugeSettings;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
@@ -33,6 +34,7 @@ import java.util.Map;
  * @param sse event streams
  * @param ws WebSockets
  * @param publish publishing and history
+ * @param centrifuge the Centrifuge protocol
  * @param hub topics and their logs
  * @param brokerType the type of its broker
  */
@@ -49,6 +51,7 @@ public record ServerSettings(
         SseSettings sse,
         WsSettings ws,
         PublishSettings publish,
+        CentrifugeSettings centrifuge,
         HubOptions hub,
         String brokerType) {
 
@@ -138,6 +141,7 @@ public record ServerSettings(
                 SseSettings.read(settings),
                 WsSettings.read(settings),
                 PublishSettings.read(settings),
+                CentrifugeSettings.read(settings),
                 hub(settings),
                 settings.section("broker")
                         .text("type", "memory", "The broker that carries the events."));

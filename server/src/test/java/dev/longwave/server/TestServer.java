@@ -38,14 +38,14 @@ public final class TestServer implements AutoCloseable {
     }
 
     /** The same, whose settings are read again when it is told so: they may be changed. */
-    static TestServer reading(Map<String, String> values) {
+    public static TestServer reading(Map<String, String> values) {
         return new TestServer(
                 LongwaveServer.start(
                         () -> new Settings(new HashMap<>(values)), Path.of("no-plugins")));
     }
 
     /** Settings, as {@code key=value}, of a server on a free port. */
-    static Map<String, String> values(String... settings) {
+    public static Map<String, String> values(String... settings) {
         Map<String, String> values = new ConcurrentHashMap<>();
         values.put("server.port", "0");
         values.put("admin.port", "0");

@@ -60,11 +60,7 @@ public final class SignedToken {
     }
 
     private SignedToken allow(String action, String... patterns) {
-        String list =
-                Arrays.stream(patterns)
-                        .map(SignedToken::quoted)
-                        .collect(Collectors.joining(",", "[", "]"));
-        permissions.put(action, list);
+        permissions.put(action, list(patterns));
         claims.put("longwave", object(permissions));
         return this;
     }
@@ -76,6 +72,16 @@ public final class SignedToken {
      */
     public SignedToken claim(String name, String value) {
         claims.put(name, quoted(value));
+        return this;
+    }
+
+    /**
+     * Sets a claim that is a list.
+     *
+     * @param values texts without quotes and backslashes
+     */
+    public SignedToken claims(String name, String... values) {
+        claims.put(name, list(values));
         return this;
     }
 
@@ -125,6 +131,12 @@ public final class SignedToken {
     /** {@return the value of {@code Authorization} that presents it} */
     public String bearer() {
         return "Bearer " + text();
+    }
+
+    private static String list(String... values) {
+        return Arrays.stream(values)
+                .map(SignedToken::quoted)
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     private static String object(Map<String, String> members) {

@@ -19,6 +19,28 @@ public interface Access extends AutoCloseable {
     Identity identify(ServerRequest request, Purpose purpose);
 
     /**
+     * {@return whose {@code token} is, which was sent on an open connection and not with a request}
+     * It is one that would be accepted as {@code Authorization: Bearer}.
+     *
+     * @param opener whose request has opened the connection
+     * @throws dev.longwave.server.http.ProblemException if it is not accepted
+     */
+    default Identity identify(String token, Identity opener) {
+        return opener;
+    }
+
+    /**
+     * {@return a client that may read {@code topic} and nothing else, by a token for that}
+     *
+     * @param topic a topic or pattern: what the token names as {@code channel} or {@code topic}
+     * @param client who sends it: the subject of the token must be the same
+     * @throws dev.longwave.server.http.ProblemException if it is not accepted
+     */
+    default Identity identifySubscriber(String token, String topic, Identity client) {
+        return client;
+    }
+
+    /**
      * Counts that {@code request} was refused.
      *
      * @return whether its client is refused so often that it is to be told to stop

@@ -125,6 +125,20 @@ public final class Authenticator implements Access {
     }
 
     @Override
+    public Identity identify(String token, Identity opener) {
+        Identity client =
+                token.startsWith(ApiKeys.PREFIX)
+                        ? apiKeys.identify(token)
+                        : tokens.identifyConnection(token);
+        return client.countedAs(opener);
+    }
+
+    @Override
+    public Identity identifySubscriber(String token, String topic, Identity client) {
+        return tokens.identifySubscriber(token, topic, client.credential().subject());
+    }
+
+    @Override
     public boolean isRefusedTooOften(ServerRequest request) {
         return refusals.isOn() && refusals.isTooMany(client(request));
     }

@@ -6,6 +6,7 @@ import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.session.Credential;
 import java.net.InetAddress;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ public final class Identity {
                     _ -> {},
                     false,
                     Optional.empty(),
+                    List.of(),
                     null);
 
     /** Says whether a credential still holds, after it was accepted. */
@@ -42,10 +44,11 @@ public final class Identity {
     private final Validity validity;
     private final boolean authenticated;
     private final Optional<String> proof;
+    private final List<String> channels;
     private final @Nullable Quota quota;
 
     /** What a client may still do. */
-    record Quota(Quotas quotas, String client) {}
+    record Quota(Quotas quotas, String client, InetAddress network) {}
 
     private Identity(
             Credential credential,
@@ -53,12 +56,14 @@ public final class Identity {
             Validity validity,
             boolean authenticated,
             Optional<String> proof,
+            List<String> channels,
             @Nullable Quota quota) {
         this.credential = credential;
         this.rights = rights;
         this.validity = validity;
         this.authenticated = authenticated;
         this.proof = proof;
+        this.channels = List.copyOf(channels);
         this.quota = quota;
     }
 
@@ -71,7 +76,19 @@ public final class Identity {
                         ? network.getHostAddress()
                         : "subject:" + credential.subject();
         return new Identity(
-                credential, rights, validity, authenticated, proof, new Quota(quotas, client));
+                credential,
+                rights,
+                validity,
+                authenticated,
+                proof,
+                channels,
+                new Quota(quotas, client, network));
+    }
+
+    /** {@return this client, counted as one in the network of {@code opener}} */
+    Identity countedAs(Identity opener) {
+        Quota known = opener.quota;
+        return known == null ? this : counted(known.quotas(), known.network());
     }
 
     /**
@@ -109,22 +126,39 @@ public final class Identity {
 
     /** {@return an identity with a credential of its own} */
     static Identity of(Credential credential, Rights rights, Validity validity) {
-        return new Identity(credential, rights, validity, true, Optional.empty(), null);
+        return of(credential, rights, validity, List.of());
+    }
+
+    /** {@return one whose token names topics that its connections are subscribed to at once} */
+    static Identity of(
+            Credential credential, Rights rights, Validity validity, List<String> channels) {
+        return new Identity(credential, rights, validity, true, Optional.empty(), channels, null);
     }
 
     /** {@return a client with a ticket} */
     static Identity withTicket(
             Credential credential, Rights rights, Validity validity, String proof) {
-        return new Identity(credential, rights, validity, true, Optional.of(proof), null);
+        return new Identity(
+                credential, rights, validity, true, Optional.of(proof), List.of(), null);
     }
 
     /** {@return a client without a credential} */
     static Identity anonymous(Rights rights) {
-        return new Identity(Credential.NONE, rights, _ -> {}, false, Optional.empty(), null);
+        return new Identity(
+                Credential.NONE, rights, _ -> {}, false, Optional.empty(), List.of(), null);
     }
 
-    boolean isAuthenticated() {
+    /** {@return whether it has a credential} */
+    public boolean isAuthenticated() {
         return authenticated;
+    }
+
+    /**
+     * {@return the topics that its connections are subscribed to without asking, where the protocol
+     * has that} They are not checked.
+     */
+    public List<String> channels() {
+        return channels;
     }
 
     Rights rights() {

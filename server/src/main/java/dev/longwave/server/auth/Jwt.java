@@ -1,6 +1,8 @@
 package dev.longwave.server.auth;
 
 import dev.longwave.broker.TopicPattern;
+import dev.longwave.core.InvalidTopicException;
+import dev.longwave.core.TopicName;
 import dev.longwave.server.auth.Identity.Validity;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.session.Credential;
@@ -14,12 +16,19 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts signed tokens: JWT, RFC 7519. Safe for many threads. */
 final class Jwt {
+
+    /** Of a token for one subscription: what it is for. */
+    private static final String CHANNEL = "channel";
+
+    /** The topics that a connection is subscribed to at once, which it may read. */
+    private static final String CHANNELS = "channels";
 
     private final List<Issuer> issuers;
     private final ClaimNames names;
@@ -73,6 +82,46 @@ final class Jwt {
         } catch (IllegalArgumentException e) {
             throw Refusals.credentialRefused("claims", e.getMessage()).exception();
         }
+    }
+
+    /**
+     * {@return the client that {@code text} is a token of, which must not be one for a subscription}
+     *
+     * @throws ProblemException if no issuer's rules accept it
+     */
+    Identity identifyConnection(String text) {
+        if (verified(text).token().claims().containsKey(CHANNEL)) {
+            throw Refusals.credentialRefused(
+                            "subscription-token", "the token is for a subscription only")
+                    .exception();
+        }
+        return identify(text);
+    }
+
+    /**
+     * {@return a client that may read {@code topic} and nothing else}
+     *
+     * @throws ProblemException if {@code text} is no token for that, or of another subject
+     */
+    Identity identifySubscriber(String text, String topic, @Nullable String subject) {
+        Verified verified = verified(text);
+        Token token = verified.token();
+        Object named = token.claims().getOrDefault(CHANNEL, token.claims().get("topic"));
+        if (!topic.equals(named)) {
+            throw Refusals.credentialRefused("channel", "the token is not for this topic")
+                    .exception();
+        }
+        if (!Objects.equals(emptyToNull(token.subject()), subject)) {
+            throw Refusals.credentialRefused("subject", "the token is for another client")
+                    .exception();
+        }
+        var reading =
+                new Permissions(List.of(TopicPattern.parse(topic)), List.of(), List.of());
+        return Identity.of(credential(token, verified.issuer()), Rights.of(reading), validity);
+    }
+
+    private static @Nullable String emptyToNull(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
     }
 
     private Verified verified(String text) {
@@ -131,18 +180,50 @@ final class Jwt {
 
     private Identity identity(Token token, Issuer issuer) {
         String subject = token.subject();
-        Permissions own = permissions(token.claims().get(names.permissions()), subject);
+        List<String> channels = channels(token.claims().get(CHANNELS));
+        Permissions own =
+                permissions(token.claims().get(names.permissions()), subject)
+                        .plus(reading(channels));
         Set<String> roles = roles(token.claims().get(names.roles()));
         var grant = new Grant(own, Grantee.authenticated(subject, roles));
         return Identity.of(
-                new Credential(
-                        subject,
-                        token.id(),
-                        token.issued(),
-                        token.expires(),
-                        new Credential.Key(issuer.name(), token.key())),
-                new Rights(() -> grant, rules),
-                validity);
+                credential(token, issuer), new Rights(() -> grant, rules), validity, channels);
+    }
+
+    private static Credential credential(Token token, Issuer issuer) {
+        return new Credential(
+                token.subject(),
+                token.id(),
+                token.issued(),
+                token.expires(),
+                new Credential.Key(issuer.name(), token.key()));
+    }
+
+    /** Other servers may mean something else by this claim: then it says nothing here. */
+    private static List<String> channels(@Nullable Object claim) {
+        if (!(claim instanceof List<?> list)) {
+            return List.of();
+        }
+        return list.stream()
+                .filter(String.class::isInstance)
+                .map(String.class::cast)
+                .filter(Jwt::isTopic)
+                .distinct()
+                .toList();
+    }
+
+    private static boolean isTopic(String name) {
+        try {
+            var _ = TopicName.checkedOrPattern(name);
+            return true;
+        } catch (InvalidTopicException _) {
+            return false;
+        }
+    }
+
+    private static Permissions reading(List<String> topics) {
+        return new Permissions(
+                topics.stream().map(TopicPattern::parse).toList(), List.of(), List.of());
     }
 
     private Permissions permissions(@Nullable Object claim, @Nullable String subject) {

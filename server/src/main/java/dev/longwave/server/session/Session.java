@@ -16,19 +16,19 @@ public final class Session {
     private static final System.Logger LOGGER = System.getLogger(Session.class.getName());
 
     private final Outbox<?> outbox;
-    private final Credential credential;
+    private final Standing standing;
     private final BooleanSupplier holds;
     private final long openedNanos = System.nanoTime();
 
-    Session(Outbox<?> outbox, Credential credential, BooleanSupplier holds) {
+    Session(Outbox<?> outbox, Standing standing, BooleanSupplier holds) {
         this.outbox = outbox;
-        this.credential = credential;
+        this.standing = standing;
         this.holds = holds;
     }
 
-    /** {@return by what right the client listens} */
+    /** {@return by what right the client listens at the moment} */
     public Credential credential() {
-        return credential;
+        return standing.credential();
     }
 
     /** {@return whether the client may still have all of it} */

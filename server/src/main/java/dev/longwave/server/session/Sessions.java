@@ -100,10 +100,27 @@ public final class Sessions implements AutoCloseable {
             Credential credential,
             Duration maxAge,
             BooleanSupplier holds) {
-        var session = new Session(outbox, credential, holds);
+        return serve(outbox, sink, new Standing(credential), maxAge, holds);
+    }
+
+    /** As the other, with a credential that may be replaced while the stream is open. */
+    public <B extends Batch> boolean serve(
+            Outbox<B> outbox, Sink<B> sink, Standing standing, BooleanSupplier holds) {
+        return serve(outbox, sink, standing, Duration.ZERO, holds);
+    }
+
+    private <B extends Batch> boolean serve(
+            Outbox<B> outbox,
+            Sink<B> sink,
+            Standing standing,
+            Duration maxAge,
+            BooleanSupplier holds) {
+        var session = new Session(outbox, standing, holds);
         Set<Session> sector = wheel.get(ThreadLocalRandom.current().nextInt(wheel.size()));
         sector.add(session);
-        Future<?> expiry = expiry(session, maxAge);
+        var expiry = new Expiry(session, end(clock.instant(), maxAge));
+        standing.onRenewed(expiry::schedule);
+        expiry.schedule();
         try {
             if (draining) {
                 session.close(CloseReason.SHUTDOWN); // it was opened while the others were told
@@ -113,24 +130,55 @@ public final class Sessions implements AutoCloseable {
             }
             return Session.run(outbox, sink);
         } finally {
-            if (expiry != null) {
-                expiry.cancel(false);
-            }
+            expiry.close();
             sector.remove(session);
             delivered.add(session.delivered());
         }
     }
 
-    /** Has the session end when its credential expires, or when it is too old, if ever. */
-    private @Nullable Future<?> expiry(Session session, Duration maxAge) {
-        Instant expires = session.credential().expires();
-        if (maxAge.isZero() && expires.equals(Instant.MAX)) {
-            return null;
+    /** Ends a session when its credential expires, or when it is too old, if ever. */
+    private final class Expiry implements AutoCloseable {
+
+        private final Session session;
+        private final Instant oldest;
+        private @Nullable Future<?> timer; // guarded by this
+        private boolean over; // likewise
+
+        Expiry(Session session, Instant oldest) {
+            this.session = session;
+            this.oldest = oldest;
         }
-        Instant now = clock.instant();
-        long millis = Math.max(0, now.until(earlier(expires, end(now, maxAge)), ChronoUnit.MILLIS));
-        return expiries.schedule(
-                () -> session.close(CloseReason.EXPIRED), millis, TimeUnit.MILLISECONDS);
+
+        synchronized void schedule() {
+            cancel();
+            Instant end = earlier(session.credential().expires(), oldest);
+            if (!over && !end.equals(Instant.MAX)) {
+                long millis = Math.max(0, clock.instant().until(end, ChronoUnit.MILLIS));
+                timer = expiries.schedule(this::expire, millis, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private void expire() {
+            if (earlier(session.credential().expires(), oldest).isAfter(clock.instant())) {
+                schedule(); // it was renewed at this moment, or the clock is behind the timer
+            } else {
+                session.close(CloseReason.EXPIRED);
+            }
+        }
+
+        private void cancel() {
+            Future<?> present = timer;
+            if (present != null) {
+                timer = null;
+                present.cancel(false);
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            over = true;
+            cancel();
+        }
     }
 
     /** Streams that were opened together, after a restart perhaps, must not all end together. */

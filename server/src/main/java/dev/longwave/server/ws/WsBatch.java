@@ -19,6 +19,12 @@ public final class WsBatch extends GatheringBatch {
 
         /** {@return what tells the client that the connection is alive; whole frames} */
         byte[] heartbeat(Cursors cursors);
+
+        /**
+         * Bytes are added that were {@linkplain dev.longwave.core.Outbox#send sent} beside the
+         * events: all that was removed before them is removed.
+         */
+        default void sent() {}
     }
 
     private final Framing framing;
@@ -31,17 +37,25 @@ public final class WsBatch extends GatheringBatch {
 
     @Override
     public void add(Event event, Cursors cursors) {
-        addBytes(framing.frame(event, cursors).bytes());
+        addFrames(framing.frame(event, cursors).bytes());
     }
 
     @Override
     public void addHeartbeat(Cursors cursors) {
-        addBytes(framing.heartbeat(cursors));
+        addFrames(framing.heartbeat(cursors));
     }
 
     /** Adds whole frames. */
     @Override
     public void addBytes(byte[] bytes) {
+        framing.sent();
+        addFrames(bytes);
+    }
+
+    private void addFrames(byte[] bytes) {
+        if (bytes.length == 0) {
+            return;
+        }
         if (isEmpty()) {
             single = bytes;
             return;

@@ -31,8 +31,8 @@ public final class WsFrame extends Frame {
         return of(format, Opcode.BINARY, data, data.length);
     }
 
-    /** A frame that is not there. */
-    static WsFrame nothing(Format<?> format) {
+    /** {@return a frame that is not there} */
+    public static WsFrame nothing(Format<?> format) {
         return new WsFrame(format, new byte[0], 0, 0);
     }
 

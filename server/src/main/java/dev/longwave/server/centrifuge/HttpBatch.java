@@ -1,0 +1,91 @@
+package dev.longwave.server.centrifuge;
+
+import dev.longwave.core.Cursors;
+import dev.longwave.core.Event;
+import dev.longwave.server.session.GatheringBatch;
+import dev.longwave.server.ws.WsFrame;
+import java.nio.charset.StandardCharsets;
+
+/** What one write to a response of the protocol carries. */
+final class HttpBatch extends GatheringBatch {
+
+    private static final int CHUNK_HEADER = 8 + 2; // eight digits and CRLF
+    private static final byte[] CR_LF = {'\r', '\n'};
+
+    private final Connection connection;
+    private final HttpTransport transport;
+    private final boolean chunked;
+
+    /**
+     * @param chunked whether it is to be written as a chunk of HTTP/1.1: RFC 9112, section 7.1
+     */
+    HttpBatch(Connection connection, HttpTransport transport, boolean chunked) {
+        super(CHUNK_HEADER);
+        this.connection = connection;
+        this.transport = transport;
+        this.chunked = chunked;
+    }
+
+    @Override
+    public void add(Event event, Cursors cursors) {
+        if (connection.admits(event)) {
+            WsFrame frame = event.frame(CentrifugeFormat.PUSHES);
+            addText(frame.bytes(), frame.payload());
+        }
+    }
+
+    @Override
+    public void addHeartbeat(Cursors cursors) {
+        addText(connection.ping(), 0);
+    }
+
+    /** Adds a JSON text, from {@code from} on. */
+    void addText(byte[] text, int from) {
+        append(transport.before, 0, transport.before.length);
+        append(text, from, text.length);
+        append(transport.after, 0, transport.after.length);
+    }
+
+    /** Adds texts that are framed already. */
+    @Override
+    public void addBytes(byte[] framed) {
+        connection.bytesTaken();
+        append(framed, 0, framed.length);
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return end == 0;
+    }
+
+    @Override
+    public boolean isFull() {
+        return end >= FULL_BYTES;
+    }
+
+    @Override
+    protected void finish() {
+        if (chunked) {
+            byte[] header =
+                    "%08x\r\n".formatted(end - CHUNK_HEADER).getBytes(StandardCharsets.US_ASCII);
+            System.arraycopy(header, 0, buffer, 0, CHUNK_HEADER);
+            ensure(CR_LF.length);
+            System.arraycopy(CR_LF, 0, buffer, end, CR_LF.length);
+        }
+    }
+
+    @Override
+    protected byte[] array() {
+        return buffer;
+    }
+
+    @Override
+    protected int offset() {
+        return chunked ? 0 : CHUNK_HEADER;
+    }
+
+    @Override
+    protected int length() {
+        return chunked ? end + CR_LF.length : end - CHUNK_HEADER;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.longwave.server.centrifuge;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** How a response without end carries the protocol, where there can be no WebSocket. */
+enum HttpTransport implements Transport {
+    /** JSON texts, one a line. */
+    HTTP_STREAM("application/x-ndjson", "", "\n"),
+    /** Events of an event stream. */
+    SSE("text/event-stream", "data: ", "\n\n");
+
+    private final String contentType;
+
+    /** What comes before and after a JSON text; not to be changed. */
+    final byte[] before;
+
+    final byte[] after;
+
+    HttpTransport(String contentType, String before, String after) {
+        this.contentType = contentType;
+        this.before = before.getBytes(StandardCharsets.US_ASCII);
+        this.after = after.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    String contentType() {
+        return contentType;
+    }
+
+    @Override
+    public byte[] framed(byte[] lines) {
+        var framed = new ByteArrayOutputStream(lines.length + before.length + after.length);
+        int from = 0;
+        while (from < lines.length) {
+            int to = from;
+            while (to < lines.length && lines[to] != '\n') {
+                to++;
+            }
+            framed.writeBytes(before);
+            framed.write(lines, from, to - from);
+            framed.writeBytes(after);
+            from = to + 1;
+        }
+        return framed.toByteArray();
+    }
+
+    /** An answer would be a request of its own, and the response is written to anyway. */
+    @Override
+    public boolean wantsPongs() {
+        return false;
+    }
+}

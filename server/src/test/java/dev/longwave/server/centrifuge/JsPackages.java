@@ -1,0 +1,60 @@
+package dev.longwave.server.centrifuge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longwave.broker.testing.RequiredProgram;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The client of npm, in the version of the lock file, and what drives it. */
+final class JsPackages {
+
+    private static final Path SOURCE = Path.of("src", "test", "javascript", "centrifuge");
+    private static final Path TARGET = Path.of("target", "javascript", "centrifuge");
+    private static final List<String> FILES =
+            List.of("package.json", "package-lock.json", "driver.js", "node.js");
+    private static final long DEADLINE_MINUTES = 10;
+
+    private JsPackages() {}
+
+    /** {@return the folder where they are, installed by npm if they have changed} */
+    static synchronized Path installed() throws IOException, InterruptedException {
+        String npm = RequiredProgram.find("npm").toString();
+        Files.createDirectories(TARGET);
+        Path done = TARGET.resolve("node_modules").resolve("longwave-lock.json");
+        for (String file : FILES) {
+            Files.copy(
+                    SOURCE.resolve(file), TARGET.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        }
+        Path lock = TARGET.resolve("package-lock.json");
+        if (!Files.exists(done) || Files.mismatch(lock, done) >= 0) {
+            Path log = TARGET.resolve("npm.log");
+            Process process =
+                    new ProcessBuilder(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+                            .directory(TARGET.toFile())
+                            .redirectErrorStream(true)
+                            .redirectOutput(log.toFile())
+                            .start();
+            try {
+                assertThat(process.waitFor(DEADLINE_MINUTES, TimeUnit.MINUTES)).isTrue();
+            } finally {
+                process.destroyForcibly();
+            }
+            assertThat(process.exitValue()).as(() -> text(log)).isZero();
+            Files.copy(lock, done, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return TARGET;
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+}
