@@ -1,5 +1,6 @@
 package dev.longwave.server.presence;
 
+import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Presence;
 import dev.longwave.server.http.Json;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,8 @@ import java.util.Optional;
 /** Leases in the broker's presence. */
 final class BrokerLeases implements Leases {
 
+    private static final System.Logger LOGGER = System.getLogger(BrokerLeases.class.getName());
+
     private final Presence presence;
 
     BrokerLeases(Presence presence) {
@@ -19,10 +22,18 @@ final class BrokerLeases implements Leases {
     @Override
     public void put(List<Lease> some, Duration ttl) {
         for (Lease lease : some) {
-            presence.put(
-                    lease.topic(),
-                    Presence.Member.of(lease.member().connection(), lease.json().toString()),
-                    ttl);
+            try {
+                presence.put(
+                        lease.topic(),
+                        Presence.Member.of(lease.member().connection(), lease.json().toString()),
+                        ttl);
+            } catch (MessageRefusedException | IllegalArgumentException e) {
+                // Trying again cannot help, and must not keep out the others.
+                LOGGER.log(
+                        System.Logger.Level.DEBUG,
+                        "the broker refuses a lease topic=" + lease.topic(),
+                        e);
+            }
         }
     }
 

@@ -111,8 +111,7 @@ final class LeaseKeeper {
     /** Tells the broker, and other nodes, what has changed. One thread. */
     void write() {
         try {
-            List<Due> batch;
-            while (!(batch = take()).isEmpty()) {
+            for (List<Due> batch = take(); !batch.isEmpty(); batch = take()) {
                 write(batch);
             }
             if (renewalDue) {

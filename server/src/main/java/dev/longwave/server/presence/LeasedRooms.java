@@ -360,6 +360,9 @@ final class LeasedRooms implements Rooms {
                         e);
             }
             return false;
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.ERROR, "the members of a topic cannot be read", e);
+            return true; // the others perhaps can
         } finally {
             if (!handedOver) {
                 view.readingEnded();

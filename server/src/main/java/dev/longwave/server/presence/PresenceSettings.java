@@ -25,8 +25,8 @@ public record PresenceSettings(Duration lease, Duration grace, Duration refresh,
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(3),
                         Duration.ofSeconds(30),
-                        "How long the members of a node that was killed stay in their topics. Nodes"
-                                + " renew theirs three times in that time."),
+                        "How long the members of a node that was killed remain in their topics."
+                                + " Each node renews its leases three times in that time."),
                 presence.duration(
                         "grace",
                         Duration.ofSeconds(2),
@@ -50,9 +50,9 @@ public record PresenceSettings(Duration lease, Duration grace, Duration refresh,
                                 "the heap / 16 KiB",
                                 1,
                                 10_000_000,
-                                "The maximum number of members that its own clients are on one"
-                                    + " node, and of those that it knows of all topics watched on"
-                                    + " it."));
+                                "The maximum number of memberships that the clients of one node"
+                                    + " have, and of members that the node keeps in memory for all"
+                                    + " topics watched on it."));
     }
 
     /** {@return how often a lease is renewed} */

@@ -22,6 +22,11 @@ final class TopicHints implements Hints {
 
     static final String TOPIC = TopicName.RESERVED + "/presence";
 
+    /**
+     * For readers of all topics, who may see them: EventSource ignores a type it does not expect.
+     */
+    private static final String TYPE = "longwave-presence";
+
     private static final int PER_MESSAGE = 16; // each up to 2 KiB
 
     private final String node = UUID.randomUUID().toString();
@@ -61,7 +66,8 @@ final class TopicHints implements Hints {
     public void publish(List<Change> changes) {
         for (int from = 0; from < changes.size(); from += PER_MESSAGE) {
             int to = Math.min(from + PER_MESSAGE, changes.size());
-            var _ = broker.publish(TOPIC, Message.of(bytes(changes.subList(from, to))));
+            byte[] bytes = bytes(changes.subList(from, to));
+            var _ = broker.publish(TOPIC, Message.builder(bytes).type(TYPE).build());
         }
     }
 

@@ -302,15 +302,17 @@ final class View {
 
     /** Takes a user to have been there if one of its leases was found by the first read. */
     private void introduce(UserState user) {
-        if (first(user) instanceof Entry entry && entry.order() == FOUND) {
+        Entry first = first(user);
+        if (first != null && first.order() == FOUND) {
             isThere(user);
         }
     }
 
     /** Tells of a user that came before the first read was done, and was not found by it. */
     private void announce(UserState user) {
-        if (!user.told && first(user) instanceof Entry entry) {
-            tellJoined(user, entry.lease().member(), entry.order());
+        Entry first = first(user);
+        if (!user.told && first != null) {
+            tellJoined(user, first.lease().member(), first.order());
         }
     }
 

@@ -11,6 +11,7 @@ import dev.longwave.broker.Presence;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.memory.MemoryBrokerProvider;
 import dev.longwave.server.http.ProblemException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -111,7 +112,10 @@ final class RoomsTest {
         String text = info.formatted("x".repeat(Member.MAX_INFO_BYTES));
         Presence presence = broker.presence().orElseThrow();
         presence.put(TOPIC, Presence.Member.of("c1", text), Duration.ofHours(1));
-        var _ = broker.publish(TopicHints.TOPIC, Message.of("{\"c\":[{\"t\":1}]}".getBytes()));
+        var _ =
+                broker.publish(
+                        TopicHints.TOPIC,
+                        Message.of("{\"c\":[{\"t\":1}]}".getBytes(StandardCharsets.UTF_8)));
 
         assertThat(here.counts(TOPIC)).isEqualTo(new Counts(0, 0));
     }
