@@ -17,6 +17,7 @@ import dev.longwave.server.auth.RevocationHandler;
 import dev.longwave.server.auth.Revocations;
 import dev.longwave.server.auth.TicketHandler;
 import dev.longwave.server.console.ConsoleHandler;
+import dev.longwave.server.hooks.Hooks;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
@@ -39,6 +40,8 @@ import dev.longwave.server.ops.FiguresSampler;
 import dev.longwave.server.ops.HealthHandler;
 import dev.longwave.server.ops.NodeFigures;
 import dev.longwave.server.ops.ReloadHandler;
+import dev.longwave.server.presence.PresenceHandler;
+import dev.longwave.server.presence.Rooms;
 import dev.longwave.server.publish.BatchHandler;
 import dev.longwave.server.publish.HistoryHandler;
 import dev.longwave.server.publish.PublishHandler;
@@ -73,6 +76,8 @@ public final class LongwaveServer implements AutoCloseable {
     private final HealthHandler health;
     private final Hub hub;
     private final Sessions sessions;
+    private final Hooks hooks;
+    private final Rooms rooms;
     private final TrustedProxies proxies;
     private final Memory memory;
     private final @Nullable Revocations revocations; // if clients sign in
@@ -174,6 +179,8 @@ public final class LongwaveServer implements AutoCloseable {
         this.deadlines = new Deadlines(settings.deadlines());
         this.hub = new Hub(broker, settings.hub());
         this.sessions = new Sessions(settings.sse().heartbeatInterval(), InstantSource.system());
+        this.hooks = Hooks.open(broker, settings.hooks(), settings.publish().maxDataBytes());
+        this.rooms = Rooms.open(broker, settings.presence(), hooks.rooms());
         this.reload =
                 new Reload(
                         origin.source(),
@@ -247,6 +254,8 @@ public final class LongwaveServer implements AutoCloseable {
             listener.close();
             deadlines.close();
             sessions.close();
+            rooms.close();
+            hooks.close();
             hub.close();
             throw e;
         }
@@ -310,6 +319,8 @@ public final class LongwaveServer implements AutoCloseable {
             engines.close();
             deadlines.close();
             sessions.close();
+            rooms.close();
+            hooks.close();
             hub.close();
             throw new BrokerConfigurationException(
                     ("cannot listen: the port is taken, or the address is not of this machine"
@@ -329,6 +340,7 @@ public final class LongwaveServer implements AutoCloseable {
                         access,
                         settings.publish(),
                         new BlockLimit(settings.sse().maxBlockBytes())::check,
+                        hooks.publishOverHttp(),
                         memory,
                         platformThreads);
         var console = new ConsoleHandler(settings.admin().publicFigures(), memory);
@@ -347,6 +359,9 @@ public final class LongwaveServer implements AutoCloseable {
                                 "/history/*",
                                 Resource.create()
                                         .get(new HistoryHandler(publishing, toRead, clock)))
+                        .add(
+                                "/presence/*",
+                                Resource.create().get(new PresenceHandler(rooms, access, memory)))
                         .add("/health/live", Resource.create().get(health::live))
                         .add("/health/ready", Resource.create().get(health::ready));
         if (authenticator != null) {
@@ -401,6 +416,11 @@ public final class LongwaveServer implements AutoCloseable {
         return hub.subscriptionCount();
     }
 
+    /** Who is in which topic. */
+    Rooms rooms() {
+        return rooms;
+    }
+
     /** Publishes from within this process; see {@link Hub#publish}. */
     public void publish(String topic, Message message) {
         var _ = hub.publish(topic, message);
@@ -420,6 +440,8 @@ public final class LongwaveServer implements AutoCloseable {
         close(tls);
         deadlines.close();
         sessions.close();
+        rooms.close();
+        hooks.close();
         hub.close();
         broker.close();
         access.close();

@@ -6,9 +6,11 @@ import dev.longwave.core.HubOptions;
 import dev.longwave.server.auth.AuthSettings;
 import dev.longwave.server.auth.CorsSettings;
 import dev.longwave.server.auth.QuotaSettings;
+import dev.longwave.server.hooks.HookSettings;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.presence.PresenceSettings;
 import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.sse.SseSettings;
 import java.net.InetAddress;
@@ -31,6 +33,8 @@ import java.util.Map;
  * @param tls TLS of the public listener
  * @param sse event streams
  * @param publish publishing and history
+ * @param presence who is in which topic
+ * @param hooks what the application is told and asked
  * @param hub topics and their logs
  * @param brokerType the type of its broker
  */
@@ -46,6 +50,8 @@ public record ServerSettings(
         TlsSettings tls,
         SseSettings sse,
         PublishSettings publish,
+        PresenceSettings presence,
+        HookSettings hooks,
         HubOptions hub,
         String brokerType) {
 
@@ -134,6 +140,8 @@ public record ServerSettings(
                 tls,
                 SseSettings.read(settings),
                 PublishSettings.read(settings),
+                PresenceSettings.read(settings),
+                HookSettings.read(settings),
                 hub(settings),
                 settings.section("broker")
                         .text("type", "memory", "The broker that carries the events."));

@@ -75,6 +75,7 @@ public final class BatchHandler implements Handler {
             List<Publication> items = items(body(request, allowance), allowance, client);
             // Before anything is published: of a batch it is all or nothing.
             items.forEach(item -> client.countPublish(item.message().data().length));
+            items = accepted(items, client);
             List<PublishResult> outcomes = publishing.hub().publishAll(items);
             boolean allAccepted = true;
             for (int i = 0; i < items.size(); i++) {
@@ -84,6 +85,21 @@ public final class BatchHandler implements Handler {
             }
             return allAccepted;
         }
+    }
+
+    private List<Publication> accepted(List<Publication> items, Identity client) {
+        var accepted = new ArrayList<Publication>(items.size());
+        for (Publication item : items) {
+            try {
+                accepted.add(
+                        Publication.of(
+                                item.topic(),
+                                publishing.accepted(client, item.topic(), item.message())));
+            } catch (ProblemException e) {
+                throw e.problem().with("index", accepted.size()).exception();
+            }
+        }
+        return accepted;
     }
 
     private byte[] body(ServerRequest request, Allowance allowance) {

@@ -85,7 +85,7 @@ final class LinePublisher {
                         tree.giveBack(); // it is garbage now
                         client.checkPublish(publication.topic());
                         client.countPublish(publication.message().data().length);
-                        tally.add(publication.topic(), published(publication));
+                        tally.add(publication.topic(), published(publication, client));
                     }
                 }
             } catch (LineReader.LineTooLongException _) {
@@ -107,9 +107,12 @@ final class LinePublisher {
         return tally.answer();
     }
 
-    private Published published(Publication publication) {
-        publishing.check().accept(publication.topic(), publication.message());
-        return publishing.hub().publish(publication.topic(), publication.message());
+    private Published published(Publication publication, Identity client) {
+        String topic = publication.topic();
+        publishing.check().accept(topic, publication.message());
+        return publishing
+                .hub()
+                .publish(topic, publishing.accepted(client, topic, publication.message()));
     }
 
     private static JsonNode parsed(LineReader.Line line, Allowance tree) {

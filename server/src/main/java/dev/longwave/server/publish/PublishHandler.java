@@ -74,7 +74,8 @@ public final class PublishHandler implements Handler {
                             flag(query, "end"));
             publishing.check().accept(topic, message);
             client.countPublish(data.length);
-            Published published = publishing.hub().publish(topic, message);
+            Published published =
+                    publishing.hub().publish(topic, publishing.accepted(client, topic, message));
             return answer(topic, published).put("topic", topic);
         }
     }
