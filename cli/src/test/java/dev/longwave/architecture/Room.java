@@ -56,9 +56,17 @@ enum Room {
             at("dev.longwave.server.auth"),
             rooms(SPI, CORE, CONFIG, SESSION, HTTP, TOKENS),
             libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
+    PRESENCE(
+            at("dev.longwave.server.presence"),
+            rooms(SPI, CORE, HTTP, AUTH),
+            libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
+    HOOKS(
+            at("dev.longwave.server.hooks"),
+            rooms(SPI, TOKENS, HTTP, PRESENCE),
+            libraries(Library.JACKSON)),
     PUBLISH(
             at("dev.longwave.server.publish"),
-            rooms(SPI, CORE, NET, NET_HELIDON, HTTP, AUTH),
+            rooms(SPI, CORE, NET, NET_HELIDON, HTTP, AUTH, HOOKS),
             libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
     SSE(
             at("dev.longwave.server.sse"),
@@ -85,6 +93,8 @@ enum Room {
                     SESSION,
                     HTTP,
                     AUTH,
+                    PRESENCE,
+                    HOOKS,
                     PUBLISH,
                     SSE,
                     WS,

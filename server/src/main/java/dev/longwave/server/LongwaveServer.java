@@ -21,6 +21,7 @@ import dev.longwave.server.centrifuge.Members;
 import dev.longwave.server.centrifuge.PublishHook;
 import dev.longwave.server.centrifuge.Services;
 import dev.longwave.server.console.ConsoleHandler;
+import dev.longwave.server.hooks.Hooks;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
@@ -43,6 +44,8 @@ import dev.longwave.server.ops.FiguresSampler;
 import dev.longwave.server.ops.HealthHandler;
 import dev.longwave.server.ops.NodeFigures;
 import dev.longwave.server.ops.ReloadHandler;
+import dev.longwave.server.presence.PresenceHandler;
+import dev.longwave.server.presence.Rooms;
 import dev.longwave.server.publish.BatchHandler;
 import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.HistoryHandler;
@@ -79,6 +82,8 @@ public final class LongwaveServer implements AutoCloseable {
     private final HealthHandler health;
     private final Hub hub;
     private final Sessions sessions;
+    private final Hooks hooks;
+    private final Rooms rooms;
     private final TrustedProxies proxies;
     private final Memory memory;
     private final @Nullable Revocations revocations; // if clients sign in
@@ -181,6 +186,8 @@ public final class LongwaveServer implements AutoCloseable {
         this.deadlines = new Deadlines(settings.deadlines());
         this.hub = new Hub(broker, settings.hub());
         this.sessions = new Sessions(settings.sse().heartbeatInterval(), InstantSource.system());
+        this.hooks = Hooks.open(broker, settings.hooks(), settings.publish().maxDataBytes());
+        this.rooms = Rooms.open(broker, settings.presence(), hooks.rooms());
         this.reload =
                 new Reload(
                         origin.source(),
@@ -271,6 +278,8 @@ public final class LongwaveServer implements AutoCloseable {
             listener.close();
             deadlines.close();
             sessions.close();
+            rooms.close();
+            hooks.close();
             hub.close();
             throw e;
         }
@@ -334,6 +343,8 @@ public final class LongwaveServer implements AutoCloseable {
             engines.close();
             deadlines.close();
             sessions.close();
+            rooms.close();
+            hooks.close();
             hub.close();
             throw new BrokerConfigurationException(
                     ("cannot listen: the port is taken, or the address is not of this machine"
@@ -353,6 +364,7 @@ public final class LongwaveServer implements AutoCloseable {
                         access,
                         settings.publish(),
                         new BlockLimit(settings.sse().maxBlockBytes())::check,
+                        hooks.publishOverHttp(),
                         memory,
                         platformThreads);
         var socket =
@@ -360,7 +372,7 @@ public final class LongwaveServer implements AutoCloseable {
                         hub,
                         access,
                         toRead,
-                        new EventPublisher(publishing),
+                        new EventPublisher(publishing.with(hooks.publish())),
                         sessions,
                         new RawHandler.Streams(
                                 settings.sse().maxTopics(),
@@ -388,6 +400,9 @@ public final class LongwaveServer implements AutoCloseable {
                                 "/history/*",
                                 Resource.create()
                                         .get(new HistoryHandler(publishing, toRead, clock)))
+                        .add(
+                                "/presence/*",
+                                Resource.create().get(new PresenceHandler(rooms, access, memory)))
                         .add("/health/live", Resource.create().get(health::live))
                         .add("/health/ready", Resource.create().get(health::ready));
         centrifuge.addTo(routes);
@@ -443,6 +458,11 @@ public final class LongwaveServer implements AutoCloseable {
         return hub.subscriptionCount();
     }
 
+    /** Who is in which topic. */
+    Rooms rooms() {
+        return rooms;
+    }
+
     /** Publishes from within this process; see {@link Hub#publish}. */
     public void publish(String topic, Message message) {
         var _ = hub.publish(topic, message);
@@ -463,6 +483,8 @@ public final class LongwaveServer implements AutoCloseable {
         deadlines.close();
         centrifuge.close();
         sessions.close();
+        rooms.close();
+        hooks.close();
         hub.close();
         broker.close();
         access.close();

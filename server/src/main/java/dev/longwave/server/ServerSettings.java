@@ -7,9 +7,11 @@ import dev.longwave.server.auth.AuthSettings;
 import dev.longwave.server.auth.CorsSettings;
 import dev.longwave.server.auth.QuotaSettings;
 import dev.longwave.server.centrifuge.CentrifugeSettings;
+import dev.longwave.server.hooks.HookSettings;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.presence.PresenceSettings;
 import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.sse.SseSettings;
 import dev.longwave.server.ws.WsSettings;
@@ -35,6 +37,8 @@ import java.util.Map;
  * @param ws WebSockets
  * @param publish publishing and history
  * @param centrifuge the Centrifuge protocol
+ * @param presence who is in which topic
+ * @param hooks what the application is told and asked
  * @param hub topics and their logs
  * @param brokerType the type of its broker
  */
@@ -52,6 +56,8 @@ public record ServerSettings(
         WsSettings ws,
         PublishSettings publish,
         CentrifugeSettings centrifuge,
+        PresenceSettings presence,
+        HookSettings hooks,
         HubOptions hub,
         String brokerType) {
 
@@ -142,6 +148,8 @@ public record ServerSettings(
                 WsSettings.read(settings),
                 PublishSettings.read(settings),
                 CentrifugeSettings.read(settings),
+                PresenceSettings.read(settings),
+                HookSettings.read(settings),
                 hub(settings),
                 settings.section("broker")
                         .text("type", "memory", "The broker that carries the events."));

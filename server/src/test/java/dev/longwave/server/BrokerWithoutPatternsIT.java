@@ -13,6 +13,7 @@ import dev.longwave.broker.Start;
 import dev.longwave.core.Hub;
 import dev.longwave.core.HubOptions;
 import dev.longwave.server.auth.Access;
+import dev.longwave.server.hooks.PublishHook;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.TopicsToRead;
@@ -67,6 +68,7 @@ final class BrokerWithoutPatternsIT {
                         Access.OPEN,
                         PublishSettings.read(settings),
                         (_, _) -> {},
+                        PublishHook.NONE,
                         memory,
                         new PlatformThreads());
         HttpRouting.Builder routing =

@@ -2,7 +2,7 @@ package dev.longwave.server.auth;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
-import dev.longwave.server.http.LoopbackNames;
+import dev.longwave.server.http.ServiceUrl;
 import dev.longwave.token.Algorithm;
 import java.net.URI;
 import java.nio.file.Path;
@@ -121,7 +121,9 @@ public record AuthSettings(
                 new AuthSettings(
                         List.copyOf(issuers),
                         cookie,
-                        sessionUrl.map(text -> url(text, "auth.session-url")).orElse(null),
+                        sessionUrl
+                                .map(text -> ServiceUrl.checked(text, "auth.session-url"))
+                                .orElse(null),
                         auth.duration(
                                 "session-cache",
                                 Duration.ofSeconds(5),
@@ -225,7 +227,7 @@ public record AuthSettings(
                 key,
                 files,
                 secret,
-                url.map(text -> url(text, key + ".jwks-url")).orElse(null),
+                url.map(text -> ServiceUrl.checked(text, key + ".jwks-url")).orElse(null),
                 jwt.duration(
                         "jwks-refresh",
                         Duration.ofMinutes(10),
@@ -276,27 +278,6 @@ public record AuthSettings(
                                                             List.of(Algorithm.values())))));
         }
         return algorithms;
-    }
-
-    private static URI url(String text, String key) {
-        try {
-            URI url = URI.create(text);
-            String scheme = String.valueOf(url.getScheme());
-            String host = url.getHost();
-            // A user or password in it would not be sent, and would be logged.
-            if (host != null
-                    && url.getUserInfo() == null
-                    && (scheme.equals("https")
-                            || (scheme.equals("http") && LoopbackNames.isLoopback(host)))) {
-                return url;
-            }
-        } catch (IllegalArgumentException _) {
-            // Said below.
-        }
-        throw new BrokerConfigurationException(
-                ("setting %s must be a URL that begins with https://, or http:// and a loopback"
-                                + " name, without a user and password")
-                        .formatted(key));
     }
 
     /** Without the secrets. */

@@ -1,6 +1,7 @@
 package dev.longwave.server.auth;
 
 import dev.longwave.broker.Broker;
+import dev.longwave.server.http.HttpFetch;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.session.Credential;

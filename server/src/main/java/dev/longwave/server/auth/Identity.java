@@ -225,13 +225,28 @@ public final class Identity {
         check(Action.PUBLISH, topic);
     }
 
+    /**
+     * Checks that the client may see who is in {@code topic}.
+     *
+     * @throws dev.longwave.server.http.ProblemException if not, or if it may do nothing any more
+     */
+    public void checkPresence(String topic) {
+        validity.check(credential);
+        check(Action.PRESENCE, topic);
+    }
+
     private void check(Action action, String topic) {
         if (!rights.permissions().allow(action, topic)) {
-            String word = action == Action.PUBLISH ? "publish" : "subscribe";
+            String words =
+                    switch (action) {
+                        case SUBSCRIBE -> "subscribe to";
+                        case PUBLISH -> "publish to";
+                        case PRESENCE -> "see who is in";
+                    };
             Problem problem =
                     authenticated
-                            ? Refusals.forbidden(word, topic)
-                            : Refusals.unauthenticated(word, topic);
+                            ? Refusals.forbidden(words, topic)
+                            : Refusals.unauthenticated(words, topic);
             throw problem.exception();
         }
     }

@@ -1,5 +1,6 @@
 package dev.longwave.server.auth;
 
+import dev.longwave.server.http.HttpFetch;
 import dev.longwave.token.KeyException;
 import dev.longwave.token.KeySet;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.longwave.server.auth;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.server.auth.AuthSettings.IssuerSettings;
 import dev.longwave.server.config.ConfigSources;
+import dev.longwave.server.http.HttpFetch;
 import dev.longwave.server.session.Credential;
 import dev.longwave.token.KeyException;
 import dev.longwave.token.KeySet;

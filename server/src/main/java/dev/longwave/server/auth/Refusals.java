@@ -14,7 +14,7 @@ final class Refusals {
                         "authentication-required",
                         401,
                         "The client must sign in",
-                        "without a credential, a client may not %s to this topic; send a token as"
+                        "without a credential, a client may not %s this topic; send a token as"
                                         .formatted(action)
                                 + " Authorization: Bearer topic="
                                 + Problem.shortened(topic))
@@ -66,7 +66,7 @@ final class Refusals {
                         "topic-forbidden",
                         403,
                         "The client has no right to do this",
-                        "the credential does not allow to %s to this topic topic=%s"
+                        "the credential does not allow to %s this topic topic=%s"
                                 .formatted(action, Problem.shortened(topic)))
                 .with("topic", Problem.shortened(topic));
     }

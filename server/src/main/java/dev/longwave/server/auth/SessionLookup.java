@@ -3,6 +3,7 @@ package dev.longwave.server.auth;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.TopicPattern;
 import dev.longwave.server.auth.Identity.Validity;
+import dev.longwave.server.http.HttpFetch;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.session.Credential;
 import dev.longwave.token.Sha256;

@@ -70,8 +70,20 @@ public final class BatchHandler implements Handler {
             List<Outgoing> events = events(body(request, allowance), allowance, client);
             // Before anything is published: of a batch it is all or nothing.
             events.forEach(event -> client.countPublish(event.message().data().length));
-            return new Batch(publishing.hub(), events, results).publish();
+            return new Batch(publishing.hub(), accepted(events, client), results).publish();
         }
+    }
+
+    private List<Outgoing> accepted(List<Outgoing> events, Identity client) {
+        var accepted = new ArrayList<Outgoing>(events.size());
+        for (Outgoing event : events) {
+            try {
+                accepted.add(publishing.accepted(client, event));
+            } catch (ProblemException e) {
+                throw e.problem().with("index", accepted.size()).exception();
+            }
+        }
+        return accepted;
     }
 
     private byte[] body(ServerRequest request, Allowance allowance) {

@@ -56,7 +56,8 @@ public final class EventPublisher {
     }
 
     /**
-     * Publishes {@code event} in the name of {@code client}, if it may.
+     * Publishes {@code event} in the name of {@code client}, if it may, and the application accepts
+     * it.
      *
      * @return the broker's answer; empty if the event is ephemeral
      */
@@ -64,7 +65,7 @@ public final class EventPublisher {
         client.checkPublish(event.topic());
         publishing.check().accept(event.topic(), event.message());
         client.countPublish(event.message().data().length);
-        return event.publishTo(publishing.hub());
+        return publishing.accepted(client, event).publishTo(publishing.hub());
     }
 
     /**

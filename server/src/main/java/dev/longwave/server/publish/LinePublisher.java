@@ -85,7 +85,7 @@ final class LinePublisher {
                         tree.giveBack(); // it is garbage now
                         client.checkPublish(event.topic());
                         client.countPublish(event.message().data().length);
-                        tally.add(event.topic(), published(event));
+                        tally.add(event.topic(), published(event, client));
                     }
                 }
             } catch (LineReader.LineTooLongException _) {
@@ -107,9 +107,9 @@ final class LinePublisher {
         return tally.answer();
     }
 
-    private Optional<Published> published(Outgoing event) {
+    private Optional<Published> published(Outgoing event, Identity client) {
         publishing.check().accept(event.topic(), event.message());
-        return event.publishTo(publishing.hub());
+        return publishing.accepted(client, event).publishTo(publishing.hub());
     }
 
     private static JsonNode parsed(LineReader.Line line, Allowance tree) {

@@ -70,7 +70,9 @@ public final class PublishHandler implements Handler {
             var event = Outgoing.of(publishing.hub(), topic, message, ephemeral);
             publishing.check().accept(topic, message);
             client.countPublish(data.length);
-            return EventPublisher.answer(topic, event.publishTo(publishing.hub()))
+            return EventPublisher.answer(
+                            topic,
+                            publishing.accepted(client, event).publishTo(publishing.hub()))
                     .put("topic", topic);
         }
     }

@@ -3,6 +3,8 @@ package dev.longwave.server.publish;
 import dev.longwave.broker.Message;
 import dev.longwave.core.Hub;
 import dev.longwave.server.auth.Access;
+import dev.longwave.server.auth.Identity;
+import dev.longwave.server.hooks.PublishHook;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.net.PlatformThreads;
 import java.util.function.BiConsumer;
@@ -15,6 +17,7 @@ import java.util.function.BiConsumer;
  * @param settings the limits
  * @param check throws a {@link dev.longwave.server.http.ProblemException} for an event, with its
  *     topic, that subscribers could not receive
+ * @param hook asks the application about each event
  * @param memory for requests and responses
  * @param platformThreads where requests of many lines are served
  */
@@ -23,5 +26,30 @@ public record Publishing(
         Access access,
         PublishSettings settings,
         BiConsumer<String, Message> check,
+        PublishHook hook,
         Memory memory,
-        PlatformThreads platformThreads) {}
+        PlatformThreads platformThreads) {
+
+    /**
+     * {@return what to publish in place of {@code event}, which {@code client} may publish and
+     * subscribers can receive}
+     *
+     * @throws dev.longwave.server.http.ProblemException if the application refuses it, or makes an
+     *     event of it that subscribers could not receive
+     */
+    Outgoing accepted(Identity client, Outgoing event) {
+        Message message = event.message();
+        Message accepted = hook.check(client.credential().subject(), event.topic(), message);
+        if (accepted.equals(message)) {
+            return event;
+        }
+        check.accept(event.topic(), accepted);
+        return new Outgoing(event.topic(), accepted, event.ephemeral());
+    }
+
+    /** {@return the same, for events about which another hook is to be asked} */
+    public Publishing with(PublishHook other) {
+        return new Publishing(
+                hub, access, settings, check, other, memory, platformThreads);
+    }
+}

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.longwave.server.config.ConfigSources;
+import dev.longwave.server.http.HttpFetch;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.session.Credential;
 import dev.longwave.token.KeySet;

@@ -16,6 +16,7 @@ import dev.longwave.broker.Start;
 import dev.longwave.core.Hub;
 import dev.longwave.core.HubOptions;
 import dev.longwave.server.auth.Access;
+import dev.longwave.server.hooks.PublishHook;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
@@ -61,7 +62,13 @@ final class BrokerFailuresTest {
                         new MemoryBudget(1 << 20), new MemoryBudget(4 << 20), new ClientFaults());
         var publishing =
                 new Publishing(
-                        HUB, Access.OPEN, settings, (_, _) -> {}, memory, new PlatformThreads());
+                        HUB,
+                        Access.OPEN,
+                        settings,
+                        (_, _) -> {},
+                        PublishHook.NONE,
+                        memory,
+                        new PlatformThreads());
         routing.post("/events/*", new PublishHandler(publishing))
                 .post("/publish", new BatchHandler(publishing))
                 .get(

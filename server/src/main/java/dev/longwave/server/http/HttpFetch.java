@@ -1,9 +1,10 @@
-package dev.longwave.server.auth;
+package dev.longwave.server.http;
 
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -14,11 +15,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Gets documents of other services, which are trusted to be right and not to be well: a response
+ * Sends requests to other services, which are trusted to be right and not to be well: a response
  * has a deadline as a whole and a largest size, and a redirect is not followed. Safe for many
  * threads.
  */
-final class HttpFetch implements AutoCloseable {
+public final class HttpFetch implements AutoCloseable {
 
     private final HttpClient client =
             HttpClient.newBuilder()
@@ -32,7 +33,7 @@ final class HttpFetch implements AutoCloseable {
      * @param timeout how long a response may take, from the first byte sent to the last received
      * @param maxBytes how long a body may be
      */
-    HttpFetch(Duration timeout, int maxBytes) {
+    public HttpFetch(Duration timeout, int maxBytes) {
         this.timeout = timeout;
         this.maxBytes = maxBytes;
     }
@@ -42,9 +43,28 @@ final class HttpFetch implements AutoCloseable {
      *
      * @throws IOException if there is none in time, or it is too large
      */
-    HttpResponse<byte[]> get(URI uri, Map<String, String> headers) throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(timeout);
-        request.setHeader("Accept", "application/json");
+    public HttpResponse<byte[]> get(URI uri, Map<String, String> headers) throws IOException {
+        return send(HttpRequest.newBuilder(uri), headers);
+    }
+
+    /**
+     * {@return the response to {@code POST}} Blocks.
+     *
+     * @param body JSON
+     * @throws IOException if there is none in time, or it is too large
+     */
+    public HttpResponse<byte[]> post(URI uri, Map<String, String> headers, byte[] body)
+            throws IOException {
+        return send(
+                HttpRequest.newBuilder(uri)
+                        .setHeader("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofByteArray(body)),
+                headers);
+    }
+
+    private HttpResponse<byte[]> send(HttpRequest.Builder request, Map<String, String> headers)
+            throws IOException {
+        request.timeout(timeout).setHeader("Accept", "application/json");
         headers.forEach(request::setHeader);
         CompletableFuture<HttpResponse<byte[]>> response =
                 client.sendAsync(
