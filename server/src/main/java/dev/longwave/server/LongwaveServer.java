@@ -17,8 +17,7 @@ import dev.longwave.server.auth.RevocationHandler;
 import dev.longwave.server.auth.Revocations;
 import dev.longwave.server.auth.TicketHandler;
 import dev.longwave.server.centrifuge.Centrifuge;
-import dev.longwave.server.centrifuge.Members;
-import dev.longwave.server.centrifuge.PublishHook;
+import dev.longwave.server.centrifuge.RoomMembers;
 import dev.longwave.server.centrifuge.Services;
 import dev.longwave.server.console.ConsoleHandler;
 import dev.longwave.server.hooks.Hooks;
@@ -242,9 +241,8 @@ public final class LongwaveServer implements AutoCloseable {
                         access,
                         settings.centrifuge(),
                         settings.publish(),
-                        new BlockLimit(settings.sse().maxBlockBytes())::check,
-                        PublishHook.NONE,
-                        Members.NONE,
+                        publisher(),
+                        RoomMembers.of(rooms),
                         settings.sse().heartbeatInterval(),
                         UUID.randomUUID().toString(),
                         InstantSource.system());
@@ -354,25 +352,33 @@ public final class LongwaveServer implements AutoCloseable {
         }
     }
 
+    private Publishing publishing() {
+        return new Publishing(
+                hub,
+                access,
+                settings.publish(),
+                new BlockLimit(settings.sse().maxBlockBytes())::check,
+                hooks.publishOverHttp(),
+                memory,
+                platformThreads);
+    }
+
+    /** Publishes what clients send on connections of their own. */
+    private EventPublisher publisher() {
+        return new EventPublisher(publishing().with(hooks.publish()));
+    }
+
     private void route(HttpRouting.Builder routing) {
         InstantSource clock = InstantSource.system();
         var toRead = new TopicsToRead(hub, settings.brokerType());
         var subscribe = new SubscribeHandler(hub, access, toRead, sessions, settings.sse(), clock);
-        var publishing =
-                new Publishing(
-                        hub,
-                        access,
-                        settings.publish(),
-                        new BlockLimit(settings.sse().maxBlockBytes())::check,
-                        hooks.publishOverHttp(),
-                        memory,
-                        platformThreads);
+        Publishing publishing = publishing();
         var socket =
                 new RawHandler(
                         hub,
                         access,
                         toRead,
-                        new EventPublisher(publishing.with(hooks.publish())),
+                        publisher(),
                         sessions,
                         new RawHandler.Streams(
                                 settings.sse().maxTopics(),

@@ -1,9 +1,8 @@
 package dev.longwave.server.centrifuge;
 
-import dev.longwave.broker.Attributes;
-import dev.longwave.broker.Message;
 import dev.longwave.core.TopicName;
 import dev.longwave.server.auth.Identity;
+import dev.longwave.server.publish.EventPublisher;
 
 /** Publishes what clients send. */
 final class Publishing {
@@ -21,7 +20,6 @@ final class Publishing {
         Services services = connection.services;
         Identity client = connection.client();
         String topic = TopicName.checked(command.text("channel"));
-        client.checkPublish(topic);
         JsonSlice data = command.parameters().get("data");
         if (data == null || command.number("type") != 0) {
             throw ErrorCode.BAD_REQUEST.exception("data is missing");
@@ -30,12 +28,8 @@ final class Publishing {
         if (data.length() > max) {
             throw ErrorCode.LIMIT_EXCEEDED.exception("data too large maxBytes=" + max);
         }
-        client.countPublish(data.length());
-        Message message =
-                Message.builder(data.bytes()).attribute(Attributes.CONTENT_TYPE, JSON).build();
-        Message accepted = services.hook().check(client, topic, message);
-        services.check().accept(topic, accepted);
-        var _ = services.hub().publish(topic, accepted);
+        EventPublisher publisher = services.publisher();
+        var _ = publisher.publish(client, publisher.of(topic, data.bytes(), JSON));
         return command.done();
     }
 }

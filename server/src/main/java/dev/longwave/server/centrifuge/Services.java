@@ -1,12 +1,11 @@
 package dev.longwave.server.centrifuge;
 
-import dev.longwave.broker.Message;
 import dev.longwave.core.Hub;
 import dev.longwave.server.auth.Access;
+import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.PublishSettings;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.function.BiConsumer;
 
 /**
  * What all connections need.
@@ -15,9 +14,7 @@ import java.util.function.BiConsumer;
  * @param access tells who clients are, and what they may do
  * @param settings the limits of this protocol
  * @param publish the limits of publishing and history
- * @param check throws a {@link dev.longwave.server.http.ProblemException} for an event, with its
- *     topic, that subscribers could not receive
- * @param hook is asked before a client's event is published
+ * @param publisher publishes what clients send
  * @param members who is connected
  * @param heartbeat how often a quiet connection gets a ping
  * @param node the ID of this node
@@ -28,8 +25,7 @@ public record Services(
         Access access,
         CentrifugeSettings settings,
         PublishSettings publish,
-        BiConsumer<String, Message> check,
-        PublishHook hook,
+        EventPublisher publisher,
         Members members,
         Duration heartbeat,
         String node,

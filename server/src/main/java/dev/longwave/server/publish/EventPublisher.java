@@ -37,7 +37,12 @@ public final class EventPublisher {
 
     /** {@return an event of binary data} */
     public Outgoing binary(String topic, byte[] data) {
-        return event(topic, data, Map.of(Attributes.CONTENT_TYPE, EventInput.BINARY));
+        return of(topic, data, EventInput.BINARY);
+    }
+
+    /** {@return an event whose data is of this content type} */
+    public Outgoing of(String topic, byte[] data, String contentType) {
+        return event(topic, data, Map.of(Attributes.CONTENT_TYPE, contentType));
     }
 
     private Outgoing event(String topic, byte[] data, Map<String, String> attributes) {
