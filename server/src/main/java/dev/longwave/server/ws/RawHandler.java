@@ -30,8 +30,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 
 /**
- * {@code GET /ws/...}: a WebSocket whose messages are events, in both directions. In the sub-protocol
- * {@value EnvelopeFormat#PROTOCOL} they are JSON objects, otherwise nothing but data.
+ * {@code GET /ws/...}: a WebSocket whose messages are events, in both directions. In the
+ * sub-protocol {@value EnvelopeFormat#PROTOCOL} they are JSON objects, otherwise nothing but data.
  */
 public final class RawHandler implements Handler {
 
