@@ -45,12 +45,11 @@ final class EnvelopeFormat implements Format<WsFrame> {
         if (gap == null) {
             throw new IllegalStateException("where a log begins is not for clients");
         }
-        ObjectNode object = Json.object().put("topic", event.subscribed());
-        object.putObject("gap")
-                .put("reason", gap.reason().word())
+        return Json.object()
+                .put("topic", event.subscribed())
+                .put("gap", gap.reason().word())
                 .put("after", gap.after() == null ? null : event.id(gap.after()))
                 .put("before", event.id(gap.before()));
-        return object;
     }
 
     private static ObjectNode message(Event event, Entry entry) {

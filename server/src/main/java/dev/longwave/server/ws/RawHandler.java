@@ -35,6 +35,8 @@ import java.util.function.BooleanSupplier;
  */
 public final class RawHandler implements Handler {
 
+    private static final byte[] NOTHING = {};
+
     private final Hub hub;
     private final Access access;
     private final TopicsToRead toRead;
@@ -146,7 +148,9 @@ public final class RawHandler implements Handler {
                 envelopes
                         ? new EnvelopeFraming(connection, handshake.compression())
                         : new BareFraming(connection, handshake.compression());
-        return new WsSink(upgrade, connection, framing, framing::opening, this::status);
+        // A client that has all of topics that have ended is told that, and nothing else.
+        WsSink.Opening opening = outbox.nothingLeft() ? _ -> NOTHING : framing::opening;
+        return new WsSink(upgrade, connection, framing, opening, this::status);
     }
 
     private CloseStatus status(CloseReason reason) {
