@@ -85,7 +85,8 @@ final class Jwt {
     }
 
     /**
-     * {@return the client that {@code text} is a token of, which must not be one for a subscription}
+     * {@return the client that {@code text} is a token of, which must not be one for a
+     * subscription}
      *
      * @throws ProblemException if no issuer's rules accept it
      */
@@ -115,8 +116,7 @@ final class Jwt {
             throw Refusals.credentialRefused("subject", "the token is for another client")
                     .exception();
         }
-        var reading =
-                new Permissions(List.of(TopicPattern.parse(topic)), List.of(), List.of());
+        var reading = new Permissions(List.of(TopicPattern.parse(topic)), List.of(), List.of());
         return Identity.of(credential(token, verified.issuer()), Rights.of(reading), validity);
     }
 

@@ -23,8 +23,7 @@ public final class Centrifuge implements AutoCloseable {
      * @param deadlines for what clients send in parts
      * @param memory for what clients send
      */
-    public Centrifuge(
-            Services services, Sessions sessions, Deadlines deadlines, Memory memory) {
+    public Centrifuge(Services services, Sessions sessions, Deadlines deadlines, Memory memory) {
         this.services = services;
         this.sessions = sessions;
         this.deadlines = deadlines;

@@ -6,8 +6,8 @@ import dev.longwave.core.Format;
 import dev.longwave.server.ws.WsFrame;
 
 /**
- * Events as pushes of the protocol. A frame is what a WebSocket sends; the other transports send its
- * payload.
+ * Events as pushes of the protocol. A frame is what a WebSocket sends; the other transports send
+ * its payload.
  */
 final class CentrifugeFormat implements Format<WsFrame> {
 

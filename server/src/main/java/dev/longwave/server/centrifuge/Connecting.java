@@ -98,8 +98,7 @@ final class Connecting {
             throw Disconnect.INVALID_TOKEN.exception();
         }
         connection.identify(newer);
-        connection.subscriptions.endThoseWithoutRight(
-                newer, connection.services.clock().instant());
+        connection.subscriptions.endThoseWithoutRight(newer, connection.services.clock().instant());
         JsonBytes json = command.reply(128);
         json.raw("{\"client\":").string(connection.id);
         json.raw(",\"version\":").string(VERSION).raw(",");

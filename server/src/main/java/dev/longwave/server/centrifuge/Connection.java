@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client, over whichever transport: takes its commands, and answers them by its outbox.
  *
- * <p>{@link #receive} is for any thread but the one that serves the outbox. The rest says for itself.
+ * <p>{@link #receive} is for any thread but the one that serves the outbox. The rest says for
+ * itself.
  */
 final class Connection {
     /*

@@ -67,7 +67,8 @@ enum ErrorCode {
                 yield INTERNAL.exception("no answer from the broker");
             }
             case UnsupportedOperationException _ -> NOT_AVAILABLE.exception();
-            case IllegalArgumentException malformed -> BAD_REQUEST.exception(malformed.getMessage());
+            case IllegalArgumentException malformed ->
+                    BAD_REQUEST.exception(malformed.getMessage());
             default -> {
                 LOGGER.log(System.Logger.Level.ERROR, "a command failed", e);
                 yield INTERNAL.exception();

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** How a response without end carries the protocol, where there can be no WebSocket. */
+@SuppressWarnings("ImmutableEnumChecker") // its arrays are never changed
 enum HttpTransport implements Transport {
     /** JSON texts, one a line. */
     HTTP_STREAM("application/x-ndjson", "", "\n"),

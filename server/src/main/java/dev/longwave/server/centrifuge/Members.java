@@ -62,7 +62,8 @@ public interface Members {
     /**
      * {@return the connections at {@code topic}}
      *
-     * @throws RuntimeException if the client may not know it, or nobody does; the client is told why
+     * @throws RuntimeException if the client may not know it, or nobody does; the client is told
+     *     why
      */
     List<Member> list(Identity client, String topic);
 

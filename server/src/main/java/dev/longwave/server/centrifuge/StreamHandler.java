@@ -23,8 +23,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 
 /**
- * {@code POST /connection/http_stream} and {@code GET /connection/sse}: a connection of the protocol
- * whose client sends its first command with the request, and all others to {@link EmulationHandler}.
+ * {@code POST /connection/http_stream} and {@code GET /connection/sse}: a connection of the
+ * protocol whose client sends its first command with the request, and all others to {@link
+ * EmulationHandler}.
  */
 final class StreamHandler implements Handler {
 
@@ -63,7 +64,13 @@ final class StreamHandler implements Handler {
         Outbox<HttpBatch> outbox = services.hub().open();
         var connection =
                 new Connection(
-                        services, timers, outbox, transport, client, Secrets.next(), Secrets.next());
+                        services,
+                        timers,
+                        outbox,
+                        transport,
+                        client,
+                        Secrets.next(),
+                        Secrets.next());
         ResponseStream stream;
         try {
             setHeaders(response);

@@ -184,8 +184,7 @@ final class Subscribing {
         return missed.isEmpty() || StreamOffset.of(missed.getFirst().position()).isPresent();
     }
 
-    private void addResult(
-            JsonBytes json, Subscribed subscribed, Recovery recovery, Begun begun) {
+    private void addResult(JsonBytes json, Subscribed subscribed, Recovery recovery, Begun begun) {
         json.raw("{");
         Lifetime.add(json, connection.services.clock().instant(), subscribed.expires());
         Position position = begun.opening().position();
@@ -252,8 +251,7 @@ final class Subscribing {
         }
 
         private void tell(String event, Members.Member member) {
-            connection.subscriptions.tell(
-                    subscribed, Push.member(subscribed.name, event, member));
+            connection.subscriptions.tell(subscribed, Push.member(subscribed.name, event, member));
         }
     }
 

@@ -1,10 +1,10 @@
 package dev.longwave.server.centrifuge;
 
+import dev.longwave.broker.GapReason;
 import dev.longwave.core.Event;
 import dev.longwave.core.Hub;
 import dev.longwave.core.Opening;
 import dev.longwave.core.Outbox;
-import dev.longwave.broker.GapReason;
 import dev.longwave.server.auth.Identity;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -109,9 +109,7 @@ final class Subscriptions {
         record Begun(Subscribed subscribed, Opening opening, Line line, Line otherwise)
                 implements Answer {}
 
-        /**
-         * The reply to a connection, whose events follow it.
-         */
+        /** The reply to a connection, whose events follow it. */
         record Opened(Line line, List<Begun> subscriptions) implements Answer {
             public Opened {
                 subscriptions = List.copyOf(subscriptions);

@@ -109,8 +109,7 @@ final class WebSocketHandler implements Handler {
         }
     }
 
-    private BooleanSupplier body(
-            Connection connection, Outbox<WsBatch> outbox, WsSink sink) {
+    private BooleanSupplier body(Connection connection, Outbox<WsBatch> outbox, WsSink sink) {
         return () -> {
             try {
                 return sessions.serve(outbox, sink, connection.standing(), connection::holds);

@@ -1,8 +1,8 @@
 package dev.longwave.server.session;
 
 /**
- * By what right a client listens: its credential, which a client can replace on some transports while
- * its stream is open. Safe for many threads.
+ * By what right a client listens: its credential, which a client can replace on some transports
+ * while its stream is open. Safe for many threads.
  */
 public final class Standing {
 

@@ -98,8 +98,7 @@ final class CentrifugeClientIT {
         for (String channel : channels) {
             server.publish(channel, channel);
         }
-        await().until(() ->
-                channels.stream().allMatch(c -> client.received(c).equals(List.of(c))));
+        await().until(() -> channels.stream().allMatch(c -> client.received(c).equals(List.of(c))));
     }
 
     private long subscribed() {
@@ -159,7 +158,7 @@ final class CentrifugeClientIT {
                                                         "options",
                                                         json(
                                                                 "{\"limit\":1,\"since\":"
-                                                                        + "{\"offset\":1,\"epoch\":\"x\"}}")))
+                                                                    + "{\"offset\":1,\"epoch\":\"x\"}}")))
                                 .get("code")
                                 .intValue())
                 .isEqualTo(112);

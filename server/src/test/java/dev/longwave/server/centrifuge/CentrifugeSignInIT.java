@@ -154,8 +154,7 @@ final class CentrifugeSignInIT {
         Instant expires = Instant.now().plusSeconds(2);
         // It gets the same token when it asks, so that the subscription is over.
         SignedToken first = SignedToken.of("alice").claim("channel", "c").expires(expires);
-        client.subscribes(
-                "c", tokens(first, first, SignedToken.of("alice").claim("channel", "c")));
+        client.subscribes("c", tokens(first, first, SignedToken.of("alice").claim("channel", "c")));
         client.awaits("subscribed", "c");
 
         JsonNode over =
@@ -254,8 +253,7 @@ final class CentrifugeSignInIT {
 
     private void admin(String command, String body) throws Exception {
         HttpRequest request =
-                HttpRequest.newBuilder(
-                                URI.create(server.server().adminUrl() + "/admin/" + command))
+                HttpRequest.newBuilder(URI.create(server.server().adminUrl() + "/admin/" + command))
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build();

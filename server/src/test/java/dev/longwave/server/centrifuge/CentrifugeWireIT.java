@@ -107,8 +107,7 @@ final class CentrifugeWireIT {
     void endsWhenTheTokenIsOver() throws Exception {
         try (TestServer server = TestServer.with("auth.jwt.secret=" + SignedToken.SECRET);
                 WebSocketClient client = open(server)) {
-            String token =
-                    SignedToken.of("alice").expires(Instant.now().plusSeconds(2)).text();
+            String token = SignedToken.of("alice").expires(Instant.now().plusSeconds(2)).text();
             client.text("{\"id\":1,\"connect\":{\"token\":\"" + token + "\"}}");
 
             JsonNode connected = lines(client).getFirst();
@@ -178,7 +177,8 @@ final class CentrifugeWireIT {
 
     @Test
     void doesNotClaimThatItHasRecoveredIfEventsAreGone() throws Exception {
-        try (TestServer server = TestServer.with("broker.memory.retention-count=5");
+        try (TestServer server = TestServer.with(
+                                "broker.memory.retention-count=5", "hub.topic-log-events=4");
                 WebSocketClient client = open(server)) {
             client.text(CONNECT + "\n{\"id\":2,\"subscribe\":{\"channel\":\"a\"}}");
             String epoch = lines(client).get(1).at("/subscribe/epoch").textValue();

@@ -28,7 +28,9 @@ final class JsPackages {
         Path done = TARGET.resolve("node_modules").resolve("longwave-lock.json");
         for (String file : FILES) {
             Files.copy(
-                    SOURCE.resolve(file), TARGET.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+                    SOURCE.resolve(file),
+                    TARGET.resolve(file),
+                    StandardCopyOption.REPLACE_EXISTING);
         }
         Path lock = TARGET.resolve("package-lock.json");
         if (!Files.exists(done) || Files.mismatch(lock, done) >= 0) {

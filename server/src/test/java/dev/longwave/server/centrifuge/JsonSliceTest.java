@@ -14,9 +14,23 @@ final class JsonSliceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{}", "[]", "0", "-0", "1.5e+10", "\"\"", "true", "false", "null", " \t\r\n1 ",
-                "{\"a\":[1,{\"b\":null}],\"c\":\"\\u00e9\\n\\\\\"}", "[[[]]]", "\"\u20ac\ud83d\ude00\"",
-                "1E400", "[1 , 2]", "{ \"a\" : 1 }", "\"\\ud800\""
+                "{}",
+                "[]",
+                "0",
+                "-0",
+                "1.5e+10",
+                "\"\"",
+                "true",
+                "false",
+                "null",
+                " \t\r\n1 ",
+                "{\"a\":[1,{\"b\":null}],\"c\":\"\\u00e9\\n\\\\\"}",
+                "[[[]]]",
+                "\"\u20ac\ud83d\ude00\"",
+                "1E400",
+                "[1 , 2]",
+                "{ \"a\" : 1 }",
+                "\"\\ud800\""
             })
     void takesWhatIsJson(String text) {
         assertThat(parsed(text)).isPresent();
@@ -25,9 +39,37 @@ final class JsonSliceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "{", "}", "[1,]", "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "01", "1.", ".5",
-                "+1", "-", "1e", "NaN", "tru", "nulls", "'a'", "\"", "\"\\x\"", "\"\\u12\"", "\"\n\"",
-                "1 2", "{} {}", "[1 2]", "\ufeff1", "/**/1", "\u0000", "[\u0000]", "\"\u0001\""
+                "",
+                " ",
+                "{",
+                "}",
+                "[1,]",
+                "{\"a\"}",
+                "{\"a\":}",
+                "{a:1}",
+                "{\"a\":1,}",
+                "01",
+                "1.",
+                ".5",
+                "+1",
+                "-",
+                "1e",
+                "NaN",
+                "tru",
+                "nulls",
+                "'a'",
+                "\"",
+                "\"\\x\"",
+                "\"\\u12\"",
+                "\"\n\"",
+                "1 2",
+                "{} {}",
+                "[1 2]",
+                "\ufeff1",
+                "/**/1",
+                "\u0000",
+                "[\u0000]",
+                "\"\u0001\""
             })
     void takesNothingElse(String text) {
         assertThat(parsed(text)).isEmpty();
@@ -43,7 +85,9 @@ final class JsonSliceTest {
     @Test
     void findsTheMembersOfAnObject() {
         var members =
-                parsed("{ \"a\" : [1, 2] ,\"b\\u0063\":\"x\\ty\\\"\\ud83d\\ude00\",\"d\":-7,\"e\":true}")
+                parsed(
+                                "{ \"a\" : [1, 2]"
+                                    + " ,\"b\\u0063\":\"x\\ty\\\"\\ud83d\\ude00\",\"d\":-7,\"e\":true}")
                         .orElseThrow()
                         .members(10);
 

@@ -102,13 +102,11 @@ final class PublicationsTest {
 
     @Test
     void isPushedAsOneTextFrameThatIsMadeOnce() {
-        Event event =
-                Event.of("ro\"om:1", Entry.of(POSITION, Instant.EPOCH, message("{}", JSON)));
+        Event event = Event.of("ro\"om:1", Entry.of(POSITION, Instant.EPOCH, message("{}", JSON)));
 
         var frame = event.frame(CentrifugeFormat.PUSHES);
 
-        String push =
-                "{\"push\":{\"channel\":\"ro\\\"om:1\",\"pub\":{\"data\":{},\"offset\":7}}}";
+        String push = "{\"push\":{\"channel\":\"ro\\\"om:1\",\"pub\":{\"data\":{},\"offset\":7}}}";
         assertThat(
                         new String(
                                 frame.bytes(),
