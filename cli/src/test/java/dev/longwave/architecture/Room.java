@@ -78,17 +78,7 @@ enum Room {
             libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
     CENTRIFUGE(
             at("dev.longwave.server.centrifuge"),
-            rooms(
-                    SPI,
-                    CORE,
-                    NET,
-                    NET_HELIDON,
-                    SESSION,
-                    HTTP,
-                    AUTH,
-                    PRESENCE,
-                    PUBLISH,
-                    WS),
+            rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP, AUTH, PRESENCE, PUBLISH, WS),
             libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
     OPS(
             at("dev.longwave.server.ops"),

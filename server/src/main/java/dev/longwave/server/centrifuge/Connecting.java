@@ -3,6 +3,8 @@ package dev.longwave.server.centrifuge;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.centrifuge.Subscriptions.Answer;
 import dev.longwave.server.centrifuge.Subscriptions.Line;
+import dev.longwave.server.presence.Member;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Map;
@@ -28,6 +30,7 @@ final class Connecting {
             connection.identify(connection.identified(token));
         }
         Identity client = connection.client();
+        describe(command, client);
         var begun = new ArrayList<Answer.Begun>();
         try {
             JsonBytes json = command.reply(256);
@@ -49,6 +52,19 @@ final class Connecting {
             });
             throw e;
         }
+    }
+
+    /** Whom nobody vouches for may say of itself what it likes. */
+    private void describe(Command command, Identity client) {
+        JsonSlice data = command.parameters().get("data");
+        if (data == null || client.isAuthenticated()) {
+            return;
+        }
+        if (data.length() > Member.MAX_INFO_BYTES) {
+            throw ErrorCode.LIMIT_EXCEEDED.exception(
+                    "data too large maxBytes=" + Member.MAX_INFO_BYTES);
+        }
+        connection.describe(new String(data.bytes(), StandardCharsets.UTF_8));
     }
 
     /** A heartbeat comes at least this often, so the client can rely on it. */

@@ -48,6 +48,7 @@ final class Connection {
     private final Commands handler = new Commands(this);
     private final Future<?> stale;
     private volatile Identity client;
+    private volatile @Nullable String info;
     private volatile boolean connected;
     private volatile boolean heard;
     private volatile @Nullable Disconnect disconnect;
@@ -263,6 +264,16 @@ final class Connection {
         }
         subscriptions.endThoseWithoutRight(present, services.clock().instant());
         return true;
+    }
+
+    /** Sets what others are told of the client, a JSON text. */
+    void describe(String text) {
+        info = text;
+    }
+
+    /** {@return what others are told of the client, a JSON text; null for nothing} */
+    @Nullable String info() {
+        return info;
     }
 
     /** {@return a ping, as a JSON text} For the thread that owns the outbox. */

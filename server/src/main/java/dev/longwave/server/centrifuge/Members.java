@@ -50,8 +50,11 @@ public interface Members {
     /**
      * A connection of {@code client} is subscribed to {@code topic} until the result is closed. If
      * its membership cannot be told to others, it is not, and nothing is thrown.
+     *
+     * @param info what to tell others of it, a JSON text; null for nothing
      */
-    Registration enter(Identity client, String topic, String connection);
+    Registration enter(
+            Identity client, String topic, String connection, @Nullable String info);
 
     /**
      * Tells {@code listener} who comes and goes, until the result is closed, if {@code client} may

@@ -2,6 +2,7 @@ package dev.longwave.server.centrifuge;
 
 import dev.longwave.server.auth.Identity;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** There is no presence. */
 final class NoMembers implements Members {
@@ -9,7 +10,8 @@ final class NoMembers implements Members {
     private static final Registration NOTHING = () -> {};
 
     @Override
-    public Registration enter(Identity client, String topic, String connection) {
+    public Registration enter(
+            Identity client, String topic, String connection, @Nullable String info) {
         return NOTHING;
     }
 

@@ -10,6 +10,7 @@ import dev.longwave.server.presence.Rooms;
 import dev.longwave.server.presence.Visit;
 import dev.longwave.server.presence.Watch;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Who is connected to a topic, as the presence of all nodes says. Patterns are no rooms. */
 public final class RoomMembers implements Members {
@@ -32,7 +33,8 @@ public final class RoomMembers implements Members {
     }
 
     @Override
-    public Registration enter(Identity client, String topic, String connection) {
+    public Registration enter(
+            Identity client, String topic, String connection, @Nullable String info) {
         if (TopicPattern.isPattern(topic)) {
             return NOTHING;
         }
@@ -42,7 +44,9 @@ public final class RoomMembers implements Members {
                     rooms.enter(
                             topic,
                             new dev.longwave.server.presence.Member(
-                                    connection, subject == null ? "" : subject, ""));
+                                    connection,
+                                    subject == null ? "" : subject,
+                                    info == null ? "" : info));
             return membership::close;
         } catch (ProblemException e) {
             LOGGER.log(
@@ -86,9 +90,7 @@ public final class RoomMembers implements Members {
 
     private static Member member(dev.longwave.server.presence.Member member) {
         return new Member(
-                member.connection(),
-                member.user(),
-                member.info().isEmpty() ? null : member.info());
+                member.connection(), member.user(), member.info().isEmpty() ? null : member.info());
     }
 
     @Override

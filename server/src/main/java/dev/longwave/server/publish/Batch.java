@@ -67,8 +67,7 @@ final class Batch {
             outcomes.get(i)
                     .published()
                     .ifPresent(published ->
-                            results.add(
-                                    EventPublisher.answer(topic, Optional.of(published))));
+                            results.add(EventPublisher.answer(topic, Optional.of(published))));
             outcomes.get(i).failure().ifPresent(this::failed);
         }
     }

@@ -71,8 +71,7 @@ public final class PublishHandler implements Handler {
             publishing.check().accept(topic, message);
             client.countPublish(data.length);
             return EventPublisher.answer(
-                            topic,
-                            publishing.accepted(client, event).publishTo(publishing.hub()))
+                            topic, publishing.accepted(client, event).publishTo(publishing.hub()))
                     .put("topic", topic);
         }
     }

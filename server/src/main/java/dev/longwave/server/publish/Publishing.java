@@ -49,7 +49,6 @@ public record Publishing(
 
     /** {@return the same, for events about which another hook is to be asked} */
     public Publishing with(PublishHook other) {
-        return new Publishing(
-                hub, access, settings, check, other, memory, platformThreads);
+        return new Publishing(hub, access, settings, check, other, memory, platformThreads);
     }
 }

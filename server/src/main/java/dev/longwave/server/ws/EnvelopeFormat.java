@@ -16,7 +16,8 @@ import java.util.Base64;
  * {@code data}, {@code attributes}, and {@code id}; gaps with {@code topic}, {@code gap}, and
  * {@code id}.
  *
- * <p>Ephemeral events have no ID. It comes last, so that what stands before it is the same for all streams.
+ * <p>Ephemeral events have no ID. It comes last, so that what stands before it is the same for all
+ * streams.
  */
 final class EnvelopeFormat implements Format<WsFrame> {
 

@@ -39,7 +39,8 @@ final class CentrifugeSequenceIT {
                     published.add(data);
                 } else {
                     // By the client, which publishes JSON.
-                    client.does("publish", command -> command.put("channel", "a").put("data", data));
+                    client.does(
+                            "publish", command -> command.put("channel", "a").put("data", data));
                     client.awaits("done");
                     published.add('"' + data + '"');
                 }
@@ -50,7 +51,12 @@ final class CentrifugeSequenceIT {
                 }
             }
 
-            try { await().until(() -> client.received("a").size() >= EVENTS); } catch (RuntimeException e) { for (JsonNode n : client.events()) System.out.println("DBG " + n); throw e; }
+            try {
+                await().until(() -> client.received("a").size() >= EVENTS);
+            } catch (RuntimeException e) {
+                for (JsonNode n : client.events()) System.out.println("DBG " + n);
+                throw e;
+            }
             source.awaitEvents(EVENTS);
             assertThat(client.received("a"))
                     .isEqualTo(published.stream().map(data -> data.replace("\"", "")).toList());
