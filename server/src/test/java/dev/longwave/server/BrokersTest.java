@@ -71,7 +71,7 @@ final class BrokersTest {
 
         assertThatThrownBy(() -> Brokers.provider("tape", folder))
                 .isInstanceOf(BrokerConfigurationException.class)
-                .hasMessageContaining("type=tape version=older than 1.0 expected=1.0");
+                .hasMessageContaining("type=tape version=older than 1.0 expected=" + SpiVersion.CURRENT);
     }
 
     @Test

@@ -106,6 +106,7 @@ final class CoreNatsBroker implements Broker {
                 var ephemeral =
                         new EphemeralPath(
                                 connection,
+                                requests,
                                 new Subjects(settings.prefix() + ".core"),
                                 feed,
                                 settings.maxMessageBytes());

@@ -128,7 +128,8 @@ final class JetStreamBroker implements Broker {
         var reader =
                 new LogReader(requests, leader, stream, batches, subjects, batched, replicated);
         var live = new LivePath(connection, requests, subjects, stream, feed);
-        var ephemeral = new EphemeralPath(connection, subjects, feed, settings.maxMessageBytes());
+        var ephemeral =
+                new EphemeralPath(connection, requests, subjects, feed, settings.maxMessageBytes());
         var log = new JetStreamLog(live, ephemeral, reader, leader, stream, subjects);
         var durability = replicated ? Durability.REPLICATED : Durability.STORED;
         var publisher =

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The newest ephemeral messages of a topic that wait for their turn at the sinks. The oldest are
- * dropped where there is no room: nobody will miss them more than the newest ones.
+ * dropped where there is no room.
  */
 final class Passing {
 
