@@ -115,7 +115,7 @@ final class EventScanner {
     }
 
     /** {@return where the next newline is, or {@code to}} Eight bytes at a time. */
-    private static int newline(ByteBuffer buffer, int from, int to) {
+    static int newline(ByteBuffer buffer, int from, int to) {
         int at = from;
         while (at + Long.BYTES <= to) {
             long difference = buffer.getLong(at) ^ NEWLINES;

@@ -6,7 +6,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
-/** A subscriber on a connection of its own. */
+/** A subscriber on a connection of its own, which begins with HTTP/1.1. */
 final class Http1Subscriber implements EventLoop.Handler {
     /** How it reads. */
     enum Speed {
@@ -14,21 +14,20 @@ final class Http1Subscriber implements EventLoop.Handler {
         PROMPT,
         /** A little at a time, when told to. */
         SLOW,
-        /** Nothing after the headers. */
+        /** Nothing once it has subscribed. */
         FROZEN
     }
 
-    private static final int HEAD_BYTES = 512;
+    private static final int OPENING_BYTES = 512;
     private static final int SMALLEST_RECEIVE_BUFFER = 1;
 
     private final EventLoop loop;
     private final SubscriberCounts counts;
-    private final Requests requests;
-    private final Subscription subscription;
+    private final EventStream stream;
     private final Speed speed;
-    private final HttpResponse response;
     private final SocketChannel channel;
     private final Optional<TlsClient> tls;
+    private final EventStream.Output output = this::write;
     private boolean asked;
     private boolean open;
 
@@ -36,16 +35,13 @@ final class Http1Subscriber implements EventLoop.Handler {
             EventLoop loop,
             Connector connector,
             SubscriberCounts counts,
-            Requests requests,
-            Subscription subscription,
+            EventStream stream,
             Speed speed)
             throws IOException {
         this.loop = loop;
         this.counts = counts;
-        this.requests = requests;
-        this.subscription = subscription;
+        this.stream = stream;
         this.speed = speed;
-        response = new HttpResponse(subscription.scanner()::scan);
         channel = connector.connect(this, speed == Speed.PROMPT ? 0 : SMALLEST_RECEIVE_BUFFER);
         tls = connector.tls(channel);
     }
@@ -63,22 +59,26 @@ final class Http1Subscriber implements EventLoop.Handler {
             return;
         }
         if (open) {
-            response.read(received(loop.read(channel)));
+            stream.read(received(loop.read(channel)), output);
         } else {
-            readHead(key);
-        }
-        if (response.isComplete()) {
-            throw new EventLoop.ConnectionEndedException();
+            readOpening(key);
         }
     }
 
     private void ask() throws IOException {
         asked = true;
-        ByteBuffer request = ByteBuffer.wrap(requests.subscribe(subscription.topic()));
+        write(ByteBuffer.wrap(stream.request()));
+    }
+
+    /** Sends all of {@code bytes}, which are few enough for the socket's buffer. */
+    private void write(ByteBuffer bytes) throws IOException {
         if (tls.isPresent()) {
-            tls.get().send(request);
+            tls.get().send(bytes);
         } else {
-            channel.write(request);
+            channel.write(bytes);
+            if (bytes.hasRemaining()) {
+                throw new IOException("the server does not read");
+            }
         }
     }
 
@@ -86,20 +86,15 @@ final class Http1Subscriber implements EventLoop.Handler {
         return tls.isPresent() ? tls.get().receive(bytes) : bytes;
     }
 
-    private void readHead(SelectionKey key) throws IOException {
-        response.read(
-                received(
-                        speed == Speed.PROMPT
-                                ? loop.read(channel)
-                                : loop.read(channel, HEAD_BYTES)));
+    private void readOpening(SelectionKey key) throws IOException {
+        ByteBuffer bytes =
+                speed == Speed.PROMPT ? loop.read(channel) : loop.read(channel, OPENING_BYTES);
+        stream.read(received(bytes), output);
         if (!asked && tls.isPresent() && tls.get().isReady()) {
             ask();
         }
-        if (!response.hasHead()) {
+        if (!stream.isOpen()) {
             return;
-        }
-        if (response.status() != 200) {
-            throw new IOException("status " + response.status());
         }
         open = true;
         counts.opened();
@@ -114,8 +109,24 @@ final class Http1Subscriber implements EventLoop.Handler {
     boolean readSome(int bytes) {
         try {
             if (open) {
-                response.read(loop.read(channel, bytes));
+                stream.read(loop.read(channel, bytes), output);
             }
+            return true;
+        } catch (IOException e) {
+            EventLoop.close(loop.key(channel));
+            failed(e);
+            return false;
+        }
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    /** Sends {@code bytes}, all of them. {@return whether it is still there} */
+    boolean send(ByteBuffer bytes) {
+        try {
+            write(bytes);
             return true;
         } catch (IOException e) {
             EventLoop.close(loop.key(channel));

@@ -48,6 +48,7 @@ final class Http2Subscribers implements EventLoop.Handler {
     private final SubscriberCounts counts;
     private final Requests requests;
     private final List<Subscription> subscriptions; // the stream's id is 2 * index + 1
+    private final List<EventScanner> scanners;
     private final int[] unacknowledged;
     private final SocketChannel channel;
     private final Outgoing outgoing = new Outgoing(16 * 1024);
@@ -69,6 +70,7 @@ final class Http2Subscribers implements EventLoop.Handler {
         this.counts = counts;
         this.requests = requests;
         this.subscriptions = subscriptions;
+        scanners = subscriptions.stream().map(EventScanner::new).toList();
         unacknowledged = new int[subscriptions.size()];
         channel = connector.connect(this);
     }
@@ -174,7 +176,7 @@ final class Http2Subscribers implements EventLoop.Handler {
 
     private void data(ByteBuffer buffer, int from, int to) {
         int index = index();
-        subscriptions.get(index).scanner().scan(buffer, from, to);
+        scanners.get(index).scan(buffer, from, to);
         unacknowledged[index] += to - from;
         if (unacknowledged[index] > TOP_UP) {
             windowUpdate(stream(), unacknowledged[index]);

@@ -1,5 +1,6 @@
 package dev.longwave.load;
 
+import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,7 @@ import java.util.Locale;
 final class HttpResponse {
     /** Told of the body's bytes. */
     interface Body {
-        void bytes(ByteBuffer buffer, int from, int to);
+        void bytes(ByteBuffer buffer, int from, int to) throws IOException;
     }
 
     private enum State {
@@ -55,7 +56,7 @@ final class HttpResponse {
     }
 
     /** Reads what is left in {@code buffer}, up to the end of this response. */
-    void read(ByteBuffer buffer) throws ProtocolException {
+    void read(ByteBuffer buffer) throws IOException {
         int at = buffer.position();
         int to = buffer.limit();
         while (at < to && state != State.COMPLETE) {
@@ -107,7 +108,9 @@ final class HttpResponse {
         }
         status = Integer.parseInt(text, 9, 12, 10);
         int length = text.indexOf("\r\ncontent-length:");
-        if (text.contains("\r\ntransfer-encoding: chunked")) {
+        if (status == 101) {
+            state = State.COMPLETE; // what follows is not HTTP
+        } else if (text.contains("\r\ntransfer-encoding: chunked")) {
             startChunk();
         } else if (length >= 0) {
             remaining =

@@ -33,32 +33,37 @@ public final class Load {
         // Each run has topics of its own, so that no history of an earlier one is in the way.
         String prefix = "load-" + Integer.toHexString(ThreadLocalRandom.current().nextInt()) + "-";
         List<Topic> topics =
-                IntStream.range(0, options.topics).mapToObj(i -> new Topic(prefix + i)).toList();
-        var publishing =
+                IntStream.range(0, options.topics).mapToObj(i -> new Topic(prefix + i, options.remembered())).toList();
+        var publishingConnector =
                 new Connector(
                         loop,
                         options.publishAddress.orElse(options.address),
                         options.localAddresses,
                         tls);
-        flow = flow(topics, publishing, requests);
+        Optional<SocketPublishing> sockets =
+                options.publish == Options.Publish.SOCKETS
+                        ? Optional.of(new SocketPublishing(requests, failures))
+                        : Optional.empty();
+        flow = flow(topics, publishing(sockets, publishingConnector, requests));
         probe =
                 options.probeTopic.isPresent()
                         ? Optional.of(new Probe(options, prefix + options.probeTopic.get()))
                         : Optional.empty();
-        subscribers = new Subscribers(loop, options, connector, requests, flow, topics);
+        subscribers = new Subscribers(loop, options, connector, requests, failures, sockets, flow, topics);
     }
 
-    private Flow flow(List<Topic> topics, Connector connector, Requests requests)
+    private Publishing publishing(
+            Optional<SocketPublishing> sockets, Connector connector, Requests requests)
             throws IOException {
-        Publishing publishing =
-                switch (options.publish) {
-                    case POST ->
-                            new PostPublishing(
-                                    loop, connector, requests, failures, options.publishers);
-                    case STREAM ->
-                            new StreamPublishing(
-                                    loop, connector, requests, options.publishers, failures);
-                };
+        if (sockets.isPresent()) {
+            return sockets.get();
+        }
+        return options.publish == Options.Publish.STREAM
+                ? new StreamPublishing(loop, connector, requests, options.publishers, failures)
+                : new PostPublishing(loop, connector, requests, failures, options.publishers);
+    }
+
+    private Flow flow(List<Topic> topics, Publishing publishing) {
         return options.rate > 0
                 ? Flow.atRate(loop, topics, publishing, options.rate)
                 : Flow.saturating(loop, topics, publishing, options.window);

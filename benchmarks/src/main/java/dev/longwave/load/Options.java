@@ -24,11 +24,23 @@ final class Options {
         /** One request per event. */
         POST,
         /** One long request per topic. */
-        STREAM
+        STREAM,
+        /** The WebSockets of the subscribers. */
+        SOCKETS
     }
+
+    private static final int FEW_TOPICS = 16;
+    private static final int MANY_EVENTS = 1 << 16;
 
     @Option(names = "--target", description = "${COMPLETION-CANDIDATES}; default longwave")
     Target target = Target.LONGWAVE;
+
+    @Option(
+            names = "--transport",
+            description =
+                    "sse, ws (WebSocket; with Socket.IO, its protocol) or centrifuge (WebSocket with"
+                            + " Centrifuge's JSON protocol: longwave and centrifugo); default sse")
+    Transport transport = Transport.SSE;
 
     @Option(
             names = "--address",
@@ -99,8 +111,9 @@ final class Options {
     @Option(
             names = "--publish",
             description =
-                    "post (a request per event) or stream (a long request per publisher, Longwave"
-                            + " only); default post")
+                    "post (a request per event), stream (a long request per publisher, Longwave"
+                            + " only) or sockets (each subscriber over its own WebSocket, in turn);"
+                            + " default post")
     Publish publish = Publish.POST;
 
     @Option(
@@ -115,7 +128,7 @@ final class Options {
     @Option(
             names = "--frozen-share",
             paramLabel = "SHARE",
-            description = "share of the subscribers that read nothing after the headers")
+            description = "share of the subscribers that read nothing once they have subscribed")
     double frozenShare;
 
     @Option(
@@ -160,7 +173,8 @@ final class Options {
     @Option(
             names = "--token",
             paramLabel = "JWT",
-            description = "bearer token for publishing and subscribing, where the target needs one")
+            description =
+                    "token for publishing and subscribing, or API key, where the target needs one")
     Optional<String> token = Optional.empty();
 
     @Option(
@@ -183,8 +197,8 @@ final class Options {
             return Optional.of(
                     "--connections, --topics, --publishers and --connect-rate must be at least 1");
         }
-        if (window > Topic.REMEMBERED / 2) {
-            return Optional.of("--window must be at most " + Topic.REMEMBERED / 2);
+        if (window > Topic.LEAST_REMEMBERED / 2) {
+            return Optional.of("--window must be at most " + Topic.LEAST_REMEMBERED / 2);
         }
         if (publish == Publish.STREAM && target != Target.LONGWAVE) {
             return Optional.of("--publish stream works with Longwave only");
@@ -192,7 +206,39 @@ final class Options {
         if (tls && (streamsPerConnection > 0 || slowShare > 0 || publish == Publish.STREAM)) {
             return Optional.of("--tls works without --http2, --slow-share, and --publish stream");
         }
+        return transportMistake();
+    }
+
+    private Optional<String> transportMistake() {
+        boolean centrifuge = target == Target.LONGWAVE || target == Target.CENTRIFUGO;
+        boolean supported =
+                switch (transport) {
+                    case SSE -> target != Target.SOCKETIO;
+                    case WS -> target != Target.CENTRIFUGO && target != Target.MERCURE;
+                    case CENTRIFUGE -> centrifuge;
+                };
+        if (!supported) {
+            return Optional.of(
+                    "--target "
+                            + nameOf(target)
+                            + " has no --transport "
+                            + nameOf(transport));
+        }
+        if (transport == Transport.SSE && publish == Publish.SOCKETS) {
+            return Optional.of("--publish sockets works with a --transport over WebSocket only");
+        }
+        if (transport != Transport.SSE && streamsPerConnection > 0) {
+            return Optional.of("--http2 works with --transport sse only");
+        }
         return Optional.empty();
+    }
+
+    /**
+     * {@return how many events a topic remembers} At a fixed rate, a server that is too slow has any
+     * number of them on the way.
+     */
+    int remembered() {
+        return topics <= FEW_TOPICS ? MANY_EVENTS : Topic.LEAST_REMEMBERED;
     }
 
     /** Reads {@code host:port}. */

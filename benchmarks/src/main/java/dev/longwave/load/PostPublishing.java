@@ -14,6 +14,7 @@ final class PostPublishing implements Publishing {
     private final Failures failures;
     private final Queue<PublisherConnection> idle = new ArrayDeque<>();
     private final Map<Topic, byte[]> heads = new HashMap<>();
+    private final byte[] ends;
 
     PostPublishing(
             EventLoop loop,
@@ -25,6 +26,7 @@ final class PostPublishing implements Publishing {
         this.requests = requests;
         this.failures = failures;
         data = new EventData(requests.dataBytes());
+        ends = requests.publishEnds();
         var callback = new IdleConnections();
         for (int i = 0; i < connections; i++) {
             var _ = new PublisherConnection(loop, connector, callback);
@@ -40,9 +42,10 @@ final class PostPublishing implements Publishing {
     public void publish(Topic topic, long sequence, long dueAt) {
         byte[] head = heads.computeIfAbsent(topic, requests::publish);
         PublisherConnection connection = idle.remove();
-        ByteBuffer room = connection.room(head.length + data.bytes());
+        ByteBuffer room = connection.room(head.length + data.bytes() + ends.length);
         room.put(head);
         data.put(room, sequence, dueAt);
+        room.put(ends);
         connection.send();
     }
 

@@ -34,7 +34,7 @@ final class Probe {
                         options.localAddresses,
                         TlsClient.Shared.of(options));
         var requests = Requests.of(options);
-        var topic = new Topic(topicName);
+        var topic = new Topic(topicName, Topic.LEAST_REMEMBERED);
         var publishing = new PostPublishing(loop, connector, requests, failures, 1);
         flow = Flow.atRate(loop, List.of(topic), publishing, RATE);
         var _ =
@@ -42,8 +42,11 @@ final class Probe {
                         loop,
                         connector,
                         new SubscriberCounts(),
-                        requests,
-                        new Subscription(loop, flow, topic, true),
+                        EventStream.of(
+                                options,
+                                requests,
+                                new Subscription(loop, flow, topic, true),
+                                failures),
                         Http1Subscriber.Speed.PROMPT);
         thread = Thread.ofPlatform().daemon().name("probe").unstarted(this::run);
         thread.start();

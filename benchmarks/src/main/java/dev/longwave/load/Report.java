@@ -19,6 +19,7 @@ final class Report {
     Report(Options options) {
         this.options = options;
         put("target", Options.nameOf(options.target));
+        put("transport", Options.nameOf(options.transport));
         put("connections", options.connections);
         put("streamsPerConnection", options.streamsPerConnection);
         put("topics", options.topics);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
@@ -21,6 +22,8 @@ final class Subscribers {
     private final Options options;
     private final Connector connector;
     private final Requests requests;
+    private final Failures failures;
+    private final Optional<SocketPublishing> publishing;
     private final Flow flow;
     private final List<Topic> topics;
     private final SubscriberCounts counts = new SubscriberCounts();
@@ -40,12 +43,16 @@ final class Subscribers {
             Options options,
             Connector connector,
             Requests requests,
+            Failures failures,
+            Optional<SocketPublishing> publishing,
             Flow flow,
             List<Topic> topics) {
         this.loop = loop;
         this.options = options;
         this.connector = connector;
         this.requests = requests;
+        this.failures = failures;
+        this.publishing = publishing;
         this.flow = flow;
         this.topics = topics;
         startedAt = loop.now();
@@ -105,11 +112,18 @@ final class Subscribers {
         Http1Subscriber.Speed speed = speed(index);
         var subscription =
                 new Subscription(loop, flow, topic(index), speed == Http1Subscriber.Speed.PROMPT);
-        var subscriber =
-                new Http1Subscriber(loop, connector, counts, requests, subscription, speed);
+        EventStream stream = stream(subscription);
+        var subscriber = new Http1Subscriber(loop, connector, counts, stream, speed);
         if (speed == Http1Subscriber.Speed.SLOW) {
             slow.add(subscriber);
         }
+        if (publishing.isPresent() && stream instanceof WebSocketStream socket) {
+            publishing.get().add(subscription.topic(), subscriber, socket);
+        }
+    }
+
+    private EventStream stream(Subscription subscription) {
+        return EventStream.of(options, requests, subscription, failures);
     }
 
     /** Spreads the shares evenly: subscriber by subscriber, one becomes slow when it is due. */
@@ -158,8 +172,7 @@ final class Subscribers {
                             loop,
                             connector,
                             shortLived,
-                            requests,
-                            subscription,
+                            stream(subscription),
                             Http1Subscriber.Speed.PROMPT);
             staying.add(new ShortLived(subscriber, now + CHURN_STAY));
             churned++;

@@ -6,7 +6,6 @@ final class Subscription implements EventScanner.Sink {
     private final Flow flow;
     private final Topic topic;
     private final boolean counted;
-    private final EventScanner scanner = new EventScanner(this);
     private int newest = -1; // in the topic's order
     private long seen; // bit n: has newest - n
 
@@ -25,10 +24,6 @@ final class Subscription implements EventScanner.Sink {
 
     Topic topic() {
         return topic;
-    }
-
-    EventScanner scanner() {
-        return scanner;
     }
 
     @Override

@@ -4,28 +4,32 @@ import java.util.Arrays;
 
 /** A topic and its events in flight. */
 final class Topic {
-    /**
-     * How many events of a topic are remembered, for their order and for how many subscribers have
-     * them.
-     */
-    static final int REMEMBERED = 64;
+    /** The least number of events that a topic can remember. */
+    static final int LEAST_REMEMBERED = 64;
 
     /*
      * Several connections publish to one topic at the same time, so the server decides on the
      * order. All subscribers must see the events in the order in which the first one received them.
      */
-    private static final int MASK = REMEMBERED - 1;
-
     private final String name;
-    private final long[] sequences = new long[REMEMBERED];
-    private final int[] orders = new int[REMEMBERED];
-    private final int[] outstanding = new int[REMEMBERED];
+    private final int mask;
+    private final long[] sequences;
+    private final int[] orders;
+    private final int[] outstanding;
     private int nextOrder;
     private long nextSequence;
     private int subscribers;
 
-    Topic(String name) {
+    /**
+     * @param remembered how many events are remembered, for their order and for how many subscribers
+     *     have them: a power of two
+     */
+    Topic(String name, int remembered) {
         this.name = name;
+        mask = remembered - 1;
+        sequences = new long[remembered];
+        orders = new int[remembered];
+        outstanding = new int[remembered];
         Arrays.fill(sequences, -1);
     }
 
@@ -64,7 +68,7 @@ final class Topic {
         return --outstanding[slot(sequence)] == 0;
     }
 
-    private static int slot(long sequence) {
-        return (int) sequence & MASK;
+    private int slot(long sequence) {
+        return (int) sequence & mask;
     }
 }

@@ -2,7 +2,7 @@ package dev.longwave.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.ProtocolException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -97,7 +97,7 @@ final class EventScannerTest {
 
     @ParameterizedTest
     @MethodSource("everyOffset")
-    void findsEventsInAChunkedResponseCutAnywhere(int cut) throws ProtocolException {
+    void findsEventsInAChunkedResponseCutAnywhere(int cut) throws IOException {
         String stream = stream();
 
         read(stream.substring(0, cut));
@@ -109,7 +109,7 @@ final class EventScannerTest {
     }
 
     @Test
-    void findsEventsInAChunkedResponseThatComesByteByByte() throws ProtocolException {
+    void findsEventsInAChunkedResponseThatComesByteByByte() throws IOException {
         for (char c : stream().toCharArray()) {
             read(String.valueOf(c));
         }
@@ -118,7 +118,7 @@ final class EventScannerTest {
     }
 
     @Test
-    void readsOneResponseAfterTheOther() throws ProtocolException {
+    void readsOneResponseAfterTheOther() throws IOException {
         String answer =
                 """
                 HTTP/1.1 201 Created\r
@@ -163,7 +163,7 @@ final class EventScannerTest {
         scanner.scan(bytes(text), 0, text.length());
     }
 
-    private void read(String text) throws ProtocolException {
+    private void read(String text) throws IOException {
         response.read(bytes(text));
     }
 
