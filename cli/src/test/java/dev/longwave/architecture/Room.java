@@ -68,6 +68,10 @@ enum Room {
             at("dev.longwave.server.ws"),
             rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP, AUTH, PUBLISH),
             libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
+    CENTRIFUGE(
+            at("dev.longwave.server.centrifuge"),
+            rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP, AUTH, PUBLISH, WS),
+            libraries(Library.HELIDON_HANDLERS)),
     OPS(
             at("dev.longwave.server.ops"),
             rooms(SPI, CORE, NET_HELIDON, SESSION, HTTP),
@@ -88,6 +92,7 @@ enum Room {
                     PUBLISH,
                     SSE,
                     WS,
+                    CENTRIFUGE,
                     OPS,
                     CONSOLE),
             libraries(Library.HELIDON_HANDLERS)),

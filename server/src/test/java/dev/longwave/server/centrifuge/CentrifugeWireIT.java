@@ -177,7 +177,8 @@ final class CentrifugeWireIT {
 
     @Test
     void doesNotClaimThatItHasRecoveredIfEventsAreGone() throws Exception {
-        try (TestServer server = TestServer.with(
+        try (TestServer server =
+                        TestServer.with(
                                 "broker.memory.retention-count=5", "hub.topic-log-events=4");
                 WebSocketClient client = open(server)) {
             client.text(CONNECT + "\n{\"id\":2,\"subscribe\":{\"channel\":\"a\"}}");

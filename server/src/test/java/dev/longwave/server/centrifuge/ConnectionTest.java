@@ -40,8 +40,7 @@ final class ConnectionTest {
                     .findAny()
                     .orElseThrow()
                     .settings(
-                            new Settings(
-                                    Map.of("retention-count", Integer.toString(KEPT_EVENTS))))
+                            new Settings(Map.of("retention-count", Integer.toString(KEPT_EVENTS))))
                     .connect(BrokerContext.builder("test").build());
     private final Hub hub =
             new Hub(
@@ -68,8 +67,7 @@ final class ConnectionTest {
                     Access.OPEN.identify(null, Purpose.OTHER),
                     "client",
                     "session");
-    private final HttpBatch batch =
-            new HttpBatch(connection, HttpTransport.HTTP_STREAM, false);
+    private final HttpBatch batch = new HttpBatch(connection, HttpTransport.HTTP_STREAM, false);
 
     private Services services() {
         return new Services(
@@ -120,8 +118,7 @@ final class ConnectionTest {
     }
 
     private String epoch() {
-        return StreamOffset.epoch(
-                broker.history("a", Start.last(1), null, 1, 1).end());
+        return StreamOffset.epoch(broker.history("a", Start.last(1), null, 1, 1).end());
     }
 
     @Test
@@ -202,7 +199,8 @@ final class ConnectionTest {
     private void publish(String topic, int number) {
         var _ =
                 hub.publish(
-                        topic, Message.of(Integer.toString(number).getBytes(StandardCharsets.UTF_8)));
+                        topic,
+                        Message.of(Integer.toString(number).getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The next texts that the client gets; there are no more at once. */
