@@ -5,6 +5,7 @@ import dev.longwave.server.centrifuge.Subscriptions.Answer;
 import dev.longwave.server.centrifuge.Subscriptions.Line;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -66,7 +67,7 @@ final class Connecting {
     }
 
     private void addSubscriptions(
-            JsonBytes json, Command command, Identity client, ArrayList<Answer.Begun> begun) {
+            JsonBytes json, Command command, Identity client, List<Answer.Begun> begun) {
         if (client.channels().isEmpty()) {
             return;
         }
