@@ -7,6 +7,7 @@ import dev.longwave.server.presence.Member;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -82,7 +83,7 @@ final class Connecting {
     }
 
     private void addSubscriptions(
-            JsonBytes json, Command command, Identity client, ArrayList<Answer.Begun> begun) {
+            JsonBytes json, Command command, Identity client, List<Answer.Begun> begun) {
         if (client.channels().isEmpty()) {
             return;
         }

@@ -249,8 +249,9 @@ final class Connection {
     /** {@return what the client is told of a stream that was closed for {@code reason}} */
     Disconnect disconnect(CloseReason reason) {
         Disconnect own = disconnect;
-        boolean ownCounts = own != null && reason == CloseReason.CLIENT_FAULT;
-        return ownCounts ? own : Disconnect.of(reason, client.holds(List.of()));
+        return own != null && reason == CloseReason.CLIENT_FAULT
+                ? own
+                : Disconnect.of(reason, client.holds(List.of()));
     }
 
     /**

@@ -88,16 +88,24 @@ final class Publications {
      * Frames are lines. Valid JSON has its line breaks between values, where a space is the same.
      */
     private static byte[] onOneLine(byte[] json) {
-        byte[] line = json;
-        for (int i = 0; i < json.length; i++) {
-            if (json[i] == '\n' || json[i] == '\r') {
-                if (line == json) {
-                    line = json.clone();
-                }
-                line[i] = ' ';
-            }
+        int at = lineBreak(json, 0);
+        if (at == json.length) {
+            return json;
+        }
+        byte[] line = json.clone();
+        while (at < line.length) {
+            line[at] = ' ';
+            at = lineBreak(json, at + 1);
         }
         return line;
+    }
+
+    private static int lineBreak(byte[] text, int from) {
+        int at = from;
+        while (at < text.length && text[at] != '\n' && text[at] != '\r') {
+            at++;
+        }
+        return at;
     }
 
     private static Map<String, String> tags(Entry entry, boolean embedded) {

@@ -143,23 +143,21 @@ final class Subscriptions {
     }
 
     private Line line(Answer answer, List<Answer.Begun> begun) {
-        switch (answer) {
-            case Answer.Reply _ -> {
-                return answer.line();
-            }
+        return switch (answer) {
+            case Answer.Reply reply -> reply.line();
             case Answer.Opened opened -> {
                 begun.addAll(opened.subscriptions());
-                return answer.line();
+                yield opened.line();
             }
             case Answer.Begun one -> {
                 if (one.subscribed().ended != null) {
                     one.opening().close();
-                    return one.otherwise();
+                    yield one.otherwise();
                 }
                 begun.add(one);
-                return answer.line();
+                yield one.line();
             }
-        }
+        };
     }
 
     private void goLive(Answer.Begun begun) {

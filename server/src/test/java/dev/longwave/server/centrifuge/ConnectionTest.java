@@ -15,6 +15,7 @@ import dev.longwave.core.HubOptions;
 import dev.longwave.core.LagPolicy;
 import dev.longwave.core.Outbox;
 import dev.longwave.server.auth.Access;
+import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.hooks.PublishHook;
 import dev.longwave.server.http.Memory;
@@ -73,10 +74,15 @@ final class ConnectionTest {
                     timers,
                     outbox,
                     HttpTransport.HTTP_STREAM,
-                    Access.OPEN.identify(null, Purpose.OTHER),
+                    anyone(),
                     "client",
                     "session");
     private final HttpBatch batch = new HttpBatch(connection, HttpTransport.HTTP_STREAM, false);
+
+    @SuppressWarnings("NullAway") // such a server does not look at requests
+    private static Identity anyone() {
+        return Access.OPEN.identify(null, Purpose.OTHER);
+    }
 
     private Services services() {
         return new Services(
