@@ -38,7 +38,7 @@ public record Publishing(
      *     event of it that subscribers could not receive
      */
     Message accepted(Identity client, String topic, Message message) {
-        Message accepted = hook.check(client.credential().subject(), topic, message);
+        Message accepted = hook.check(client.subject(), topic, message);
         if (!accepted.equals(message)) {
             check.accept(topic, accepted);
         }
