@@ -49,7 +49,8 @@ final class ServeCommand implements Callable<Integer> {
 
     /**
      * The server is open to everyone on this machine, and so must not be to the pages in their
-     * browsers. The console shows the figures, and its dashboard shows the purpose of a lag policy.
+     * browsers. The console shows the figures, and its dashboard shows the purpose of a lag policy;
+     * its chat and cursors tell what nobody needs later.
      */
     private static final List<String> DEVELOPMENT_SETTINGS =
             List.of(
@@ -57,7 +58,11 @@ final class ServeCommand implements Callable<Integer> {
                     "admin.public-figures=true",
                     "topics.demo.pattern=demo/metrics",
                     "topics.demo.lag=latest",
-                    "topics.demo.lag-per-key=true");
+                    "topics.demo.lag-per-key=true",
+                    "topics.typing.pattern=typing/**",
+                    "topics.typing.ephemeral=true",
+                    "topics.cursors.pattern=cursors/**",
+                    "topics.cursors.ephemeral=true");
 
     private final Terminal terminal;
 

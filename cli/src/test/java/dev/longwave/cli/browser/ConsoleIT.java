@@ -23,6 +23,12 @@ final class ConsoleIT {
 
     private static final Pattern POSITIVE = Pattern.compile("(?!0$)[\\d,.]+");
 
+    private static final String PUBLISH =
+            """
+            topic => fetch('/events/' + topic, {method: 'POST', body: '{}'})
+                .then(response => response.text())\
+            """;
+
     /** What there is in each card once it shows something that came over its stream. */
     private static final List<String> LIVE =
             List.of(
@@ -100,6 +106,30 @@ final class ConsoleIT {
 
             assertThat(page.locator("#broker")).hasText("memory, connected");
             assertThat(page.locator("#node")).isHidden();
+        }
+        assertThat(errors).isEmpty();
+    }
+
+    @Test
+    void linksToRoomsWhoseTypingAndCursorsAreNotKept() throws IOException {
+        List<String> errors = new ArrayList<>();
+        try (LongwaveProcess server = LongwaveProcess.develop();
+                Chromium chromium = Chromium.launch();
+                Page page = chromium.newPage()) {
+            page.onConsoleMessage(message -> errors.add(message.text()));
+            page.onPageError(errors::add);
+            for (String room : List.of("chat", "cursors", "chat-plain")) {
+                page.navigate(server.uri("/").toString());
+
+                page.locator("a[href='console/" + room + ".html']").click();
+                page.locator("#join [name=who]").fill("Ann");
+                page.locator("#join [type=submit]").click();
+
+                assertThat(page.locator("#state")).hasAttribute("data-state", "open");
+            }
+            for (String topic : List.of("typing/lobby", "cursors/lobby")) {
+                assertThat((String) page.evaluate(PUBLISH, topic)).contains("\"ephemeral\":true");
+            }
         }
         assertThat(errors).isEmpty();
     }

@@ -19,7 +19,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /} and the files that the console page loads, from the class path. */
+/**
+ * {@code GET /} and the files that the console's pages load, from the class path.
+ *
+ * <p>{@code centrifuge.js} is the file {@code dist/centrifuge.js} of the npm package, unchanged.
+ */
 public final class ConsoleHandler implements Handler {
 
     /** The prefix of the console's files; the page itself is {@code /}. */
@@ -33,7 +37,8 @@ public final class ConsoleHandler implements Handler {
                     "html", "text/html; charset=utf-8",
                     "css", "text/css; charset=utf-8",
                     "js", "text/javascript; charset=utf-8",
-                    "svg", "image/svg+xml");
+                    "svg", "image/svg+xml",
+                    "txt", "text/plain; charset=utf-8");
 
     private static final Header NO_CACHE =
             HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
