@@ -62,7 +62,7 @@ final class EventInput {
      */
     Outgoing event(String topic, JsonNode event, boolean ephemeral) {
         Message message = message(event, Set.of());
-        return Outgoing.of(hub, topic, message, ephemeral || flag(event, "ephemeral"));
+        return Outgoing.of(hub, topic, message, flag(event, "ephemeral") || ephemeral);
     }
 
     /**
