@@ -281,6 +281,17 @@ final class EphemeralTest {
         assertThat(event.id()).isEqualTo(EventId.of("a/*", new Position(EPOCH, 5)));
     }
 
+    @Test
+    void isNotShownToPatternsIfOnlyServersUseItsTopic() {
+        broker.withPatterns();
+        Outbox<LineBatch> outbox = live("**");
+
+        broker.broadcastIn("**", TopicName.RESERVED + "/presence", "of servers");
+        broker.broadcastIn("**", "a", "typing");
+
+        assertThat(take(outbox)).containsExactly("typing");
+    }
+
     private Hub hub() {
         if (hub == null) {
             start(new LagPolicy.Replay());

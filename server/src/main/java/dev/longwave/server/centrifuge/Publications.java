@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +26,19 @@ final class Publications {
 
     /** {@return {@code entry} as JSON, without a line break} */
     static byte[] json(Entry entry) {
+        return json(entry, StreamOffset.of(entry.position()));
+    }
+
+    /** {@return the same for an ephemeral event, which has no place in a stream} */
+    static byte[] ephemeral(Entry entry) {
+        return json(entry, OptionalLong.empty());
+    }
+
+    private static byte[] json(Entry entry, OptionalLong place) {
         Message message = entry.message();
         var json = new JsonBytes(message.size() + MARGIN_BYTES).raw("{\"data\":");
         boolean embedded = addData(json, message);
-        StreamOffset.of(entry.position())
-                .ifPresent(offset -> json.raw(",\"offset\":").number(offset));
+        place.ifPresent(offset -> json.raw(",\"offset\":").number(offset));
         addTags(json, tags(entry, embedded));
         return json.raw("}").toArray();
     }

@@ -213,7 +213,7 @@ final class Subscribing {
         Identity client = connection.client();
         Members members = connection.services.members();
         String name = subscribed.name;
-        Members.Registration membership = 
+        Members.Registration membership =
                 members.enter(client, name, connection.id, connection.info());
         Members.@Nullable Registration watch =
                 joinLeave ? members.watch(client, name, new Told(subscribed)) : null;

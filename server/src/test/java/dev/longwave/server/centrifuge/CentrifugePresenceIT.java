@@ -29,8 +29,7 @@ final class CentrifugePresenceIT {
         client.connects(
                 transport,
                 server.port(),
-                command ->
-                        command.withObject("/options").putObject("data").put("name", name));
+                command -> command.withObject("/options").putObject("data").put("name", name));
         client.awaits("connected");
     }
 
@@ -84,7 +83,6 @@ final class CentrifugePresenceIT {
         bob.awaits("connected");
 
         await().until(() -> users() == 2);
-        assertThat(server.get("/presence/room?counts=true").body())
-                .contains("\"connections\":2");
+        assertThat(server.get("/presence/room?counts=true").body()).contains("\"connections\":2");
     }
 }
