@@ -111,8 +111,7 @@ final class RoomsIT {
 
     /** Opens a window of its own, and enters a room. */
     private Page join(Chromium chromium, Node node, String file, String name) {
-        Page page =
-                chromium.newPage(new Browser.NewPageOptions().setViewportSize(720, 560));
+        Page page = chromium.newPage(new Browser.NewPageOptions().setViewportSize(720, 440));
         // Violations of the content security policy are among the console's errors.
         page.onConsoleMessage(message -> {
             if (message.type().equals("error") || message.type().equals("warning")) {
@@ -145,7 +144,6 @@ final class RoomsIT {
     }
 
     private static void screenshot(Page page, String name) {
-        page.screenshot(
-                new Page.ScreenshotOptions().setPath(Path.of("target", name + ".png")));
+        page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", name + ".png")));
     }
 }

@@ -16,8 +16,7 @@ final class ConsoleLibraryIT {
     @ParameterizedTest
     @CsvSource({"centrifuge.js, dist/centrifuge.js", "centrifuge-license.txt, LICENSE"})
     void isThatOfNpmInTheVersionThatTheTestsUse(String name, String original) throws Exception {
-        Path file =
-                JsPackages.installed().resolve(Path.of("node_modules", "centrifuge", original));
+        Path file = JsPackages.installed().resolve(Path.of("node_modules", "centrifuge", original));
 
         try (InputStream kept = ConsoleHandler.class.getResourceAsStream(name)) {
             assertThat(Objects.requireNonNull(kept)).hasBinaryContent(Files.readAllBytes(file));
