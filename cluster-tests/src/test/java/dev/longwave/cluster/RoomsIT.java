@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.Cookie;
 import dev.longwave.broker.testing.Bus;
 import dev.longwave.testing.Chromium;
+import dev.longwave.testing.SignedToken;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,9 +111,60 @@ final class RoomsIT {
         }
     }
 
-    /** Opens a window of its own, and enters a room. */
+    @Test
+    void listsAUserWithTwoWindowsOnce() {
+        var settings = new ArrayList<>(SETTINGS);
+        settings.add("auth.jwt.secret=" + SignedToken.SECRET);
+        settings.add("auth.cookie=token");
+        settings.add("auth.rules.all.topics=**");
+        settings.add("auth.rules.all.allow=subscribe,publish,presence");
+        try (Cluster cluster = Cluster.start(Bus.Kind.NATS, 2, settings);
+                Chromium chromium = Chromium.launch()) {
+            Node first = cluster.nodes().getFirst();
+            Node second = cluster.nodes().getLast();
+            Page one = join(signedIn(chromium, first, "ann"), first, "chat", "Ann");
+            Page other = join(signedIn(chromium, second, "ann"), second, "chat", "Nancy");
+            Page bob = join(signedIn(chromium, second, "bob"), second, "chat", "Bob");
+            for (Page page : List.of(one, other)) {
+                assertThat(members(page)).hasText(new String[] {"ann (you)", "bob"});
+            }
+            assertThat(members(bob)).hasText(new String[] {"ann", "bob (you)"});
+
+            one.context().close();
+            Page cem = join(signedIn(chromium, first, "cem"), first, "chat", "Cem");
+            assertThat(members(bob)).hasText(new String[] {"ann", "bob (you)", "cem"});
+            other.context().close();
+            assertThat(members(bob)).hasText(new String[] {"bob (you)", "cem"});
+            assertThat(members(cem)).hasText(new String[] {"bob", "cem (you)"});
+            assertThat(errors).isEmpty();
+        }
+    }
+
     private Page join(Chromium chromium, Node node, String file, String name) {
-        Page page = chromium.newPage(new Browser.NewPageOptions().setViewportSize(720, 560));
+        return join(open(chromium), node, file, name);
+    }
+
+    private static Page join(Page page, Node node, String file, String name) {
+        page.navigate("http://127.0.0.1:%d/console/%s.html".formatted(node.door().port(), file));
+        page.locator("#join [name=who]").fill(name);
+        page.locator("#join [type=submit]").click();
+        assertThat(page.locator("#state")).hasAttribute("data-state", "open");
+        return page;
+    }
+
+    private Page signedIn(Chromium chromium, Node node, String subject) {
+        Page page = open(chromium);
+        page.context()
+                .addCookies(
+                        List.of(
+                                new Cookie("token", SignedToken.of(subject).text())
+                                        .setUrl("http://127.0.0.1:" + node.door().port())));
+        return page;
+    }
+
+    /** Opens a window that shares nothing with others. */
+    private Page open(Chromium chromium) {
+        Page page = chromium.newPage(new Browser.NewPageOptions().setViewportSize(720, 440));
         // Violations of the content security policy are among the console's errors.
         page.onConsoleMessage(message -> {
             if (message.type().equals("error") || message.type().equals("warning")) {
@@ -119,10 +172,6 @@ final class RoomsIT {
             }
         });
         page.onPageError(errors::add);
-        page.navigate("http://127.0.0.1:%d/console/%s.html".formatted(node.door().port(), file));
-        page.locator("#join [name=who]").fill(name);
-        page.locator("#join [type=submit]").click();
-        assertThat(page.locator("#state")).hasAttribute("data-state", "open");
         return page;
     }
 

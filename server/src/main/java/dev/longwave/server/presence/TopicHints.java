@@ -19,8 +19,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * Hints as events of a topic that only servers use: ephemeral ones, unless the broker has none. Nobody
- * needs them later.
+ * Hints as events of a topic that only servers use: ephemeral ones, unless the broker has none.
+ * Nobody needs them later.
  */
 final class TopicHints implements Hints {
 
