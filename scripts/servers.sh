@@ -11,6 +11,8 @@
 #       valkey
 #   built with Go, from scripts/h2spec, to scripts/cache/servers:
 #       h2spec          checks HTTP/2
+#   from PyPI, to a virtual environment in scripts/cache/servers:
+#       kosoku          checks WebSocket, with the cases of Autobahn
 #
 # The script names what it could not install, and the tests that need it are skipped; with REQUIRE_ALL_SERVERS=true or
 # CI=true that is a failure. To get the newest versions, remove scripts/cache.
@@ -21,6 +23,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 UNPACKED=scripts/cache/servers
 H2SPEC=$UNPACKED/h2spec/h2spec
+KOSOKU=$UNPACKED/kosoku/bin/kosoku
+KOSOKU_VERSION=0.1.0
 
 # Its NATS 2.9.10 lacks batched direct gets and per-key TTL, as do many servers in use.
 OLD_NATS_SUITE=bookworm
@@ -172,6 +176,7 @@ unpack_all() {
 
 missing_built() {
     [[ -x $H2SPEC ]] || echo h2spec
+    [[ -x $KOSOKU ]] || echo kosoku
 }
 
 # build_h2spec: builds it from pinned sources, which any Go since 1.17 can compile.
@@ -180,6 +185,17 @@ build_h2spec() {
     command -v go >/dev/null || return
     (cd scripts/h2spec && go build -o "$built.new" github.com/summerwind/h2spec/cmd/h2spec) >&2 &&
         mv "$built.new" "$built"
+}
+
+install_kosoku() {
+    # A virtual environment cannot be moved, so one that is not complete is made again.
+    local folder=$UNPACKED/kosoku
+    rm -rf "$folder"
+    python3 -m venv "$folder" &&
+        "$folder/bin/python" -m pip --quiet install "kosoku==$KOSOKU_VERSION" >&2 || {
+        rm -rf "$folder"
+        return 1
+    }
 }
 
 # Read into arrays word by word: the bash of macOS has no mapfile.
@@ -195,9 +211,13 @@ if ((${#missing[@]})); then
     say "getting ${missing[*]}"
     unpack_all "${missing[@]}" || true
 fi
-if [[ -n $(missing_built) ]]; then
+if [[ ! -x $H2SPEC ]]; then
     say "building h2spec"
     build_h2spec || say "h2spec: cannot be built"
+fi
+if [[ ! -x $KOSOKU ]]; then
+    say "installing kosoku"
+    install_kosoku || say "kosoku: cannot be installed"
 fi
 
 # shellcheck disable=SC2207

@@ -26,6 +26,9 @@ final class Workload implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private static final List<String> TOPICS = List.of("orders", "jobs/17", "chat/ü", "logs/a/b");
 
+    private static final List<Protocol> PROTOCOLS =
+            List.of(Protocol.HTTP_1, Protocol.HTTP_2, Protocol.WEBSOCKET);
+
     private final Cluster cluster;
     private final PublishClient client;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -47,7 +50,7 @@ final class Workload implements AutoCloseable {
             workload.readers.add(
                     Reader.open(
                             cluster,
-                            i % 3 == 0 ? Protocol.HTTP_2 : Protocol.HTTP_1,
+                            PROTOCOLS.get(i % PROTOCOLS.size()),
                             i % 5 == 0 ? List.of(topic, other) : List.of(topic)));
         }
         for (int i = 0; i < publishers; i++) {

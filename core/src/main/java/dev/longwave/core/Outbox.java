@@ -394,9 +394,9 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     }
 
     /**
-     * Sends bytes beside the events: after the events of topics that were removed before, and before
-     * those of topics that are added later. Any thread; does not wait, so its caller must see to it
-     * that a client cannot ask for more than it reads: see {@link #awaitRoom}.
+     * Sends bytes beside the events: after the events of topics that were removed before, and
+     * before those of topics that are added later. Any thread; does not wait, so its caller must
+     * see to it that a client cannot ask for more than it reads: see {@link #awaitRoom}.
      *
      * @param bytes complete in the transport's format; handed to {@link Batch#addBytes}
      * @return whether they will be sent, unless the stream ends before; false once it was released
@@ -406,8 +406,8 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     }
 
     /**
-     * Waits until at most {@code maxBytes} of what was {@linkplain #send sent} wait to be written, or
-     * the stream is closed. Not for the stream's own thread.
+     * Waits until at most {@code maxBytes} of what was {@linkplain #send sent} wait to be written,
+     * or the stream is closed. Not for the stream's own thread.
      *
      * @return whether there is room; not if it took longer than {@code atMost}
      */

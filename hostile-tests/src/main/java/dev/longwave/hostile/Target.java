@@ -22,17 +22,18 @@ final class Target implements AutoCloseable {
             Path.of(System.getProperty("longwave.home"), "bin", "longwave");
     private static final String HEAP = "-Xmx256m";
 
-    /** So that what must end by a deadline ends within seconds. */
-    private static final List<String> SHORT_DEADLINES =
+    /** So that what must end by a deadline ends within seconds; and what is off by default. */
+    private static final List<String> DEFAULTS =
             List.of(
                     "net.read-deadline=PT3S",
                     "net.write-deadline=PT3S",
                     "net.idle-timeout=PT5S",
-                    "sse.heartbeat-interval=PT1S");
+                    "sse.heartbeat-interval=PT1S",
+                    "ws.compression=true");
 
     private final ServerProcess process = ServerProcess.prepare("target");
     private final List<String> prefix = new ArrayList<>();
-    private final List<String> settings = new ArrayList<>(SHORT_DEADLINES);
+    private final List<String> settings = new ArrayList<>(DEFAULTS);
     private String options = HEAP;
 
     private Target() {}

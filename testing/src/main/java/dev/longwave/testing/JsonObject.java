@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON object (RFC 8259) whose members are strings, numbers, true, false or null: what Longwave
- * sends about an event. An array or an object inside it is refused.
+ * sends about an event. An object inside it is skipped, and an array is refused.
  */
 final class JsonObject {
 
@@ -22,7 +22,7 @@ final class JsonObject {
      * @throws IllegalArgumentException if it is no such object
      */
     static JsonObject parse(String text) {
-        return new JsonObject(new Parser(text).object());
+        return new JsonObject(new Parser(text).whole());
     }
 
     /**
@@ -36,6 +36,11 @@ final class JsonObject {
             throw new IllegalArgumentException("null where a value is required member=" + name);
         }
         return value;
+    }
+
+    /** {@return whether there is such a member} */
+    boolean has(String name) {
+        return members.containsKey(name);
     }
 
     /**
@@ -69,10 +74,23 @@ final class JsonObject {
                 do {
                     String name = string();
                     skip(':');
-                    @Nullable String value = peek() == '"' ? string() : literal();
-                    members.put(name, value);
+                    members.put(
+                            name,
+                            switch (peek()) {
+                                case '"' -> string();
+                                case '{' -> {
+                                    var _ = object();
+                                    yield null;
+                                }
+                                default -> literal();
+                            });
                 } while (skip(",}") == ',');
             }
+            return members;
+        }
+
+        Map<String, @Nullable String> whole() {
+            Map<String, @Nullable String> members = object();
             if (peek() != END) {
                 throw wrong("the end");
             }

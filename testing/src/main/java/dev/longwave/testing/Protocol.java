@@ -8,7 +8,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.Map;
 
-/** The three ways to a stream without TLS, each on a connection of its own. */
+/** The ways to a stream without TLS, each on a connection of its own. */
 public enum Protocol implements Transport {
     /** HTTP/1.1. */
     HTTP_1 {
@@ -37,6 +37,14 @@ public enum Protocol implements Transport {
         @Override
         public Exchange get(URI uri, Map<String, String> headers) throws IOException {
             return alone(Http2Connection.upgrade(uri, headers));
+        }
+    },
+
+    /** A WebSocket of the raw endpoint, with envelopes, which reads as an event stream here. */
+    WEBSOCKET {
+        @Override
+        public Exchange get(URI uri, Map<String, String> headers) throws IOException {
+            return WebSocketExchange.get(uri, headers);
         }
     };
 

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client's side of a WebSocket (RFC 6455), frame by frame: it sends what it is told, right or
@@ -41,12 +42,11 @@ public final class WebSocketClient implements Closeable {
 
     private final Socket socket;
     private final DataInputStream in;
-    private final ResponseHead head;
+    private @Nullable ResponseHead head; // for the reading thread
 
     private WebSocketClient(Socket socket) throws IOException {
         this.socket = socket;
         this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-        this.head = ResponseHead.read(in);
     }
 
     /** A frame of the server. */
@@ -115,11 +115,22 @@ public final class WebSocketClient implements Closeable {
         return open(socket, url, fields);
     }
 
-    /** The same on a connected socket. */
-    public static WebSocketClient open(Socket socket, URI url, String... fields)
+    private static WebSocketClient open(Socket socket, URI url, String... fields)
             throws IOException {
         try {
             socket.setSoTimeout((int) DEADLINE.toMillis());
+            WebSocketClient client = ask(socket, url, fields);
+            var _ = client.head();
+            return client;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** Asks for a WebSocket, and does not wait for the answer. */
+    static WebSocketClient ask(Socket socket, URI url, String... fields) throws IOException {
+        try {
             socket.setTcpNoDelay(true);
             String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
             var request =
@@ -143,7 +154,9 @@ public final class WebSocketClient implements Closeable {
     /** {@return a connection whose handshake was sent, and is answered next} */
     public static WebSocketClient read(Socket socket) throws IOException {
         socket.setSoTimeout((int) DEADLINE.toMillis());
-        return new WebSocketClient(socket);
+        var client = new WebSocketClient(socket);
+        var _ = client.head();
+        return client;
     }
 
     /**
@@ -153,22 +166,27 @@ public final class WebSocketClient implements Closeable {
      */
     public static WebSocketClient connect(URI url, String... fields) throws IOException {
         WebSocketClient client = open(url, fields);
-        if (client.head.status() != 101
-                || !client.head.header("sec-websocket-accept").equals(ACCEPT)) {
+        ResponseHead answer = client.head();
+        if (answer.status() != 101 || !answer.header("sec-websocket-accept").equals(ACCEPT)) {
             client.close();
-            throw new IOException("no WebSocket: " + client.head);
+            throw new IOException("no WebSocket: " + answer);
         }
         return client;
     }
 
     /** {@return what the server has answered} */
-    public ResponseHead head() {
-        return head;
+    public ResponseHead head() throws IOException {
+        ResponseHead known = head;
+        if (known == null) {
+            known = ResponseHead.read(in);
+            head = known;
+        }
+        return known;
     }
 
     /** {@return what follows the head of an answer that is no WebSocket} */
     public String body() throws IOException {
-        int length = Integer.parseInt(head.header("content-length"));
+        int length = Integer.parseInt(head().header("content-length"));
         return new String(in.readNBytes(length), StandardCharsets.UTF_8);
     }
 

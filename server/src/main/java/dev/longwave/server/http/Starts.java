@@ -27,8 +27,8 @@ public final class Starts {
      * {@return where to begin in each of {@code topics}, in their order; empty for live}
      *
      * @param maxTopics how many topics a cursor may name
-     * @throws ProblemException if the cursor is malformed or of other topics, or {@code since} makes
-     *     no sense
+     * @throws ProblemException if the cursor is malformed or of other topics, or {@code since}
+     *     makes no sense
      */
     public static Map<String, Optional<Start>> of(
             ServerRequest request,

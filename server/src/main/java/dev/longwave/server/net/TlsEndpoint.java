@@ -142,24 +142,26 @@ final class TlsEndpoint implements Endpoint {
 
     @Override
     public void receive(Receiver receiver) {
-        tcp.receive(new Receiver() {
-            @Override
-            public void received(byte[] bytes) {
-                input.add(bytes);
-                byte[] data = decrypt();
-                if (data.length > 0) {
-                    receiver.received(data);
-                }
-                if (input.isEnded()) {
-                    throw new UncheckedIOException(new SSLException("the client has ended"));
-                }
-            }
+        tcp.receive(
+                new Receiver() {
+                    @Override
+                    public void received(byte[] bytes) {
+                        input.add(bytes);
+                        byte[] data = decrypt();
+                        if (data.length > 0) {
+                            receiver.received(data);
+                        }
+                        if (input.isEnded()) {
+                            throw new UncheckedIOException(
+                                    new SSLException("the client has ended"));
+                        }
+                    }
 
-            @Override
-            public void ended() {
-                receiver.ended();
-            }
-        });
+                    @Override
+                    public void ended() {
+                        receiver.ended();
+                    }
+                });
     }
 
     private byte[] decrypt() {

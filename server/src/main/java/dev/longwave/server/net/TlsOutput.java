@@ -104,8 +104,8 @@ final class TlsOutput {
     }
 
     /**
-     * Writes what the engine has to say, if anything; while a record is half written, the next write
-     * does. Blocks.
+     * Writes what the engine has to say, if anything; while a record is half written, the next
+     * write does. Blocks.
      */
     void flush() {
         if (engine.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) {

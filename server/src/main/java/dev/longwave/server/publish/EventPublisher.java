@@ -42,12 +42,7 @@ public final class EventPublisher {
     /** {@return an event of binary data} */
     public Message binary(byte[] data) {
         return input.message(
-                data,
-                null,
-                null,
-                null,
-                Map.of(Attributes.CONTENT_TYPE, EventInput.BINARY),
-                false);
+                data, null, null, null, Map.of(Attributes.CONTENT_TYPE, EventInput.BINARY), false);
     }
 
     /**

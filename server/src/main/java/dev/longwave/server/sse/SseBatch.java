@@ -17,7 +17,8 @@ final class SseBatch extends GatheringBatch {
     private final Heartbeats heartbeats;
     private final String idSuffix;
 
-    private @Nullable SseFrame single; // else what is gathered: room for a chunk's header, and bodies
+    private @Nullable SseFrame
+            single; // else what is gathered: room for a chunk's header, and bodies
 
     /**
      * @param chunked whether it is to be written as a chunk of HTTP/1.1

@@ -76,10 +76,11 @@ final class SseSink implements Sink<SseBatch> {
             endpoint.write(first);
             return;
         }
-        endpoint.write(ByteBuffer.allocate(before.length + first.remaining())
-                .put(before)
-                .put(first)
-                .flip());
+        endpoint.write(
+                ByteBuffer.allocate(before.length + first.remaining())
+                        .put(before)
+                        .put(first)
+                        .flip());
     }
 
     /** Some libraries take a line at the end of a stream for an event. */

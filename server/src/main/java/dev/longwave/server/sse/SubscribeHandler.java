@@ -192,7 +192,8 @@ public final class SubscribeHandler implements Handler {
                         .map(proof ->
                                 "id: %s%s%s\n\n"
                                         .formatted(
-                                                Starts.cursor(request, Query.of(request)).orElse(""),
+                                                Starts.cursor(request, Query.of(request))
+                                                        .orElse(""),
                                                 Since.PROOF,
                                                 proof))
                         .orElse("");

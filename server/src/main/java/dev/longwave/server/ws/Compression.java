@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 
 /**
  * Agrees on permessage-deflate: RFC 7692, section 7.1. Always without context takeover in both
- * directions, so that an event is compressed once for all clients, and no connection keeps a window.
+ * directions, so that an event is compressed once for all clients, and no connection keeps a
+ * window.
  */
 final class Compression {
 

@@ -13,8 +13,8 @@ import java.util.Base64;
 
 /**
  * Events as JSON objects, in the sub-protocol {@value #PROTOCOL}: with {@code topic}, {@code type},
- * {@code data}, {@code attributes}, and {@code id}; gaps with {@code topic}, {@code gap}, and {@code
- * id}.
+ * {@code data}, {@code attributes}, and {@code id}; gaps with {@code topic}, {@code gap}, and
+ * {@code id}.
  *
  * <p>The ID comes last, so that what stands before it is the same for all streams.
  */
@@ -45,12 +45,11 @@ final class EnvelopeFormat implements Format<WsFrame> {
         if (gap == null) {
             throw new IllegalStateException("where a log begins is not for clients");
         }
-        ObjectNode object = Json.object().put("topic", event.subscribed());
-        object.putObject("gap")
-                .put("reason", gap.reason().word())
+        return Json.object()
+                .put("topic", event.subscribed())
+                .put("gap", gap.reason().word())
                 .put("after", gap.after() == null ? null : event.id(gap.after()))
                 .put("before", event.id(gap.before()));
-        return object;
     }
 
     private static ObjectNode message(Event event, Entry entry) {
@@ -88,7 +87,6 @@ final class EnvelopeFormat implements Format<WsFrame> {
 
     /** What tells a client where its stream stands, without an event. */
     static byte[] cursor(String id) {
-        return ServerFrame.of(
-                Opcode.TEXT, Json.bytes(Json.object().put("cursor", id)));
+        return ServerFrame.of(Opcode.TEXT, Json.bytes(Json.object().put("cursor", id)));
     }
 }

@@ -78,8 +78,7 @@ record FrameHeader(boolean fin, boolean compressed, int opcode, long length, int
                             shortest(number(bytes, at + 2, 8), 0xffff),
                             mask(bytes, at + 10));
             default ->
-                    new FrameHeader(
-                            fin, (first & RSV1) != 0, opcode, length, mask(bytes, at + 2));
+                    new FrameHeader(fin, (first & RSV1) != 0, opcode, length, mask(bytes, at + 2));
         };
     }
 

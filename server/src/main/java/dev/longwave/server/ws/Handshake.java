@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The opening handshake: RFC 6455, section 4.2, and over HTTP/2, RFC 8441. Until it is accepted, the
- * request can be refused like any other.
+ * The opening handshake: RFC 6455, section 4.2, and over HTTP/2, RFC 8441. Until it is accepted,
+ * the request can be refused like any other.
  */
 public final class Handshake {
 
@@ -96,7 +96,8 @@ public final class Handshake {
     }
 
     private static RuntimeException malformed(String words) {
-        return new Problem("handshake-malformed", 400, "The WebSocket handshake is not valid", words)
+        return new Problem(
+                        "handshake-malformed", 400, "The WebSocket handshake is not valid", words)
                 .exception();
     }
 

@@ -30,10 +30,12 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 
 /**
- * {@code GET /ws/...}: a WebSocket whose messages are events, in both directions. In the sub-protocol
- * {@value EnvelopeFormat#PROTOCOL} they are JSON objects, otherwise nothing but data.
+ * {@code GET /ws/...}: a WebSocket whose messages are events, in both directions. In the
+ * sub-protocol {@value EnvelopeFormat#PROTOCOL} they are JSON objects, otherwise nothing but data.
  */
 public final class RawHandler implements Handler {
+
+    private static final byte[] NOTHING = {};
 
     private final Hub hub;
     private final Access access;
@@ -146,7 +148,9 @@ public final class RawHandler implements Handler {
                 envelopes
                         ? new EnvelopeFraming(connection, handshake.compression())
                         : new BareFraming(connection, handshake.compression());
-        return new WsSink(upgrade, connection, framing, framing::opening, this::status);
+        // A client that has all of topics that have ended is told that, and nothing else.
+        WsSink.Opening opening = outbox.nothingLeft() ? _ -> NOTHING : framing::opening;
+        return new WsSink(upgrade, connection, framing, opening, this::status);
     }
 
     private CloseStatus status(CloseReason reason) {

@@ -34,8 +34,7 @@ final class RawPublishing {
     /** Publishes text to the topic of the connection. */
     ObjectNode text(byte[] utf8) {
         String topic = onlyTopic();
-        return EventPublisher.answer(
-                topic, publisher.publish(client, topic, publisher.text(utf8)));
+        return EventPublisher.answer(topic, publisher.publish(client, topic, publisher.text(utf8)));
     }
 
     /** Publishes data to the topic of the connection. */
@@ -48,8 +47,7 @@ final class RawPublishing {
     /** Publishes what a JSON object describes, to its topic or that of the connection. */
     ObjectNode json(JsonNode event) {
         JsonNode named = event.path(TOPIC);
-        String topic =
-                named.isTextual() ? TopicName.checked(named.textValue()) : onlyTopic();
+        String topic = named.isTextual() ? TopicName.checked(named.textValue()) : onlyTopic();
         return EventPublisher.answer(
                 topic, publisher.publish(client, topic, publisher.json(event, FURTHER)));
     }

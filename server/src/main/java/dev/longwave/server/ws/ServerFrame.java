@@ -42,7 +42,7 @@ final class ServerFrame {
         } else {
             bytes[at + 1] = EIGHT_BYTES;
             for (int i = 0; i < 8; i++) {
-                bytes[at + 2 + i] = (byte) ((long) length >>> 8 * (7 - i));
+                bytes[at + 2 + i] = (byte) ((long) length >>> (8 * (7 - i)));
             }
         }
     }

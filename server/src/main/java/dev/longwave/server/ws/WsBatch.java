@@ -6,8 +6,8 @@ import dev.longwave.server.session.GatheringBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One or more whole frames, to be written at once. A single frame is not copied: its shared array is
- * what is written.
+ * One or more whole frames, to be written at once. A single frame is not copied: its shared array
+ * is what is written.
  */
 public final class WsBatch extends GatheringBatch {
 

@@ -69,10 +69,7 @@ public final class WsSink implements Sink<WsBatch> {
         byte[] frames = opening.frames(cursors);
         if (head.length + frames.length > 0) {
             endpoint.write(
-                    ByteBuffer.allocate(head.length + frames.length)
-                            .put(head)
-                            .put(frames)
-                            .flip());
+                    ByteBuffer.allocate(head.length + frames.length).put(head).put(frames).flip());
         }
         boolean direct = endpoint.enableDirectWrites();
         response.receive(connection);

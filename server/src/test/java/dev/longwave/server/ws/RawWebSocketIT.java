@@ -141,11 +141,10 @@ final class RawWebSocketIT {
     @Test
     void tellsOfAGap() throws Exception {
         String id = server.publish("gaps", "x");
-        String foreign = id.substring(0, id.indexOf('.') + 1) + "zzz-1";
         String gone = id.replaceFirst("\\.[^-]*", ".zzz");
         try (WebSocketClient client = connect("/ws/gaps?lastEventId=" + gone, ENVELOPES)) {
             JsonNode gap = event(client);
-            assertThat(gap.path("gap").path("reason").isTextual()).as(foreign).isTrue();
+            assertThat(gap.path("gap").textValue()).isEqualTo("epoch-changed");
         }
         try (WebSocketClient client = connect("/ws/gaps?lastEventId=" + gone)) {
             WebSocketClient.Frame close = client.readData();
@@ -157,10 +156,11 @@ final class RawWebSocketIT {
     @Test
     void endsWithItsTopics() throws Exception {
         try (WebSocketClient client = connect("/ws/ending")) {
-            var _ = server.send(
-                    server.request("/events/ending?end=true")
-                            .POST(HttpRequest.BodyPublishers.ofString("last"))
-                            .build());
+            var _ =
+                    server.send(
+                            server.request("/events/ending?end=true")
+                                    .POST(HttpRequest.BodyPublishers.ofString("last"))
+                                    .build());
             assertThat(client.readData().text()).isEqualTo("last");
             WebSocketClient.Frame close = client.readData();
             assertThat(close.code()).isEqualTo(1000);
@@ -179,8 +179,7 @@ final class RawWebSocketIT {
         "/events2/a, X: y, 404",
     })
     void refusesWithAProblem(String path, String field, int status) throws Exception {
-        try (WebSocketClient client =
-                WebSocketClient.open(URI.create(server.url(path)), field)) {
+        try (WebSocketClient client = WebSocketClient.open(URI.create(server.url(path)), field)) {
             assertThat(client.head().status()).isEqualTo(status);
             assertThat(client.head().mediaType()).isEqualTo("application/problem+json");
         }
@@ -224,8 +223,7 @@ final class RawWebSocketIT {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 125, 126, 127, 65_535, 65_536})
     void carriesMessagesOfAnyLength(int length) throws Exception {
-        try (TestServer large =
-                        TestServer.with("limits.data=1MiB", "ws.max-message=2MiB");
+        try (TestServer large = TestServer.with("limits.data=1MiB", "ws.max-message=2MiB");
                 WebSocketClient client =
                         WebSocketClient.connect(URI.create(large.url("/ws/lengths")))) {
             client.binary(new byte[length]);

@@ -145,7 +145,9 @@ final class WebSocketProtocolIT {
                 arguments("8.1 an overlong form", frame(FIN | TEXT, bytes(0xc0, 0xaf)), 1007),
                 arguments("8.1 a surrogate", frame(FIN | TEXT, bytes(0xed, 0xa0, 0x80)), 1007),
                 arguments(
-                        "8.1 beyond U+10FFFF", frame(FIN | TEXT, bytes(0xf4, 0x90, 0x80, 0x80)), 1007),
+                        "8.1 beyond U+10FFFF",
+                        frame(FIN | TEXT, bytes(0xf4, 0x90, 0x80, 0x80)),
+                        1007),
                 arguments("8.1 a character cut off", frame(FIN | TEXT, bytes(0xe2, 0x82)), 1007),
                 arguments(
                         "8.1 a bad fragment, before the message ends",
@@ -153,8 +155,7 @@ final class WebSocketProtocolIT {
                         1007),
                 arguments(
                         "8.1 a bad byte, before the frame ends",
-                        Arrays.copyOf(
-                                frame(FIN | TEXT, joined(bytes(0xff), new byte[100])), 20),
+                        Arrays.copyOf(frame(FIN | TEXT, joined(bytes(0xff), new byte[100])), 20),
                         1007),
                 arguments("after a message", joined(hello, frame(FIN | 4, NONE)), 1002));
     }
@@ -338,8 +339,7 @@ final class WebSocketProtocolIT {
         byte[] compressed = Deflation.deflate(utf8(text), 0, text.length());
         try (WebSocketClient client = connect(DEFLATE)) {
             client.send(WebSocketClient.RSV1 | TEXT, Arrays.copyOf(compressed, 3));
-            client.send(
-                    FIN | CONTINUATION, Arrays.copyOfRange(compressed, 3, compressed.length));
+            client.send(FIN | CONTINUATION, Arrays.copyOfRange(compressed, 3, compressed.length));
             client.text("and one that is not");
 
             assertThat(client.readData().payload()).isEqualTo(compressed);
@@ -380,8 +380,7 @@ final class WebSocketProtocolIT {
         try (WebSocketClient client = connect(DEFLATE + parameters)) {
             assertThat(client.head().header("sec-websocket-extensions")).isEmpty();
         }
-        try (WebSocketClient client =
-                connect(DEFLATE + parameters + ", permessage-deflate")) {
+        try (WebSocketClient client = connect(DEFLATE + parameters + ", permessage-deflate")) {
             assertThat(client.head().header("sec-websocket-extensions")).isNotEmpty();
         }
     }

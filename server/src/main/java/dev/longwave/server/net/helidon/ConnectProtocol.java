@@ -4,8 +4,7 @@ package dev.longwave.server.net.helidon;
 final class ConnectProtocol {
 
     /** A SETTINGS frame, besides that of the engine. */
-    static final byte[] SETTINGS =
-            Frame.of(Frame.SETTINGS, 0, 0, new byte[] {0, 8, 0, 0, 0, 1});
+    static final byte[] SETTINGS = Frame.of(Frame.SETTINGS, 0, 0, new byte[] {0, 8, 0, 0, 0, 1});
 
     private ConnectProtocol() {}
 }

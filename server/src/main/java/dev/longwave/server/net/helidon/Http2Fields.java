@@ -159,8 +159,7 @@ final class Http2Fields {
                     "The expectation cannot be met",
                     "the server meets no expectation but 100-continue");
         }
-        boolean hasContent =
-                toWebSocket || (!method.equals("GET") && !method.equals("HEAD"));
+        boolean hasContent = toWebSocket || (!method.equals("GET") && !method.equals("HEAD"));
         var block =
                 new LiteralHeaders()
                         .add(":method", toWebSocket ? "GET" : method)

@@ -62,9 +62,7 @@ final class Http2StreamEndpoint implements Endpoint {
             throw new UnsupportedOperationException("the client sends nothing more");
         }
         reader =
-                Thread.ofVirtual()
-                        .name("longwave-receiver")
-                        .start(() -> receive(source, receiver));
+                Thread.ofVirtual().name("longwave-receiver").start(() -> receive(source, receiver));
     }
 
     private static void receive(InputStream source, Receiver receiver) {

@@ -267,8 +267,8 @@ final class RequestReader implements Supplier<byte @Nullable []> {
     }
 
     /**
-     * What has arrived behind the last head: for another protocol that goes on there. For one thread,
-     * once the engine has let go.
+     * What has arrived behind the last head: for another protocol that goes on there. For one
+     * thread, once the engine has let go.
      */
     byte[] takeReceived() {
         return received.takeAll();

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longwave.server.net.Deadlines;
-import dev.longwave.server.net.Readiness;
 import dev.longwave.server.net.Endpoint;
+import dev.longwave.server.net.Readiness;
 import dev.longwave.server.net.TcpEndpoint;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.webserver.CloseConnectionException;
