@@ -98,7 +98,7 @@ final class Connecting {
                     position == null
                             ? Subscribing.Recovery.NONE
                             : Subscribing.Recovery.of(position.members(MAX_MEMBERS));
-            begun.add(subscribing.begin(channel, recovery, json));
+            begun.add(subscribing.begin(channel, recovery, client.channels().size(), json));
             separator = ',';
         }
         json.raw("},");

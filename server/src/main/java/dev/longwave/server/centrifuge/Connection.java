@@ -126,7 +126,9 @@ final class Connection {
         counted = closed;
         client = newer;
         standing.renew(newer.credential());
-        newer.checkSubscribe(List.of()); // it may have been revoked before it was in its place
+        if (!newer.holds(List.of())) { // it may have been revoked before it was in its place
+            throw Disconnect.INVALID_TOKEN.exception();
+        }
     }
 
     /**
@@ -206,8 +208,9 @@ final class Connection {
             }
         } catch (DisconnectException e) {
             end = e.why();
+        } finally {
+            answers.flush(); // or what was begun would stay open
         }
-        answers.flush();
         if (end != null) {
             close(end);
         }

@@ -62,8 +62,12 @@ final class Subscriptions {
      * Notes a topic that is about to be subscribed to.
      *
      * @throws CommandException if it is already, or there are too many
+     * @throws DisconnectException if the connection is over
      */
     synchronized Subscribed begin(String name, boolean byServer) {
+        if (over) {
+            throw Disconnect.CONNECTION_CLOSED.exception();
+        }
         if (byName.containsKey(name)) {
             throw ErrorCode.ALREADY_SUBSCRIBED.exception();
         }
