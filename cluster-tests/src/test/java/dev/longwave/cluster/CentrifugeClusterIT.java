@@ -69,7 +69,7 @@ final class CentrifugeClusterIT {
         client.text(
                 "{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"t\"%s}}"
                         .formatted(more));
-        String[] replies = client.readData().text().split("\n");
+        String[] replies = client.readData().text().split("\n", -1);
         return JSON.readTree(replies[1]);
     }
 
