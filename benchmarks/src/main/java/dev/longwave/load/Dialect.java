@@ -2,7 +2,9 @@ package dev.longwave.load;
 
 import java.io.IOException;
 
-/** What is said in the messages of a WebSocket: as little of it as subscribing and publishing take. */
+/**
+ * What is said in the messages of a WebSocket: as little of it as subscribing and publishing take.
+ */
 enum Dialect {
     /** The URL names the topic, and a message is the data of an event. */
     BARE("", "", "", "", "", false) {
@@ -23,7 +25,11 @@ enum Dialect {
      */
     CENTRIFUGE(
             "{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"%s\"}}",
-            "data\":\"", "{\"id\":3,\"publish\":{\"channel\":\"%s\",\"data\":\"", "\"}}", "{}", true) {
+            "data\":\"",
+            "{\"id\":3,\"publish\":{\"channel\":\"%s\",\"data\":\"",
+            "\"}}",
+            "{}",
+            true) {
         @Override
         String path(Target target, String topic) {
             return "/connection/websocket";

@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 final class FrameReader {
     /** Receives what the frames contain. */
     interface Sink {
-        /** A piece of a message: the bytes of {@code buffer} from {@code from} to before {@code to}. */
+        /**
+         * A piece of a message: the bytes of {@code buffer} from {@code from} to before {@code to}.
+         */
         void piece(ByteBuffer buffer, int from, int to) throws IOException;
 
         /** A message is complete. */

@@ -33,7 +33,9 @@ public final class Load {
         // Each run has topics of its own, so that no history of an earlier one is in the way.
         String prefix = "load-" + Integer.toHexString(ThreadLocalRandom.current().nextInt()) + "-";
         List<Topic> topics =
-                IntStream.range(0, options.topics).mapToObj(i -> new Topic(prefix + i, options.remembered())).toList();
+                IntStream.range(0, options.topics)
+                        .mapToObj(i -> new Topic(prefix + i, options.remembered()))
+                        .toList();
         var publishingConnector =
                 new Connector(
                         loop,
@@ -49,7 +51,9 @@ public final class Load {
                 options.probeTopic.isPresent()
                         ? Optional.of(new Probe(options, prefix + options.probeTopic.get()))
                         : Optional.empty();
-        subscribers = new Subscribers(loop, options, connector, requests, failures, sockets, flow, topics);
+        subscribers =
+                new Subscribers(
+                        loop, options, connector, requests, failures, sockets, flow, topics);
     }
 
     private Publishing publishing(

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Finds the load generator's own events in the messages of a WebSocket, which may arrive in pieces of
- * any length. As {@link EventScanner}, it reads fixed columns and decodes nothing.
+ * Finds the load generator's own events in the messages of a WebSocket, which may arrive in pieces
+ * of any length. As {@link EventScanner}, it reads fixed columns and decodes nothing.
  */
 final class MessageScanner {
     /** Receives what the scanner finds. */
@@ -40,8 +40,8 @@ final class MessageScanner {
     private long dueAt;
 
     /**
-     * @param marker what stands before an event's data: nothing, or bytes of which the first occurs in it
-     *     once
+     * @param marker what stands before an event's data: nothing, or bytes of which the first occurs
+     *     in it once
      * @param lines whether several messages, one a line, may come as one
      */
     MessageScanner(Sink sink, byte[] marker, boolean lines) {

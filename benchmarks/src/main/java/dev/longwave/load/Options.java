@@ -38,8 +38,8 @@ final class Options {
     @Option(
             names = "--transport",
             description =
-                    "sse, ws (WebSocket; with Socket.IO, its protocol) or centrifuge (WebSocket with"
-                            + " Centrifuge's JSON protocol: longwave and centrifugo); default sse")
+                    "sse, ws (WebSocket; with Socket.IO, its protocol) or centrifuge (WebSocket"
+                        + " with Centrifuge's JSON protocol: longwave and centrifugo); default sse")
     Transport transport = Transport.SSE;
 
     @Option(
@@ -219,10 +219,7 @@ final class Options {
                 };
         if (!supported) {
             return Optional.of(
-                    "--target "
-                            + nameOf(target)
-                            + " has no --transport "
-                            + nameOf(transport));
+                    "--target " + nameOf(target) + " has no --transport " + nameOf(transport));
         }
         if (transport == Transport.SSE && publish == Publish.SOCKETS) {
             return Optional.of("--publish sockets works with a --transport over WebSocket only");
@@ -234,8 +231,8 @@ final class Options {
     }
 
     /**
-     * {@return how many events a topic remembers} At a fixed rate, a server that is too slow has any
-     * number of them on the way.
+     * {@return how many events a topic remembers} At a fixed rate, a server that is too slow has
+     * any number of them on the way.
      */
     int remembered() {
         return topics <= FEW_TOPICS ? MANY_EVENTS : Topic.LEAST_REMEMBERED;

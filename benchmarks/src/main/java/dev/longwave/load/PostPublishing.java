@@ -1,6 +1,7 @@
 package dev.longwave.load;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -15,26 +16,40 @@ final class PostPublishing implements Publishing {
     private final Queue<PublisherConnection> idle = new ArrayDeque<>();
     private final Map<Topic, byte[]> heads = new HashMap<>();
     private final byte[] ends;
+    private Runnable open;
 
     PostPublishing(
             EventLoop loop,
             Connector connector,
             Requests requests,
             Failures failures,
-            int connections)
-            throws IOException {
+            int connections) {
         this.requests = requests;
         this.failures = failures;
         data = new EventData(requests.dataBytes());
         ends = requests.publishEnds();
+        open = () -> open(loop, connector, connections);
+    }
+
+    private void open(EventLoop loop, Connector connector, int connections) {
         var callback = new IdleConnections();
-        for (int i = 0; i < connections; i++) {
-            var _ = new PublisherConnection(loop, connector, callback);
+        try {
+            for (int i = 0; i < connections; i++) {
+                var _ = new PublisherConnection(loop, connector, callback);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
+    /**
+     * {@inheritDoc} It opens the connections when it is first asked: while subscribers connect, a
+     * server would close them for being idle.
+     */
     @Override
     public boolean isReady(Topic topic) {
+        open.run();
+        open = () -> {};
         return !idle.isEmpty();
     }
 

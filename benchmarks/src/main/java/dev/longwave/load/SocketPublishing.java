@@ -18,9 +18,7 @@ final class SocketPublishing implements Publishing {
 
     /** Has {@code subscriber} publish to {@code topic} from the time when it is open. */
     void add(Topic topic, Http1Subscriber subscriber, WebSocketStream stream) {
-        rooms.computeIfAbsent(topic, _ -> new Room())
-                .members
-                .add(new Member(subscriber, stream));
+        rooms.computeIfAbsent(topic, _ -> new Room()).members.add(new Member(subscriber, stream));
     }
 
     @Override

@@ -21,8 +21,8 @@ final class Topic {
     private int subscribers;
 
     /**
-     * @param remembered how many events are remembered, for their order and for how many subscribers
-     *     have them: a power of two
+     * @param remembered how many events are remembered, for their order and for how many
+     *     subscribers have them: a power of two
      */
     Topic(String name, int remembered) {
         this.name = name;

@@ -60,7 +60,9 @@ final class MessageScannerTest {
 
         assertThat(seen)
                 .containsExactly(
-                        "1@10", "{}", "{\"push\":{\"channel\":\"data\",\"pub\":{\"data\":\"x\"}}}",
+                        "1@10",
+                        "{}",
+                        "{\"push\":{\"channel\":\"data\",\"pub\":{\"data\":\"x\"}}}",
                         "2@20");
     }
 
@@ -100,8 +102,7 @@ final class MessageScannerTest {
     }
 
     private static void scan(MessageScanner scanner, String text) throws IOException {
-        scanner.scan(
-                ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0, text.length());
+        scanner.scan(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0, text.length());
     }
 
     private static String data(long sequence, long dueAt) {

@@ -79,7 +79,7 @@ enum Room {
     CENTRIFUGE(
             at("dev.longwave.server.centrifuge"),
             rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP, AUTH, PRESENCE, PUBLISH, WS),
-            libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
+            libraries(Library.HELIDON_HANDLERS)),
     OPS(
             at("dev.longwave.server.ops"),
             rooms(SPI, CORE, NET_HELIDON, SESSION, HTTP),

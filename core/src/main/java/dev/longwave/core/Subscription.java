@@ -210,10 +210,14 @@ final class Subscription {
             return event.sequence() >= ephemeralFrom;
         }
         return event.isTold()
-                && (cursor == null
-                        || !event.position().sameEpoch(cursor)
-                        || event.position().isAfter(cursor)
-                        || (event.back() && cursor.isAfter(event.position())));
+                && (isAfterCursor(event)
+                        || (event.back() && cursor != null && cursor.isAfter(event.position())));
+    }
+
+    private boolean isAfterCursor(Event event) {
+        return cursor == null
+                || !event.position().sameEpoch(cursor)
+                || event.position().isAfter(cursor);
     }
 
     private void lapped() {
@@ -256,8 +260,9 @@ final class Subscription {
             expected = sequence + 1;
             if (isNew(event)) {
                 unread.add(event);
-            } else if (!event.ephemeral()) {
-                missed = false; // the reader has this one, and so all before it
+            }
+            if (event.ephemeral() ? !isAfterCursor(event) : !isNew(event)) {
+                missed = false; // the reader has what stands here, and so all before it
             }
         }
         if (expected <= latest) {

@@ -149,8 +149,10 @@ final class Topic implements Broker.Sink {
      */
     @Override
     public void ephemeral(EphemeralMessage message) {
+        String topic = message.topic();
         Event before = log.tailIfKnown();
-        if (before == null || before.end()) {
+        boolean ofServers = topic != null && TopicName.isReserved(topic);
+        if (ofServers || before == null || before.end()) {
             return;
         }
         counters.event();

@@ -54,7 +54,7 @@ public final class TopicName {
                     "topic must have 1 to %d bytes of UTF-8 length=%d".formatted(MAX_BYTES, bytes));
         }
         name.codePoints().forEach(TopicName::checkCharacter);
-        if (name.equals(RESERVED) || name.startsWith(RESERVED + '/')) {
+        if (isReserved(name)) {
             throw new InvalidTopicException(
                     "topic-reserved", "topics of " + RESERVED + " are for servers only");
         }
@@ -62,6 +62,11 @@ public final class TopicName {
             throw new InvalidTopicException(
                     "topic-segment", "topic must not have an empty segment");
         }
+    }
+
+    /** Whether only servers use the topic: clients cannot name it, and patterns do not show it. */
+    static boolean isReserved(String name) {
+        return name.equals(RESERVED) || name.startsWith(RESERVED + '/');
     }
 
     private static void checkCharacter(int codePoint) {

@@ -211,6 +211,25 @@ final class EphemeralTest {
     }
 
     @Test
+    void tellsADashboardThatHistoryHasPutAheadOfNoGap() {
+        start(new LagPolicy.Latest(2, false));
+        Position cursor = broker.publish("a", "0");
+        Outbox<LineBatch> keeper = live("a");
+        broker.holdBack();
+        broker.publish("a", "1");
+        broker.publish("a", "2");
+        Outbox<LineBatch> ahead = after("a", new Position(EPOCH, cursor.major() + 2));
+
+        broker.deliver("a"); // which it has
+        broadcast("a", 1, LOG_EVENTS - 1);
+        broker.publish("a", "3");
+        broker.deliver("a");
+
+        assertThat(take(ahead)).containsExactly("7", "3");
+        assertThat(keeper).isNotNull();
+    }
+
+    @Test
     void keepsTheNewestOfEachKey() {
         start(new LagPolicy.Latest(2, true));
         Outbox<LineBatch> outbox = live("a");
@@ -260,6 +279,17 @@ final class EphemeralTest {
         assertThat(event.ephemeral()).isTrue();
         assertThat(Objects.requireNonNull(event.entry()).topic()).isEqualTo("a/b");
         assertThat(event.id()).isEqualTo(EventId.of("a/*", new Position(EPOCH, 5)));
+    }
+
+    @Test
+    void isNotShownToPatternsIfOnlyServersUseItsTopic() {
+        broker.withPatterns();
+        Outbox<LineBatch> outbox = live("**");
+
+        broker.broadcastIn("**", TopicName.RESERVED + "/presence", "of servers");
+        broker.broadcastIn("**", "a", "typing");
+
+        assertThat(take(outbox)).containsExactly("typing");
     }
 
     private Hub hub() {

@@ -134,6 +134,15 @@ final class FakeBroker implements Broker {
         }
     }
 
+    /** Broadcasts to {@code topic}, for those who have asked by {@code pattern}. */
+    synchronized void broadcastIn(String pattern, String topic, String data) {
+        Message message = Message.of(data.getBytes(StandardCharsets.UTF_8));
+        Sink sink = sinks.get(pattern);
+        if (sink != null) {
+            sink.ephemeral(EphemeralMessage.of(message).in(topic));
+        }
+    }
+
     /** Publishes to {@code topic}, for those who have asked by {@code pattern}. */
     synchronized Position publishIn(String pattern, String topic, Message message) {
         return append(pattern, message, topic);

@@ -71,7 +71,8 @@ final class BrokersTest {
 
         assertThatThrownBy(() -> Brokers.provider("tape", folder))
                 .isInstanceOf(BrokerConfigurationException.class)
-                .hasMessageContaining("type=tape version=older than 1.0 expected=" + SpiVersion.CURRENT);
+                .hasMessageContaining(
+                        "type=tape version=older than 1.0 expected=" + SpiVersion.CURRENT);
     }
 
     @Test

@@ -173,6 +173,11 @@ public final class Identity {
         return proof;
     }
 
+    /** {@return who the client is; null if it has not signed in, or its credential does not say} */
+    public @Nullable String subject() {
+        return credential.subject();
+    }
+
     /** {@return the credential, whose end is also the end of its streams} */
     public Credential credential() {
         return credential;

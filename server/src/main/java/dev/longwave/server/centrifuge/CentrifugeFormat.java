@@ -21,7 +21,8 @@ final class CentrifugeFormat implements Format<WsFrame> {
         if (entry == null) {
             throw new IllegalStateException("only messages are pushed");
         }
-        byte[] publication = Publications.json(entry);
+        byte[] publication =
+                event.ephemeral() ? Publications.ephemeral(entry) : Publications.json(entry);
         return WsFrame.text(
                 this,
                 Push.to(event.subscribed(), publication.length)

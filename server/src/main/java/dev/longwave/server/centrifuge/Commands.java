@@ -8,14 +8,14 @@ final class Commands {
     private final Connection connection;
     private final Connecting connecting;
     private final Subscribing subscribing;
-    private final Publishing publishing;
+    private final PublishCommand publishing;
     private final Reading reading;
 
     Commands(Connection connection) {
         this.connection = connection;
         this.subscribing = new Subscribing(connection);
         this.connecting = new Connecting(connection, subscribing);
-        this.publishing = new Publishing(connection);
+        this.publishing = new PublishCommand(connection);
         this.reading = new Reading(connection);
     }
 

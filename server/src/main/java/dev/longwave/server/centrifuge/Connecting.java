@@ -7,6 +7,7 @@ import dev.longwave.server.presence.Member;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -82,7 +83,7 @@ final class Connecting {
     }
 
     private void addSubscriptions(
-            JsonBytes json, Command command, Identity client, ArrayList<Answer.Begun> begun) {
+            JsonBytes json, Command command, Identity client, List<Answer.Begun> begun) {
         if (client.channels().isEmpty()) {
             return;
         }
@@ -97,7 +98,7 @@ final class Connecting {
                     position == null
                             ? Subscribing.Recovery.NONE
                             : Subscribing.Recovery.of(position.members(MAX_MEMBERS));
-            begun.add(subscribing.begin(channel, recovery, json));
+            begun.add(subscribing.begin(channel, recovery, client.channels().size(), json));
             separator = ',';
         }
         json.raw("},");

@@ -126,7 +126,9 @@ final class Connection {
         counted = closed;
         client = newer;
         standing.renew(newer.credential());
-        newer.checkSubscribe(List.of()); // it may have been revoked before it was in its place
+        if (!newer.holds(List.of())) { // it may have been revoked before it was in its place
+            throw Disconnect.INVALID_TOKEN.exception();
+        }
     }
 
     /**
@@ -206,8 +208,9 @@ final class Connection {
             }
         } catch (DisconnectException e) {
             end = e.why();
+        } finally {
+            answers.flush(); // or what was begun would stay open
         }
-        answers.flush();
         if (end != null) {
             close(end);
         }
@@ -249,8 +252,9 @@ final class Connection {
     /** {@return what the client is told of a stream that was closed for {@code reason}} */
     Disconnect disconnect(CloseReason reason) {
         Disconnect own = disconnect;
-        boolean ownCounts = own != null && reason == CloseReason.CLIENT_FAULT;
-        return ownCounts ? own : Disconnect.of(reason, client.holds(List.of()));
+        return own != null && reason == CloseReason.CLIENT_FAULT
+                ? own
+                : Disconnect.of(reason, client.holds(List.of()));
     }
 
     /**

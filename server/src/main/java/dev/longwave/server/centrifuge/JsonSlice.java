@@ -94,25 +94,26 @@ final class JsonSlice {
 
     private static String unescaped(String raw, int firstEscape) {
         var unescaped = new StringBuilder(raw.length()).append(raw, 0, firstEscape);
-        for (int i = firstEscape; i < raw.length(); i++) {
-            char c = raw.charAt(i);
+        int i = firstEscape;
+        while (i < raw.length()) {
+            char c = raw.charAt(i++);
             if (c != '\\') {
                 unescaped.append(c);
                 continue;
             }
-            i++;
-            switch (raw.charAt(i)) {
+            char escape = raw.charAt(i++);
+            switch (escape) {
                 case 'b' -> unescaped.append('\b');
                 case 'f' -> unescaped.append('\f');
                 case 'n' -> unescaped.append('\n');
                 case 'r' -> unescaped.append('\r');
                 case 't' -> unescaped.append('\t');
                 case 'u' -> {
-                    String unit = raw.substring(i + 1, i + 1 + ESCAPED_UNIT);
+                    String unit = raw.substring(i, i + ESCAPED_UNIT);
                     unescaped.append((char) Integer.parseInt(unit, 16));
                     i += ESCAPED_UNIT;
                 }
-                default -> unescaped.append(raw.charAt(i));
+                default -> unescaped.append(escape);
             }
         }
         return unescaped.toString();

@@ -53,8 +53,7 @@ public interface Members {
      *
      * @param info what to tell others of it, a JSON text; null for nothing
      */
-    Registration enter(
-            Identity client, String topic, String connection, @Nullable String info);
+    Registration enter(Identity client, String topic, String connection, @Nullable String info);
 
     /**
      * Tells {@code listener} who comes and goes, until the result is closed, if {@code client} may

@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +26,19 @@ final class Publications {
 
     /** {@return {@code entry} as JSON, without a line break} */
     static byte[] json(Entry entry) {
+        return json(entry, StreamOffset.of(entry.position()));
+    }
+
+    /** {@return the same for an ephemeral event, which has no place in a stream} */
+    static byte[] ephemeral(Entry entry) {
+        return json(entry, OptionalLong.empty());
+    }
+
+    private static byte[] json(Entry entry, OptionalLong place) {
         Message message = entry.message();
         var json = new JsonBytes(message.size() + MARGIN_BYTES).raw("{\"data\":");
         boolean embedded = addData(json, message);
-        StreamOffset.of(entry.position())
-                .ifPresent(offset -> json.raw(",\"offset\":").number(offset));
+        place.ifPresent(offset -> json.raw(",\"offset\":").number(offset));
         addTags(json, tags(entry, embedded));
         return json.raw("}").toArray();
     }
@@ -88,16 +97,24 @@ final class Publications {
      * Frames are lines. Valid JSON has its line breaks between values, where a space is the same.
      */
     private static byte[] onOneLine(byte[] json) {
-        byte[] line = json;
-        for (int i = 0; i < json.length; i++) {
-            if (json[i] == '\n' || json[i] == '\r') {
-                if (line == json) {
-                    line = json.clone();
-                }
-                line[i] = ' ';
-            }
+        int at = lineBreak(json, 0);
+        if (at == json.length) {
+            return json;
+        }
+        byte[] line = json.clone();
+        while (at < line.length) {
+            line[at] = ' ';
+            at = lineBreak(json, at + 1);
         }
         return line;
+    }
+
+    private static int lineBreak(byte[] text, int from) {
+        int at = from;
+        while (at < text.length && text[at] != '\n' && text[at] != '\r') {
+            at++;
+        }
+        return at;
     }
 
     private static Map<String, String> tags(Entry entry, boolean embedded) {

@@ -38,7 +38,7 @@ public final class RoomMembers implements Members {
         if (TopicPattern.isPattern(topic)) {
             return NOTHING;
         }
-        String subject = client.credential().subject();
+        String subject = client.subject();
         try {
             Membership membership =
                     rooms.enter(

@@ -92,7 +92,7 @@ final class Subscribing {
             }
             subscribed.check(connection.client());
             Recovery recovery = Recovery.of(command.parameters());
-            Begun begun = open(channel, recovery);
+            Begun begun = open(channel, recovery, MAX_RECOVERED_BYTES);
             opening = begun.opening();
             boolean reject = (command.number("flag") & REJECT_UNRECOVERED) != 0;
             if (reject && recovery.wanted() && !begun.recovered()) {
@@ -115,13 +115,18 @@ final class Subscribing {
         }
     }
 
-    /** Begins a subscription that the server makes, and adds what the client is told of it. */
-    Answer.Begun begin(String channel, Recovery recovery, JsonBytes json) {
+    /**
+     * Begins one of several subscriptions that the server makes, and adds what the client is told
+     * of it.
+     *
+     * @param count how many there are, which share what one reply may hold
+     */
+    Answer.Begun begin(String channel, Recovery recovery, int count, JsonBytes json) {
         Subscribed subscribed = connection.subscriptions.begin(channel, true);
         @Nullable Opening opening = null;
         try {
             subscribed.check(connection.client());
-            Begun begun = open(channel, recovery);
+            Begun begun = open(channel, recovery, MAX_RECOVERED_BYTES / count);
             opening = begun.opening();
             addResult(json, subscribed, recovery, begun);
             keep(subscribed, true);
@@ -146,7 +151,7 @@ final class Subscribing {
         }
     }
 
-    private Begun open(String channel, Recovery recovery) {
+    private Begun open(String channel, Recovery recovery, int maxBytes) {
         if (!recovery.wanted()) {
             return news(channel);
         }
@@ -156,7 +161,7 @@ final class Subscribing {
         }
         Opening opening = connection.services.hub().begin(channel, start);
         try {
-            List<Event> events = opening.take(MAX_RECOVERED_EVENTS, MAX_RECOVERED_BYTES);
+            List<Event> events = opening.take(MAX_RECOVERED_EVENTS, maxBytes);
             List<Entry> missed =
                     events.stream().map(Event::entry).filter(Objects::nonNull).toList();
             if (events.stream().noneMatch(Subscribing::isHole) && canBeTold(missed)) {
@@ -213,7 +218,7 @@ final class Subscribing {
         Identity client = connection.client();
         Members members = connection.services.members();
         String name = subscribed.name;
-        Members.Registration membership = 
+        Members.Registration membership =
                 members.enter(client, name, connection.id, connection.info());
         Members.@Nullable Registration watch =
                 joinLeave ? members.watch(client, name, new Told(subscribed)) : null;

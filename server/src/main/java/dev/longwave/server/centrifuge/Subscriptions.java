@@ -62,8 +62,12 @@ final class Subscriptions {
      * Notes a topic that is about to be subscribed to.
      *
      * @throws CommandException if it is already, or there are too many
+     * @throws DisconnectException if the connection is over
      */
     synchronized Subscribed begin(String name, boolean byServer) {
+        if (over) {
+            throw Disconnect.CONNECTION_CLOSED.exception();
+        }
         if (byName.containsKey(name)) {
             throw ErrorCode.ALREADY_SUBSCRIBED.exception();
         }
@@ -143,23 +147,21 @@ final class Subscriptions {
     }
 
     private Line line(Answer answer, List<Answer.Begun> begun) {
-        switch (answer) {
-            case Answer.Reply _ -> {
-                return answer.line();
-            }
+        return switch (answer) {
+            case Answer.Reply reply -> reply.line();
             case Answer.Opened opened -> {
                 begun.addAll(opened.subscriptions());
-                return answer.line();
+                yield opened.line();
             }
             case Answer.Begun one -> {
                 if (one.subscribed().ended != null) {
                     one.opening().close();
-                    return one.otherwise();
+                    yield one.otherwise();
                 }
                 begun.add(one);
-                return answer.line();
+                yield one.line();
             }
-        }
+        };
     }
 
     private void goLive(Answer.Begun begun) {

@@ -21,12 +21,23 @@ final class BrokerLeases implements Leases {
 
     @Override
     public void put(List<Lease> some, Duration ttl) {
+        try {
+            presence.putAll(some.stream().map(BrokerLeases::lease).toList(), ttl);
+        } catch (MessageRefusedException | IllegalArgumentException _) {
+            putEach(some, ttl); // one of them is refused
+        }
+    }
+
+    private static Presence.Lease lease(Lease lease) {
+        return Presence.Lease.of(
+                lease.topic(),
+                Presence.Member.of(lease.member().connection(), lease.json().toString()));
+    }
+
+    private void putEach(List<Lease> some, Duration ttl) {
         for (Lease lease : some) {
             try {
-                presence.put(
-                        lease.topic(),
-                        Presence.Member.of(lease.member().connection(), lease.json().toString()),
-                        ttl);
+                presence.put(lease.topic(), lease(lease).member(), ttl);
             } catch (MessageRefusedException | IllegalArgumentException e) {
                 // Trying again cannot help, and must not keep out the others.
                 LOGGER.log(

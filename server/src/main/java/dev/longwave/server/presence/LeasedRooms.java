@@ -236,7 +236,7 @@ final class LeasedRooms implements Rooms {
     /** Has a view of a topic. Does not wait until it has read the leases. */
     private void prepare(String topic) {
         View view = used(topic);
-        if (!view.isLoaded()) {
+        if (view.isNew()) {
             readerThread.execute(() -> read(view));
         }
     }

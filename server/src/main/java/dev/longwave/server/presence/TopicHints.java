@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Entry;
+import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
@@ -17,7 +18,10 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** Hints as events of a topic that only servers use. */
+/**
+ * Hints as events of a topic that only servers use: ephemeral ones, unless the broker has none.
+ * Nobody needs them later.
+ */
 final class TopicHints implements Hints {
 
     static final String TOPIC = TopicName.RESERVED + "/presence";
@@ -45,6 +49,11 @@ final class TopicHints implements Hints {
                             }
 
                             @Override
+                            public void ephemeral(EphemeralMessage hint) {
+                                hear(hint.message().data(), hearing);
+                            }
+
+                            @Override
                             public void gap(Position after, Position before, GapReason reason) {
                                 // The leases are read anyway.
                             }
@@ -67,7 +76,12 @@ final class TopicHints implements Hints {
         for (int from = 0; from < changes.size(); from += PER_MESSAGE) {
             int to = Math.min(from + PER_MESSAGE, changes.size());
             byte[] bytes = bytes(changes.subList(from, to));
-            var _ = broker.publish(TOPIC, Message.builder(bytes).type(TYPE).build());
+            Message message = Message.builder(bytes).type(TYPE).build();
+            if (broker.capabilities().contains(Capability.EPHEMERAL)) {
+                broker.broadcast(TOPIC, message);
+            } else {
+                var _ = broker.publish(TOPIC, message);
+            }
         }
     }
 

@@ -61,6 +61,7 @@ final class View {
     private int present; // users with a connection
     private boolean closed;
     private final CountDownLatch answered = new CountDownLatch(1);
+    private final AtomicBoolean unread = new AtomicBoolean(true);
     private final AtomicBoolean reading = new AtomicBoolean();
     private volatile boolean loaded;
     private volatile long readNanos;
@@ -136,6 +137,11 @@ final class View {
         boolean needed =
                 telling.isWatched() || (telling.isEverywhere() && (!entries.isEmpty() || told > 0));
         return !needed && nowNanos - usedNanos >= lingerNanos;
+    }
+
+    /** {@return whether nobody has asked this before, so that the leases have yet to be read} */
+    boolean isNew() {
+        return unread.getAndSet(false);
     }
 
     /** {@return whether the caller may read the leases, and must say {@link #readingEnded} then} */

@@ -71,7 +71,7 @@ final class EventInput {
      */
     Outgoing event(String topic, JsonNode event, boolean ephemeral, Set<String> further) {
         Message message = message(event, further);
-        return Outgoing.of(hub, topic, message, ephemeral | flag(event, "ephemeral"));
+        return Outgoing.of(hub, topic, message, flag(event, "ephemeral") || ephemeral);
     }
 
     /**

@@ -39,7 +39,7 @@ public record Publishing(
      */
     Outgoing accepted(Identity client, Outgoing event) {
         Message message = event.message();
-        Message accepted = hook.check(client.credential().subject(), event.topic(), message);
+        Message accepted = hook.check(client.subject(), event.topic(), message);
         if (accepted.equals(message)) {
             return event;
         }

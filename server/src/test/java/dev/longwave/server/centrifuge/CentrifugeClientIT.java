@@ -182,7 +182,6 @@ final class CentrifugeClientIT {
     void isToldWhatThereIsNot(String transport) {
         connect(transport);
 
-        assertThat(client.result("presence", "a", _ -> {}).get("code").intValue()).isEqualTo(108);
         assertThat(
                         client.result("rpc", "a", command -> command.put("method", "m"))
                                 .get("code")

@@ -119,6 +119,42 @@ final class CentrifugeWireIT {
     }
 
     @Test
+    void signsInWithATicketAndOnlyOnce() throws Exception {
+        try (TestServer server = TestServer.with("auth.jwt.secret=" + SignedToken.SECRET)) {
+            String ticket =
+                    TestServer.json(
+                                    server.post(
+                                            "/tickets",
+                                            "{\"purpose\":\"websocket\"}",
+                                            "Authorization",
+                                            SignedToken.of("alice").subscribe("a").bearer(),
+                                            "Content-Type",
+                                            "application/json"))
+                            .get("ticket")
+                            .textValue();
+            URI url =
+                    URI.create(
+                            "ws://127.0.0.1:%d/connection/websocket?ticket=%s"
+                                    .formatted(server.port(), ticket));
+            try (WebSocketClient client = WebSocketClient.connect(url)) {
+                client.text(
+                        CONNECT
+                                + "\n{\"id\":2,\"subscribe\":{\"channel\":\"a\"}}"
+                                + "\n{\"id\":3,\"subscribe\":{\"channel\":\"b\"}}");
+
+                List<JsonNode> replies = lines(client);
+
+                assertThat(replies.get(0).at("/connect/expires").isMissingNode()).isTrue();
+                assertThat(replies.get(1).has("subscribe")).isTrue();
+                assertThat(replies.get(2).at("/error/code").intValue()).isEqualTo(103);
+            }
+            try (WebSocketClient again = WebSocketClient.open(url)) {
+                assertThat(again.head().status()).isEqualTo(401);
+            }
+        }
+    }
+
+    @Test
     void tellsItsClientsThatTheServerStops() throws Exception {
         TestServer server = TestServer.with();
         try (WebSocketClient client = open(server)) {

@@ -15,8 +15,16 @@ import dev.longwave.core.HubOptions;
 import dev.longwave.core.LagPolicy;
 import dev.longwave.core.Outbox;
 import dev.longwave.server.auth.Access;
+import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
+import dev.longwave.server.hooks.PublishHook;
+import dev.longwave.server.http.Memory;
+import dev.longwave.server.net.ClientFaults;
+import dev.longwave.server.net.MemoryBudget;
+import dev.longwave.server.net.PlatformThreads;
+import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.PublishSettings;
+import dev.longwave.server.publish.Publishing;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -42,6 +50,8 @@ final class ConnectionTest {
                     .settings(
                             new Settings(Map.of("retention-count", Integer.toString(KEPT_EVENTS))))
                     .connect(BrokerContext.builder("test").build());
+    private static final PublishSettings LIMITS = new PublishSettings(1000, 10, 10_000, 10);
+
     private final Hub hub =
             new Hub(
                     broker,
@@ -64,19 +74,34 @@ final class ConnectionTest {
                     timers,
                     outbox,
                     HttpTransport.HTTP_STREAM,
-                    Access.OPEN.identify(null, Purpose.OTHER),
+                    anyone(),
                     "client",
                     "session");
     private final HttpBatch batch = new HttpBatch(connection, HttpTransport.HTTP_STREAM, false);
+
+    @SuppressWarnings("NullAway") // such a server does not look at requests
+    private static Identity anyone() {
+        return Access.OPEN.identify(null, Purpose.OTHER);
+    }
 
     private Services services() {
         return new Services(
                 hub,
                 Access.OPEN,
                 new CentrifugeSettings(3, 1 << 20),
-                new PublishSettings(1000, 10, 10_000, 10),
-                (_, _) -> {},
-                PublishHook.NONE,
+                LIMITS,
+                new EventPublisher(
+                        new Publishing(
+                                hub,
+                                Access.OPEN,
+                                LIMITS,
+                                (_, _) -> {},
+                                PublishHook.NONE,
+                                new Memory(
+                                        new MemoryBudget(1 << 20),
+                                        new MemoryBudget(1 << 20),
+                                        new ClientFaults()),
+                                new PlatformThreads())),
                 Members.NONE,
                 Duration.ofSeconds(15),
                 "node",

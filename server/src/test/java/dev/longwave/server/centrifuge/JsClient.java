@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 /** The unmodified client of npm in Node.js, and what it has said. For one thread. */
 final class JsClient implements AutoCloseable {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     private final Process process;
     private final List<JsonNode> events = new ArrayList<>(); // guarded by itself

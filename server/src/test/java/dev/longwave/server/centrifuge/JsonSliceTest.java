@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,11 +94,11 @@ final class JsonSliceTest {
                         .members(10);
 
         assertThat(members.keySet()).containsExactly("a", "bc", "d", "e");
-        assertThat(new String(members.get("a").bytes(), StandardCharsets.UTF_8))
+        assertThat(new String(member(members, "a").bytes(), StandardCharsets.UTF_8))
                 .isEqualTo("[1, 2]");
-        assertThat(members.get("bc").text()).isEqualTo("x\ty\"\ud83d\ude00");
-        assertThat(members.get("d").number()).isEqualTo(-7);
-        assertThat(members.get("e").flag()).isTrue();
+        assertThat(member(members, "bc").text()).isEqualTo("x\ty\"\ud83d\ude00");
+        assertThat(member(members, "d").number()).isEqualTo(-7);
+        assertThat(member(members, "e").flag()).isTrue();
     }
 
     @Test
@@ -113,6 +115,10 @@ final class JsonSliceTest {
                 .hasMessageContaining("twice");
         assertThatThrownBy(() -> parsed("{\"a\":1,\"b\":2}").orElseThrow().members(1))
                 .hasMessageContaining("max=1");
+    }
+
+    private static JsonSlice member(Map<String, JsonSlice> members, String name) {
+        return Objects.requireNonNull(members.get(name));
     }
 
     private static Optional<JsonSlice> parsed(String text) {

@@ -31,9 +31,9 @@ final class PublicationsTest {
 
     @Test
     void takesTextForJsonOnlyIfItIsAnObjectOrAnArray() {
-        assertThat(json(message("[1]", null))).startsWith("{\"data\":[1],");
-        assertThat(json(message("12", null))).startsWith("{\"data\":\"12\",");
-        assertThat(json(message("{\"a\"", null))).startsWith("{\"data\":\"{\\\"a\\\"\",");
+        assertThat(json(message("[1]"))).startsWith("{\"data\":[1],");
+        assertThat(json(message("12"))).startsWith("{\"data\":\"12\",");
+        assertThat(json(message("{\"a\""))).startsWith("{\"data\":\"{\\\"a\\\"\",");
         assertThat(json(message("{}", "text/plain")))
                 .isEqualTo(
                         "{\"data\":\"{}\",\"offset\":7,\"tags\":{\"content-type\":\"text/plain\"}}");
@@ -65,7 +65,7 @@ final class PublicationsTest {
     void escapesText() {
         String text = "a\"b\\c\nd\re\tf\u0001g\u2028\ud83d\ude00";
 
-        String json = json(message(text, null));
+        String json = json(message(text));
 
         assertThat(json).doesNotContain("\n", "\r");
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
@@ -117,11 +117,14 @@ final class PublicationsTest {
         assertThat(event.frame(CentrifugeFormat.PUSHES)).isSameAs(frame);
     }
 
+    private static Message message(String data) {
+        return Message.of(data.getBytes(StandardCharsets.UTF_8));
+    }
+
     private static Message message(String data, String contentType) {
-        var builder = Message.builder(data.getBytes(StandardCharsets.UTF_8));
-        return contentType == null
-                ? builder.build()
-                : builder.attribute("content-type", contentType).build();
+        return Message.builder(data.getBytes(StandardCharsets.UTF_8))
+                .attribute("content-type", contentType)
+                .build();
     }
 
     private static String json(Message message) {

@@ -45,7 +45,7 @@ final class StreamOffsetTest {
         var random = new Random(seed);
         List<Position> positions = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
-            long major = random.nextLong() >>> 1 + random.nextInt(62);
+            long major = random.nextLong() >>> (1 + random.nextInt(62));
             long minor = random.nextInt(3) == 0 ? random.nextInt(6000) : 0;
             var position = new Position(EPOCH, major, minor);
             if (StreamOffset.of(position).isPresent()) {

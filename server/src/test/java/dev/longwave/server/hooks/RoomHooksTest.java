@@ -120,10 +120,14 @@ final class RoomHooksTest {
         List<Membership> memberships = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             Node node = i % 2 == 0 ? here : there;
-            Node other = i % 2 == 0 ? there : here;
             memberships.add(node.enter("room/" + i % 5, "a" + i, "user" + i));
-            memberships.add(other.enter("room/" + i % 5, "b" + i, "user" + i));
         }
+        await().until(() -> connections(here) == 50 && connections(there) == 50);
+        for (int i = 0; i < 50; i++) {
+            Node node = i % 2 == 0 ? there : here;
+            memberships.add(node.enter("room/" + i % 5, "b" + i, "user" + i));
+        }
+        await().until(() -> connections(here) == 100 && connections(there) == 100);
         await().until(() -> application.received().size() >= 55);
         memberships.forEach(Membership::close);
         await().until(() -> here.hooks().told() + there.hooks().told() >= 110);
@@ -134,6 +138,14 @@ final class RoomHooksTest {
                 .extracting(Application.Received::id)
                 .doesNotHaveDuplicates();
         assertThat(here.hooks().dropped() + there.hooks().dropped()).isZero();
+    }
+
+    private static int connections(Node node) {
+        int all = 0;
+        for (int i = 0; i < 5; i++) {
+            all += node.rooms().counts("room/" + i).connections();
+        }
+        return all;
     }
 
     @Test

@@ -44,6 +44,11 @@ final class SharedMemory implements Broker {
     }
 
     @Override
+    public void broadcast(String topic, Message message) {
+        memory.broadcast(topic, message);
+    }
+
+    @Override
     public Subscription subscribe(String topic, Sink sink) {
         return memory.subscribe(topic, sink);
     }

@@ -5,13 +5,13 @@ import dev.longwave.server.auth.Identity;
 import dev.longwave.server.publish.EventPublisher;
 
 /** Publishes what clients send. */
-final class Publishing {
+final class PublishCommand {
 
     private static final String JSON = "application/json";
 
     private final Connection connection;
 
-    Publishing(Connection connection) {
+    PublishCommand(Connection connection) {
         this.connection = connection;
     }
 

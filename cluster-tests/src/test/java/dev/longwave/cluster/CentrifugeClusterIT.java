@@ -1,0 +1,97 @@
+package dev.longwave.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.longwave.broker.testing.Bus;
+import dev.longwave.testing.WebSocketClient;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A client of the Centrifuge protocol that comes back to another node, or to one that is new. */
+final class CentrifugeClusterIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MISSED = 20;
+
+    @ParameterizedTest
+    @EnumSource(Bus.Kind.class)
+    void recoversAtAnotherNodeAndAfterARestart(Bus.Kind kind) throws Exception {
+        try (Cluster cluster = Cluster.start(kind, 2)) {
+            Node one = cluster.nodes().get(0);
+            Node other = cluster.nodes().get(1);
+            JsonNode position;
+            try (WebSocketClient client = open(one)) {
+                position = subscribe(client, "").get("subscribe");
+                publish(other, 0, 1);
+                position = pub(client, position);
+            }
+            assertThat(publish(other, 1, MISSED)).hasSize(MISSED);
+
+            position = recovers(other, position, 1);
+            publish(other, 1 + MISSED, MISSED);
+            one.process().kill();
+            one.process().restart();
+
+            recovers(one, position, 1 + MISSED);
+        }
+    }
+
+    /** Comes back after {@code position}. {@return where it stands then} */
+    private static JsonNode recovers(Node node, JsonNode position, int first) throws Exception {
+        try (WebSocketClient client = open(node)) {
+            JsonNode recovered =
+                    subscribe(
+                                    client,
+                                    ",\"recover\":true,\"epoch\":\"%s\",\"offset\":%d"
+                                            .formatted(
+                                                    position.get("epoch").textValue(),
+                                                    position.get("offset").longValue()))
+                            .get("subscribe");
+            assertThat(recovered.path("recovered").booleanValue()).as("%s", recovered).isTrue();
+            assertThat(recovered.get("publications").findValuesAsText("data"))
+                    .isEqualTo(data(first, MISSED));
+            return recovered;
+        }
+    }
+
+    private static WebSocketClient open(Node node) throws Exception {
+        return WebSocketClient.open(
+                URI.create(
+                        "ws://127.0.0.1:%d/connection/websocket".formatted(node.process().port())));
+    }
+
+    private static JsonNode subscribe(WebSocketClient client, String more) throws Exception {
+        client.text(
+                "{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"t\"%s}}"
+                        .formatted(more));
+        String[] replies = client.readData().text().split("\n", -1);
+        return JSON.readTree(replies[1]);
+    }
+
+    /** {@return the position of the next publication} */
+    private static JsonNode pub(WebSocketClient client, JsonNode subscribed) throws Exception {
+        JsonNode pub = JSON.readTree(client.readData().text()).at("/push/pub");
+        return JSON.createObjectNode()
+                .put("epoch", subscribed.get("epoch").textValue())
+                .put("offset", pub.get("offset").longValue());
+    }
+
+    private static List<String> publish(Node node, int first, int count) {
+        List<String> data = data(first, count);
+        data.forEach(each -> assertThat(node.publish("t", each).statusCode()).isEqualTo(200));
+        return data;
+    }
+
+    private static List<String> data(int first, int count) {
+        var data = new ArrayList<String>();
+        for (int i = first; i < first + count; i++) {
+            data.add("event " + i);
+        }
+        return data;
+    }
+}
