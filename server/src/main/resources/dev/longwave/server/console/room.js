@@ -4,8 +4,8 @@
 export function onJoin(join) {
   const form = document.getElementById('join');
   const { who, room } = form.elements;
-  who.value = remembered();
-  room.value = new URLSearchParams(location.search).get('room') ?? 'lobby';
+  who.value ||= remembered(); // it may have been filled in before this script was there
+  room.value ||= new URLSearchParams(location.search).get('room') ?? 'lobby';
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const name = who.value.trim();
@@ -15,6 +15,7 @@ export function onJoin(join) {
     document.querySelector('.room').hidden = false;
     join({ name, room: room.value });
   });
+  form.querySelector('[type=submit]').disabled = false;
 }
 
 const NAME_KEY = 'longwave-name';
