@@ -134,8 +134,7 @@ final class WebSocketAttackIT extends AttackTest {
     void endsFloodsWhoseAnswersNobodyReads() throws Exception {
         byte[] pings = repeated(WebSocketClient.frame(FIN | 9, new byte[125]));
         byte[] bad = repeated(WebSocketClient.frame(FIN | 1, Requests.bytes("{\"ref\":1}")));
-        String envelopes =
-                handshake("/ws/flood", "Sec-WebSocket-Protocol: longwave.v1.json");
+        String envelopes = handshake("/ws/flood", "Sec-WebSocket-Protocol: longwave.v1.json");
 
         siege().withstand(() ->
                 new Crowd()
@@ -160,8 +159,7 @@ final class WebSocketAttackIT extends AttackTest {
     @Test
     void refusesBombs() throws Exception {
         byte[] bomb = WebSocketClient.frame(FIN | WebSocketClient.RSV1 | 2, bomb());
-        String compressed =
-                handshake("/ws/bomb", "Sec-WebSocket-Extensions: permessage-deflate");
+        String compressed = handshake("/ws/bomb", "Sec-WebSocket-Extensions: permessage-deflate");
 
         siege().withstand(() ->
                 new Crowd()
