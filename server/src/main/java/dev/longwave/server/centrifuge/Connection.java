@@ -46,7 +46,7 @@ final class Connection {
     private final Standing standing;
     private final ReentrantLock commands = new ReentrantLock(true);
     private final Commands handler = new Commands(this);
-    private final Future<?> stale;
+    private volatile Future<?> stale;
     private volatile Identity client;
     private volatile @Nullable String info;
     private volatile boolean connected;
@@ -93,8 +93,14 @@ final class Connection {
         this.stale = timers.after(STALE, this::closeIfStale);
     }
 
+    /** A client whose command is being handled, on a busy server perhaps, has done its part. */
     private void closeIfStale() {
-        if (!connected) {
+        if (connected) {
+            return;
+        }
+        if (commands.isLocked()) {
+            stale = timers.after(STALE, this::closeIfStale);
+        } else {
             close(Disconnect.STALE);
         }
     }

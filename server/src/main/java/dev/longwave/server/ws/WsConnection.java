@@ -27,6 +27,7 @@ public final class WsConnection implements Receiver {
      * waits for room in the outbox.
      */
     private static final int MAX_ANSWERS_BYTES = 64 << 10;
+    private static final int MAX_UNANSWERED_PINGS = 2;
     private static final byte[] PING = ServerFrame.of(Opcode.PING, new byte[0]);
 
     /** Takes the messages of a client. What it throws ends the connection. */
@@ -66,7 +67,8 @@ public final class WsConnection implements Receiver {
     private int bytesSinceProgress;
     private boolean done; // what comes is not looked at any more
 
-    private volatile boolean heard = true;
+    private volatile boolean heard;
+    private int unansweredPings; // for the thread that owns the outbox
     private volatile @Nullable CloseStatus closing;
     private boolean over; // guarded by this
 
@@ -108,15 +110,17 @@ public final class WsConnection implements Receiver {
     }
 
     /**
-     * {@return a ping} A client that has sent nothing since the last one is given up: its pong, or
-     * anything else, was due. For the thread that owns the outbox.
+     * {@return a ping} A client that has sent nothing since the last two is given up: their pongs,
+     * or anything else, were due. For the thread that owns the outbox.
      */
     public byte[] ping() {
-        if (!heard) {
-            LOGGER.log(System.Logger.Level.DEBUG, "a client does not answer pings");
-            outbox.close(CloseReason.CLIENT_LEFT);
+        if (heard) {
+            heard = false;
+            unansweredPings = 0;
         }
-        heard = false;
+        if (++unansweredPings > MAX_UNANSWERED_PINGS) {
+            close(new CloseStatus(CloseStatus.POLICY_VIOLATION, "no-pong"));
+        }
         return PING;
     }
 

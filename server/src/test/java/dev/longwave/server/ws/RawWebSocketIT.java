@@ -216,7 +216,10 @@ final class RawWebSocketIT {
             assertThat(client.read().opcode()).isEqualTo(WebSocketClient.PING);
             client.send(WebSocketClient.FIN | WebSocketClient.PONG, new byte[0]);
             assertThat(client.read().opcode()).isEqualTo(WebSocketClient.PING);
-            var _ = client.input().readAllBytes(); // it ends
+            assertThat(client.read().opcode()).isEqualTo(WebSocketClient.PING);
+            WebSocketClient.Frame close = client.readData();
+            assertThat(close.code()).isEqualTo(1008);
+            assertThat(close.reason()).isEqualTo("no-pong");
         }
     }
 

@@ -34,8 +34,7 @@ final class WebSocketSignInIT {
     }
 
     private int status(String path, String... fields) throws IOException {
-        try (WebSocketClient client =
-                WebSocketClient.open(URI.create(server.url(path)), fields)) {
+        try (WebSocketClient client = WebSocketClient.open(URI.create(server.url(path)), fields)) {
             return client.head().status();
         }
     }
@@ -115,12 +114,9 @@ final class WebSocketSignInIT {
         SignedToken carol = SignedToken.of("carol").subscribe("a");
         try (WebSocketClient client = connect("/ws/a", bearer(carol))) {
             server.send(
-                    HttpRequest.newBuilder(
-                                    URI.create(server.server().adminUrl() + "/admin/revoke"))
+                    HttpRequest.newBuilder(URI.create(server.server().adminUrl() + "/admin/revoke"))
                             .header("Content-Type", "application/json")
-                            .POST(
-                                    HttpRequest.BodyPublishers.ofString(
-                                            "{\"subject\":\"carol\"}"))
+                            .POST(HttpRequest.BodyPublishers.ofString("{\"subject\":\"carol\"}"))
                             .build());
 
             WebSocketClient.Frame close = client.readData();
