@@ -59,6 +59,18 @@ public final class SignedToken {
         return allow("publish", patterns);
     }
 
+    /** Allows to see who is in topics. */
+    public SignedToken presence(String... patterns) {
+        return allow("presence", patterns);
+    }
+
+    /** Says what others see of the client, as JSON. */
+    public SignedToken info(String json) {
+        permissions.put("info", json);
+        claims.put("longwave", object(permissions));
+        return this;
+    }
+
     private SignedToken allow(String action, String... patterns) {
         permissions.put(action, list(patterns));
         claims.put("longwave", object(permissions));

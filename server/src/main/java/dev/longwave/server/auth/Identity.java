@@ -21,7 +21,7 @@ public final class Identity {
                     _ -> {},
                     false,
                     Optional.empty(),
-                    List.of(),
+                    Profile.NONE,
                     null);
 
     /** Says whether a credential still holds, after it was accepted. */
@@ -44,7 +44,7 @@ public final class Identity {
     private final Validity validity;
     private final boolean authenticated;
     private final Optional<String> proof;
-    private final List<String> channels;
+    private final Profile profile;
     private final @Nullable Quota quota;
 
     /** What a client may still do. */
@@ -56,14 +56,14 @@ public final class Identity {
             Validity validity,
             boolean authenticated,
             Optional<String> proof,
-            List<String> channels,
+            Profile profile,
             @Nullable Quota quota) {
         this.credential = credential;
         this.rights = rights;
         this.validity = validity;
         this.authenticated = authenticated;
         this.proof = proof;
-        this.channels = List.copyOf(channels);
+        this.profile = profile;
         this.quota = quota;
     }
 
@@ -81,7 +81,7 @@ public final class Identity {
                 validity,
                 authenticated,
                 proof,
-                channels,
+                profile,
                 new Quota(quotas, client, network));
     }
 
@@ -126,26 +126,26 @@ public final class Identity {
 
     /** {@return an identity with a credential of its own} */
     static Identity of(Credential credential, Rights rights, Validity validity) {
-        return of(credential, rights, validity, List.of());
+        return of(credential, rights, validity, Profile.NONE);
     }
 
-    /** {@return one whose token names topics that its connections are subscribed to at once} */
+    /** {@return one whose token says more of it} */
     static Identity of(
-            Credential credential, Rights rights, Validity validity, List<String> channels) {
-        return new Identity(credential, rights, validity, true, Optional.empty(), channels, null);
+            Credential credential, Rights rights, Validity validity, Profile profile) {
+        return new Identity(credential, rights, validity, true, Optional.empty(), profile, null);
     }
 
     /** {@return a client with a ticket} */
     static Identity withTicket(
             Credential credential, Rights rights, Validity validity, String proof) {
         return new Identity(
-                credential, rights, validity, true, Optional.of(proof), List.of(), null);
+                credential, rights, validity, true, Optional.of(proof), Profile.NONE, null);
     }
 
     /** {@return a client without a credential} */
     static Identity anonymous(Rights rights) {
         return new Identity(
-                Credential.NONE, rights, _ -> {}, false, Optional.empty(), List.of(), null);
+                Credential.NONE, rights, _ -> {}, false, Optional.empty(), Profile.NONE, null);
     }
 
     /** {@return whether it has a credential} */
@@ -158,7 +158,15 @@ public final class Identity {
      * has that} They are not checked.
      */
     public List<String> channels() {
-        return channels;
+        return profile.channels();
+    }
+
+    /**
+     * {@return what its token says of it, for others to see: a JSON text; null for nothing} It is
+     * not checked.
+     */
+    public @Nullable String info() {
+        return profile.info();
     }
 
     Rights rights() {

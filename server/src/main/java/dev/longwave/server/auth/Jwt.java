@@ -5,6 +5,7 @@ import dev.longwave.core.InvalidTopicException;
 import dev.longwave.core.TopicName;
 import dev.longwave.server.auth.Identity.Validity;
 import dev.longwave.server.http.ProblemException;
+import dev.longwave.server.http.Json;
 import dev.longwave.server.session.Credential;
 import dev.longwave.token.Token;
 import dev.longwave.token.TokenRefusedException;
@@ -187,7 +188,10 @@ final class Jwt {
         Set<String> roles = roles(token.claims().get(names.roles()));
         var grant = new Grant(own, Grantee.authenticated(subject, roles));
         return Identity.of(
-                credential(token, issuer), new Rights(() -> grant, rules), validity, channels);
+                credential(token, issuer),
+                new Rights(() -> grant, rules),
+                validity,
+                new Profile(channels, info(token.claims().get(names.permissions()))));
     }
 
     private static Credential credential(Token token, Issuer issuer) {
@@ -237,6 +241,12 @@ final class Jwt {
                 patterns(members.get("subscribe"), subject),
                 patterns(members.get("publish"), subject),
                 patterns(members.get("presence"), subject));
+    }
+
+    /** Beside the permissions: what others may know of the client. */
+    private static @Nullable String info(@Nullable Object claim) {
+        Object info = claim instanceof Map<?, ?> members ? members.get("info") : null;
+        return info == null ? null : Json.text(info);
     }
 
     private static List<TopicPattern> patterns(@Nullable Object list, @Nullable String subject) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The credential that a request presents, not yet checked.
@@ -24,6 +25,8 @@ record Presented(Kind kind, String text) {
 
     private static final String SCHEME = "bearer ";
     private static final String TICKET = "ticket";
+    private static final HeaderName PROTOCOLS = HeaderNames.create("Sec-WebSocket-Protocol");
+    private static final String PROTOCOL_PREFIX = "longwave.bearer.";
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
     /**
@@ -66,7 +69,12 @@ record Presented(Kind kind, String text) {
                 throw Refusals.tokenInQuery(name).exception();
             }
         }
-        Optional<Presented> bearer = bearer(request);
+        Optional<Presented> header = bearer(request);
+        Optional<Presented> protocol = protocol(request);
+        if (header.isPresent() && protocol.isPresent()) {
+            throw Refusals.severalCredentials().exception();
+        }
+        Optional<Presented> bearer = header.or(() -> protocol);
         Optional<Presented> ticket =
                 query.value(TICKET).map(text -> new Presented(Kind.TICKET, text));
         if (bearer.isPresent() && ticket.isPresent()) {
@@ -91,6 +99,24 @@ record Presented(Kind kind, String text) {
             throw Refusals.unsupportedScheme().exception();
         }
         return Optional.of(new Presented(Kind.BEARER, value.substring(SCHEME.length()).strip()));
+    }
+
+    /** What a page can say when it opens a WebSocket: a list of protocols, and nothing else. */
+    private static Optional<Presented> protocol(ServerRequest request) {
+        List<String> found =
+                Fields.values(request, PROTOCOLS).stream()
+                        .flatMap(list -> Stream.of(list.split(",", -1)))
+                        .map(String::strip)
+                        .filter(protocol -> protocol.startsWith(PROTOCOL_PREFIX))
+                        .toList();
+        if (found.size() > 1) {
+            throw Refusals.severalCredentials().exception();
+        }
+        return found.stream()
+                .findFirst()
+                .map(protocol ->
+                        new Presented(
+                                Kind.BEARER, protocol.substring(PROTOCOL_PREFIX.length())));
     }
 
     private static Optional<Presented> cookie(ServerRequest request, String cookie) {

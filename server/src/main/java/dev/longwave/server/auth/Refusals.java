@@ -101,8 +101,8 @@ final class Refusals {
                 "credentials-ambiguous",
                 400,
                 "The request has several credentials",
-                "a request must have one credential: one Authorization field, one cookie, or one"
-                        + " ticket");
+                "a request must have one credential: one Authorization field, one cookie, one"
+                        + " ticket, or one token among the protocols of a WebSocket");
     }
 
     /** A request that a page of another site made with its visitor's cookie. */

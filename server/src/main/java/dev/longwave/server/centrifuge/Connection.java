@@ -283,7 +283,8 @@ final class Connection {
 
     /** {@return what others are told of the client, a JSON text; null for nothing} */
     @Nullable String info() {
-        return info;
+        String ofToken = client.info();
+        return ofToken != null ? ofToken : info;
     }
 
     /** {@return a ping, as a JSON text} For the thread that owns the outbox. */

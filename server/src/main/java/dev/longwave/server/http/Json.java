@@ -150,6 +150,11 @@ public final class Json {
         }
     }
 
+    /** {@return {@code value}, of maps, lists, strings, numbers, and booleans, as compact JSON text} */
+    public static String text(Object value) {
+        return MAPPER.valueToTree(value).toString();
+    }
+
     /** {@return {@code node} as compact JSON text in UTF-8} */
     public static byte[] bytes(JsonNode node) {
         try {

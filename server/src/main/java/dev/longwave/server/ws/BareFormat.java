@@ -8,6 +8,9 @@ import dev.longwave.core.Format;
 /** Nothing but the data of an event: text as a text message, other data as a binary one. */
 final class BareFormat implements Format<WsFrame> {
 
+    /** For clients that must offer a protocol. */
+    static final String PROTOCOL = "longwave.v1";
+
     static final BareFormat EVENTS = new BareFormat();
 
     private BareFormat() {}

@@ -87,7 +87,7 @@ public final class RawHandler implements Handler {
                 Handshake.of(
                         request,
                         response,
-                        List.of(EnvelopeFormat.PROTOCOL),
+                        List.of(EnvelopeFormat.PROTOCOL, BareFormat.PROTOCOL),
                         settings.compression());
         Query query = Query.of(request);
         SequencedSet<String> topics = toRead.all(request, query, streams.maxTopics());
@@ -130,7 +130,8 @@ public final class RawHandler implements Handler {
             Handshake handshake,
             Identity client,
             List<String> topics) {
-        boolean envelopes = handshake.protocol().isPresent();
+        boolean envelopes =
+                handshake.protocol().filter(EnvelopeFormat.PROTOCOL::equals).isPresent();
         InetSocketAddress peer = upgrade.endpoint().peer();
         var connection =
                 new WsConnection(

@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.server.TestServer;
+import dev.longwave.testing.SignedToken;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -68,6 +70,27 @@ final class CentrifugePresenceIT {
         JsonNode leave = ann.awaits("leave", "room");
         assertThat(leave.at("/info/client").asText()).isEqualTo(connection);
         await().until(() -> users() == 1);
+    }
+
+    @Test
+    void showsWhatATokenSaysOfItsClient() throws Exception {
+        SignedToken token =
+                SignedToken.of("ann-1")
+                        .subscribe("room")
+                        .presence("room")
+                        .info("{\"name\":\"Ann\"}");
+        try (TestServer closed = TestServer.with("auth.jwt.secret=" + SignedToken.SECRET)) {
+            ann.connects("websocket", closed.port(), JsClient.tokens(token));
+            ann.awaits("connected");
+            ann.subscribes("room");
+            ann.awaits("subscribed", "room");
+
+            await().until(() -> users() == 1);
+            JsonNode clients = ann.result("presence", "room", _ -> {}).at("/value/clients");
+            JsonNode member = clients.iterator().next();
+            assertThat(member.path("user").asText()).isEqualTo("ann-1");
+            assertThat(member.at("/connInfo/name").asText()).isEqualTo("Ann");
+        }
     }
 
     @ParameterizedTest

@@ -65,6 +65,27 @@ final class WebSocketSignInIT {
         assertThat(status("/ws/a?access_token=" + alice().text())).isEqualTo(400);
     }
 
+    /** A browser lets a page say nothing else when it opens a WebSocket. */
+    @Test
+    void takesATokenAmongTheProtocols() throws Exception {
+        String token = "longwave.bearer." + alice().text();
+        try (WebSocketClient client =
+                connect("/ws/a", "Sec-WebSocket-Protocol: longwave.v1, " + token)) {
+            assertThat(client.head().header("sec-websocket-protocol")).isEqualTo("longwave.v1");
+            client.text("hello");
+            assertThat(client.readData().text()).isEqualTo("hello");
+        }
+        assertThat(status("/ws/a", "Sec-WebSocket-Protocol: longwave.bearer.nonsense"))
+                .isEqualTo(401);
+        assertThat(status("/ws/b", "Sec-WebSocket-Protocol: " + token)).isEqualTo(403);
+        assertThat(
+                        status(
+                                "/ws/a",
+                                "Sec-WebSocket-Protocol: " + token,
+                                bearer(alice())))
+                .isEqualTo(400);
+    }
+
     /** A page of any site can open a WebSocket, and the browser sends the cookie. */
     @Test
     void takesNoCookieThatAPageOfAnotherSiteHasSent() throws Exception {

@@ -1,0 +1,21 @@
+package dev.longwave.server.auth;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a token says of its client beside its rights.
+ *
+ * @param channels the topics that its connections are subscribed to without asking, where the
+ *     protocol has that
+ * @param info what others are told of the client, a JSON text; null for nothing
+ */
+record Profile(List<String> channels, @Nullable String info) {
+
+    /** Nothing is said. */
+    static final Profile NONE = new Profile(List.of(), null);
+
+    Profile {
+        channels = List.copyOf(channels);
+    }
+}
