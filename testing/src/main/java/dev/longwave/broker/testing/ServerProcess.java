@@ -29,6 +29,9 @@ public final class ServerProcess implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofMinutes(5);
     private static final int LOGGED_BYTES_SHOWN = 4_000;
 
+    /** Stopped, by a signal or a tracer, or ended: a stopped parent does not reap its children. */
+    private static final String STOPPED = "TtZX";
+
     private final String name;
     private final Path directory;
     private final int port;
@@ -273,7 +276,7 @@ public final class ServerProcess implements AutoCloseable {
         try (Stream<Path> found = Files.list(threads)) {
             for (Path thread : found.toList()) {
                 String stat = Files.readString(thread.resolve("stat"));
-                if ("Tt".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) < 0) {
+                if (STOPPED.indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) < 0) {
                     return false;
                 }
             }
