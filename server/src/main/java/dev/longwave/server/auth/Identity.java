@@ -130,8 +130,7 @@ public final class Identity {
     }
 
     /** {@return one whose token says more of it} */
-    static Identity of(
-            Credential credential, Rights rights, Validity validity, Profile profile) {
+    static Identity of(Credential credential, Rights rights, Validity validity, Profile profile) {
         return new Identity(credential, rights, validity, true, Optional.empty(), profile, null);
     }
 

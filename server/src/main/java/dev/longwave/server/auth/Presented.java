@@ -115,8 +115,7 @@ record Presented(Kind kind, String text) {
         return found.stream()
                 .findFirst()
                 .map(protocol ->
-                        new Presented(
-                                Kind.BEARER, protocol.substring(PROTOCOL_PREFIX.length())));
+                        new Presented(Kind.BEARER, protocol.substring(PROTOCOL_PREFIX.length())));
     }
 
     private static Optional<Presented> cookie(ServerRequest request, String cookie) {

@@ -150,7 +150,9 @@ public final class Json {
         }
     }
 
-    /** {@return {@code value}, of maps, lists, strings, numbers, and booleans, as compact JSON text} */
+    /**
+     * {@return {@code value}, of maps, lists, strings, numbers, and booleans, as compact JSON text}
+     */
     public static String text(Object value) {
         return MAPPER.valueToTree(value).toString();
     }

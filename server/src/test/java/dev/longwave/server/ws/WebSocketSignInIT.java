@@ -78,11 +78,7 @@ final class WebSocketSignInIT {
         assertThat(status("/ws/a", "Sec-WebSocket-Protocol: longwave.bearer.nonsense"))
                 .isEqualTo(401);
         assertThat(status("/ws/b", "Sec-WebSocket-Protocol: " + token)).isEqualTo(403);
-        assertThat(
-                        status(
-                                "/ws/a",
-                                "Sec-WebSocket-Protocol: " + token,
-                                bearer(alice())))
+        assertThat(status("/ws/a", "Sec-WebSocket-Protocol: " + token, bearer(alice())))
                 .isEqualTo(400);
     }
 

@@ -224,7 +224,16 @@ final class LossyBroker implements Broker, SharedLog, Bus.Listener {
     @Override
     public void broadcast(String topic, EphemeralMessage message) {
         if (wire() == Wire.WELL && interest.contains(topic)) {
-            var _ = arrived.offer(() -> feed.broadcast(topic, message));
+            var _ = arrived.offer(new InOrder(() -> feed.broadcast(topic, message)));
+        }
+    }
+
+    /** What comes in the order in which it was sent, as nothing would put it right again. */
+    private record InOrder(Runnable call) implements Runnable {
+
+        @Override
+        public void run() {
+            call.run();
         }
     }
 
@@ -240,8 +249,9 @@ final class LossyBroker implements Broker, SharedLog, Bus.Listener {
         try {
             while (!closed) {
                 Runnable first = arrived.take();
-                Runnable second =
-                        ThreadLocalRandom.current().nextInt(50) == 0 ? arrived.poll() : null;
+                boolean swapped =
+                        !(first instanceof InOrder) && ThreadLocalRandom.current().nextInt(50) == 0;
+                Runnable second = swapped ? arrived.poll() : null;
                 if (second != null) {
                     second.run();
                 }
