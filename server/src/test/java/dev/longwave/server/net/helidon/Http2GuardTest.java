@@ -37,6 +37,7 @@ final class Http2GuardTest {
     private final ConnectionWindows windows = new ConnectionWindows();
     private final ByteArrayOutputStream toClient = new ByteArrayOutputStream();
     private final ByteArrayOutputStream toEngine = new ByteArrayOutputStream();
+    private final byte[] greeting;
     private final List<Integer> resets = new ArrayList<>();
     private final List<ClientFaults.Kind> faults = new ArrayList<>();
     private final WrittenFrames written = new WrittenFrames(streams, windows);
@@ -52,7 +53,17 @@ final class Http2GuardTest {
     Http2GuardTest() {
         send(FrameReader.PREFACE);
         send(Frame.of(Frame.SETTINGS, 0, 0, new byte[0]));
+        greeting = toClient.toByteArray();
+        toClient.reset();
         toEngine.reset();
+    }
+
+    @Test
+    void saysOnceThatItTakesWebSockets() {
+        send(Frame.of(Frame.SETTINGS, 0, 0, new byte[0]));
+
+        assertThat(greeting).isEqualTo(ConnectProtocol.SETTINGS);
+        assertThat(toClient.size()).isZero();
     }
 
     private void write(byte[] frame) {
