@@ -17,6 +17,9 @@ public final class WsSink implements Sink<WsBatch> {
     /** How long a client may take to close its side. */
     private static final Duration CLOSING = Duration.ofSeconds(1);
 
+    /** One that has broken a rule may not answer at all, but must get to know which. */
+    private static final Duration CLOSING_AFTER_FAULT = Duration.ofMillis(200);
+
     private final Endpoint endpoint;
     private final BatchWriter writer;
     private final WsConnection connection;
@@ -98,7 +101,7 @@ public final class WsSink implements Sink<WsBatch> {
         CloseStatus own = connection.closing();
         CloseStatus status = own == null ? statuses.apply(reason) : own;
         endpoint.write(ByteBuffer.wrap(status.frame()));
-        connection.awaitEnd(CLOSING);
+        connection.awaitEnd(reason == CloseReason.CLIENT_FAULT ? CLOSING_AFTER_FAULT : CLOSING);
         endpoint.close();
     }
 }
