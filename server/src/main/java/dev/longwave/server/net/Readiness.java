@@ -72,8 +72,12 @@ public final class Readiness implements AutoCloseable {
             }
         }
 
-        /** The connection is closed: wakes those that wait for it. Any thread. */
+        /**
+         * The connection is closed: wakes those that wait for it. Any thread. The channel keeps its
+         * file descriptor until the selecting thread lets go of it, too.
+         */
         void cancelled() {
+            selector.wakeup();
             LockSupport.unpark(writer);
             readable();
         }
