@@ -8,6 +8,7 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -70,6 +71,9 @@ public final class Handshake {
             List<String> protocols,
             boolean compression) {
         boolean extended = Exchange.of(request).isExtendedConnect();
+        if (!request.prologue().method().equals(Method.GET)) {
+            throw malformed("the method must be GET");
+        }
         if (!extended && !names(request, HeaderNames.UPGRADE, WEBSOCKET)) {
             response.header(UPGRADE).header(HeaderNames.CONNECTION, "Upgrade");
             throw upgradeRequired("the request must ask to go on with WebSocket");

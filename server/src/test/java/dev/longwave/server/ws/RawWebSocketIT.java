@@ -194,6 +194,28 @@ final class RawWebSocketIT {
         assertThat(response.body()).contains("upgrade-required");
     }
 
+    /** RFC 6455, section 4.1: nothing but GET can begin one. */
+    @Test
+    void opensNoneForHead() throws Exception {
+        URI url = URI.create(server.url("/ws/a"));
+        var socket = new Socket(url.getHost(), url.getPort());
+        var request =
+                """
+                HEAD /ws/a HTTP/1.1
+                Host: localhost
+                Upgrade: websocket
+                Connection: Upgrade
+                Sec-WebSocket-Version: 13
+                Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+
+                """
+                        .replace("\n", "\r\n");
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        try (WebSocketClient client = WebSocketClient.read(socket)) {
+            assertThat(client.head().status()).isEqualTo(400);
+        }
+    }
+
     @Test
     void endsAConnectionWhoseMessageCannotBePublished() throws Exception {
         try (WebSocketClient client = connect("/ws/a?topic=b")) {
