@@ -52,6 +52,9 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     /** How often one signal may write before a busy reader is left to its own thread. */
     private static final int DIRECT_ROUNDS = 4;
 
+    /** A client that lets more pile up of what it is sent beside the events is too slow. */
+    static final int MAX_SENT_BYTES = 1 << 20;
+
     private static final System.Logger LOGGER = System.getLogger(Outbox.class.getName());
     private static final Subscription[] NONE = {};
     private static final VarHandle STATE;
@@ -395,14 +398,23 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
 
     /**
      * Sends bytes beside the events: after the events of topics that were removed before, and
-     * before those of topics that are added later. Any thread; does not wait, so its caller must
-     * see to it that a client cannot ask for more than it reads: see {@link #awaitRoom}.
+     * before those of topics that are added later. Any thread; does not wait. A client must not be
+     * able to ask for more than it reads: see {@link #awaitRoom}. If more than a mebibyte waits all
+     * the same, the stream is closed.
      *
      * @param bytes complete in the transport's format; handed to {@link Batch#addBytes}
-     * @return whether they will be sent, unless the stream ends before; false once it was released
+     * @return whether they will be sent, unless the stream ends before
      */
     public boolean send(byte[] bytes) {
+        if (isOverfull()) {
+            close(CloseReason.TOO_SLOW);
+            return false;
+        }
         return change(new Change.Sent(new Change.Bytes(bytes)), bytes.length);
+    }
+
+    private synchronized boolean isOverfull() {
+        return sentBytes > MAX_SENT_BYTES;
     }
 
     /**

@@ -134,7 +134,7 @@ final class FakeBroker implements Broker {
         }
     }
 
-    /** Broadcasts to {@code topic}, for those who have asked by {@code pattern}. */
+    /** Broadcasts to {@code topic}, and delivers it to the subscribers of {@code pattern}. */
     synchronized void broadcastIn(String pattern, String topic, String data) {
         Message message = Message.of(data.getBytes(StandardCharsets.UTF_8));
         Sink sink = sinks.get(pattern);
@@ -143,7 +143,7 @@ final class FakeBroker implements Broker {
         }
     }
 
-    /** Publishes to {@code topic}, for those who have asked by {@code pattern}. */
+    /** Publishes to {@code topic}, and delivers it to the subscribers of {@code pattern}. */
     synchronized Position publishIn(String pattern, String topic, Message message) {
         return append(pattern, message, topic);
     }

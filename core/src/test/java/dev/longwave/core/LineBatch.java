@@ -39,6 +39,12 @@ final class LineBatch implements Batch {
     }
 
     @Override
+    public void addBytes(byte[] sent) {
+        bytes.writeBytes(sent);
+        told.add(new Told("", null, new String(sent, StandardCharsets.UTF_8)));
+    }
+
+    @Override
     public boolean isEmpty() {
         return bytes.size() == 0;
     }
