@@ -464,7 +464,7 @@ public final class LongwaveServer implements AutoCloseable {
         return hub.subscriptionCount();
     }
 
-    /** Who is in which topic. */
+    /** The members of topics. */
     Rooms rooms() {
         return rooms;
     }

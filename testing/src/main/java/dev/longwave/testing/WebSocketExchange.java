@@ -3,9 +3,9 @@ package dev.longwave.testing;
 import dev.longwave.broker.testing.Ending;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +30,15 @@ final class WebSocketExchange implements Transport.Exchange {
 
     static WebSocketExchange get(URI uri, Map<String, String> headers) throws IOException {
         URI target = uri.resolve(Protocol.target(uri).replaceFirst("^/events", "/ws"));
+        var fields = new ArrayList<String>();
+        fields.add("Sec-WebSocket-Protocol: longwave.v1.json");
         String lastEventId = headers.getOrDefault("Last-Event-ID", "");
-        Socket socket = Protocol.connect(target);
+        if (!lastEventId.isEmpty()) {
+            fields.add("Last-Event-ID: " + lastEventId);
+        }
         return new WebSocketExchange(
                 WebSocketClient.ask(
-                        socket,
-                        target,
-                        "Sec-WebSocket-Protocol: longwave.v1.json",
-                        lastEventId.isEmpty() ? "X-First: true" : "Last-Event-ID: " + lastEventId));
+                        Protocol.connect(target), target, fields.toArray(String[]::new)));
     }
 
     @Override

@@ -107,19 +107,7 @@ final class DispatcherTest {
     @Test
     void keepsTheOrderOfOnesOwnEphemeralMessages() throws Exception {
         var order = new ConcurrentLinkedQueue<String>();
-        var begun = new CountDownLatch(1);
-        broker.subscribe(
-                "t",
-                new Ordering(order) {
-                    @Override
-                    public void message(Entry entry) {
-                        super.message(entry);
-                        begun.countDown();
-                        awaitRelease();
-                    }
-                });
-        Thread first = Thread.ofVirtual().start(() -> publish("0"));
-        begun.await();
+        Thread first = publishToABlockedSink("0", order);
 
         broadcast("1");
         publish("2");
@@ -135,19 +123,7 @@ final class DispatcherTest {
     @Test
     void dropsTheOldestEphemeralMessagesBehindASlowSink() throws Exception {
         var order = new ConcurrentLinkedQueue<String>();
-        var begun = new CountDownLatch(1);
-        broker.subscribe(
-                "t",
-                new Ordering(order) {
-                    @Override
-                    public void message(Entry entry) {
-                        super.message(entry);
-                        begun.countDown();
-                        awaitRelease();
-                    }
-                });
-        Thread first = Thread.ofVirtual().start(() -> publish("event"));
-        begun.await();
+        Thread first = publishToABlockedSink("event", order);
 
         for (int i = 1; i <= 3 * Passing.MAX_MESSAGES; i++) {
             broadcast("" + i);
@@ -429,6 +405,25 @@ final class DispatcherTest {
 
     private void broadcast(String text) {
         broker.broadcast("t", Message.of(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Returns once the sink has the event, and holds it until the release. */
+    private Thread publishToABlockedSink(String event, Queue<String> order)
+            throws InterruptedException {
+        var begun = new CountDownLatch(1);
+        broker.subscribe(
+                "t",
+                new Ordering(order) {
+                    @Override
+                    public void message(Entry entry) {
+                        super.message(entry);
+                        begun.countDown();
+                        awaitRelease();
+                    }
+                });
+        Thread publisher = Thread.ofVirtual().start(() -> publish(event));
+        begun.await();
+        return publisher;
     }
 
     private void publish(String text, String id) {

@@ -30,7 +30,7 @@ public final class Centrifuge implements AutoCloseable {
         this.memory = memory;
     }
 
-    /** Adds what there is at the paths of the protocol to {@code routes}. */
+    /** Adds the resources of the protocol to {@code routes}. */
     public void addTo(Routes routes) {
         StreamHandler httpStream = handler(HttpTransport.HTTP_STREAM);
         StreamHandler sse = handler(HttpTransport.SSE);

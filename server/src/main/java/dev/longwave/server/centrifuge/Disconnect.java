@@ -2,7 +2,7 @@ package dev.longwave.server.centrifuge;
 
 import dev.longwave.core.CloseReason;
 
-/** Why the server ends a connection. Below 3500 the client comes back by itself. */
+/** Why the server ends a connection. With a code below 3500, the client reconnects by itself. */
 enum Disconnect {
     CONNECTION_CLOSED(3000, "connection closed"),
     SHUTDOWN(3001, "shutdown"),
@@ -39,13 +39,13 @@ enum Disconnect {
     /**
      * {@return what a client is told of a stream that was ended}
      *
-     * @param mayComeBack whether its credential still counts
+     * @param mayReconnect whether its credential still counts
      */
-    static Disconnect of(CloseReason reason, boolean mayComeBack) {
+    static Disconnect of(CloseReason reason, boolean mayReconnect) {
         return switch (reason) {
             case SHUTDOWN -> SHUTDOWN;
             case EXPIRED -> EXPIRED;
-            case REVOKED -> mayComeBack ? FORCE_RECONNECT : FORCE_DISCONNECT;
+            case REVOKED -> mayReconnect ? FORCE_RECONNECT : FORCE_DISCONNECT;
             case TOO_SLOW, WRITE_DEADLINE -> SLOW;
             case BROKER_UNAVAILABLE, FAILED -> SERVER_ERROR;
             case CLIENT_FAULT -> BAD_REQUEST;

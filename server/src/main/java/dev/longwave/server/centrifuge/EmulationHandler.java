@@ -15,7 +15,7 @@ import java.util.Map;
 
 /**
  * {@code POST /emulation}: commands of a client whose connection is a response. They are answered
- * there. Who knows the session's name, which nobody can guess, is its client.
+ * there. A client is known by the name of its session, which cannot be guessed.
  */
 final class EmulationHandler implements Handler {
 

@@ -2,25 +2,22 @@ package dev.longwave.server.centrifuge;
 
 import dev.longwave.core.Cursors;
 import dev.longwave.core.Event;
+import dev.longwave.server.net.Chunks;
 import dev.longwave.server.session.GatheringBatch;
 import dev.longwave.server.ws.WsFrame;
-import java.nio.charset.StandardCharsets;
 
 /** What one write to a response of the protocol carries. */
 final class HttpBatch extends GatheringBatch {
-
-    private static final int CHUNK_HEADER = 8 + 2; // eight digits and CRLF
-    private static final byte[] CR_LF = {'\r', '\n'};
 
     private final Connection connection;
     private final HttpTransport transport;
     private final boolean chunked;
 
     /**
-     * @param chunked whether it is to be written as a chunk of HTTP/1.1: RFC 9112, section 7.1
+     * @param chunked whether it is to be written as a chunk of HTTP/1.1
      */
     HttpBatch(Connection connection, HttpTransport transport, boolean chunked) {
-        super(CHUNK_HEADER);
+        super(Chunks.LONGEST_HEADER);
         this.connection = connection;
         this.transport = transport;
         this.chunked = chunked;
@@ -66,11 +63,9 @@ final class HttpBatch extends GatheringBatch {
     @Override
     protected void finish() {
         if (chunked) {
-            byte[] header =
-                    "%08x\r\n".formatted(end - CHUNK_HEADER).getBytes(StandardCharsets.US_ASCII);
-            System.arraycopy(header, 0, buffer, 0, CHUNK_HEADER);
-            ensure(CR_LF.length);
-            System.arraycopy(CR_LF, 0, buffer, end, CR_LF.length);
+            Chunks.putLongestHeader(buffer, end - Chunks.LONGEST_HEADER);
+            ensure(Chunks.TRAILER_LENGTH);
+            Chunks.putTrailer(buffer, end);
         }
     }
 
@@ -81,11 +76,11 @@ final class HttpBatch extends GatheringBatch {
 
     @Override
     protected int offset() {
-        return chunked ? 0 : CHUNK_HEADER;
+        return chunked ? 0 : Chunks.LONGEST_HEADER;
     }
 
     @Override
     protected int length() {
-        return chunked ? end + CR_LF.length : end - CHUNK_HEADER;
+        return chunked ? end + Chunks.TRAILER_LENGTH : end - Chunks.LONGEST_HEADER;
     }
 }

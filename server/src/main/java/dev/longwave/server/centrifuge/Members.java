@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Who is connected to a topic. Safe for many threads. */
+/** The members of topics. Safe for many threads. */
 public interface Members {
 
     /** Nobody is: there is no presence on this server. */
@@ -32,7 +32,7 @@ public interface Members {
     /** How many there are. */
     record Counts(int connections, int users) {}
 
-    /** Learns who comes and goes. Must not block. */
+    /** Is notified of joins and leaves. Must not block. */
     interface Listener {
 
         void joined(Member member);
@@ -56,8 +56,8 @@ public interface Members {
     Registration enter(Identity client, String topic, String connection, @Nullable String info);
 
     /**
-     * Tells {@code listener} who comes and goes, until the result is closed, if {@code client} may
-     * know it.
+     * Notifies {@code listener} of joins and leaves, until the result is closed, if {@code client}
+     * may see the members.
      */
     Registration watch(Identity client, String topic, Listener listener);
 

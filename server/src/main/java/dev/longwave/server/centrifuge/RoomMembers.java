@@ -12,7 +12,7 @@ import dev.longwave.server.presence.Watch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Who is connected to a topic, as the presence of all nodes says. Patterns are no rooms. */
+/** The members of topics on all nodes. A pattern has none. */
 public final class RoomMembers implements Members {
 
     private static final System.Logger LOGGER = System.getLogger(RoomMembers.class.getName());
@@ -69,7 +69,7 @@ public final class RoomMembers implements Members {
         } catch (ProblemException e) {
             LOGGER.log(
                     System.Logger.Level.DEBUG,
-                    "a client is not told who comes and goes: {0}",
+                    "a client is not notified of joins and leaves: {0}",
                     e.problem().detail());
             return NOTHING;
         }

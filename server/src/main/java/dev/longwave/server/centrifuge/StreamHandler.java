@@ -8,13 +8,10 @@ import dev.longwave.server.http.Body;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
-import dev.longwave.server.http.Responses;
+import dev.longwave.server.http.StreamHeaders;
 import dev.longwave.server.net.ResponseStream;
 import dev.longwave.server.net.helidon.Exchange;
 import dev.longwave.server.session.Sessions;
-import io.helidon.http.Header;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -28,11 +25,6 @@ import java.util.function.BooleanSupplier;
  * EmulationHandler}.
  */
 final class StreamHandler implements Handler {
-
-    private static final Header CACHE_CONTROL =
-            HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
-    private static final Header NO_PROXY_BUFFERING =
-            HeaderValues.createCached(HeaderNames.create("X-Accel-Buffering"), "no");
 
     private final HttpTransport transport;
     private final Services services;
@@ -73,7 +65,7 @@ final class StreamHandler implements Handler {
                         Secrets.next());
         ResponseStream stream;
         try {
-            setHeaders(response);
+            StreamHeaders.set(response, transport.contentType());
             stream = Exchange.of(request).takeOver(response);
         } catch (RuntimeException e) {
             end(connection, outbox);
@@ -86,15 +78,8 @@ final class StreamHandler implements Handler {
     /** Answers {@code HEAD}: with the headers of a stream, without a connection. */
     void head(ServerRequest request, ServerResponse response) {
         var _ = services.access().identify(request, Purpose.OTHER);
-        setHeaders(response);
+        StreamHeaders.set(response, transport.contentType());
         response.send();
-    }
-
-    private void setHeaders(ServerResponse response) {
-        response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, transport.contentType()))
-                .header(CACHE_CONTROL)
-                .header(NO_PROXY_BUFFERING)
-                .header(Responses.NO_REFERRER);
     }
 
     private byte[] first(ServerRequest request) {

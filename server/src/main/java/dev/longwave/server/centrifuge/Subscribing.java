@@ -237,7 +237,7 @@ final class Subscribing {
         expireIn(subscribed);
     }
 
-    /** Tells the client who comes and goes. */
+    /** Notifies the client of joins and leaves. */
     private final class Told implements Members.Listener {
 
         private final Subscribed subscribed;

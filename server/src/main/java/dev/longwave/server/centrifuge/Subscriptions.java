@@ -215,7 +215,7 @@ final class Subscriptions {
         var _ = outbox.send(transport.framed(json));
     }
 
-    /** Tells the client who comes to a topic, or goes, while it is subscribed to it. */
+    /** Pushes a join or a leave to the client while it is subscribed to the topic. */
     synchronized void tell(Subscribed subscribed, byte[] push) {
         if (subscribed.live && subscribed.equals(byName.get(subscribed.name))) {
             push(push);

@@ -76,7 +76,7 @@ public final class Hooks implements AutoCloseable {
         return new Hooks(broker, settings, maxDataBytes, timing, clock);
     }
 
-    /** {@return who is to be told who comes and goes in all topics; null if nobody} */
+    /** {@return the listener for joins and leaves in all topics; null if there is none} */
     public @Nullable RoomListener rooms() {
         return rooms;
     }

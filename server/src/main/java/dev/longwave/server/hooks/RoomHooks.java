@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Tells the application who comes to topics and goes, and when these are occupied and vacated. */
+/** Sends joins and leaves to the application, and when topics are occupied and vacated. */
 final class RoomHooks implements RoomListener, AutoCloseable {
     /*
      * Each node that sees an event has a notice of it, under the same name. The first to claim the name tells the

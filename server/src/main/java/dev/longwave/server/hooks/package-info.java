@@ -1,6 +1,6 @@
 /**
- * Signed requests to the application: who comes to a topic and goes, and whether a client's event
- * is accepted.
+ * Signed requests to the application: joins and leaves of topics, and whether a client's event is
+ * accepted.
  */
 @NullMarked
 package dev.longwave.server.hooks;

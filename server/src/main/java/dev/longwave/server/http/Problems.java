@@ -20,19 +20,10 @@ public final class Problems {
 
     /** Adds the error handlers to {@code routing}. */
     public static void handle(HttpRouting.Builder routing) {
-        routing.error(
-                        ProblemException.class,
-                        (request, response, e) -> send(request, response, e.problem()))
-                .error(
-                        InvalidTopicException.class,
-                        (request, response, e) -> send(request, response, Problem.invalidTopic(e)))
-                .error(
-                        MessageRefusedException.class,
-                        (request, response, e) -> send(request, response, Problem.refused(e)))
-                .error(
-                        BrokerUnavailableException.class,
-                        (request, response, e) ->
-                                send(request, response, Problem.brokerUnavailable(e)))
+        routing.error(ProblemException.class, Problems::sendKnown)
+                .error(InvalidTopicException.class, Problems::sendKnown)
+                .error(MessageRefusedException.class, Problems::sendKnown)
+                .error(BrokerUnavailableException.class, Problems::sendKnown)
                 .error(
                         RequestFaultException.class,
                         (request, response, e) -> send(request, response, Problem.of(e.fault())))
@@ -63,6 +54,11 @@ public final class Problems {
                 yield Problem.internal();
             }
         };
+    }
+
+    private static void sendKnown(
+            ServerRequest request, ServerResponse response, RuntimeException e) {
+        send(request, response, of(e));
     }
 
     /**

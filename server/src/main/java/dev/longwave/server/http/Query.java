@@ -98,4 +98,43 @@ public final class Query {
         }
         return values.stream().findFirst();
     }
+
+    /**
+     * {@return whether {@code name} is {@code true}, or there without a value}
+     *
+     * @throws ProblemException if it is anything but {@code true} or {@code false}
+     */
+    public boolean flag(String name) {
+        return switch (value(name).orElse("false")) {
+            case "true", "" -> true;
+            case "false" -> false;
+            default ->
+                    throw Problem.malformedParameter(name, name + " must be true or false")
+                            .exception();
+        };
+    }
+
+    /**
+     * {@return the value of {@code name}, a whole number; {@code fallback} if it is not there}
+     *
+     * @throws ProblemException if it is no number from 1 to {@code max}
+     */
+    public int number(String name, int fallback, int max) {
+        Optional<String> given = value(name);
+        if (given.isEmpty()) {
+            return fallback;
+        }
+        try {
+            int number = Integer.parseInt(given.get());
+            if (number >= 1 && number <= max) {
+                return number;
+            }
+        } catch (NumberFormatException _) {
+            // Answered below.
+        }
+        throw Problem.malformedParameter(
+                        name, "%s must be a whole number min=1 max=%d".formatted(name, max))
+                .with("max", max)
+                .exception();
+    }
 }

@@ -7,8 +7,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Changes on their way to the views, in order. Beyond a bound they are left out: whoever reads the
- * leases finds them. Safe for many threads.
+ * Changes on their way to the views, in order. Beyond a bound they are dropped: the next read of
+ * the leases finds them. Safe for many threads.
  */
 final class Inbox {
 

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * That a connection is in a topic, as all nodes know it.
+ * The membership of a connection in a topic, as all nodes know it.
  *
  * @param entered when it came, in milliseconds by its node's clock, and a little later than any
  *     before: it tells a connection that left and came back from what it was

@@ -128,7 +128,8 @@ final class LeaseKeeper {
                 failing = true;
                 LOGGER.log(
                         System.Logger.Level.WARNING,
-                        "presence cannot be written; other nodes do not learn who comes and goes",
+                        "presence cannot be written; other nodes do not see who joins and leaves"
+                                + " here",
                         e);
             }
         }
@@ -173,7 +174,8 @@ final class LeaseKeeper {
             isDueAgain(batch);
             throw e;
         }
-        hints.publish(changes); // after the leases: who hears of one can read it
+        hints.publish(
+                changes); // after the leases, so that a node that gets a hint can read the lease
     }
 
     private void isDueAgain(List<Due> batch) {

@@ -356,7 +356,7 @@ final class LeasedRooms implements Rooms {
             if (outage.failed()) {
                 LOGGER.log(
                         System.Logger.Level.WARNING,
-                        "presence cannot be read; nobody is told who comes and goes on other nodes",
+                        "presence cannot be read; joins and leaves on other nodes are not seen",
                         e);
             }
             return false;

@@ -1,6 +1,6 @@
 package dev.longwave.server.presence;
 
-/** The time that someone, whoever it is, is in a topic. Safe for many threads. */
+/** A time during which a topic has at least one member. Safe for many threads. */
 public final class Occupancy {
 
     private final String topic;

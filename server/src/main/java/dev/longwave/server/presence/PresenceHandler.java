@@ -6,7 +6,6 @@ import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Memory;
-import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
 import dev.longwave.server.http.TopicPath;
@@ -37,9 +36,9 @@ public final class PresenceHandler implements Handler {
         String topic = TopicPath.topic(request);
         client.checkPresence(topic);
         Query query = Query.of(request);
-        int limit = limit(query);
+        int limit = query.number("limit", DEFAULT_MEMBERS, MAX_MEMBERS);
         String after = query.value("after").orElse("");
-        boolean countsOnly = countsOnly(query);
+        boolean countsOnly = query.flag("counts");
         try (Allowance document = memory.forResponse(request)) {
             Responses.json(
                     request,
@@ -79,31 +78,5 @@ public final class PresenceHandler implements Handler {
         }
         json.writeEndArray();
         json.writeStringField("next", page.next());
-    }
-
-    private static int limit(Query query) {
-        String given = query.value("limit").orElse(Integer.toString(DEFAULT_MEMBERS));
-        try {
-            int limit = Integer.parseInt(given);
-            if (limit >= 1 && limit <= MAX_MEMBERS) {
-                return limit;
-            }
-        } catch (NumberFormatException _) {
-            // Answered below.
-        }
-        throw Problem.malformedParameter(
-                        "limit", "limit must be a whole number min=1 max=" + MAX_MEMBERS)
-                .with("max", MAX_MEMBERS)
-                .exception();
-    }
-
-    private static boolean countsOnly(Query query) {
-        return switch (query.value("counts").orElse("false")) {
-            case "true", "" -> true;
-            case "false" -> false;
-            default ->
-                    throw Problem.malformedParameter("counts", "counts must be true or false")
-                            .exception();
-        };
     }
 }

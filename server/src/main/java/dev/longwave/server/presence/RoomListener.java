@@ -1,8 +1,8 @@
 package dev.longwave.server.presence;
 
 /**
- * Is told who comes and goes. One call at a time, in order; must not block, as all others wait for
- * it. What it throws is logged, and nothing else.
+ * Is notified of joins and leaves. One call at a time, in order; must not block, as all others wait
+ * for it. What it throws is logged, and nothing else.
  */
 public interface RoomListener {
 

@@ -5,7 +5,7 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is in which topic, on all nodes. Safe for many threads. Topics are {@linkplain
+ * The members of topics, on all nodes. Safe for many threads. Topics are {@linkplain
  * dev.longwave.core.TopicName#checked valid}, and never patterns. Without a broker that keeps
  * presence, every method throws a {@link dev.longwave.server.http.ProblemException} that says so.
  */
@@ -14,8 +14,8 @@ public interface Rooms extends AutoCloseable {
     /**
      * {@return the rooms of one node, which renews the leases of its members while they are open}
      *
-     * @param everywhere is told who comes and goes in all topics that this node hears of; null for
-     *     nobody
+     * @param everywhere is notified of joins and leaves in all topics that this node knows; null
+     *     for no listener
      * @throws dev.longwave.broker.BrokerUnavailableException if the broker cannot be reached
      */
     static Rooms open(Broker broker, PresenceSettings settings, @Nullable RoomListener everywhere) {
@@ -48,8 +48,8 @@ public interface Rooms extends AutoCloseable {
      *
      * @param after the {@link MemberPage#next()} of the page before; empty for the first page
      * @param max how many to return at most, 1 or more
-     * @throws dev.longwave.server.http.ProblemException if nobody can say so now, or there are more
-     *     than this node may know
+     * @throws dev.longwave.server.http.ProblemException if that cannot be said now, or there are
+     *     more than this node may know
      */
     MemberPage members(String topic, String after, int max);
 
@@ -61,9 +61,9 @@ public interface Rooms extends AutoCloseable {
     Counts counts(String topic);
 
     /**
-     * Has {@code listener} told who comes and goes from now on. Those who are there are for {@link
-     * #members} to tell, after this returns. May block for a few seconds; if the broker is not
-     * available then, the watch begins with those who are there when it is.
+     * Notifies {@code listener} of joins and leaves from now on. Ask {@link #members} for the
+     * members that are there already, after this has returned. May block for a few seconds; if the
+     * broker is not available then, the watch begins with those who are there when it is.
      *
      * @return ends it
      */

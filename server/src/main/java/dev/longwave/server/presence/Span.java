@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Span {
     /*
      * Two connections of a user may begin at the same moment on two nodes, and each node then sees its own first. The
-     * name changes on one of them as soon as it sees the other lease. So whoever compares names waits a moment before.
+     * name changes on one of them as soon as it sees the other lease. So code that compares names waits a moment before.
      */
     private volatile @Nullable Lease oldest;
 

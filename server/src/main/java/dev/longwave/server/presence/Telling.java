@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Who is to be told what happens in a topic. */
+/** The listeners of one topic. */
 final class Telling {
 
     private static final System.Logger LOGGER = System.getLogger(Telling.class.getName());
@@ -14,7 +14,7 @@ final class Telling {
     private final @Nullable RoomListener everywhere;
 
     /**
-     * @param everywhere who is told of all topics; null for nobody
+     * @param everywhere listens to all topics; null for none
      */
     Telling(@Nullable RoomListener everywhere) {
         this.everywhere = everywhere;
@@ -37,7 +37,7 @@ final class Telling {
     }
 
     /**
-     * Tells all watches that began before {@code order}, and who is told of all topics.
+     * Notifies all watches that began before {@code order}, and the listener to all topics.
      *
      * @param what calls the listener
      */

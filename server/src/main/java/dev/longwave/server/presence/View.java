@@ -32,10 +32,10 @@ final class View {
      *   for as long as it may be read.
      *
      * A user whose last connection is gone has not left before the grace period is over, whatever the reason: a page
-     * that reloads says good bye, too. Nor before a later read says so, as it may be on a node whose hint was lost: while
+     * that reloads closes its connection, too. Nor before a later read says so, as it may be on a node whose hint was lost: while
      * the leases cannot be read, nobody leaves.
      *
-     * Until the first read, nobody can say whether a user is new here. After it, users that were found in it are taken
+     * Until the first read, it is not known whether a user is new here. After it, users that were found in it are taken
      * to have been there; those that came meanwhile are told, to watches that were there when they came.
      */
     private static final long FOUND = 0; // the order of a lease that was read, before all watches

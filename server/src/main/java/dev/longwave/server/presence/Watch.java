@@ -2,7 +2,7 @@ package dev.longwave.server.presence;
 
 import java.util.function.Consumer;
 
-/** Interest in who comes to one topic and goes, until it is closed. Safe for many threads. */
+/** Interest in the joins and leaves of one topic, until it is closed. Safe for many threads. */
 public final class Watch implements AutoCloseable {
 
     private final RoomListener listener;

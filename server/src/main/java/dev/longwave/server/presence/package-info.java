@@ -1,6 +1,4 @@
-/**
- * Who is in a topic, on all nodes: memberships as leases, the views of them, and those who watch.
- */
+/** The members of topics on all nodes: memberships as leases, views of them, and watches. */
 @NullMarked
 package dev.longwave.server.presence;
 

@@ -151,22 +151,7 @@ public final class HistoryHandler implements Handler {
     }
 
     private int limit(Query query) {
-        Optional<String> given = query.value("limit");
-        if (given.isEmpty()) {
-            return Math.min(DEFAULT_EVENTS, settings.maxHistoryEvents());
-        }
-        try {
-            int limit = Integer.parseInt(given.get());
-            if (limit >= 1 && limit <= settings.maxHistoryEvents()) {
-                return limit;
-            }
-        } catch (NumberFormatException _) {
-            // Answered below.
-        }
-        throw Problem.malformedParameter(
-                        "limit",
-                        "limit must be a whole number min=1 max=" + settings.maxHistoryEvents())
-                .with("max", settings.maxHistoryEvents())
-                .exception();
+        int max = settings.maxHistoryEvents();
+        return query.number("limit", Math.min(DEFAULT_EVENTS, max), max);
     }
 }

@@ -39,7 +39,7 @@ public final class PublishHandler implements Handler {
         Identity client = publishing.access().identify(request, Purpose.OTHER);
         String topic = TopicPath.topic(request);
         client.checkPublish(topic);
-        boolean ephemeral = flag(Query.of(request), "ephemeral");
+        boolean ephemeral = Query.of(request).flag("ephemeral");
         ObjectNode answer =
                 LinePublisher.isFor(request)
                         ? lines.publish(
@@ -66,7 +66,7 @@ public final class PublishHandler implements Handler {
                             parameter(query, "type"),
                             parameter(query, "key"),
                             EventAttributes.of(request, query),
-                            flag(query, "end"));
+                            query.flag("end"));
             var event = Outgoing.of(publishing.hub(), topic, message, ephemeral);
             publishing.check().accept(topic, message);
             client.countPublish(data.length);
@@ -93,17 +93,5 @@ public final class PublishHandler implements Handler {
 
     private static @Nullable String parameter(Query query, String name) {
         return query.value(name).orElse(null);
-    }
-
-    private static boolean flag(Query query, String name) {
-        String value = parameter(query, name);
-        return switch (value) {
-            case null -> false;
-            case "true", "" -> true;
-            case "false" -> false;
-            default ->
-                    throw Problem.malformedParameter(name, name + " must be true or false")
-                            .exception();
-        };
     }
 }

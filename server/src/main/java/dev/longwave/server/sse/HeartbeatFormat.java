@@ -2,6 +2,7 @@ package dev.longwave.server.sse;
 
 import dev.longwave.core.Event;
 import dev.longwave.core.Format;
+import dev.longwave.server.net.Chunks;
 import java.nio.charset.StandardCharsets;
 
 /**

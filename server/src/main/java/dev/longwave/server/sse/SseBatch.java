@@ -2,6 +2,7 @@ package dev.longwave.server.sse;
 
 import dev.longwave.core.Cursors;
 import dev.longwave.core.Event;
+import dev.longwave.server.net.Chunks;
 import dev.longwave.server.session.GatheringBatch;
 import org.jspecify.annotations.Nullable;
 

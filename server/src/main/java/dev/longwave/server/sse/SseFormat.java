@@ -6,6 +6,7 @@ import dev.longwave.core.Event;
 import dev.longwave.core.EventId;
 import dev.longwave.core.Format;
 import dev.longwave.core.Gap;
+import dev.longwave.server.net.Chunks;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;

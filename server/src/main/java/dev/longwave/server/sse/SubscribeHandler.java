@@ -3,44 +3,34 @@ package dev.longwave.server.sse;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Start;
 import dev.longwave.core.Hub;
-import dev.longwave.core.Outbox;
 import dev.longwave.server.auth.Access;
+import dev.longwave.server.auth.ClientStream;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.Query;
-import dev.longwave.server.http.Responses;
 import dev.longwave.server.http.Since;
 import dev.longwave.server.http.Starts;
+import dev.longwave.server.http.StreamHeaders;
 import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.net.ResponseStream;
 import dev.longwave.server.net.helidon.Exchange;
 import dev.longwave.server.session.Sessions;
-import io.helidon.http.Header;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
-import java.util.function.BooleanSupplier;
 
 /** {@code GET /events/...}: subscribes, and serves the stream. */
 public final class SubscribeHandler implements Handler {
 
-    private static final Header EVENT_STREAM =
-            HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
-    private static final Header CACHE_CONTROL =
-            HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
-    private static final Header NO_PROXY_BUFFERING =
-            HeaderValues.createCached(HeaderNames.create("X-Accel-Buffering"), "no");
+    private static final String EVENT_STREAM = "text/event-stream";
 
     private final Hub hub;
     private final Access access;
@@ -73,7 +63,7 @@ public final class SubscribeHandler implements Handler {
                 throw e;
             }
             // It has not understood that, and every client understands this.
-            response.status(Status.NO_CONTENT_204).header(CACHE_CONTROL).send();
+            response.status(Status.NO_CONTENT_204).header(StreamHeaders.CACHE_CONTROL).send();
         }
     }
 
@@ -87,35 +77,25 @@ public final class SubscribeHandler implements Handler {
         Query query = Query.of(request);
         var heartbeats = Heartbeats.of(query);
         Map<String, Optional<Start>> starts = starts(request, query, client);
-        Runnable closed = client.countStream();
-        Outbox<SseBatch> outbox;
+        ClientStream<SseBatch> stream;
         try {
-            outbox = hub.subscribe(starts);
+            stream = ClientStream.open(hub, client, starts);
         } catch (BrokerUnavailableException _) {
-            closed.run();
             askToRetry(request, response, client);
             return;
-        } catch (RuntimeException e) {
-            closed.run();
-            throw e;
         }
-        Runnable release =
-                () -> {
-                    hub.release(outbox);
-                    closed.run();
-                };
-        if (outbox.nothingLeft()) {
-            release.run();
+        if (stream.outbox().nothingLeft()) {
+            stream.close();
             // EventSource takes this for the end, and does not reconnect.
             response.status(Status.NO_CONTENT_204).send();
             return;
         }
-        ResponseStream stream;
+        ResponseStream taken;
         try {
-            setHeaders(response);
-            stream = Exchange.of(request).takeOver(response);
+            StreamHeaders.set(response, EVENT_STREAM);
+            taken = Exchange.of(request).takeOver(response);
         } catch (RuntimeException e) {
-            release.run();
+            stream.close();
             throw e;
         }
         var opening =
@@ -123,8 +103,8 @@ public final class SubscribeHandler implements Handler {
                         heartbeats,
                         clientKnows(starts),
                         client.proof().map(proof -> Since.PROOF + proof).orElse(""));
-        var sink = new SseSink(stream, settings.retry(), opening);
-        stream.serve(body(outbox, sink, client, List.copyOf(starts.keySet()), release));
+        var sink = new SseSink(taken, settings.retry(), opening);
+        taken.serve(() -> stream.serve(sessions, sink, settings.maxAge()));
     }
 
     /** Answers {@code HEAD}: with the headers of a stream, without subscribing to anything. */
@@ -133,7 +113,7 @@ public final class SubscribeHandler implements Handler {
         Query query = Query.of(request);
         var _ = Heartbeats.of(query);
         var _ = starts(request, query, client);
-        setHeaders(response);
+        StreamHeaders.set(response, EVENT_STREAM);
         ResponseStream stream = Exchange.of(request).takeOver(response);
         stream.serve(() -> {
             stream.endpoint().write(ByteBuffer.wrap(stream.head()));
@@ -153,39 +133,12 @@ public final class SubscribeHandler implements Handler {
                                 .isPresent());
     }
 
-    private BooleanSupplier body(
-            Outbox<SseBatch> outbox,
-            SseSink sink,
-            Identity client,
-            List<String> topics,
-            Runnable release) {
-        return () -> {
-            try {
-                return sessions.serve(
-                        outbox,
-                        sink,
-                        client.credential(),
-                        settings.maxAge(),
-                        () -> client.holds(topics));
-            } finally {
-                release.run();
-            }
-        };
-    }
-
-    private static void setHeaders(ServerResponse response) {
-        response.header(EVENT_STREAM)
-                .header(CACHE_CONTROL)
-                .header(NO_PROXY_BUFFERING)
-                .header(Responses.NO_REFERRER);
-    }
-
     /**
      * Sends an empty stream. Any status but 200 would make EventSource give up for good, and this
      * failure passes.
      */
     private void askToRetry(ServerRequest request, ServerResponse response, Identity client) {
-        setHeaders(response);
+        StreamHeaders.set(response, EVENT_STREAM);
         // Its ticket is used up: the client needs the proof, beside the cursor that it has.
         String id =
                 client.proof()

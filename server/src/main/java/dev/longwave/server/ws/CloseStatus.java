@@ -8,7 +8,7 @@ import java.util.Arrays;
  * Why a WebSocket ends, as its client is told: RFC 6455, section 7.4.
  *
  * @param code the status code; {@link #NONE} for none
- * @param reason a few words, in at most 123 bytes of UTF-8, of which more is cut off
+ * @param reason a few words; cut off after 123 bytes of UTF-8
  */
 public record CloseStatus(int code, String reason) {
 

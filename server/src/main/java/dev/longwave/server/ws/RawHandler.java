@@ -5,6 +5,7 @@ import dev.longwave.core.CloseReason;
 import dev.longwave.core.Hub;
 import dev.longwave.core.Outbox;
 import dev.longwave.server.auth.Access;
+import dev.longwave.server.auth.ClientStream;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Memory;
@@ -16,6 +17,7 @@ import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.net.ResponseStream;
 import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.session.Sessions;
+import dev.longwave.server.session.Spread;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -26,8 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BooleanSupplier;
 
 /**
  * {@code GET /ws/...}: a WebSocket whose messages are events, in both directions. In the
@@ -95,41 +95,24 @@ public final class RawHandler implements Handler {
                 Starts.of(request, query, topics, streams.maxTopics(), clock);
         Identity client = access.identify(request, Purpose.WEBSOCKET);
         client.checkSubscribe(topics);
-        Runnable closed = client.countStream();
-        Outbox<WsBatch> outbox;
-        try {
-            outbox = hub.subscribe(starts);
-        } catch (RuntimeException e) {
-            closed.run();
-            throw e;
-        }
-        Runnable release =
-                () -> {
-                    hub.release(outbox);
-                    closed.run();
-                };
+        ClientStream<WsBatch> stream = ClientStream.open(hub, client, starts);
         ResponseStream upgrade;
         try {
             upgrade = handshake.accept(response.header(Responses.NO_REFERRER));
         } catch (RuntimeException e) {
-            release.run();
+            stream.close();
             throw e;
         }
-        upgrade.serve(
-                body(
-                        outbox,
-                        sink(outbox, upgrade, handshake, client, List.copyOf(topics)),
-                        client,
-                        List.copyOf(topics),
-                        release));
+        WsSink sink = sink(stream, upgrade, handshake, client);
+        upgrade.serve(() -> stream.serve(sessions, sink, streams.maxAge()));
     }
 
     private WsSink sink(
-            Outbox<WsBatch> outbox,
+            ClientStream<WsBatch> stream,
             ResponseStream upgrade,
             Handshake handshake,
-            Identity client,
-            List<String> topics) {
+            Identity client) {
+        Outbox<WsBatch> outbox = stream.outbox();
         boolean envelopes =
                 handshake.protocol().filter(EnvelopeFormat.PROTOCOL::equals).isPresent();
         InetSocketAddress peer = upgrade.endpoint().peer();
@@ -140,7 +123,7 @@ public final class RawHandler implements Handler {
                         new WsConnection.Bounds(settings.maxMessageBytes(), deadlines),
                         () -> memory.forConnection(peer),
                         own -> {
-                            var publishing = new RawPublishing(publisher, client, topics);
+                            var publishing = new RawPublishing(publisher, client, stream.topics());
                             return envelopes
                                     ? new EnvelopeMessages(publishing, outbox, own)
                                     : new BareMessages(publishing);
@@ -155,27 +138,6 @@ public final class RawHandler implements Handler {
     }
 
     private CloseStatus status(CloseReason reason) {
-        long retry = streams.retry().toMillis();
-        return CloseStatus.of(reason, retry + ThreadLocalRandom.current().nextLong(retry + 1));
-    }
-
-    private BooleanSupplier body(
-            Outbox<WsBatch> outbox,
-            WsSink sink,
-            Identity client,
-            List<String> topics,
-            Runnable release) {
-        return () -> {
-            try {
-                return sessions.serve(
-                        outbox,
-                        sink,
-                        client.credential(),
-                        streams.maxAge(),
-                        () -> client.holds(topics));
-            } finally {
-                release.run();
-            }
-        };
+        return CloseStatus.of(reason, Spread.millis(streams.retry()));
     }
 }

@@ -90,7 +90,9 @@ public final class WsConnection implements Receiver {
                 new MessageReader(bounds.maxMessageBytes(), compression, memory, new Frames());
     }
 
-    /** Why it is closed, if that did not begin with its stream. Any thread. */
+    /**
+     * The status with which the client or a fault has closed it; null if neither has. Any thread.
+     */
     @Nullable CloseStatus closing() {
         return closing;
     }

@@ -2,17 +2,15 @@ package dev.longwave.server.ws;
 
 import dev.longwave.core.CloseReason;
 import dev.longwave.core.Cursors;
-import dev.longwave.server.net.Endpoint;
 import dev.longwave.server.net.ResponseStream;
-import dev.longwave.server.session.BatchWriter;
-import dev.longwave.server.session.Sink;
+import dev.longwave.server.session.EndpointSink;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The writing side of one WebSocket. */
-public final class WsSink implements Sink<WsBatch> {
+public final class WsSink extends EndpointSink<WsBatch> {
 
     /** How long a client may take to close its side. */
     private static final Duration CLOSING = Duration.ofSeconds(1);
@@ -20,10 +18,7 @@ public final class WsSink implements Sink<WsBatch> {
     /** One that has broken a rule may not answer at all, but must get to know which. */
     private static final Duration CLOSING_AFTER_FAULT = Duration.ofMillis(200);
 
-    private final Endpoint endpoint;
-    private final BatchWriter writer;
     private final WsConnection connection;
-    private final WsBatch batch;
     private final Opening opening;
     private final Function<CloseReason, CloseStatus> statuses;
     private @Nullable ResponseStream upgrade; // until it is sent
@@ -46,18 +41,11 @@ public final class WsSink implements Sink<WsBatch> {
             WsBatch.Framing framing,
             Opening opening,
             Function<CloseReason, CloseStatus> statuses) {
-        this.endpoint = upgrade.endpoint();
-        this.writer = new BatchWriter(endpoint);
+        super(upgrade.endpoint(), new WsBatch(framing));
         this.connection = connection;
-        this.batch = new WsBatch(framing);
         this.opening = opening;
         this.statuses = statuses;
         this.upgrade = upgrade;
-    }
-
-    @Override
-    public WsBatch batch() {
-        return batch;
     }
 
     @Override
@@ -68,36 +56,16 @@ public final class WsSink implements Sink<WsBatch> {
             throw new IllegalStateException("it was opened before");
         }
         endpoint.onReset(onClosed);
-        byte[] head = response.head();
-        byte[] frames = opening.frames(cursors);
-        if (head.length + frames.length > 0) {
-            endpoint.write(
-                    ByteBuffer.allocate(head.length + frames.length).put(head).put(frames).flip());
-        }
+        begin(response.head(), ByteBuffer.wrap(opening.frames(cursors)));
         boolean direct = endpoint.enableDirectWrites();
         response.receive(connection);
         return direct;
     }
 
-    @Override
-    public void write(WsBatch events) {
-        writer.write(events);
-    }
-
-    @Override
-    public boolean tryWrite(WsBatch events) {
-        return writer.tryWrite(events);
-    }
-
-    @Override
-    public int prefetch() {
-        return writer.prefetch() + (batch.isEmpty() ? 0 : 1);
-    }
-
     /** RFC 6455, section 7.1.1: the server closes the connection, once both have said so. */
     @Override
     public void end(CloseReason reason) {
-        writer.writeRemainder();
+        writeRemainder();
         CloseStatus own = connection.closing();
         CloseStatus status = own == null ? statuses.apply(reason) : own;
         endpoint.write(ByteBuffer.wrap(status.frame()));

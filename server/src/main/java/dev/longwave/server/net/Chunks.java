@@ -1,34 +1,35 @@
-package dev.longwave.server.sse;
+package dev.longwave.server.net;
 
 import java.nio.charset.StandardCharsets;
 
-/** The framing of chunks: RFC 9112, section 7.1. */
-final class Chunks {
+/** The framing of the body of a response in chunks: RFC 9112, section 7.1. */
+public final class Chunks {
 
     /** The last chunk, which ends a response. */
-    static final byte[] LAST = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    public static final byte[] LAST = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    static final int TRAILER_LENGTH = 2;
+    /** How long what follows the data of a chunk is. */
+    public static final int TRAILER_LENGTH = 2;
 
     /** A header of this length has room for any chunk: eight digits and CRLF. */
-    static final int LONGEST_HEADER = 8 + 2;
+    public static final int LONGEST_HEADER = 8 + 2;
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
     private Chunks() {}
 
-    /** How long the shortest header of a chunk is that has {@code length} bytes of data. */
-    static int headerLength(int length) {
+    /** {@return the length of the shortest header of a chunk with {@code length} bytes of data} */
+    public static int headerLength(int length) {
         return digits(length) + 2;
     }
 
     /** Puts the shortest header at the beginning of {@code bytes}. */
-    static void putHeader(byte[] bytes, int length) {
+    public static void putHeader(byte[] bytes, int length) {
         putHeader(bytes, length, digits(length));
     }
 
     /** Puts a header of {@link #LONGEST_HEADER} bytes at the beginning of {@code bytes}. */
-    static void putLongestHeader(byte[] bytes, int length) {
+    public static void putLongestHeader(byte[] bytes, int length) {
         putHeader(bytes, length, LONGEST_HEADER - 2);
     }
 
@@ -40,7 +41,7 @@ final class Chunks {
     }
 
     /** Puts what follows a chunk's data. */
-    static void putTrailer(byte[] bytes, int at) {
+    public static void putTrailer(byte[] bytes, int at) {
         bytes[at] = '\r';
         bytes[at + 1] = '\n';
     }
