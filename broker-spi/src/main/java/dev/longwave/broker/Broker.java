@@ -45,6 +45,7 @@ public interface Broker extends AutoCloseable {
      * @param message the message; its data array is kept, and must not change
      * @return its position, which is also that of its live delivery, and what it survives
      * @throws MessageRefusedException if it is too large, or this broker cannot have such a topic
+     * @throws BrokerRefusedException if the servers refuse to store it
      * @throws BrokerUnavailableException if no answer came in time. The message may have been
      *     accepted: publish it again with the same {@link Message#id()}, and one of the two is kept
      */
@@ -141,6 +142,23 @@ public interface Broker extends AutoCloseable {
      */
     Page history(String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes);
 
+    /**
+     * Erases the log of {@code topic} on all nodes, so that no {@link #history} that begins later
+     * finds an entry from before. Positions of later messages stand after those of the erased ones.
+     * A reader who has yet to receive an erased entry is told with {@link Coverage#DELETED} or
+     * {@link GapReason#DELETED}.
+     *
+     * @param topic the topic; never a pattern
+     * @return how far it was erased
+     * @throws MessageRefusedException if this broker cannot have such a topic
+     * @throws BrokerRefusedException if the servers refuse it; nothing was erased
+     * @throws BrokerUnavailableException if no answer came in time; trying again is harmless
+     * @throws UnsupportedOperationException without {@link Capability#DELETE}
+     */
+    default Position delete(String topic) {
+        throw new UnsupportedOperationException("this broker cannot delete");
+    }
+
     /** {@return the members of topics, if this broker keeps them: {@link Capability#PRESENCE}} */
     default Optional<Presence> presence() {
         return Optional.empty();
@@ -208,5 +226,14 @@ public interface Broker extends AutoCloseable {
          * in their order. It may come before {@link Broker#subscribe} has returned, as they may.
          */
         default void ephemeral(EphemeralMessage message) {}
+
+        /**
+         * The topic's log was {@linkplain Broker#delete erased}: what was received up to this
+         * position is to be forgotten, wherever it is kept. It comes between the other calls, and
+         * may come more than once. The default ignores it.
+         *
+         * @param upTo the last position that was erased
+         */
+        default void deleted(Position upTo) {}
     }
 }

@@ -6,6 +6,11 @@ public enum BrokerState {
     CONNECTED,
     /** Connected again, and filling what was missed meanwhile. */
     RESYNCING,
+    /**
+     * Connected, but something needs an operator: the servers refuse to store messages, say, or
+     * may lose them. Live events are delivered.
+     */
+    DEGRADED,
     /** The servers cannot be reached; publishing fails, and live events are delayed. */
     DISCONNECTED,
     /** It will not recover by itself: an operator must act. */

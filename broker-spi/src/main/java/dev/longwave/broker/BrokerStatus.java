@@ -26,6 +26,11 @@ public final class BrokerStatus {
         return of(BrokerState.RESYNCING, reason);
     }
 
+    /** {@return {@link BrokerState#DEGRADED} for this reason} */
+    public static BrokerStatus degraded(String reason) {
+        return of(BrokerState.DEGRADED, reason);
+    }
+
     /** {@return {@link BrokerState#DISCONNECTED} for this reason} */
     public static BrokerStatus disconnected(String reason) {
         return of(BrokerState.DISCONNECTED, reason);

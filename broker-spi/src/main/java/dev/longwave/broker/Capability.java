@@ -23,5 +23,7 @@ public enum Capability {
      */
     PATTERNS,
     /** {@link Broker#broadcast} works. */
-    EPHEMERAL
+    EPHEMERAL,
+    /** {@link Broker#delete} works. */
+    DELETE
 }

@@ -11,6 +11,12 @@ public enum Coverage {
     TRIMMED,
     /** The requested position is of another epoch: the log was lost or replaced since. */
     OTHER_EPOCH,
-    /** The requested position is beyond the log's tail: the log lost its newest entries. */
-    AHEAD_OF_LOG
+    /**
+     * The log lost what stood at the requested position: it is beyond the log's tail, or another
+     * entry stands there now. So the log is an earlier state of the one that the position came
+     * from, with what was written since: it was put back from a copy, or a server failed.
+     */
+    AHEAD_OF_LOG,
+    /** Entries after the requested position were deleted: {@link Broker#delete}. */
+    DELETED
 }

@@ -7,21 +7,39 @@ import org.jspecify.annotations.Nullable;
 /** A message in the log of its topic. Immutable. */
 public final class Entry {
 
+    private static final Message NOTHING = Message.of(new byte[0]);
+
     private final Position position;
     private final Instant time;
     private final Message message;
     private final @Nullable String topic;
+    private final boolean skipped;
 
-    private Entry(Position position, Instant time, Message message, @Nullable String topic) {
+    private Entry(
+            Position position,
+            Instant time,
+            Message message,
+            @Nullable String topic,
+            boolean skipped) {
         this.position = position;
         this.time = time;
         this.message = message;
         this.topic = topic;
+        this.skipped = skipped;
     }
 
     /** {@return an entry for readers who named its topic; see {@link #in} for the others} */
     public static Entry of(Position position, Instant time, Message message) {
-        return new Entry(position, time, message, null);
+        return new Entry(position, time, message, null, false);
+    }
+
+    /**
+     * {@return what stands in a log for an entry that is not handed out, as it breaks a rule: see
+     * {@link dev.longwave.broker.feed.ForeignEntries}} Readers move over it; it is in no page of
+     * {@link Broker#history}.
+     */
+    public static Entry skipped(Position position, Instant time) {
+        return new Entry(position, time, NOTHING, null, true);
     }
 
     /**
@@ -32,7 +50,12 @@ public final class Entry {
      */
     public Entry in(String ofTopic) {
         check(ofTopic);
-        return new Entry(position, time, message, ofTopic);
+        return new Entry(position, time, message, ofTopic, skipped);
+    }
+
+    /** {@return whether it is only moved over} */
+    public boolean isSkipped() {
+        return skipped;
     }
 
     /** {@return where it stands} */
@@ -74,6 +97,7 @@ public final class Entry {
                 && position.equals(that.position)
                 && time.equals(that.time)
                 && message.equals(that.message)
+                && skipped == that.skipped
                 && Objects.equals(topic, that.topic);
     }
 

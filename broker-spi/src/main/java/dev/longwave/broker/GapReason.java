@@ -12,6 +12,8 @@ public enum GapReason {
     EPOCH_CHANGED,
     /** The broker keeps no log to read them from. */
     NO_HISTORY,
+    /** They were deleted on request. */
+    DELETED,
     /** The topic's lag policy skipped them for a reader that was too slow. */
     SKIPPED;
 
@@ -31,6 +33,7 @@ public enum GapReason {
             case TRIMMED -> EXPIRED;
             case OTHER_EPOCH -> EPOCH_CHANGED;
             case AHEAD_OF_LOG -> LOG_LOST;
+            case DELETED -> DELETED;
         };
     }
 }

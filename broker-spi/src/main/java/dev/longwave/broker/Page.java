@@ -9,12 +9,15 @@ public final class Page {
     private final Coverage coverage;
     private final Position from;
     private final boolean more;
+    private final Position end;
 
-    private Page(List<Entry> entries, Coverage coverage, Position from, boolean more) {
+    private Page(
+            List<Entry> entries, Coverage coverage, Position from, boolean more, Position end) {
         this.entries = List.copyOf(entries);
         this.coverage = coverage;
         this.from = from;
         this.more = more;
+        this.end = end;
     }
 
     /**
@@ -26,7 +29,20 @@ public final class Page {
      * @param more see {@link #more()}
      */
     public static Page of(List<Entry> entries, Coverage coverage, Position from, boolean more) {
-        return new Page(entries, coverage, from, more);
+        Position end = entries.isEmpty() ? from : entries.getLast().position();
+        return new Page(entries, coverage, from, more, end);
+    }
+
+    /**
+     * {@return the same page without its {@linkplain Entry#isSkipped() skipped} entries, for {@link
+     * Broker#history}} Its end stays where it was, so that a reader moves over them.
+     */
+    public Page withoutSkipped() {
+        if (entries.stream().noneMatch(Entry::isSkipped)) {
+            return this;
+        }
+        List<Entry> left = entries.stream().filter(entry -> !entry.isSkipped()).toList();
+        return new Page(left, coverage, from, more, end);
     }
 
     /** {@return the entries, possibly none} */
@@ -42,7 +58,10 @@ public final class Page {
     /**
      * {@return the position after which {@link #entries()} have no hole} With {@link
      * Coverage#COMPLETE} and {@link Start.After} it is the position asked for. With {@link
-     * Coverage#AHEAD_OF_LOG} it is the log's tail, as nothing follows it. Otherwise it is the one
+     * Coverage#AHEAD_OF_LOG} it is the one before the first entry that is later than the {@linkplain
+     * Position#stamp stamp} of the position asked for, as whatever was put back from a copy is older
+     * than that, or that stands at the place asked for or after it; the log's tail if there is none.
+     * Otherwise it is the one
      * before the oldest entry that could be read, or the log's tail if there is none, but never
      * beyond the bound asked for. A cursor that is moved here has complete coverage.
      */
@@ -58,9 +77,12 @@ public final class Page {
         return more;
     }
 
-    /** {@return the position to read on from: that of the last entry, or {@link #from()}} */
+    /**
+     * {@return the position to read on from: that of the last entry that was read, or {@link
+     * #from()}}
+     */
     public Position end() {
-        return entries.isEmpty() ? from : entries.getLast().position();
+        return end;
     }
 
     @Override

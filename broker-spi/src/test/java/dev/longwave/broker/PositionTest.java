@@ -17,16 +17,43 @@ final class PositionTest {
     }
 
     @Test
+    void isWrittenWithItsStamp() {
+        assertThat(new Position(36, 35).stamped(37)).hasToString("10-z_11");
+        assertThat(new Position(36, 35, 1).stamped(36)).hasToString("10-z-1_10");
+    }
+
+    @Test
+    void contradictsOnlyAnotherStampAtItsPlace() {
+        var place = new Position(1, 2, 3);
+
+        assertThat(place.stamped(4).contradicts(place.stamped(5))).isTrue();
+        assertThat(place.stamped(4).contradicts(place.stamped(4))).isFalse();
+        assertThat(place.stamped(4).contradicts(place)).isFalse();
+        assertThat(place.contradicts(place.stamped(4))).isFalse();
+        assertThat(place.stamped(4).contradicts(new Position(1, 2, 4, 5))).isFalse();
+        assertThat(place.stamped(4).contradicts(new Position(2, 2, 3, 5))).isFalse();
+    }
+
+    @Test
+    void isTheSamePlaceWhateverTheStamp() {
+        assertThat(new Position(1, 2).stamped(3)).isEqualTo(new Position(1, 2));
+        assertThat(new Position(1, 2).stamped(3)).hasSameHashCodeAs(new Position(1, 2).stamped(4));
+        assertThat(new Position(1, 2).stamped(3).isAfter(new Position(1, 2).stamped(1))).isFalse();
+    }
+
+    @Test
     void isReadAsItIsWritten() {
         for (Position position :
                 List.of(
                         new Position(0, 0),
                         new Position(-1, Long.MAX_VALUE, Long.MAX_VALUE),
                         new Position(Long.MIN_VALUE, 1, 2),
+                        new Position(-1, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE),
                         new Position(Long.MAX_VALUE, 0, 1))) {
             String text = position.toString();
 
             assertThat(Position.parse(text)).isEqualTo(position);
+            assertThat(Position.parse(text).stamp()).isEqualTo(position.stamp());
             assertThat(text).hasSizeLessThanOrEqualTo(Position.MAX_TEXT_LENGTH);
         }
     }
@@ -48,6 +75,10 @@ final class PositionTest {
                 " 1-1",
                 "1-1 ",
                 "1_1",
+                "1-1_",
+                "1-1_1_1",
+                "1-1_1-1",
+                "1-1-1_3w5e11264sgsf",
                 "1-é",
                 "1-٣",
                 "1-3w5e11264sgsf", // 2^64 - 1: as a signed number below zero

@@ -141,9 +141,14 @@ public final class Event {
                 ephemeralBefore);
     }
 
-    /** Where a log without entries begins, which nobody receives. */
+    /** Where a log begins of which no entry is known. Nobody receives it. */
     static Event origin(TopicId subscribed, Position position) {
         return new Event(0, subscribed, position, null, null, false, 0);
+    }
+
+    /** What is left of this event once it was erased: where its topic stands. */
+    Event withoutContent(long newSequence) {
+        return new Event(newSequence, subscribed, position, null, null, false, 0);
     }
 
     /** The same event at another place in a log, with no ephemeral ones before it. */
@@ -176,7 +181,7 @@ public final class Event {
         return EventId.part(subscribed.hash(), other);
     }
 
-    /** {@return the message, or null if this is a gap or where a log begins} */
+    /** {@return the message, or null if this is a gap, or only where a topic stands} */
     public @Nullable Entry entry() {
         return entry;
     }

@@ -110,6 +110,15 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
+     * Erases the broker's log of {@code topic}: see {@link Broker#delete}.
+     *
+     * @throws UnsupportedOperationException if the broker cannot
+     */
+    public void delete(String topic) {
+        broker.delete(topic);
+    }
+
+    /**
      * {@return a page of the broker's log of {@code topic}, or of a pattern; see {@link
      * Broker#history}}
      *

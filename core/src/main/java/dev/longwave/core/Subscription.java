@@ -261,7 +261,8 @@ final class Subscription {
             if (isNew(event)) {
                 unread.add(event);
             }
-            if (event.ephemeral() ? !isAfterCursor(event) : !isNew(event)) {
+            boolean told = event.isTold() && !event.ephemeral();
+            if (told ? !isNew(event) : !isAfterCursor(event)) {
                 missed = false; // the reader has what stands here, and so all before it
             }
         }

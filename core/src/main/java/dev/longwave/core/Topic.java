@@ -162,6 +162,21 @@ final class Topic implements Broker.Sink {
         fanOut.signal(subscribers);
     }
 
+    /*
+     * A topic that had ended has not any more: what said so was erased.
+     */
+    @Override
+    public void deleted(Position upTo) {
+        Event tail = log.tailIfKnown();
+        if (tail == null) {
+            return; // it arrived before the origin, which is read later
+        }
+        log.append(tail.withoutContent(log.nextSequence()));
+        ephemeralRun = 0;
+        log.forget(upTo);
+        fanOut.signal(subscribers);
+    }
+
     /** Reads a page of the broker's log. Blocks. */
     Page history(Start start, @Nullable Position until, int maxEntries, int maxBytes) {
         return broker.history(id.name(), start, until, maxEntries, maxBytes);

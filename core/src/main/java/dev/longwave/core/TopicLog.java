@@ -33,7 +33,11 @@ final class TopicLog {
      * Positions otherwise rise from event to event, but for a gap that sends its readers back, because the broker has
      * lost what they got last: it stands at the position from which the broker goes on, and positions
      * may then be used a second time. A cursor that is not one of an event since that gap is from before it,
-     * and is sent to the gap.
+     * and is sent to the gap. A cursor with a stamp is compared with the very event that it came from: if that is
+     * not here, the broker's history is asked.
+     *
+     * A log can be erased up to a position. What tells its readers where the topic stands is then an event
+     * without content, which nobody receives.
      */
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Event[].class);
     private static final int INITIAL_SLOTS = 4;
@@ -91,6 +95,29 @@ final class TopicLog {
         }
         SLOT.setRelease(ring, index(ring, sequence), event);
         latest = sequence;
+    }
+
+    /**
+     * Forgets the events up to {@code upTo}, but for the latest of all: so an event without content
+     * is appended first. For the appending thread.
+     */
+    void forget(Position upTo) {
+        Event begin = origin;
+        if (begin != null) {
+            origin = begin.withoutContent(0);
+        }
+        @Nullable Event[] ring = slots;
+        while (oldest < latest) {
+            Event event = ring[index(ring, oldest)];
+            if (event == null || isAfter(event, upTo)) {
+                return;
+            }
+            drop(ring);
+        }
+    }
+
+    private static boolean isAfter(Event event, Position upTo) {
+        return !event.position().sameEpoch(upTo) || event.position().isAfter(upTo);
     }
 
     /** The sequence of the latest event; 0 if there is none. */
@@ -155,12 +182,15 @@ final class TopicLog {
      * log cannot tell because the events after the cursor are not all here.
      *
      * <p>A cursor beyond the tail counts as covered: whether that position exists is for the
-     * broker's history to say.
+     * broker's history to say. So it is if another event stands at the cursor than the one that it
+     * came from.
      */
     long sequenceAfter(Position cursor) {
         for (long sequence = latest; sequence >= 0; sequence--) {
             Event event = read(sequence);
-            if (event == null || !event.position().sameEpoch(cursor)) {
+            if (event == null
+                    || !event.position().sameEpoch(cursor)
+                    || event.position().contradicts(cursor)) {
                 return -1;
             }
             if (!event.position().isAfter(cursor)) {
@@ -173,14 +203,21 @@ final class TopicLog {
     /** The same for a cursor that may be from before the log's latest loss. */
     long sequenceAfterOld(Position cursor) {
         long next = sequenceAfter(cursor);
+        if (cursor.stamp() != 0 && next >= 0 && !stands(cursor, next - 1)) {
+            return -1;
+        }
         long back = lastBack;
         if (back == 0 || next <= back) {
             return next;
         }
         Event gap = read(back);
-        Event last = read(next - 1);
-        boolean sinceLoss = last != null && last.position().equals(cursor);
+        boolean sinceLoss = stands(cursor, next - 1);
         return gap != null && cursor.isAfter(gap.position()) && !sinceLoss ? back : next;
+    }
+
+    private boolean stands(Position position, long sequence) {
+        Event event = read(sequence);
+        return event != null && event.position().equals(position);
     }
 
     /** The sequence of the latest gap that sends its readers back; 0 if there was none. */

@@ -1,7 +1,7 @@
 package dev.longwave.core;
 
 import dev.longwave.broker.TopicPattern;
-import java.nio.charset.StandardCharsets;
+import dev.longwave.broker.TopicSyntax;
 
 /** The rules for topic names, and for patterns in their place. */
 public final class TopicName {
@@ -10,7 +10,7 @@ public final class TopicName {
     public static final String RESERVED = "$longwave";
 
     /** The longest topic, in bytes of UTF-8. */
-    public static final int MAX_BYTES = 255;
+    public static final int MAX_BYTES = TopicSyntax.MAX_BYTES;
 
     private TopicName() {}
 
@@ -47,42 +47,18 @@ public final class TopicName {
     }
 
     private static void checkText(String name) {
-        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes == 0 || bytes > MAX_BYTES) {
-            throw new InvalidTopicException(
-                    "topic-length",
-                    "topic must have 1 to %d bytes of UTF-8 length=%d".formatted(MAX_BYTES, bytes));
+        TopicSyntax.Fault fault = TopicSyntax.fault(name);
+        if (fault != null) {
+            throw new InvalidTopicException(fault.rule(), fault.detail());
         }
-        name.codePoints().forEach(TopicName::checkCharacter);
         if (isReserved(name)) {
             throw new InvalidTopicException(
                     "topic-reserved", "topics of " + RESERVED + " are for servers only");
-        }
-        if (name.startsWith("/") || name.endsWith("/") || name.contains("//")) {
-            throw new InvalidTopicException(
-                    "topic-segment", "topic must not have an empty segment");
         }
     }
 
     /** Whether only servers use the topic: clients cannot name it, and patterns do not show it. */
     static boolean isReserved(String name) {
         return name.equals(RESERVED) || name.startsWith(RESERVED + '/');
-    }
-
-    private static void checkCharacter(int codePoint) {
-        switch (Character.getType(codePoint)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR ->
-                    throw new InvalidTopicException(
-                            "topic-character",
-                            "topic must not have control or format characters codePoint=U+%04X"
-                                    .formatted(codePoint));
-            default -> {
-                // Any other character may be in a topic.
-            }
-        }
     }
 }

@@ -88,6 +88,55 @@ final class TopicLogTest {
     }
 
     @Test
+    void doesNotKnowACursorThatAnotherEventHasTakenThePlaceOf() {
+        for (long major = 11; major <= 13; major++) {
+            Position position = new Position(1, major).stamped(100 + major);
+            log.append(message(log.nextSequence(), position, 10));
+        }
+
+        assertThat(log.sequenceAfterOld(new Position(1, 12).stamped(112))).isEqualTo(3);
+        assertThat(log.sequenceAfterOld(new Position(1, 12))).isEqualTo(3);
+        assertThat(log.sequenceAfterOld(new Position(1, 12).stamped(99))).isEqualTo(-1);
+        assertThat(log.sequenceAfter(new Position(1, 12).stamped(99))).isEqualTo(-1);
+    }
+
+    @Test
+    void doesNotKnowACursorWhoseEventIsNotHere() {
+        append(log, 11, false);
+        append(log, 15, false);
+
+        assertThat(log.sequenceAfterOld(new Position(1, 13).stamped(99))).isEqualTo(-1);
+        assertThat(log.sequenceAfterOld(new Position(1, 13))).isEqualTo(2);
+    }
+
+    @Test
+    void forgetsWhatWasErased() {
+        append(log, 4); // 11 to 14
+        Event tail = log.tail();
+        log.append(tail.withoutContent(log.nextSequence()));
+        log.forget(new Position(1, 14));
+        append(log, 15, false);
+
+        assertThat(log.read(4)).isNull();
+        assertThat(log.read(0)).isNotNull();
+        assertThat(log.tail().position()).isEqualTo(new Position(1, 15));
+        assertThat(log.oldest().isTold()).isFalse();
+        assertThat(log.sequenceAfter(new Position(1, 14))).isEqualTo(6);
+        assertThat(log.sequenceAfter(new Position(1, 12))).isEqualTo(-1);
+    }
+
+    @Test
+    void keepsWhatCameAfterWhatWasErased() {
+        append(log, 4); // 11 to 14
+        log.append(log.tail().withoutContent(log.nextSequence()));
+        log.forget(new Position(1, 12));
+
+        assertThat(log.read(2)).isNull();
+        assertThat(log.read(3)).isNotNull();
+        assertThat(log.sequenceAfter(new Position(1, 12))).isEqualTo(-1);
+    }
+
+    @Test
     void forgetsItsOriginOnceEventsAfterItAreGone() {
         append(log, 20);
 

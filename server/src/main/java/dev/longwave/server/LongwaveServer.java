@@ -47,6 +47,7 @@ import dev.longwave.server.presence.PresenceHandler;
 import dev.longwave.server.presence.Rooms;
 import dev.longwave.server.publish.BatchHandler;
 import dev.longwave.server.publish.EventPublisher;
+import dev.longwave.server.publish.DeleteHandler;
 import dev.longwave.server.publish.HistoryHandler;
 import dev.longwave.server.publish.PublishHandler;
 import dev.longwave.server.publish.Publishing;
@@ -398,7 +399,8 @@ public final class LongwaveServer implements AutoCloseable {
                                 "/events/*",
                                 Resource.create()
                                         .get(subscribe, subscribe::head)
-                                        .post(new PublishHandler(publishing)))
+                                        .post(new PublishHandler(publishing))
+                                        .delete(new DeleteHandler(publishing)))
                         .add("/ws", Resource.create().get(socket))
                         .add("/ws/*", Resource.create().get(socket))
                         .add("/publish", Resource.create().post(new BatchHandler(publishing)))

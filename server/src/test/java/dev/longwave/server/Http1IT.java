@@ -237,7 +237,7 @@ final class Http1IT {
         String answer = exchange("OPTIONS * HTTP/1.1|Host: h|Connection: close||");
 
         assertThat(statuses(answer)).containsExactly(204);
-        assertThat(answer).contains("Allow: GET, HEAD, POST, OPTIONS\r\n");
+        assertThat(answer).contains("Allow: GET, HEAD, POST, DELETE, OPTIONS\r\n");
     }
 
     @ParameterizedTest

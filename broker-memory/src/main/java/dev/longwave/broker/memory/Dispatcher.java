@@ -10,6 +10,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,8 @@ final class Dispatcher {
     private long dispatched; // an index of the log
     private long turns; // how often the sinks were called
     private Position dispatchedAt;
+    private @Nullable Position erasure; // of which the sinks have yet to be told
+    private @Nullable Position erasedUpTo;
     private @Nullable Thread drainer;
     private boolean stuck;
     private int waitingForRoom;
@@ -164,13 +167,23 @@ final class Dispatcher {
         }
     }
 
+    /** Has the sinks told that all up to {@code upTo} was erased, and is no longer in the log. */
+    void erased(Position upTo) {
+        erasedUpTo = upTo;
+        erasure = upTo;
+    }
+
     /** {@return whether the caller must {@link #drain} when it has left the lock} */
     boolean claim() {
-        if (drainer != null || (dispatched == log.tail() && passing.isEmpty())) {
+        if (drainer != null || isDone()) {
             return false;
         }
         drainer = Thread.currentThread();
         return true;
+    }
+
+    private boolean isDone() {
+        return dispatched == log.tail() && passing.isEmpty() && erasure == null;
     }
 
     /**
@@ -285,23 +298,19 @@ final class Dispatcher {
     void drain() {
         int share = 0;
         while (true) {
-            EphemeralMessage message;
-            Entry entry = null;
+            Consumer<Broker.Sink> call;
             Subscriber[] targets;
-            Position after;
-            Position before;
             synchronized (this) {
                 turns++;
                 if (subscribers.length == 0) {
                     dispatchedTo(log.tail());
                     passing.clear();
+                    erasure = null;
                 }
                 if (share > 0 && share % SHARE == 0 && passing.takeOverflowed() && share > SHARE) {
                     passing.clear();
                 }
-                boolean done =
-                        (dispatched == log.tail() && passing.isEmpty())
-                                || (waitingForRoom > 0 && share >= SHARE);
+                boolean done = isDone() || (waitingForRoom > 0 && share >= SHARE);
                 if (done) {
                     drainer = null;
                 }
@@ -311,20 +320,36 @@ final class Dispatcher {
                 }
                 stuck = false;
                 targets = subscribers;
-                after = dispatchedAt;
-                message = passing.poll(dispatched);
-                if (message == null) {
-                    long next = Math.max(dispatched + 1, log.first() - 1);
-                    if (next >= log.first()) {
-                        entry = log.get(next);
-                    }
-                    dispatchedTo(next);
-                }
-                before = dispatchedAt;
+                call = next();
             }
-            dispatch(targets, message, entry, after, before);
+            dispatch(targets, call);
             share++;
         }
+    }
+
+    /** What to tell the sinks next, as there is something. Under the lock. */
+    private Consumer<Broker.Sink> next() {
+        Position upTo = erasure;
+        if (upTo != null) {
+            erasure = null;
+            return sink -> sink.deleted(upTo);
+        }
+        EphemeralMessage message = passing.poll(dispatched);
+        if (message != null) {
+            return sink -> sink.ephemeral(message);
+        }
+        long next = Math.max(dispatched + 1, log.first() - 1);
+        if (next >= log.first()) {
+            Entry entry = log.get(next);
+            dispatchedTo(next);
+            return sink -> sink.message(entry);
+        }
+        Position after = dispatchedAt;
+        dispatchedTo(next);
+        Position before = dispatchedAt;
+        boolean deleted = erasedUpTo != null && !before.isAfter(erasedUpTo);
+        GapReason reason = deleted ? GapReason.DELETED : GapReason.EXPIRED;
+        return sink -> sink.gap(after, before, reason);
     }
 
     /** Ends all subscriptions, and returns once no sink is being called. */
@@ -352,24 +377,13 @@ final class Dispatcher {
         LOGGER.log(Level.WARNING, "a sink blocks its topic, and may miss events topic={0}", name);
     }
 
-    private void dispatch(
-            Subscriber[] targets,
-            @Nullable EphemeralMessage message,
-            @Nullable Entry entry,
-            Position after,
-            Position before) {
+    private void dispatch(Subscriber[] targets, Consumer<Broker.Sink> call) {
         for (Subscriber subscriber : targets) {
             if (subscriber.closed) {
                 continue;
             }
             try {
-                if (entry != null) {
-                    subscriber.sink.message(entry);
-                } else if (message != null) {
-                    subscriber.sink.ephemeral(message);
-                } else {
-                    subscriber.sink.gap(after, before, GapReason.EXPIRED);
-                }
+                call.accept(subscriber.sink);
             } catch (Throwable e) { // the other sinks and the publisher must go on, whatever it is
                 if (!subscriber.failed) {
                     subscriber.failed = true;

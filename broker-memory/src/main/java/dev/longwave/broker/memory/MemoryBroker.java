@@ -49,7 +49,8 @@ final class MemoryBroker implements Broker {
                     Capability.PRESENCE,
                     Capability.CLAIMS,
                     Capability.PATTERNS,
-                    Capability.EPHEMERAL);
+                    Capability.EPHEMERAL,
+                    Capability.DELETE);
 
     private final MemorySettings settings;
     private final Budget budget;
@@ -186,6 +187,14 @@ final class MemoryBroker implements Broker {
             known = Topic.forgotten(topic, shared);
         }
         return known.history(start, until, maxEntries, maxBytes);
+    }
+
+    @Override
+    public Position delete(String topic) {
+        checkOpen();
+        checkPublishable(topic);
+        Topic known = topics.get(topic);
+        return known == null ? order.position(forgottenTopics.tail(topic)) : known.erase();
     }
 
     @Override

@@ -79,6 +79,14 @@ final class PatternFeed implements Broker.Subscription {
         drain();
     }
 
+    /** Tells that events of one of its topics were erased. */
+    void erased(Position upTo) {
+        synchronized (dispatcher) {
+            dispatcher.erased(upTo);
+        }
+        drain();
+    }
+
     @Override
     public Position start() {
         synchronized (dispatcher) {

@@ -46,6 +46,7 @@ final class Topic {
     private final Dispatcher dispatcher;
     private final long newestForgotten; // by its former lives
     private @Nullable RecentIds ids;
+    private @Nullable Position erasedUpTo;
     private long newestTrimmed = Long.MIN_VALUE;
     private long lastUse;
     private long charged;
@@ -159,6 +160,31 @@ final class Topic {
         return published;
     }
 
+    /** Drops all entries. {@return how far the log was erased} */
+    Position erase() {
+        Position upTo;
+        boolean drain;
+        synchronized (dispatcher) {
+            upTo = log.position(log.tail());
+            while (!log.isEmpty()) {
+                removeFirst();
+            }
+            erasedUpTo = upTo;
+            dispatcher.erased(upTo);
+            drain = dispatcher.claim();
+            settle();
+        }
+        if (drain) {
+            dispatcher.drain();
+        }
+        for (PatternFeed feed : shared.order.feeds()) {
+            if (feed.matches(name)) {
+                feed.erased(upTo);
+            }
+        }
+        return upTo;
+    }
+
     /** Hands out an ephemeral message, after the entries that there are. */
     void broadcast(EphemeralMessage message) {
         boolean drain;
@@ -207,7 +233,7 @@ final class Topic {
                     after =
                             switch (coverage) {
                                 case COMPLETE -> log.indexAfter(cursor) - 1;
-                                case TRIMMED, OTHER_EPOCH -> log.first() - 1;
+                                case TRIMMED, DELETED, OTHER_EPOCH -> log.first() - 1;
                                 case AHEAD_OF_LOG -> log.tail();
                             };
                 }
@@ -418,7 +444,12 @@ final class Topic {
         if (cursor.isAfter(log.position(log.tail()))) {
             return Coverage.AHEAD_OF_LOG;
         }
-        return log.position(log.first() - 1).isAfter(cursor) ? Coverage.TRIMMED : Coverage.COMPLETE;
+        if (!log.position(log.first() - 1).isAfter(cursor)) {
+            return Coverage.COMPLETE;
+        }
+        return erasedUpTo != null && erasedUpTo.isAfter(cursor)
+                ? Coverage.DELETED
+                : Coverage.TRIMMED;
     }
 
     private long lastBefore(Instant time) {

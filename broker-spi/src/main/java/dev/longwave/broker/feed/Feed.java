@@ -7,6 +7,7 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.TopicPattern;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -112,8 +113,8 @@ public final class Feed implements AutoCloseable {
     /**
      * Takes a message from the live path.
      *
-     * @param previous the position of the entry before it in its topic, or one before which there
-     *     was none; null if the log has trimmed that entry, and it is not known any more
+     * @param previous the position of the entry before it in its topic, stamped or not, or one
+     *     before which there was none; null if the log has trimmed that entry, and it is not known any more
      * @param entry the message
      */
     public void live(String topic, @Nullable Position previous, Entry entry) {
@@ -145,6 +146,25 @@ public final class Feed implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes word that the log of {@code topic} was {@linkplain Broker#delete erased}. A check of the
+     * tails may tell it as well: {@link Tail#erased}.
+     *
+     * @param upTo the last position that was erased
+     */
+    public void deleted(String topic, Position upTo) {
+        FeedTopic known = topics.get(topic);
+        if (known != null) {
+            known.sequencer().deleted(upTo);
+        }
+        topics.forEach(
+                (name, pattern) -> {
+                    if (TopicPattern.isPattern(name) && TopicPattern.parse(name).matches(topic)) {
+                        pattern.sequencer().deletedInPart(upTo);
+                    }
+                });
+    }
+
     /** Messages of {@code topic} may have been lost: its tail is checked now. */
     public void suspect(String topic) {
         Running now = running;
@@ -173,6 +193,27 @@ public final class Feed implements AutoCloseable {
      */
     public void disconnected(String reason) {
         state.unreachable(reason);
+    }
+
+    /**
+     * Something needs an operator, while the broker works: {@link BrokerState#DEGRADED}, until
+     * {@link #recovered} is called for all that was told.
+     *
+     * @param what what it is about, to tell it from others
+     * @param reason see {@link BrokerStatus#of}
+     */
+    public void degraded(String what, String reason) {
+        state.degraded(what, reason);
+    }
+
+    /** What {@link #degraded} told is in order again. Does nothing if nothing was told. */
+    public void recovered(String what) {
+        state.recovered(what);
+    }
+
+    /** Runs {@code work}, which may block, on one of the feed's threads. */
+    void later(Duration delay, Runnable work) {
+        schedule.fill(delay, work);
     }
 
     /**

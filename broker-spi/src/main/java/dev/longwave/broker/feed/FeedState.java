@@ -2,6 +2,8 @@ package dev.longwave.broker.feed;
 
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerStatus;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,7 @@ final class FeedState {
      * before the last outage proves nothing: `outages` tells.
      *
      * Each state is told once, with the reason known first: what fails later in the same outage is
-     * mostly a consequence.
+     * mostly a consequence. DEGRADED is told again when another reason is added or one is gone.
      */
     private static final String CHECKING =
             "messages may have been lost: all topics are compared with the log";
@@ -29,10 +31,12 @@ final class FeedState {
     private boolean reachable = true;
     private boolean checkDue;
     private boolean resyncing;
+    private final Map<String, String> complaints = new LinkedHashMap<>();
+    private String toldComplaint = "";
     private boolean failed;
     private boolean closed;
     private int filling;
-    private long outages;
+    private volatile long outages; // written under the lock
 
     FeedState(Consumer<BrokerStatus> onStatus) {
         this.onStatus = onStatus;
@@ -45,7 +49,7 @@ final class FeedState {
     }
 
     /** {@return what to hand to {@link #answered} when the check that begins now succeeds} */
-    synchronized long outages() {
+    long outages() {
         return outages;
     }
 
@@ -65,7 +69,7 @@ final class FeedState {
     }
 
     synchronized void suspectAll() {
-        outages++;
+        outages = outages + 1;
         checkDue = true;
         resync(CHECKING);
         tell();
@@ -94,6 +98,18 @@ final class FeedState {
         tell();
     }
 
+    /** Something about {@code what} needs an operator. */
+    synchronized void degraded(String what, String reason) {
+        complaints.put(what, reason);
+        tell();
+    }
+
+    /** It is in order again. */
+    synchronized void recovered(String what) {
+        complaints.remove(what);
+        tell();
+    }
+
     /** Nothing is told any more. */
     synchronized void close() {
         closed = true;
@@ -111,10 +127,13 @@ final class FeedState {
             resyncing = false;
         }
         BrokerStatus now = now();
-        if (told == null || told == now.state() || closed) {
+        String complaint = now.state() == BrokerState.DEGRADED ? now.reason() : "";
+        boolean same = told == now.state() && complaint.equals(toldComplaint);
+        if (told == null || same || closed) {
             return;
         }
         told = now.state();
+        toldComplaint = complaint;
         onStatus.accept(now);
     }
 
@@ -124,6 +143,9 @@ final class FeedState {
         }
         if (!reachable) {
             return BrokerStatus.disconnected(unreachableReason);
+        }
+        if (!complaints.isEmpty()) {
+            return BrokerStatus.degraded(String.join("; ", complaints.values()));
         }
         return resyncing ? BrokerStatus.resyncing(resyncReason) : BrokerStatus.connected();
     }

@@ -91,7 +91,8 @@ final class FeedTopic {
         try {
             shared.log.listen(name);
             long begun = shared.schedule.nanos();
-            sequencer.begin(sequencer.tail(), begun);
+            long asOf = shared.state.outages();
+            sequencer.begin(sequencer.tail(), begun, asOf);
             listening = true;
         } catch (RuntimeException | Error e) {
             unlisten();

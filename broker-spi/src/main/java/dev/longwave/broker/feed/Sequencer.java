@@ -29,6 +29,14 @@ final class Sequencer {
      *   is not complete, first to where the page begins, with a gap;
      * - to the tail of a log that is empty, if nothing can have expired meanwhile (see below).
      *
+     * Positions are places, and a log that was put back from a copy gives the same places to other
+     * entries. What tells them apart is the stamp. The log compares it when it is read from the cursor,
+     * and so it is read (`look`) wherever a position casts doubt on the cursor: one up to the cursor
+     * with a later stamp, as such an entry was written after the one at the cursor; one at the cursor's
+     * place with another stamp; a tail before the cursor. A live path that does not know the stamp of
+     * the previous entry proves nothing from an outage on until the log has been read or its tail
+     * checked (`verifiedAsOf`).
+     *
      * So nothing is repeated, reordered, or skipped in silence, whatever the live path does. Nothing
      * is left out for ever, either: a message that does not fit sets the `goal`, a position that is
      * known to be in the log, and so does a tail check that finds the tail beyond the cursor. The log
@@ -72,6 +80,10 @@ final class Sequencer {
     private boolean atEntry; // whether an entry stands at the cursor, rather than nothing
     private long provenAt;
     private int attempts; // to fill, since it last got anywhere
+    private long verifiedAsOf; // the outages before the log was last compared with the cursor
+    private @Nullable Position erasure; // of which the sinks have yet to be told
+    private @Nullable Position erased; // of which they were told
+    private @Nullable Position part; // up to where a topic of this pattern was erased, likewise
     private int ticket; // of the fill that is queued; one with an older ticket was overtaken
 
     private enum Turn {
@@ -102,9 +114,16 @@ final class Sequencer {
         return subscribers.cursor();
     }
 
-    /** Begins at {@code tail}, which was asked for at {@code askedAt}, later than listening. */
-    synchronized void begin(Tail tail, long askedAt) {
+    /**
+     * Begins at {@code tail}.
+     *
+     * @param askedAt when it was asked for, later than listening
+     * @param asOf the outages before that
+     */
+    synchronized void begin(Tail tail, long askedAt, long asOf) {
         moveTo(tail);
+        erased = tail.erasedUpTo();
+        verifiedAsOf = asOf;
         provenAt = askedAt;
         turn = Turn.FREE;
     }
@@ -112,7 +131,8 @@ final class Sequencer {
     /** Continues with work that was left undone. */
     void wake() {
         synchronized (this) {
-            if (turn != Turn.FREE || (!isBehind() && waiting.isEmpty())) {
+            boolean idle = !isBehind() && waiting.isEmpty() && erasure == null && part == null;
+            if (turn != Turn.FREE || idle) {
                 return;
             }
             turn = Turn.FILL;
@@ -149,6 +169,29 @@ final class Sequencer {
         }
     }
 
+    /** Tells the sinks that the log was erased up to {@code upTo}. */
+    void deleted(Position upTo) {
+        synchronized (this) {
+            if (!raiseErasure(upTo) || turn != Turn.FREE) {
+                return;
+            }
+            turn = Turn.LIVE;
+        }
+        dispatchLive();
+    }
+
+    /** The same of a pattern, one of whose topics was erased: the others still have what they had. */
+    void deletedInPart(Position upTo) {
+        synchronized (this) {
+            part = upTo;
+            if (turn != Turn.FREE) {
+                return;
+            }
+            turn = Turn.LIVE;
+        }
+        dispatchLive();
+    }
+
     /** For the thread that has taken the turn with what it brought. */
     private void dispatchLive() {
         if (dispatchWaiting() != Left.NOTHING) {
@@ -164,6 +207,8 @@ final class Sequencer {
             Position cursor = subscribers.cursor();
             if (cursor == null || !isUpTo(position, cursor)) {
                 raiseGoal(position);
+            } else {
+                look |= castsDoubt(position, cursor);
             }
         }
         wake();
@@ -174,15 +219,22 @@ final class Sequencer {
      *
      * @param before the cursor before it was asked for
      * @param askedAt when it was asked for
+     * @param asOf the outages before that
      */
-    void checked(Position before, Tail tail, long askedAt) {
+    void checked(Position before, Tail tail, long askedAt, long asOf) {
         boolean again;
         int mine;
         synchronized (this) {
             Position cursor = cursorOr(before);
             Position at = tail.position();
-            if (!at.sameEpoch(cursor) || (at.sameEpoch(before) && before.isAfter(at))) {
-                look = true; // the log was replaced, or has lost its newest entries
+            if (tail.erasedUpTo() != null) {
+                raiseErasure(tail.erasedUpTo());
+            }
+            if (!at.sameEpoch(cursor)
+                    || (at.sameEpoch(before) && before.isAfter(at))
+                    || at.contradicts(before)
+                    || at.contradicts(cursor)) {
+                look = true; // the log was replaced or put back, or has lost its newest entries
             } else if (!at.isAfter(cursor)) {
                 provenAt = askedAt;
             } else if (!tail.isEmpty() || !hidesNothing(tail, cursor)) {
@@ -190,6 +242,9 @@ final class Sequencer {
             } else if (turn == Turn.FREE) {
                 moveTo(tail);
                 provenAt = askedAt;
+            }
+            if (!isBehind()) {
+                verifiedAsOf = asOf; // the tail is what stands at the cursor
             }
             again = turn == Turn.REST; // the servers answer: no need to rest any longer
             if (again) {
@@ -219,8 +274,12 @@ final class Sequencer {
         for (int i = 0; i < SHARE; i++) {
             Waiting.Live next;
             Position lostAfter = null; // if the log has lost what came after it
+            tellErasure();
             Position cursor = theCursor();
             synchronized (this) {
+                if (erasure != null || part != null) {
+                    continue;
+                }
                 boolean wasAtEntry = atEntry;
                 next = takeFitting();
                 if (next == null) {
@@ -245,6 +304,40 @@ final class Sequencer {
         return Left.MESSAGES;
     }
 
+    /** Tells of an erased log, if there is something to tell. For the thread that has the turn. */
+    private void tellErasure() {
+        Position upTo;
+        Position inPart;
+        synchronized (this) {
+            upTo = erasure;
+            inPart = part;
+            erasure = null;
+            part = null;
+        }
+        if (inPart != null) {
+            subscribers.dispatch(theCursor(), sink -> sink.deleted(inPart));
+        }
+        if (upTo == null) {
+            return;
+        }
+        Position cursor = theCursor();
+        if (upTo.sameEpoch(cursor) && upTo.isAfter(cursor)) {
+            subscribers.dispatch(upTo, sink -> sink.gap(cursor, upTo, GapReason.DELETED));
+            nowAtEntry(false);
+        }
+        subscribers.dispatch(theCursor(), sink -> sink.deleted(upTo));
+    }
+
+    /** {@return whether it is news} Under the lock. */
+    private boolean raiseErasure(Position upTo) {
+        if (erased != null && isUpTo(upTo, erased)) {
+            return false;
+        }
+        erased = upTo;
+        erasure = upTo;
+        return true;
+    }
+
     private void tellLost(Position after, Position before) {
         subscribers.dispatch(before, sink -> sink.gap(after, before, GapReason.LOG_LOST));
     }
@@ -261,12 +354,25 @@ final class Sequencer {
             Position previous = first.previous();
             if (isUpTo(at, cursor)) {
                 waiting.removeFirst();
+                if (castsDoubt(at, cursor)) {
+                    look = true;
+                    return null;
+                }
             } else if (!at.sameEpoch(cursor)) {
                 raiseGoal(at);
                 return null;
-            } else if (previous == null ? isProven() : isUpTo(previous, cursor)) {
+            } else if (previous != null && castsDoubt(previous, cursor)) {
+                waiting.removeFirst(); // the log has it
+                raiseGoal(at);
+                return null;
+            } else if (previous == null
+                    ? isProven()
+                    : isUpTo(previous, cursor) && isTrusted(previous, cursor)) {
                 waiting.removeFirst();
                 return first;
+            } else if (previous != null && isUpTo(previous, cursor)) {
+                raiseGoal(at);
+                return null;
             } else {
                 raiseGoal(previous == null ? at : previous);
                 return null;
@@ -275,7 +381,11 @@ final class Sequencer {
     }
 
     private void dispatch(Entry entry) {
-        subscribers.dispatch(entry.position(), sink -> sink.message(entry));
+        if (entry.isSkipped()) {
+            subscribers.moveTo(entry.position());
+        } else {
+            subscribers.dispatch(entry.position(), sink -> sink.message(entry));
+        }
     }
 
     // Filling: only in a feed thread that has the turn
@@ -328,11 +438,15 @@ final class Sequencer {
     /** Reads a page and dispatches it. {@return A_HOLE if that led nowhere} */
     private Left readOn() {
         Position after = theCursor();
+        long asOf = shared.state().outages();
         synchronized (this) {
             look = false;
         }
         Page page = shared.log().read(topic, Start.after(after), null, PAGE_ENTRIES, PAGE_BYTES);
         dispatch(after, page);
+        synchronized (this) {
+            verifiedAsOf = asOf;
+        }
         boolean moved = !theCursor().equals(after);
         boolean arrived;
         synchronized (this) {
@@ -388,6 +502,9 @@ final class Sequencer {
             Position at = tail.position();
             if (isUpTo(at, theCursor()) || !at.sameEpoch(theCursor())) {
                 return; // if the log is behind the cursor or another one, the next check finds out
+            }
+            if (tail.erasedUpTo() != null) {
+                raiseErasure(tail.erasedUpTo());
             }
             if (tail.isEmpty() && tail.intactAfter() != null && !hidesNothing(tail, theCursor())) {
                 look = true; // an entry may have come and gone since the page was read
@@ -456,6 +573,20 @@ final class Sequencer {
     private boolean isProven() {
         return shared.schedule().nanos() - provenAt
                 < shared.resyncPeriod().toNanos() * PROOF_LASTS_PERIODS;
+    }
+
+    /** {@return whether {@code position} is of an entry that was written after the one at the cursor} */
+    private static boolean castsDoubt(Position position, Position cursor) {
+        return isUpTo(position, cursor)
+                && cursor.stamp() != 0
+                && (position.stamp() > cursor.stamp() || position.contradicts(cursor));
+    }
+
+    /** {@return whether the live path may say that {@code previous} is what stands at the cursor} */
+    private boolean isTrusted(Position previous, Position cursor) {
+        return cursor.stamp() == 0
+                || previous.stamp() != 0
+                || verifiedAsOf == shared.state().outages();
     }
 
     private static boolean isUpTo(Position position, Position bound) {

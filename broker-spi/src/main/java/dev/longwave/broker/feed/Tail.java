@@ -10,16 +10,22 @@ public final class Tail {
     private final Position position;
     private final boolean empty;
     private final @Nullable Position intactAfter;
+    private final @Nullable Position erasedUpTo;
 
-    private Tail(Position position, boolean empty, @Nullable Position intactAfter) {
+    private Tail(
+            Position position,
+            boolean empty,
+            @Nullable Position intactAfter,
+            @Nullable Position erasedUpTo) {
         this.position = position;
         this.empty = empty;
         this.intactAfter = intactAfter;
+        this.erasedUpTo = erasedUpTo;
     }
 
     /** {@return the tail of a log whose newest entry stands at {@code position}} */
     public static Tail at(Position position) {
-        return new Tail(position, false, null);
+        return new Tail(position, false, null, null);
     }
 
     /**
@@ -27,7 +33,7 @@ public final class Tail {
      * position}}
      */
     public static Tail empty(Position position) {
-        return new Tail(position, true, null);
+        return new Tail(position, true, null, null);
     }
 
     /**
@@ -38,7 +44,17 @@ public final class Tail {
      *     the feed then reads from the log, whose coverage decides
      */
     public static Tail empty(Position position, Position intactAfter) {
-        return new Tail(position, true, intactAfter);
+        return new Tail(position, true, intactAfter, null);
+    }
+
+    /**
+     * {@return the same tail of a log that was {@linkplain dev.longwave.broker.Broker#delete erased}
+     * once}
+     *
+     * @param upTo the last position that was erased; null for none
+     */
+    public Tail erased(@Nullable Position upTo) {
+        return new Tail(position, empty, intactAfter, upTo);
     }
 
     /**
@@ -62,17 +78,23 @@ public final class Tail {
         return intactAfter;
     }
 
+    /** {@return the last position that was erased, if the log knows of one} */
+    @Nullable Position erasedUpTo() {
+        return erasedUpTo;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Tail that
                 && empty == that.empty
                 && position.equals(that.position)
-                && Objects.equals(intactAfter, that.intactAfter);
+                && Objects.equals(intactAfter, that.intactAfter)
+                && Objects.equals(erasedUpTo, that.erasedUpTo);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(position, empty, intactAfter);
+        return Objects.hash(position, empty, intactAfter, erasedUpTo);
     }
 
     @Override

@@ -79,7 +79,7 @@ final class TailCheck {
     private void checkAll() {
         allQueued.set(false); // first: what comes from now on is not covered by this check
         long asOf = state.outages();
-        if (check(topics.values())) {
+        if (check(topics.values(), asOf)) {
             state.answered(asOf);
         }
     }
@@ -94,10 +94,10 @@ final class TailCheck {
                 taken.add(topic);
             }
         }
-        check(taken);
+        check(taken, state.outages());
     }
 
-    private boolean check(Collection<FeedTopic> some) {
+    private boolean check(Collection<FeedTopic> some, long asOf) {
         var portion = new ArrayList<Asked>();
         try {
             for (FeedTopic topic : some) {
@@ -106,11 +106,11 @@ final class TailCheck {
                     portion.add(new Asked(topic, cursor));
                 }
                 if (portion.size() == PORTION) {
-                    ask(portion);
+                    ask(portion, asOf);
                     portion.clear();
                 }
             }
-            ask(portion);
+            ask(portion, asOf);
             return true;
         } catch (RuntimeException e) {
             var level = e instanceof BrokerUnavailableException ? Level.DEBUG : Level.WARNING;
@@ -120,13 +120,13 @@ final class TailCheck {
         }
     }
 
-    private void ask(List<Asked> portion) {
+    private void ask(List<Asked> portion, long asOf) {
         long begun = schedule.nanos();
         Map<String, Tail> tails = log.tails(portion.stream().map(a -> a.topic.name()).toList());
         for (Asked asked : portion) {
             Tail tail = tails.get(asked.topic.name());
             if (tail != null) {
-                asked.topic.sequencer().checked(asked.cursor, tail, begun);
+                asked.topic.sequencer().checked(asked.cursor, tail, begun, asOf);
             }
         }
     }

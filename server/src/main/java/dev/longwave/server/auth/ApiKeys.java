@@ -114,7 +114,8 @@ final class ApiKeys {
         return Identity.of(
                 Credential.of("key:" + found.name(), new Credential.Key(SOURCE, found.sha256())),
                 new Rights(() -> grant(accepted), rules),
-                validity);
+                validity,
+                Profile.SERVER);
     }
 
     /** What the key may do now: its entry may have changed, and nothing is left if it is gone. */

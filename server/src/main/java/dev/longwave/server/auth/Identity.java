@@ -21,7 +21,7 @@ public final class Identity {
                     _ -> {},
                     false,
                     Optional.empty(),
-                    Profile.NONE,
+                    Profile.SERVER,
                     null);
 
     /** Says whether a credential still holds, after it was accepted. */
@@ -235,6 +235,18 @@ public final class Identity {
     public void checkPublish(String topic) {
         validity.check(credential);
         check(Action.PUBLISH, topic);
+    }
+
+    /**
+     * Checks that the client may erase {@code topic}: that it may publish there, with an API key.
+     *
+     * @throws dev.longwave.server.http.ProblemException if not, or if it may do nothing any more
+     */
+    public void checkDelete(String topic) {
+        checkPublish(topic);
+        if (!profile.server()) {
+            throw Refusals.forbidden("delete without an API key the events of", topic).exception();
+        }
     }
 
     /**

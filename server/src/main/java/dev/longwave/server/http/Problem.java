@@ -1,6 +1,7 @@
 package dev.longwave.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longwave.broker.BrokerRefusedException;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.core.InvalidTopicException;
@@ -205,6 +206,27 @@ public record Problem(
                 "The broker did not answer",
                 "no answer from the broker: the outcome is unknown, and it is safe to publish again"
                         + " with the same id");
+    }
+
+    /** Neither the servers nor what they said is told to clients. */
+    public static Problem brokerRefused(BrokerRefusedException e) {
+        LOGGER.log(System.Logger.Level.DEBUG, "the broker refused a request", e);
+        String reason = e.reason().word();
+        return new Problem(
+                        "broker-refused",
+                        503,
+                        "The broker refuses to store events",
+                        "the broker's servers refused this, and nothing has changed reason="
+                                + reason)
+                .with("reason", reason);
+    }
+
+    public static Problem deleteUnsupported() {
+        return new Problem(
+                "delete-unsupported",
+                501,
+                "The broker cannot delete events",
+                "this broker cannot delete the events of a topic");
     }
 
     public static Problem noHistory() {

@@ -1,5 +1,6 @@
 package dev.longwave.server.http;
 
+import dev.longwave.broker.BrokerRefusedException;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.core.InvalidTopicException;
@@ -23,6 +24,7 @@ public final class Problems {
         routing.error(ProblemException.class, Problems::sendKnown)
                 .error(InvalidTopicException.class, Problems::sendKnown)
                 .error(MessageRefusedException.class, Problems::sendKnown)
+                .error(BrokerRefusedException.class, Problems::sendKnown)
                 .error(BrokerUnavailableException.class, Problems::sendKnown)
                 .error(
                         RequestFaultException.class,
@@ -48,6 +50,7 @@ public final class Problems {
             case ProblemException problem -> problem.problem();
             case InvalidTopicException topic -> Problem.invalidTopic(topic);
             case MessageRefusedException refused -> Problem.refused(refused);
+            case BrokerRefusedException refused -> Problem.brokerRefused(refused);
             case BrokerUnavailableException unavailable -> Problem.brokerUnavailable(unavailable);
             default -> {
                 LOGGER.log(System.Logger.Level.ERROR, "a message was not handled", e);

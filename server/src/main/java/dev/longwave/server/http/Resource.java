@@ -46,6 +46,12 @@ public final class Resource implements Handler {
         return this;
     }
 
+    /** Adds {@code DELETE}. */
+    public Resource delete(Handler handler) {
+        methods.put(Method.DELETE, handler);
+        return this;
+    }
+
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
         Method method = request.prologue().method();

@@ -62,7 +62,7 @@ public final class BrokerHealth implements Consumer<BrokerStatus> {
     public synchronized void accept(BrokerStatus status) {
         Condition before = condition;
         BrokerState state = status.state();
-        if (before.state() == state) {
+        if (before.state() == state && !isOtherComplaint(before, status)) {
             condition = new Condition(state, status.reason(), before.since());
             return;
         }
@@ -76,6 +76,11 @@ public final class BrokerHealth implements Consumer<BrokerStatus> {
                 word(before.state()),
                 lasted,
                 status.reason().isEmpty() ? "" : " reason: " + status.reason());
+    }
+
+    /** What needs an operator is logged each time that it is something else. */
+    private static boolean isOtherComplaint(Condition before, BrokerStatus status) {
+        return status.state() == BrokerState.DEGRADED && !before.reason().equals(status.reason());
     }
 
     /** {@return the member {@code broker} of the documents that show {@code shown}} */
@@ -93,6 +98,7 @@ public final class BrokerHealth implements Consumer<BrokerStatus> {
         return switch (state) {
             case CONNECTED -> "connected";
             case RESYNCING -> "resyncing";
+            case DEGRADED -> "degraded";
             case DISCONNECTED -> "disconnected";
             case FAILED -> "failed";
         };
@@ -101,7 +107,7 @@ public final class BrokerHealth implements Consumer<BrokerStatus> {
     private static System.Logger.Level level(BrokerState state) {
         return switch (state) {
             case CONNECTED, RESYNCING -> System.Logger.Level.INFO;
-            case DISCONNECTED -> System.Logger.Level.WARNING;
+            case DEGRADED, DISCONNECTED -> System.Logger.Level.WARNING;
             case FAILED -> System.Logger.Level.ERROR;
         };
     }

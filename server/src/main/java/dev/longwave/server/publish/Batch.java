@@ -2,6 +2,7 @@ package dev.longwave.server.publish;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.BrokerException;
+import dev.longwave.broker.BrokerRefusedException;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.PublishResult;
@@ -90,6 +91,7 @@ final class Batch {
     private static Problem problem(BrokerException failure) {
         return switch (failure) {
             case MessageRefusedException e -> Problem.refused(e);
+            case BrokerRefusedException e -> Problem.brokerRefused(e);
             case BrokerUnavailableException e -> Problem.brokerUnavailable(e);
             default -> Problem.internal();
         };

@@ -6,7 +6,7 @@ import { clockTime } from './dom.js';
 
 const HEALTH_MS = 3000;
 const FIGURES_MS = 1000;
-const LAMPS = { connected: 'open', resyncing: 'connecting', disconnected: 'reconnecting', failed: 'failed' };
+const LAMPS = { connected: 'open', resyncing: 'connecting', degraded: 'failed', disconnected: 'reconnecting', failed: 'failed' };
 const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
 /** Keeps the broker's pill up to date, and the section with the figures if the page's body says that there are any. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerRefusedException;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Message;
@@ -88,6 +89,7 @@ final class BrokerFailuresTest {
     @ParameterizedTest
     @CsvSource({
         "unavailable, 503, broker-unavailable",
+        "full, 503, broker-refused",
         "refused, 422, message-refused",
         "broken, 500, internal"
     })
@@ -116,6 +118,15 @@ final class BrokerFailuresTest {
         var response = client.get("/history/unavailable").request(byte[].class);
 
         assertThat(response.headers().get(HeaderNames.RETRY_AFTER).get()).isEqualTo("1");
+    }
+
+    @Test
+    void saysWhyTheServersRefuse() {
+        var response = client.post("/events/full").submit("data", byte[].class);
+
+        assertThat(json(response).get("reason").textValue()).isEqualTo("full");
+        assertThat(response.headers().get(HeaderNames.RETRY_AFTER).get()).isEqualTo("1");
+        assertThat(new String(response.entity(), StandardCharsets.UTF_8)).doesNotContain(SECRET);
     }
 
     @Test
@@ -240,6 +251,9 @@ final class BrokerFailuresTest {
         private static RuntimeException failure(String topic) {
             return switch (topic) {
                 case "unavailable" -> new BrokerUnavailableException("no answer from " + SECRET);
+                case "full" ->
+                        new BrokerRefusedException(
+                                BrokerRefusedException.Reason.FULL, "OOM at " + SECRET, null);
                 case "refused" -> new MessageRefusedException("the data is refused");
                 case "unsupported" -> new UnsupportedOperationException("no log");
                 default -> new IllegalStateException("broken at " + SECRET);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * The part of {@link BrokerContractTest} that is about patterns, for brokers that declare {@link
  * Capability#PATTERNS}.
  */
-abstract class BrokerPatternContract extends BrokerHistoryContract {
+abstract class BrokerPatternContract extends BrokerDeletionContract {
 
     private static final int PUBLISHERS = 4;
     private static final int EACH = 400;

@@ -29,6 +29,7 @@ public final class RecordingSink implements Broker.Sink {
     private final List<Entry> entries = new ArrayList<>(); // both lists guarded by this
     private final List<Hole> gaps = new ArrayList<>();
     private final List<EphemeralMessage> ephemeral = new ArrayList<>(); // guarded by this, too
+    private final List<Position> deleted = new ArrayList<>(); // and this one
     private volatile boolean overlapped;
     private volatile boolean closed;
     private volatile boolean calledAfterClose;
@@ -89,6 +90,18 @@ public final class RecordingSink implements Broker.Sink {
         }
     }
 
+    @Override
+    public void deleted(Position upTo) {
+        enter();
+        try {
+            synchronized (this) {
+                deleted.add(upTo);
+            }
+        } finally {
+            calls.decrementAndGet();
+        }
+    }
+
     /** Says that the subscription was closed: from now on a call is a mistake. */
     public void expectNoMore() {
         closed = true;
@@ -105,6 +118,11 @@ public final class RecordingSink implements Broker.Sink {
     /** {@return the gaps so far} */
     public synchronized List<Hole> gaps() {
         return List.copyOf(gaps);
+    }
+
+    /** {@return up to where it was told to forget, each time} */
+    public synchronized List<Position> deleted() {
+        return List.copyOf(deleted);
     }
 
     /** {@return the ephemeral messages so far} */
@@ -187,7 +205,7 @@ public final class RecordingSink implements Broker.Sink {
     private static boolean restartsOrder(GapReason reason) {
         return switch (reason) {
             case LOG_LOST, EPOCH_CHANGED -> true;
-            case EXPIRED, NO_HISTORY, SKIPPED -> false;
+            case EXPIRED, NO_HISTORY, DELETED, SKIPPED -> false;
         };
     }
 

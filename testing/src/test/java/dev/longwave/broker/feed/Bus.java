@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class Bus {
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private long epoch = 7;
     private int keep = Integer.MAX_VALUE;
+    private long stamp; // of the newest position that has one; 0 if none gets any
 
     /** Whom to tell of what is new. */
     interface Listener {
@@ -42,6 +44,7 @@ final class Bus {
         private Position trimmed; // all up to here are gone
         private Position tail;
         private Instant newestTrimmed = Instant.MIN;
+        private final TreeMap<Long, Long> stamps = new TreeMap<>(); // by place, in this life
 
         private Log(long epoch) {
             trimmed = new Position(epoch, 0);
@@ -66,6 +69,22 @@ final class Bus {
         keep = entries;
     }
 
+    /** From now on positions have stamps. */
+    synchronized void stamp() {
+        stamp = 1_000;
+    }
+
+    /** {@return a place in the log, stamped if that is done here} */
+    private Position next(Log log, int steps) {
+        var place = new Position(log.tail.epoch(), log.tail.major() + steps);
+        if (stamp == 0) {
+            return place;
+        }
+        stamp++;
+        log.stamps.put(place.major(), stamp);
+        return place.stamped(stamp);
+    }
+
     Published publish(String topic, Message message) {
         Entry entry;
         Position previous;
@@ -76,7 +95,7 @@ final class Bus {
                 return Published.duplicate(first, Durability.STORED);
             }
             // As with a stream for all topics, there is room between two positions.
-            var position = new Position(log.tail.epoch(), log.tail.major() + 3);
+            Position position = next(log, 3);
             entry = Entry.of(position, clock.instant().truncatedTo(ChronoUnit.MILLIS), message);
             previous = log.entries.isEmpty() ? null : log.tail;
             log.entries.add(entry);
@@ -111,6 +130,7 @@ final class Bus {
             log.entries.removeLast();
         }
         log.tail = log.entries.isEmpty() ? log.trimmed : log.entries.getLast().position();
+        log.stamps.tailMap(log.tail.major(), false).clear();
     }
 
     /** Replaces all logs by empty ones of a new epoch. */
@@ -125,7 +145,7 @@ final class Bus {
             return Tail.at(log.tail);
         }
         // As in a stream for all topics, other topics move the tail of one without entries.
-        log.tail = new Position(log.tail.epoch(), log.tail.major() + 1);
+        log.tail = next(log, 1);
         return Tail.empty(log.tail);
     }
 
@@ -167,9 +187,9 @@ final class Bus {
                 Position cursor = after.position();
                 if (!cursor.sameEpoch(log.tail)) {
                     coverage = Coverage.OTHER_EPOCH;
-                } else if (cursor.isAfter(log.tail)) {
+                } else if (cursor.isAfter(log.tail) || isOfOtherLife(log, cursor)) {
                     coverage = Coverage.AHEAD_OF_LOG;
-                    from = log.tail;
+                    from = beforeWhatIsNew(log, cursor);
                 } else if (oldest.isAfter(cursor)) {
                     coverage = Coverage.TRIMMED;
                 } else {
@@ -183,6 +203,25 @@ final class Bus {
             from = from.isAfter(bound) ? bound : from;
         }
         return page(log, coverage, from, bound, maxEntries, maxBytes);
+    }
+
+    private static boolean isOfOtherLife(Log log, Position cursor) {
+        Long known = log.stamps.get(cursor.major());
+        return cursor.stamp() != 0 && (known == null || known != cursor.stamp());
+    }
+
+    /** The position before the first entry that is later than {@code cursor}. */
+    private static Position beforeWhatIsNew(Log log, Position cursor) {
+        Position before = log.trimmed;
+        for (Entry entry : log.entries) {
+            Position at = entry.position();
+            boolean later = cursor.stamp() != 0 && at.stamp() > cursor.stamp();
+            if (later || !cursor.isAfter(at)) {
+                return before;
+            }
+            before = at;
+        }
+        return log.tail;
     }
 
     private static Page page(

@@ -11,8 +11,12 @@ import dev.longwave.broker.Position;
 import dev.longwave.broker.testing.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -39,6 +43,117 @@ final class FeedModelTest {
     void namesTheHolesOfALogThatLoses() {
         for (long seed = 0; seed < SCHEDULES; seed++) {
             new Run(seed, true).play();
+        }
+    }
+
+    @Test
+    void namesWhatALogThatIsPutBackHasLost() {
+        for (long seed = 0; seed < SCHEDULES; seed++) {
+            new RestoringRun(seed).play();
+        }
+    }
+
+    /**
+     * One schedule with a log that is put back from a copy again and again, and goes on with other
+     * entries in the same places.
+     */
+    private static final class RestoringRun implements Broker.Sink {
+
+        private static final String TOPIC = "model";
+        private static final Duration PERIOD = Duration.ofSeconds(2);
+
+        private final String name;
+        private final RandomGenerator random;
+        private final Bus bus = new Bus(new TestClock());
+        private final HandLog log = new HandLog(bus);
+        private final HandSchedule schedule = new HandSchedule();
+        private final Feed feed = new Feed(PERIOD, _ -> {}, schedule);
+        private final boolean previousIsStamped;
+        private final List<Live> onTheWay = new ArrayList<>();
+        private final Map<Entry, Position> previous = new HashMap<>();
+        private final Set<Entry> told = new HashSet<>();
+        private final Set<Position> lost = new HashSet<>(); // some of whose places are used again
+        private Position cursor;
+
+        private record Live(Position previous, Entry entry) {}
+
+        RestoringRun(long seed) {
+            name = "seed=" + seed;
+            random = new Random(seed);
+            previousIsStamped = random.nextBoolean();
+            bus.stamp();
+            bus.publish(TOPIC, Message.of(new byte[0]));
+            cursor = bus.tail(TOPIC).position();
+            bus.add((_, before, entry) -> {
+                previous.put(entry, before);
+                onTheWay.add(new Live(before, entry));
+            });
+            feed.start(log);
+        }
+
+        void play() {
+            Broker.Subscription subscription = feed.subscribe(TOPIC, this);
+            assertThat(subscription.start()).as(name).isEqualTo(cursor);
+            for (int i = 0; i < STEPS; i++) {
+                switch (random.nextInt(16)) {
+                    case 0, 1, 2, 3, 4 -> bus.publish(TOPIC, Message.of(new byte[0]));
+                    case 5, 6, 7, 8 -> live();
+                    case 9, 10, 11 -> schedule.runOne(random);
+                    case 12 -> putBack();
+                    case 13 -> log.away = random.nextInt(3) == 0;
+                    default -> schedule.pass(Duration.ofMillis(random.nextInt(3000)));
+                }
+            }
+            log.away = false;
+            schedule.pass(PERIOD.multipliedBy(3));
+
+            List<Entry> entries = bus.entries(TOPIC);
+            assertThat(told).as(name).containsAll(entries.subList(1, entries.size()));
+            assertThat(bus.tail(TOPIC).position().contradicts(cursor)).as(name).isFalse();
+        }
+
+        private void live() {
+            if (onTheWay.isEmpty()) {
+                return;
+            }
+            Live live = onTheWay.remove(random.nextBoolean() ? 0 : random.nextInt(onTheWay.size()));
+            Position before = live.previous;
+            Position known =
+                    previousIsStamped ? before : new Position(before.epoch(), before.major());
+            if (random.nextInt(8) > 0) {
+                feed.live(TOPIC, known, live.entry);
+            } else if (random.nextBoolean()) {
+                feed.announce(TOPIC, live.entry.position());
+            }
+        }
+
+        /** The servers are stopped meanwhile, and so what was on the way is lost. */
+        private void putBack() {
+            int entries = bus.entries(TOPIC).size();
+            int kept = 1 + random.nextInt(entries);
+            bus.entries(TOPIC).subList(kept, entries).forEach(entry -> lost.add(entry.position()));
+            bus.loseNewest(TOPIC, entries - kept);
+            onTheWay.clear();
+            if (!previousIsStamped || random.nextBoolean()) {
+                feed.suspectAll();
+            }
+        }
+
+        @Override
+        public void message(Entry entry) {
+            assertThat(told.add(entry)).as(name + " twice").isTrue();
+            Position before = previous.get(entry);
+            assertThat(before).as(name).isEqualTo(cursor);
+            assertThat(before.contradicts(cursor)).as(name + " hole").isFalse();
+            cursor = entry.position();
+        }
+
+        @Override
+        public void gap(Position after, Position before, GapReason reason) {
+            assertThat(after).as(name).isEqualTo(cursor);
+            assertThat(reason).as(name).isEqualTo(GapReason.LOG_LOST);
+            assertThat(lost).as(name + " without need").contains(cursor);
+            cursor = before;
         }
     }
 
@@ -241,7 +356,7 @@ final class FeedModelTest {
                                     assertThat(between(next.after, next.to)).as(name).isNotEmpty();
                             case EPOCH_CHANGED ->
                                     assertThat(next.to.sameEpoch(cursor)).as(name).isFalse();
-                            case LOG_LOST, NO_HISTORY, SKIPPED -> throw new AssertionError(name);
+                            case LOG_LOST, NO_HISTORY, DELETED, SKIPPED -> throw new AssertionError(name);
                         }
                     }
                     cursor = next.to;

@@ -602,6 +602,142 @@ final class FeedTest {
         assertThat(schedule.size()).as("what is queued: the next check").isEqualTo(1);
     }
 
+    // Logs that were put back
+
+    @Test
+    void tellsOfALogThatWasPutBackAndHasOvertakenTheReader() {
+        bus.stamp();
+        subscribe();
+        publish(5);
+        arrive(0, 1, 2, 3, 4);
+        bus.loseNewest(TOPIC, 3);
+        publish(4); // of which the first three are in the places of those that are lost
+
+        schedule.pass(PERIOD);
+
+        assertThat(sink.texts()).isEqualTo(numbers(0, 9));
+        assertThat(sink.gaps())
+                .containsExactly(new Hole(position(4), position(1), GapReason.LOG_LOST, 5));
+    }
+
+    @Test
+    void readsALogAgainThatShowsANewMessageInAnOldPlace() {
+        bus.stamp();
+        subscribe();
+        publish(5);
+        arrive(0, 1, 2, 3, 4);
+        bus.loseNewest(TOPIC, 3);
+        publish(1);
+
+        arrive(5);
+        schedule.run();
+
+        assertThat(sink.texts()).isEqualTo(numbers(0, 6));
+        assertThat(sink.gaps()).extracting(Hole::reason).containsExactly(GapReason.LOG_LOST);
+    }
+
+    @Test
+    void trustsNoPreviousPlaceWithoutAStampAfterAnOutage() {
+        bus.stamp();
+        subscribe();
+        publish(3);
+        arrive(0, 1, 2);
+        bus.loseNewest(TOPIC, 1);
+        publish(2);
+        feed.suspectAll();
+
+        Position place = position(3); // where 2 was
+        feed.live(TOPIC, new Position(place.epoch(), place.major()), sent.get(4).entry);
+        schedule.run();
+
+        assertThat(sink.texts()).isEqualTo(numbers(0, 5));
+        assertThat(sink.gaps()).extracting(Hole::reason).containsExactly(GapReason.LOG_LOST);
+    }
+
+    @Test
+    void readsNothingWhileStampsAgree() {
+        bus.stamp();
+        subscribe();
+        publish(3);
+        arrive(0, 1, 2, 1);
+        schedule.pass(PERIOD);
+        feed.suspectAll();
+        schedule.run();
+        publish(1);
+        Position place = position(2);
+        feed.live(TOPIC, new Position(place.epoch(), place.major()), sent.get(3).entry);
+
+        assertThat(sink.texts()).isEqualTo(numbers(0, 4));
+        assertThat(log.calls).doesNotContain("read " + TOPIC);
+    }
+
+    // Logs that are erased
+
+    @Test
+    void tellsSinksThatTheLogWasErased() {
+        subscribe();
+        publish(2);
+        arrive(0, 1);
+
+        feed.deleted(TOPIC, position(1));
+        feed.deleted(TOPIC, position(1));
+
+        assertThat(sink.deleted()).containsExactly(position(1));
+        assertThat(sink.gaps()).isEmpty();
+    }
+
+    @Test
+    void tellsOfWhatWasErasedBeforeItArrived() {
+        subscribe();
+        publish(2);
+        arrive(0);
+
+        feed.deleted(TOPIC, position(1));
+
+        assertThat(sink.gaps())
+                .containsExactly(new Hole(position(0), position(1), GapReason.DELETED, 1));
+        assertThat(sink.deleted()).containsExactly(position(1));
+    }
+
+    @Test
+    void learnsByTheTailThatTheLogWasErased() {
+        subscribe();
+        publish(2);
+        arrive(0, 1);
+
+        log.erasedUpTo = position(1);
+        schedule.pass(PERIOD.multipliedBy(2));
+
+        assertThat(sink.deleted()).containsExactly(position(1));
+        assertThat(sink.gaps()).isEmpty();
+    }
+
+    @Test
+    void tellsReadersOfAPatternWithoutMovingThem() {
+        feed.subscribe("*", sink);
+        publish(2);
+
+        feed.deleted(TOPIC, position(1));
+
+        assertThat(sink.deleted()).containsExactly(position(1));
+        assertThat(sink.gaps()).isEmpty();
+    }
+
+    // Entries that are skipped
+
+    @Test
+    void movesOverAnEntryThatIsSkipped() {
+        subscribe();
+        publish(3);
+        arrive(0);
+        feed.live(TOPIC, position(0), Entry.skipped(position(1), Instant.EPOCH));
+        arrive(2);
+
+        assertThat(sink.texts()).containsExactly("0", "2");
+        assertThat(sink.gaps()).isEmpty();
+        assertThat(log.calls).doesNotContain("read " + TOPIC);
+    }
+
     // Logs that are empty
 
     @Test

@@ -22,6 +22,7 @@ final class HandLog implements SharedLog {
     boolean away;
     boolean unreadable;
     boolean inclusive; // whether a page has the entry at its start as well, against the contract
+    @Nullable Position erasedUpTo; // which the tail tells
     boolean trimsEarly; // and says so with the tail
     @Nullable Position replicatedUpTo; // null if the replica does not lag
 
@@ -72,7 +73,8 @@ final class HandLog implements SharedLog {
         for (String topic : topics) {
             Tail tail = bus.tail(topic);
             boolean says = trimsEarly && tail.isEmpty();
-            tails.put(topic, says ? Tail.empty(tail.position(), bus.trimmed(topic)) : tail);
+            Tail told = says ? Tail.empty(tail.position(), bus.trimmed(topic)) : tail;
+            tails.put(topic, told.erased(erasedUpTo));
         }
         return tails;
     }

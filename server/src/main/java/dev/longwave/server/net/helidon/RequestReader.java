@@ -229,7 +229,7 @@ final class RequestReader implements Supplier<byte @Nullable []> {
                 """
                 HTTP/1.1 204 No Content\r
                 Date: %s\r
-                Allow: GET, HEAD, POST, OPTIONS\r
+                Allow: GET, HEAD, POST, DELETE, OPTIONS\r
                 %s\r
                 """
                         .formatted(DateTime.rfc1123String(), connection);

@@ -230,7 +230,7 @@ final class RequestReaderTest {
 
         assertThat(endpoint.written())
                 .startsWith("HTTP/1.1 204 No Content\r\n")
-                .contains("\r\nAllow: GET, HEAD, POST, OPTIONS\r\n")
+                .contains("\r\nAllow: GET, HEAD, POST, DELETE, OPTIONS\r\n")
                 .doesNotContain("close")
                 .endsWith("\r\n\r\n");
     }
