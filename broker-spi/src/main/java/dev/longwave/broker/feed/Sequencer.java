@@ -470,10 +470,13 @@ final class Sequencer {
     private void dispatch(Position after, Page page) {
         if (page.coverage() != Coverage.COMPLETE) {
             Position from = page.from();
-            // A hole without length is none.
+            // A hole without length is none. A log that never gives a place twice, and so needs no
+            // stamps, goes on beyond what it has lost.
             boolean hole =
                     page.coverage() == Coverage.AHEAD_OF_LOG
-                            ? from.sameEpoch(after) && after.isAfter(from)
+                            ? from.sameEpoch(after)
+                                    && (after.isAfter(from)
+                                            || (after.stamp() == 0 && from.isAfter(after)))
                             : !isUpTo(from, after);
             if (hole) {
                 GapReason reason = GapReason.of(page.coverage());
