@@ -17,7 +17,7 @@ public final class RedisServer implements AutoCloseable {
         /** Valkey. */
         VALKEY;
 
-        private Path program(String what) {
+        Path program(String what) {
             return switch (this) {
                 case REDIS -> RequiredProgram.find("redis-" + what);
                 case VALKEY -> RequiredProgram.unpacked("valkey", "usr/bin/valkey-" + what);
@@ -128,6 +128,21 @@ public final class RedisServer implements AutoCloseable {
      */
     public String cli(String... command) {
         return client(command).run();
+    }
+
+    /** {@return whether it is a primary at present} */
+    public boolean isPrimary() {
+        return cli("INFO", "replication").contains("role:master");
+    }
+
+    /** {@return the value of a field of INFO, or an empty text} */
+    public String info(String field) {
+        return cli("INFO", "everything")
+                .lines()
+                .filter(line -> line.startsWith(field + ':'))
+                .map(line -> line.substring(field.length() + 1).strip())
+                .findFirst()
+                .orElse("");
     }
 
     /** {@return the port for clients} */
