@@ -11,17 +11,21 @@ final class EntryIds {
      * the beginning of topics that the server knows nothing about. The two must be distinguishable:
      * an entry that is not in the log was trimmed or lost, but a moment never is in the log.
      *
+     * A cut, written `ms!`, is a moment after which the log goes on although it has lost entries
+     * that came before: see LogPage.
+     *
      * Epochs are written in base 36, as in the text form of positions.
      */
     private static final int RADIX = 36;
 
     private EntryIds() {}
 
-    /** {@return the position of the entry `ms-seq`, or of the moment `ms`} */
+    /** {@return the position of the entry `ms-seq`, the moment `ms`, or the cut `ms!`} */
     static Position position(long epoch, String id) {
         int dash = id.indexOf('-');
+        int end = isCut(id) ? id.length() - 1 : id.length();
         return dash < 0
-                ? moment(epoch, Long.parseLong(id))
+                ? moment(epoch, Long.parseLong(id, 0, end, 10))
                 : new Position(
                         epoch,
                         Long.parseLong(id, 0, dash, 10),
@@ -30,6 +34,10 @@ final class EntryIds {
 
     static Position moment(long epoch, long millis) {
         return new Position(epoch, millis, 0);
+    }
+
+    static boolean isCut(String id) {
+        return id.endsWith("!");
     }
 
     static boolean isMoment(Position position) {

@@ -2,6 +2,8 @@ package dev.longwave.broker.redis;
 
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerException;
+import dev.longwave.broker.BrokerRefusedException;
+import dev.longwave.broker.BrokerRefusedException.Reason;
 import dev.longwave.broker.BrokerUnavailableException;
 import java.io.EOFException;
 import java.net.SocketException;
@@ -27,10 +29,30 @@ final class Failures {
     private static final Pattern DEMOTED =
             Pattern.compile("READONLY You can't write against|^MASTERDOWN ");
 
+    private static final Pattern PASSING =
+            Pattern.compile("^(LOADING|CLUSTERDOWN|TRYAGAIN|BUSY|MOVED|ASK) ");
+
     private Failures() {}
 
+    /** {@return that there is no answer, so that the outcome is unknown} */
     static BrokerUnavailableException unavailable(
             String attempt, RedisSettings settings, JedisException cause) {
+        return new BrokerUnavailableException(words(attempt, settings, cause), cause);
+    }
+
+    /** {@return that nothing was sent, as there is no connection} */
+    static BrokerUnavailableException notSent(
+            String attempt, RedisSettings settings, JedisException cause) {
+        return BrokerUnavailableException.notSent(words(attempt, settings, cause), cause);
+    }
+
+    /** {@return that the server refused, and why} */
+    static BrokerRefusedException refused(
+            String attempt, RedisSettings settings, JedisDataException cause) {
+        return new BrokerRefusedException(reasonOf(cause), words(attempt, settings, cause), cause);
+    }
+
+    private static String words(String attempt, RedisSettings settings, JedisException cause) {
         SSLException tlsFailure = tlsFailure(cause);
         String why;
         if (Thread.currentThread().isInterrupted()) {
@@ -40,10 +62,37 @@ final class Failures {
         } else {
             why = reason(cause);
         }
-        return new BrokerUnavailableException(
-                "cannot %s, %s server=%s timeout=%s"
-                        .formatted(attempt, why, settings.address(), settings.timeout()),
-                cause);
+        return "cannot %s, %s server=%s timeout=%s"
+                .formatted(attempt, why, settings.address(), settings.timeout());
+    }
+
+    /**
+     * {@return what the refusal is about} The words are searched for rather than expected in front:
+     * Redis before version 7 puts others there when a script is refused.
+     */
+    static Reason reasonOf(JedisDataException refusal) {
+        String words = String.valueOf(refusal.getMessage());
+        if (isForbidden(refusal) || isLogin(refusal)) {
+            return Reason.DENIED;
+        }
+        if (words.contains("OOM command not allowed")) {
+            return Reason.FULL;
+        }
+        if (words.contains("MISCONF ")) {
+            return Reason.MISCONFIGURED;
+        }
+        if (isDemoted(refusal) || words.contains("NOREPLICAS ")) {
+            return Reason.READ_ONLY;
+        }
+        return isPassing(refusal) ? Reason.BUSY : Reason.OTHER;
+    }
+
+    /**
+     * {@return whether the server may accept the same within seconds, or another one does} Nothing
+     * was executed.
+     */
+    static boolean isPassing(JedisDataException refusal) {
+        return isDemoted(refusal) || PASSING.matcher(String.valueOf(refusal.getMessage())).find();
     }
 
     /** {@return what went wrong, without addresses, which messages about TLS may contain} */
@@ -60,7 +109,7 @@ final class Failures {
     /**
      * {@return a configuration error if the operator must act; otherwise {@code failure} itself}
      */
-    static BrokerException atStart(RedisSettings settings, BrokerUnavailableException failure) {
+    static BrokerException atStart(RedisSettings settings, BrokerException failure) {
         Throwable cause = failure.getCause();
         SSLException tlsFailure = tlsFailure(cause);
         String what;
@@ -71,15 +120,27 @@ final class Failures {
         } else if (isLogin(cause)) {
             what =
                     "the server refused the login, see broker.redis.user and"
-                            + " broker.redis.password";
+                            + " broker.redis.password, and for Sentinels"
+                            + " broker.redis.sentinel-password";
         } else if (tlsFailure != null) {
             cause = tlsFailure;
-            what = "TLS failed, see broker.redis.uri and broker.redis.tls-ca-file";
+            what =
+                    "TLS failed, see broker.redis.uri, broker.redis.tls-ca-file and"
+                            + " broker.redis.tls-cert-file";
         } else {
             return failure;
         }
         return new BrokerConfigurationException(
                 "%s: %s server=%s".formatted(what, shortened(cause), settings.address()), failure);
+    }
+
+    /** {@return what a failure to connect at the start means for the operator} */
+    static BrokerException atStart(RedisSettings settings, JedisException cause) {
+        return atStart(
+                settings,
+                cause instanceof JedisDataException refusal
+                        ? refused("connect", settings, refusal)
+                        : notSent("connect", settings, cause));
     }
 
     /** {@return whether the failure persists until someone fixes the server or the settings} */
@@ -126,6 +187,17 @@ final class Failures {
     /** {@return whether the server does not have the script, or no longer has it} */
     static boolean isUnknownScript(Object reply) {
         return reply instanceof JedisDataException e && startsWith(e, "NOSCRIPT");
+    }
+
+    /** {@return whether the server has no such command} */
+    static boolean isUnknownCommand(JedisDataException refusal) {
+        return startsWith(refusal, "ERR unknown command");
+    }
+
+    /** {@return whether the server is no member of a cluster} */
+    static boolean isNoCluster(JedisDataException refusal) {
+        return startsWith(refusal, "ERR This instance has cluster support disabled")
+                || isUnknownCommand(refusal);
     }
 
     /** {@return whether the server is a replica} */

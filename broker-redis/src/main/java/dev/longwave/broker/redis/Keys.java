@@ -1,6 +1,8 @@
 package dev.longwave.broker.redis;
 
 import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
+import redis.clients.jedis.util.JedisClusterCRC16;
 
 /** Names the keys and channels. */
 final class Keys {
@@ -13,6 +15,14 @@ final class Keys {
      * except those written here, and a message id contains no space.
      */
     static final int BUCKETS = 256;
+
+    /** The bucket of {@link #nodes}. */
+    static final int NODES_BUCKET = 0;
+
+    private static final int[] SLOTS =
+            IntStream.range(0, BUCKETS)
+                    .map(bucket -> JedisClusterCRC16.getSlot(Integer.toString(bucket)))
+                    .toArray();
 
     private final String namespace;
     private final int database;
@@ -29,6 +39,11 @@ final class Keys {
         return (hash ^ (hash >>> 16)) & (BUCKETS - 1);
     }
 
+    /** {@return the slot of a Redis Cluster that has all keys of a bucket} */
+    static int slot(int bucket) {
+        return SLOTS[bucket];
+    }
+
     byte[] epoch(int bucket) {
         return bytes(tagged(bucket) + "epoch");
     }
@@ -41,6 +56,11 @@ final class Keys {
     /** {@return the key that holds the id of a topic's newest entry} */
     byte[] last(String topic) {
         return bytes(tagged(bucket(topic)) + "last:" + topic);
+    }
+
+    /** {@return the key that holds the position up to which a topic was deleted} */
+    byte[] erased(String topic) {
+        return bytes(tagged(bucket(topic)) + "erased:" + topic);
     }
 
     /** {@return the key that holds the entry id of the message with this id} */
@@ -74,9 +94,14 @@ final class Keys {
         return tagged(bucket(topic)) + "live:" + database + ':' + topic;
     }
 
+    /** {@return the key that holds the settings of all nodes, by their names} */
+    byte[] nodes() {
+        return bytes(tagged(NODES_BUCKET) + "nodes");
+    }
+
     /** {@return a key or channel that is used only to check permissions} */
-    String unused(String name) {
-        return tagged(0) + "check:" + name;
+    String unused(int bucket, String name) {
+        return tagged(bucket) + "check:" + name;
     }
 
     private String tagged(int bucket) {

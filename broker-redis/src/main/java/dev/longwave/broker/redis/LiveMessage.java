@@ -2,6 +2,7 @@ package dev.longwave.broker.redis;
 
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.feed.ForeignEntries;
 import java.time.Instant;
 import java.util.Arrays;
 
@@ -16,9 +17,10 @@ record LiveMessage(Position previous, Entry entry) {
     /**
      * {@return the message in {@code bytes}}
      *
+     * @param foreign checks the entry
      * @throws IllegalArgumentException if the script cannot have published them
      */
-    static LiveMessage parse(byte[] bytes) {
+    static LiveMessage parse(byte[] bytes, ForeignEntries foreign) {
         int line = 0;
         while (line < bytes.length && line < LONGEST_LINE && bytes[line] != '\n') {
             line++;
@@ -38,16 +40,21 @@ record LiveMessage(Position previous, Entry entry) {
                 entry(
                         EntryIds.position(epoch, words[2]),
                         Arrays.copyOfRange(bytes, line + 1, data),
-                        Arrays.copyOfRange(bytes, data, bytes.length)));
+                        Arrays.copyOfRange(bytes, data, bytes.length),
+                        foreign));
     }
 
     /**
      * {@return the entry at {@code position}, which includes its time}
      *
      * @param header the header and the attributes: see {@link Header#message}
+     * @param foreign checks the entry
      */
-    static Entry entry(Position position, byte[] header, byte[] data) {
-        return Entry.of(
-                position, Instant.ofEpochMilli(position.major()), Header.message(header, data));
+    static Entry entry(Position position, byte[] header, byte[] data, ForeignEntries foreign) {
+        return foreign.entry(
+                position,
+                Instant.ofEpochMilli(position.major()),
+                Header.message(header, data),
+                null);
     }
 }

@@ -1,94 +1,75 @@
 package dev.longwave.broker.redis;
 
 import dev.longwave.broker.BrokerUnavailableException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.exceptions.JedisException;
 
-/** The node's single Pub/Sub connection, which is replaced whenever it breaks. */
+/** The node's Pub/Sub connections, one to each primary, and the topics that it listens to. */
 final class LivePath implements AutoCloseable {
     /*
-     * One thread connects, subscribes to the channels of all topics of interest, and reads until
-     * the connection breaks. Other threads write to it, one at a time. A topic is added to
-     * `interests` before the current connection is read, and a connection is published before
-     * `interests` is iterated: each interest is therefore sent at least once on each connection.
+     * Each topic of interest is subscribed to on the connection to the primary of its bucket. A topic
+     * is added to `interests` before it is subscribed to, and a new connection begins by subscribing
+     * to all interests of its primary: each interest is therefore sent at least once on each
+     * connection.
      *
-     * The server replies in order. When it replies to the PING that follows the SUBSCRIBEs of a new
-     * connection, all of them are in effect, and whatever was missed before is in the log: the
-     * handler is then told. Because of a PING every second, a silent connection is a dead one,
-     * which the read time-out detects. The watchdog breaks the connection if a write to it does not
-     * finish in time, and so releases the threads that wait to write.
-     *
-     * If a topic is left and joined again within one round trip, the reply to the first SUBSCRIBE
-     * may confirm the second one too early. The tail check finds what is lost in that moment.
+     * When the primaries change, `update` gives each a connection, and moves topics to where they
+     * belong now. What is lost on the way is found, as every topic that is confirmed again is checked.
      */
-    private static final Logger LOGGER = System.getLogger(LivePath.class.getName());
-
-    private static final Duration PING_PERIOD = Duration.ofSeconds(1);
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
-    private static final int MAX_DOUBLINGS = 5; // 1.6 s
-    private static final int CHANNELS_PER_COMMAND = 500;
-    private static final int CLOSE_TIMEOUT_MILLIS = 10_000;
-    private static final byte[] READY = Keys.bytes("ready");
-
     private final RedisSettings settings;
     private final Keys keys;
-    private final Connector connector;
+    private final Primaries primaries;
+    private final Topology topology;
     private final Watchdog watchdog;
     private final Handler handler;
-    private final ConcurrentHashMap<String, Interest> interests = new ConcurrentHashMap<>();
-    private final ReentrantLock writing =
-            new ReentrantLock(); // held while writing to the connection
-    private final CountDownLatch readyOnce = new CountDownLatch(1);
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread reader;
-    private final Thread pinger;
-    private volatile @Nullable RedisConnection connection;
-    private volatile boolean closed;
-    private int attempts; // since a connection last worked; confined to the reader
+    private final Map<String, Interest> interests = new ConcurrentHashMap<>(); // by channel
+    private final Map<Shard, LiveConnection> connections = new ConcurrentHashMap<>();
+    private final List<LiveConnection> retired = new ArrayList<>(); // guarded by this
+    private boolean closed; // guarded by this
+    private volatile boolean started;
 
-    /** Receives messages and state changes, on one thread, which reads nothing meanwhile. */
+    /** Receives messages and state changes. The messages of one topic come from one thread. */
     interface Handler {
 
         /** A message arrived. */
         void message(String topic, byte[] bytes);
 
-        /** The connection broke, for this reason. */
+        /** A connection broke, for this reason. */
         void lost(String reason);
 
         /** There is a new connection, and all subscriptions are in effect again. */
         void restored();
+
+        /** Messages of this topic may have been lost. */
+        void suspect(String topic);
     }
 
-    private record Interest(String topic, CountDownLatch confirmed) {}
+    /**
+     * A topic that the node listens to.
+     *
+     * @param confirmed opened by the first confirmation
+     */
+    record Interest(String topic, String channel, int bucket, CountDownLatch confirmed) {}
 
     LivePath(
             RedisSettings settings,
             Keys keys,
-            Connector connector,
+            Primaries primaries,
+            Topology topology,
             Watchdog watchdog,
             Handler handler) {
         this.settings = settings;
         this.keys = keys;
-        this.connector = connector;
+        this.primaries = primaries;
+        this.topology = topology;
         this.watchdog = watchdog;
         this.handler = handler;
-        this.reader =
-                Thread.ofPlatform().daemon().name("longwave-redis-live").unstarted(this::serve);
-        this.pinger = Thread.ofVirtual().name("longwave-redis-ping").unstarted(this::ping);
     }
 
     /**
@@ -98,9 +79,11 @@ final class LivePath implements AutoCloseable {
      *     nevertheless
      */
     void start() {
-        reader.start();
-        pinger.start();
-        await(readyOnce, "open the Pub/Sub connection");
+        update();
+        for (LiveConnection connection : connections.values()) {
+            await(connection.readyOnce(), "open the Pub/Sub connection");
+        }
+        started = true;
     }
 
     /**
@@ -110,183 +93,132 @@ final class LivePath implements AutoCloseable {
      */
     void listen(String topic) {
         String channel = keys.channel(topic);
-        var interest = new Interest(topic, new CountDownLatch(1));
+        var interest = new Interest(topic, channel, Keys.bucket(topic), new CountDownLatch(1));
         interests.put(channel, interest);
-        send(Command.SUBSCRIBE, List.of(channel));
+        LiveConnection connection = connectionFor(interest);
+        if (connection != null) {
+            connection.subscribe(List.of(interest));
+        }
         await(interest.confirmed, "subscribe to the channel of a topic");
     }
 
     /** Unsubscribes from the channel of a topic, and does not wait. */
     void unlisten(String topic) {
-        String channel = keys.channel(topic);
-        interests.remove(channel);
-        send(Command.UNSUBSCRIBE, List.of(channel));
-    }
-
-    @Override
-    public void close() {
-        closed = true;
-        closing.countDown();
-        reconnect(); // ends the reader, as `closed` is set
-        boolean interrupted = Thread.interrupted();
-        for (Thread thread : List.of(reader, pinger)) {
-            if (thread != Thread.currentThread()) { // a sink may close its broker
-                try {
-                    thread.join(CLOSE_TIMEOUT_MILLIS);
-                } catch (InterruptedException _) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        Interest interest = interests.remove(keys.channel(topic));
+        if (interest != null) {
+            connections.values().forEach(connection -> connection.unsubscribe(interest));
         }
     }
 
-    /** Replaces the current connection by a new one, and does not wait. */
-    void reconnect() {
-        RedisConnection current = connection;
-        if (current != null) {
-            current.abort();
-        }
-    }
-
-    private void serve() {
-        while (!closed) {
-            String reason = "the Pub/Sub connection to the server was lost";
-            try (RedisConnection current = connector.connect(readTimeoutMillis())) {
-                connection = current;
-                if (closed) {
-                    return; // close() may not have seen this connection
-                }
-                subscribe(interests.keySet());
-                send(new CommandArguments(Command.PING).add(READY));
-                while (true) {
-                    receive(current.getUnflushedObject());
-                }
-            } catch (JedisException e) {
-                reason = "no Pub/Sub connection to the server: " + Failures.reason(e);
-                if (!closed && Failures.needsOperator(e)) {
-                    LOGGER.log(
-                            Level.WARNING,
-                            Failures.unavailable("receive live messages", settings, e)
-                                    .getMessage());
-                } else if (!closed) {
-                    LOGGER.log(Level.DEBUG, "the Pub/Sub connection broke", e);
-                }
-            } catch (RuntimeException | Error e) { // keep receiving, whatever it is
-                LOGGER.log(
-                        Level.WARNING,
-                        "unexpected failure, reconnecting the Pub/Sub connection",
-                        e);
-            }
-            connection = null;
-            if (!closed) {
-                handler.lost(reason);
-                backOff();
-            }
-        }
-    }
-
-    private void receive(@Nullable Object value) {
-        var reply = new Reply(value);
-        if (value instanceof byte[]) { // the reply to a PING while nothing is subscribed
-            pong(reply.bytes());
+    /** Connects to each primary, and subscribes to each topic where it belongs now. */
+    synchronized void update() {
+        if (closed) {
             return;
         }
-        switch (reply.at(0).text()) {
-            case "message" -> message(reply.at(1).utf8(), reply.at(2).bytes());
-            case "subscribe" -> confirmed(reply.at(1).utf8());
-            case "pong" -> pong(reply.at(1).bytes());
-            default -> {} // confirms an UNSUBSCRIBE
+        Set<Shard> now = Set.copyOf(primaries.all());
+        connections.entrySet().removeIf(each -> !now.contains(each.getKey()) && retire(each));
+        for (Shard shard : now) {
+            LiveConnection known = connections.get(shard);
+            if (known == null) {
+                connections.computeIfAbsent(shard, this::connect).start();
+            } else {
+                known.leaveFormerPrimary();
+            }
         }
+        var toSubscribe = new HashMap<LiveConnection, List<Interest>>();
+        for (Interest interest : interests.values()) {
+            LiveConnection here = connectionFor(interest);
+            for (LiveConnection each : connections.values()) {
+                if (each == here) {
+                    toSubscribe.computeIfAbsent(each, _ -> new ArrayList<>()).add(interest);
+                } else {
+                    each.unsubscribe(interest);
+                }
+            }
+        }
+        toSubscribe.forEach(LiveConnection::subscribe);
     }
 
-    private void message(String channel, byte[] bytes) {
+    private LiveConnection connect(Shard shard) {
+        return new LiveConnection(shard, this, settings, watchdog);
+    }
+
+    private boolean retire(Map.Entry<Shard, LiveConnection> each) {
+        each.getValue().stop();
+        retired.add(each.getValue());
+        retired.removeIf(LiveConnection::hasEnded);
+        return true;
+    }
+
+    private @Nullable LiveConnection connectionFor(Interest interest) {
+        Shard shard = primaries.servedBy(interest.bucket);
+        return shard == null ? null : connections.get(shard);
+    }
+
+    /** Closes all connections, and returns once their threads have ended. */
+    @Override
+    public void close() {
+        List<LiveConnection> all;
+        synchronized (this) {
+            closed = true;
+            all = new ArrayList<>(retired);
+            all.addAll(connections.values());
+        }
+        all.forEach(LiveConnection::stop);
+        all.forEach(LiveConnection::awaitEnd);
+    }
+
+    // Called by the connections
+
+    List<Interest> interestsOf(Shard shard) {
+        return interests.values().stream()
+                .filter(interest -> primaries.servedBy(interest.bucket) == shard)
+                .toList();
+    }
+
+    boolean hasShardedChannels() {
+        return primaries.hasShardedChannels();
+    }
+
+    void message(String channel, byte[] bytes) {
         Interest interest = interests.get(channel);
         if (interest != null) {
             handler.message(interest.topic, bytes);
         }
     }
 
-    private void confirmed(String channel) {
+    /**
+     * The server has confirmed a subscription.
+     *
+     * @param first whether it was to be expected, as the connection is new
+     */
+    void confirmed(String channel, boolean first) {
         Interest interest = interests.get(channel);
-        if (interest != null) {
-            interest.confirmed.countDown();
-        }
-    }
-
-    private void pong(byte[] text) {
-        if (!Arrays.equals(text, READY)) {
-            attempts = 0; // not before: a connection that breaks at once must back off further
-        } else {
-            if (readyOnce.getCount() == 0) {
-                handler.restored();
-            }
-            readyOnce.countDown();
-        }
-    }
-
-    private void backOff() {
-        long longest = FIRST_BACKOFF.toMillis() << Math.min(attempts, MAX_DOUBLINGS);
-        attempts++;
-        try {
-            // Random, so that not all nodes connect at once.
-            long millis = ThreadLocalRandom.current().nextLong(longest / 2, longest);
-            var _ = closing.await(millis, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException _) {
-            // Nobody interrupts this thread; if so, it goes on.
-        }
-    }
-
-    private void ping() {
-        try {
-            while (!closing.await(PING_PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
-                send(new CommandArguments(Command.PING));
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt(); // nobody interrupts this thread; if so, it ends
-        }
-    }
-
-    private int readTimeoutMillis() {
-        return (int) settings.timeout().plus(PING_PERIOD).toMillis();
-    }
-
-    private void subscribe(Collection<String> channels) {
-        var batch = new ArrayList<String>();
-        for (String channel : channels) {
-            batch.add(channel);
-            if (batch.size() == CHANNELS_PER_COMMAND) {
-                send(Command.SUBSCRIBE, batch);
-                batch.clear();
-            }
-        }
-        if (!batch.isEmpty()) {
-            send(Command.SUBSCRIBE, batch);
-        }
-    }
-
-    private void send(Command command, List<String> channels) {
-        var arguments = new CommandArguments(command);
-        channels.forEach(channel -> arguments.add(Keys.bytes(channel)));
-        send(arguments);
-    }
-
-    /** Does nothing without a connection: the next one starts by subscribing to everything. */
-    private void send(CommandArguments command) {
-        RedisConnection current = connection;
-        if (current == null) {
+        if (interest == null) {
             return;
         }
-        writing.lock();
-        try (var _ = watchdog.watch(current, watchdog.deadline())) {
-            current.send(List.of(command));
-        } catch (JedisException e) {
-            LOGGER.log(Level.DEBUG, "cannot write to the Pub/Sub connection", e);
-            current.abort(); // the reader opens another one
-        } finally {
-            writing.unlock();
+        boolean again = interest.confirmed.getCount() == 0;
+        interest.confirmed.countDown();
+        if (again && !first) {
+            handler.suspect(interest.topic);
+        }
+    }
+
+    /** A subscription has ended that was not ended here: its slot has moved. */
+    void moved(String channel) {
+        if (interests.containsKey(channel)) {
+            topology.changed();
+        }
+    }
+
+    void lost(String reason) {
+        topology.suspect();
+        handler.lost(reason);
+    }
+
+    void restored() {
+        if (started) {
+            handler.restored();
         }
     }
 

@@ -5,6 +5,7 @@ import dev.longwave.broker.Entry;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
+import dev.longwave.broker.feed.ForeignEntries;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param last the newest entry of the topic, which may have expired; null if none is known
  * @param found whether the reader's last entry is in the log
  * @param previous the position before the first entry from the start on; null if there is no entry
+ * @param cut whether the position before the first entry, or the newest if there is none, is a cut
  * @param more whether there are more entries up to the bound
+ * @param erased the last position that was deleted, or null
  */
 record LogPage(
         long epoch,
@@ -26,7 +29,9 @@ record LogPage(
         @Nullable Position last,
         boolean found,
         @Nullable Position previous,
+        boolean cut,
         boolean more,
+        @Nullable Position erased,
         List<Entry> entries) {
     /*
      * Each entry stores the position of the entry before it, and `last` outlives the entries. That
@@ -37,6 +42,13 @@ record LogPage(
      * later. The log cannot know what else was lost, so the reader is told, and continues from
      * where the log was cut.
      *
+     * That is not enough for a reader who was further behind than the log was put back: all that it
+     * finds follows what it has. So each node remembers the newest entry that it has seen of a
+     * topic, and says so when it publishes or asks for tails. If the log ends before that entry, the
+     * script writes a cut instead of its newest entry: a moment that no entry reaches, and that the
+     * next entry follows. Every reader finds that moment after its own position. Entries of one page
+     * follow one another; a cut begins another page.
+     *
      * A topic that the server knows nothing about has had no entry within `tailRetention`;
      * otherwise `last` would exist. Its first entry will claim to follow the moment `tailRetention`
      * before it. Until then, its tail is the moment half that time before now: later than any
@@ -45,16 +57,26 @@ record LogPage(
      * the log began at an earlier moment.
      */
 
-    static LogPage of(Reply reply) {
+    /**
+     * {@return the page in a reply}
+     *
+     * @param foreign checks the entries
+     */
+    static LogPage of(Reply reply, ForeignEntries foreign) {
         long epoch = EntryIds.epoch(reply.at(0).text());
+        Reply last = reply.at(2);
+        Reply previous = reply.at(4);
+        Reply first = previous.isNothing() ? last : previous;
         return new LogPage(
                 epoch,
                 reply.at(1).number(),
-                positionOrNull(epoch, reply.at(2)),
+                positionOrNull(epoch, last),
                 reply.at(3).number() == 1,
-                positionOrNull(epoch, reply.at(4)),
+                positionOrNull(epoch, previous),
+                !first.isNothing() && EntryIds.isCut(first.text()),
                 reply.at(5).number() == 1,
-                reply.at(6).items().stream().map(entry -> entry(epoch, entry)).toList());
+                positionOrNull(epoch, reply.at(6)),
+                reply.at(7).items().stream().map(entry -> entry(epoch, entry, foreign)).toList());
     }
 
     /** {@return the tail of a topic that the server knows nothing about} */
@@ -73,21 +95,22 @@ record LogPage(
         return switch (start) {
             case Start.Earliest _ -> page(Coverage.COMPLETE, first, until);
             case Start.Last _ -> page(Coverage.COMPLETE, first, until);
-            case Start.Since since -> page(hasAllSince(since.time(), tailRetention), first, until);
+            case Start.Since since ->
+                    hasAllSince(since.time(), tailRetention)
+                            ? page(Coverage.COMPLETE, first, until)
+                            : page(hole(first), first, until);
             case Start.After after -> after(after.position(), first, until, tailRetention);
             default -> throw start.unsupported();
         };
     }
 
-    private Coverage hasAllSince(Instant time, Duration tailRetention) {
+    private boolean hasAllSince(Instant time, Duration tailRetention) {
         if (previous != null) {
-            return time.isAfter(Instant.ofEpochMilli(previous.major()))
-                    ? Coverage.COMPLETE
-                    : Coverage.TRIMMED;
+            return time.isAfter(Instant.ofEpochMilli(previous.major()));
         }
         // The log has nothing from that time on. Nothing is missing if the newest entry is older.
         long newest = last != null ? last.major() : now - tailRetention.toMillis();
-        return time.isAfter(Instant.ofEpochMilli(newest)) ? Coverage.COMPLETE : Coverage.TRIMMED;
+        return time.isAfter(Instant.ofEpochMilli(newest));
     }
 
     private Page after(
@@ -95,7 +118,7 @@ record LogPage(
         if (cursor.epoch() != epoch) {
             return page(Coverage.OTHER_EPOCH, first, until);
         }
-        if (found || cursor.equals(first)) {
+        if (cursor.equals(first) || (found && !first.isAfter(cursor))) {
             return Page.of(entries, Coverage.COMPLETE, cursor, more);
         }
         if (previous == null && last == null && EntryIds.isMoment(cursor)) {
@@ -106,14 +129,22 @@ record LogPage(
             }
         }
         if (first.isAfter(cursor)) {
-            return page(Coverage.TRIMMED, first, until);
+            return page(hole(first), first, until);
         }
         if (previous != null && EntryIds.isMoment(cursor) && EntryIds.isMoment(previous)) {
             return Page.of(entries, Coverage.COMPLETE, cursor, more);
         }
         // The cursor is beyond the tail, or the log was cut before it. In the latter case the
-        // entries written since then follow, and are read from where the log was cut.
-        return Page.of(List.of(), Coverage.AHEAD_OF_LOG, first, previous != null);
+        // entries written since then follow.
+        return Page.of(entries, Coverage.AHEAD_OF_LOG, first, more);
+    }
+
+    /** {@return why there is nothing from the reader's position up to {@code first}} */
+    private Coverage hole(Position first) {
+        if (erased != null && !first.isAfter(erased)) {
+            return Coverage.DELETED;
+        }
+        return cut ? Coverage.AHEAD_OF_LOG : Coverage.TRIMMED;
     }
 
     private Page page(Coverage coverage, Position from, @Nullable Position until) {
@@ -127,10 +158,11 @@ record LogPage(
         return id.isNothing() ? null : EntryIds.position(epoch, id.text());
     }
 
-    private static Entry entry(long epoch, Reply entry) {
+    private static Entry entry(long epoch, Reply entry, ForeignEntries foreign) {
         return LiveMessage.entry(
                 EntryIds.position(epoch, entry.at(0).text()),
                 entry.at(1).bytes(),
-                entry.at(2).bytes());
+                entry.at(2).bytes(),
+                foreign);
     }
 }

@@ -1,21 +1,22 @@
 package dev.longwave.broker.redis;
 
+import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.EphemeralMessage;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.broker.Position;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
@@ -24,10 +25,10 @@ import redis.clients.jedis.Protocol.Command;
 final class Publisher {
     /*
      * Several messages are published in rounds. A round takes from the front of the list as many
-     * messages as fit into it, and is one pipeline with one script for each topic, which adds the
-     * topic's messages in their order. Scripts of one pipeline may fail independently, and the
+     * messages as fit into it, and is one pipeline for each primary with one script for each topic,
+     * which adds the topic's messages in their order. Scripts may fail independently, and the
      * messages of a topic must be accepted in the order of the list: a topic whose script failed is
-     * left out of all further rounds. If the pipeline itself fails, so do all messages that follow.
+     * left out of all further rounds. All rounds together have one deadline.
      */
     private static final String ATTEMPT = "publish";
     private static final int MAX_MESSAGES = 256; // per round
@@ -35,16 +36,31 @@ final class Publisher {
     private static final byte[] NO = Keys.bytes("0");
     private static final byte[] YES = Keys.bytes("1");
 
-    private final Server server;
+    private final Writes writes;
     private final Keys keys;
     private final RedisSettings settings;
     private final Epochs epochs;
+    private final SeenEntries seen;
+    private final Command publish;
 
-    Publisher(Server server, Keys keys, RedisSettings settings, Epochs epochs) {
-        this.server = server;
+    /**
+     * A publisher.
+     *
+     * @param publish PUBLISH or SPUBLISH
+     */
+    Publisher(
+            Writes writes,
+            Keys keys,
+            RedisSettings settings,
+            Epochs epochs,
+            SeenEntries seen,
+            Command publish) {
+        this.writes = writes;
         this.keys = keys;
         this.settings = settings;
         this.epochs = epochs;
+        this.seen = seen;
+        this.publish = publish;
     }
 
     /** Publishes one message, as {@link dev.longwave.broker.Broker#publish} does. */
@@ -53,8 +69,8 @@ final class Publisher {
         if (refusal != null) {
             throw refusal;
         }
-        Reply reply = server.run(ATTEMPT, call(topic, List.of(message)), message.id() != null);
-        return published(reply, 0, durability);
+        Reply reply = writes.run(ATTEMPT, call(topic, List.of(message)));
+        return published(topic, reply, 0, durability);
     }
 
     /** Sends an ephemeral message, as {@link dev.longwave.broker.Broker#broadcast} does. */
@@ -64,35 +80,33 @@ final class Publisher {
             throw refusal;
         }
         byte[] frame = EphemeralFrame.of(EphemeralMessage.of(message));
-        var publish =
-                new CommandArguments(Command.PUBLISH)
-                        .add(Keys.bytes(keys.channel(topic)))
-                        .add(frame);
-        var _ = server.execute("broadcast", publish, false);
+        var command = new CommandArguments(publish).add(Keys.bytes(keys.channel(topic))).add(frame);
+        var _ = writes.run("broadcast", Server.Call.of(Keys.bucket(topic), command));
     }
 
     /** Publishes several messages, as {@link dev.longwave.broker.Broker#publishAll} does. */
     List<PublishResult> publishAll(List<Publication> publications, Durability durability) {
+        long deadline = writes.deadline();
         var results = new @Nullable PublishResult[publications.size()];
-        var failedTopics = new HashSet<String>();
-        BrokerUnavailableException unavailable = null;
+        var failures = new HashMap<String, BrokerException>(); // by topic
         int next = 0;
         while (next < results.length) {
-            int end = unavailable == null ? endOfRound(publications, next) : results.length;
+            int end = endOfRound(publications, next);
             var round = new LinkedHashMap<String, List<Integer>>();
             for (; next < end; next++) {
                 String topic = publications.get(next).topic();
                 MessageRefusedException refusal = refusal(publications.get(next).message());
+                BrokerException failure = failures.get(topic);
                 if (refusal != null) {
                     results[next] = PublishResult.failed(refusal);
-                } else if (unavailable != null || failedTopics.contains(topic)) {
-                    results[next] = leftOut(unavailable);
+                } else if (failure != null) {
+                    results[next] = leftOut(failure);
                 } else {
                     round.computeIfAbsent(topic, _ -> new ArrayList<>()).add(next);
                 }
             }
             if (!round.isEmpty()) {
-                unavailable = publish(round, publications, durability, results, failedTopics);
+                publish(round, publications, durability, deadline, results, failures);
             }
         }
         return Arrays.stream(results).map(Objects::requireNonNull).toList();
@@ -111,36 +125,30 @@ final class Publisher {
         return end;
     }
 
-    /** Publishes one round. Returns what the pipeline failed with, or null. */
-    private @Nullable BrokerUnavailableException publish(
+    /** Publishes one round. */
+    private void publish(
             Map<String, List<Integer>> round,
             List<Publication> publications,
             Durability durability,
+            long deadline,
             @Nullable PublishResult[] results,
-            Set<String> failedTopics) {
+            Map<String, BrokerException> failures) {
         var calls = new ArrayList<Server.Call>();
-        boolean repeatable = true;
-        for (Map.Entry<String, List<Integer>> each : round.entrySet()) {
-            List<Message> messages =
-                    each.getValue().stream().map(i -> publications.get(i).message()).toList();
-            calls.add(call(each.getKey(), messages));
-            repeatable &= messages.stream().allMatch(message -> message.id() != null);
-        }
-        List<Server.Outcome> outcomes;
-        try {
-            outcomes = server.runEach(ATTEMPT, calls, repeatable);
-        } catch (BrokerUnavailableException e) {
-            round.values()
-                    .forEach(indexes ->
-                            indexes.forEach(index -> results[index] = PublishResult.failed(e)));
-            return e;
-        }
+        round.forEach((topic, indexes) ->
+                calls.add(
+                        call(
+                                topic,
+                                indexes.stream()
+                                        .map(i -> publications.get(i).message())
+                                        .toList())));
+        List<Server.Outcome> outcomes = writes.runEach(ATTEMPT, calls, deadline);
         int script = 0;
         for (Map.Entry<String, List<Integer>> each : round.entrySet()) {
+            String topic = each.getKey();
             Server.Outcome outcome = outcomes.get(script++);
-            BrokerUnavailableException failure = outcome.failure();
+            BrokerException failure = outcome.failure();
             if (failure != null) {
-                failedTopics.add(each.getKey());
+                failures.put(topic, failure);
             }
             int message = 0;
             for (int index : each.getValue()) {
@@ -148,10 +156,9 @@ final class Publisher {
                         failure != null
                                 ? PublishResult.failed(failure)
                                 : PublishResult.of(
-                                        published(outcome.reply(), message++, durability));
+                                        published(topic, outcome.reply(), message++, durability));
             }
         }
-        return null;
     }
 
     private Server.Call call(String topic, List<Message> messages) {
@@ -166,8 +173,12 @@ final class Publisher {
         values.add(number(settings.retentionAge().toMillis()));
         values.add(number(settings.tailRetention().toMillis()));
         values.add(number(settings.dedupWindow().toMillis()));
+        values.add(publish.getRaw());
+        seen.addTo(values, topic);
+        boolean repeatable = true;
         for (Message message : messages) {
             String id = message.id();
+            repeatable &= id != null;
             if (id != null) {
                 names.add(keys.id(topic, id));
             }
@@ -176,12 +187,13 @@ final class Publisher {
             values.add(message.attributes().encode());
             values.add(message.data());
         }
-        return new Server.Call(Script.PUBLISH, names, values);
+        return Server.Call.of(Keys.bucket(topic), Script.PUBLISH, names, values, repeatable);
     }
 
-    private static Published published(Reply reply, int message, Durability durability) {
+    private Published published(String topic, Reply reply, int message, Durability durability) {
         long epoch = EntryIds.epoch(reply.at(0).text());
-        var position = EntryIds.position(epoch, reply.at(1 + 2 * message).text());
+        Position position = EntryIds.position(epoch, reply.at(1 + 2 * message).text());
+        seen.add(topic, position);
         return reply.at(2 + 2 * message).number() == 1
                 ? Published.duplicate(position, durability)
                 : Published.of(position, durability);
@@ -195,10 +207,10 @@ final class Publisher {
                                 .formatted(message.data().length, settings.maxMessageBytes()));
     }
 
-    private static PublishResult leftOut(@Nullable BrokerUnavailableException cause) {
+    private static PublishResult leftOut(BrokerException cause) {
         return PublishResult.failed(
-                new BrokerUnavailableException(
-                        "not published, because an earlier message has no answer", cause));
+                BrokerUnavailableException.notSent(
+                        "not published, because an earlier message of the topic was not", cause));
     }
 
     private static byte[] number(long number) {

@@ -6,12 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
-import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.DefaultJedisSocketFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisSocketFactory;
-import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** A connection that is used until it breaks, and never reconnects. */
@@ -34,22 +33,11 @@ final class RedisConnection extends Connection {
      * Connects and authenticates.
      *
      * @param tls null to connect without TLS
+     * @param config the login and the time-outs
      * @throws redis.clients.jedis.exceptions.JedisException if that fails
      */
     static RedisConnection connect(
-            RedisSettings settings, @Nullable Tls tls, String name, int readTimeoutMillis) {
-        RedisAddress address = settings.address();
-        JedisClientConfig config =
-                DefaultJedisClientConfig.builder()
-                        .protocol(RedisProtocol.RESP2)
-                        .connectionTimeoutMillis((int) settings.timeout().toMillis())
-                        .socketTimeoutMillis(readTimeoutMillis)
-                        .user(address.user())
-                        .password(address.password())
-                        .database(address.database())
-                        .clientName(name)
-                        .build();
-        var server = new HostAndPort(address.host(), address.port());
+            HostAndPort server, @Nullable Tls tls, JedisClientConfig config) {
         var socket = new OneSocket(new DefaultJedisSocketFactory(server, config), tls, server);
         try {
             return new RedisConnection(socket, config);
@@ -57,6 +45,25 @@ final class RedisConnection extends Connection {
             socket.close();
             throw e;
         }
+    }
+
+    /**
+     * Checks that the server is a primary.
+     *
+     * @throws JedisConnectionException if it is none; the connection is then closed
+     */
+    void checkPrimary() {
+        try {
+            var role = new Reply(executeCommand(new CommandArguments(Command.ROLE)));
+            if (role.at(0).text().equals("master")) {
+                return;
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+        close();
+        throw new JedisConnectionException("the server is not a primary, or not yet");
     }
 
     /** Sends all commands at once. One thread at a time may send, while another one reads. */

@@ -1,8 +1,13 @@
 package dev.longwave.broker.redis;
 
+import dev.longwave.broker.BrokerException;
+import dev.longwave.broker.BrokerRefusedException;
+import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
+import dev.longwave.broker.feed.Feed;
+import dev.longwave.broker.feed.ForeignEntries;
 import dev.longwave.broker.feed.SharedLog;
 import dev.longwave.broker.feed.Tail;
 import java.time.Instant;
@@ -13,10 +18,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** The log as the feed sees it: read by scripts, with the live path to listen. */
 final class RedisLog implements SharedLog {
+
+    private static final String PART = "cluster"; // what is degraded
 
     private static final String ANY_EPOCH = "";
     private static final String OLDEST = "-";
@@ -24,17 +32,34 @@ final class RedisLog implements SharedLog {
     private static final String NOTHING = "";
 
     private final Server server;
+    private final Primaries primaries;
     private final LivePath live;
     private final Keys keys;
     private final RedisSettings settings;
     private final Epochs epochs;
+    private final SeenEntries seen;
+    private final ForeignEntries foreign;
+    private final Feed feed;
 
-    RedisLog(Server server, LivePath live, Keys keys, RedisSettings settings, Epochs epochs) {
+    RedisLog(
+            Server server,
+            Primaries primaries,
+            LivePath live,
+            Keys keys,
+            RedisSettings settings,
+            Epochs epochs,
+            SeenEntries seen,
+            ForeignEntries foreign,
+            Feed feed) {
         this.server = server;
+        this.primaries = primaries;
         this.live = live;
         this.keys = keys;
         this.settings = settings;
         this.epochs = epochs;
+        this.seen = seen;
+        this.foreign = foreign;
+        this.feed = feed;
     }
 
     @Override
@@ -51,10 +76,16 @@ final class RedisLog implements SharedLog {
     public Page read(
             String topic, Start start, @Nullable Position until, int maxEntries, int maxBytes) {
         From from = From.of(start);
+        int bucket = Keys.bucket(topic);
         var call =
-                new Server.Call(
+                Server.Call.repeatable(
+                        bucket,
                         Script.READ,
-                        List.of(keys.epoch(Keys.bucket(topic)), keys.log(topic), keys.last(topic)),
+                        List.of(
+                                keys.epoch(bucket),
+                                keys.log(topic),
+                                keys.last(topic),
+                                keys.erased(topic)),
                         List.of(
                                 epochs.next(),
                                 Keys.bytes(from.epoch),
@@ -63,17 +94,27 @@ final class RedisLog implements SharedLog {
                                 Keys.bytes(Integer.toString(from.count)),
                                 Keys.bytes(until == null ? NEWEST : EntryIds.upTo(until)),
                                 Keys.bytes(Integer.toString(maxEntries)),
-                                Keys.bytes(Integer.toString(maxBytes))));
-        LogPage found = LogPage.of(server.run("read the log", call, true));
+                                Keys.bytes(Integer.toString(maxBytes)),
+                                Keys.bytes(Integer.toString(settings.maxMessageBytes()))));
+        LogPage found;
+        try {
+            found = LogPage.of(server.run("read the log", call), foreign);
+        } catch (BrokerRefusedException e) {
+            throw unavailable(e);
+        }
         if (until != null && until.epoch() != found.epoch()) {
             return read(topic, start, null, maxEntries, maxBytes); // not a bound in this log
         }
         return found.page(start, until, settings.tailRetention());
     }
 
+    /**
+     * Asks each primary for the tails of its topics. Where only some answer, theirs are returned,
+     * so that the topics of the others do not keep them waiting.
+     */
     @Override
     public Map<String, Tail> tails(Collection<String> topics) {
-        server.checkPrimary(Keys.bytes(keys.unused("key"))); // a replica would answer, too
+        checkPrimaries(); // a replica would answer, too
         if (topics.isEmpty()) {
             return Map.of();
         }
@@ -83,31 +124,83 @@ final class RedisLog implements SharedLog {
         }
         var calls = new ArrayList<Server.Call>();
         buckets.forEach((bucket, some) -> calls.add(tailsOf(bucket, some)));
-        List<Reply> replies = server.run("read the tails", calls, true);
+        List<Server.Outcome> outcomes = server.runEach("read the tails", calls, server.deadline());
         var tails = new HashMap<String, Tail>();
+        BrokerException failure = null;
         int next = 0;
         for (List<String> some : buckets.values()) {
-            Reply reply = replies.get(next++);
+            Server.Outcome outcome = outcomes.get(next++);
+            if (outcome.failure() != null) {
+                failure = outcome.failure();
+                continue;
+            }
+            Reply reply = outcome.reply();
             long epoch = EntryIds.epoch(reply.at(0).text());
             long now = reply.at(1).number();
             for (int i = 0; i < some.size(); i++) {
-                tails.put(some.get(i), tail(epoch, now, reply.at(2).at(i)));
+                Reply last = reply.at(2).at(2 * i);
+                Reply erased = reply.at(2).at(2 * i + 1);
+                tails.put(some.get(i), tail(epoch, now, last, erased));
             }
+        }
+        if (failure != null && tails.isEmpty()) {
+            throw unavailable(failure);
         }
         return tails;
     }
 
-    private Server.Call tailsOf(int bucket, List<String> topics) {
-        var names = new ArrayList<byte[]>();
-        names.add(keys.epoch(bucket));
-        topics.forEach(topic -> names.add(keys.last(topic)));
-        return new Server.Call(Script.TAILS, names, List.of(epochs.next()));
+    /** Says which part of a cluster does not work; without any that does, it throws. */
+    private void checkPrimaries() {
+        var failures = new ConcurrentLinkedQueue<BrokerException>();
+        server.forEach(shard -> {
+            try {
+                String unused = keys.unused(primaries.bucketOf(shard), "key");
+                server.checkPrimary(shard, Keys.bytes(unused));
+            } catch (BrokerException e) {
+                failures.add(e);
+            }
+        });
+        int all = primaries.all().size();
+        BrokerException failure = failures.peek();
+        if (failure != null && failures.size() >= all) {
+            throw unavailable(failure);
+        }
+        if (failure == null) {
+            feed.recovered(PART);
+        } else {
+            feed.degraded(
+                    PART,
+                    "%d of %d primaries of the cluster do not answer"
+                            .formatted(failures.size(), all));
+        }
     }
 
-    private Tail tail(long epoch, long now, Reply last) {
-        return last.isNothing()
-                ? Tail.empty(LogPage.beginning(epoch, now, settings.tailRetention()))
-                : Tail.at(EntryIds.position(epoch, last.text()));
+    private static BrokerUnavailableException unavailable(BrokerException failure) {
+        return failure instanceof BrokerUnavailableException e
+                ? e
+                : new BrokerUnavailableException(String.valueOf(failure.getMessage()), failure);
+    }
+
+    private Server.Call tailsOf(int bucket, List<String> topics) {
+        var names = new ArrayList<byte[]>();
+        var values = new ArrayList<byte[]>();
+        names.add(keys.epoch(bucket));
+        values.add(epochs.next());
+        values.add(Keys.bytes(Long.toString(settings.tailRetention().toMillis())));
+        for (String topic : topics) {
+            names.add(keys.last(topic));
+            names.add(keys.erased(topic));
+            seen.addTo(values, topic);
+        }
+        return Server.Call.repeatable(bucket, Script.TAILS, names, values);
+    }
+
+    private Tail tail(long epoch, long now, Reply last, Reply erased) {
+        if (last.isNothing()) {
+            return Tail.empty(LogPage.beginning(epoch, now, settings.tailRetention()));
+        }
+        Tail tail = Tail.at(EntryIds.position(epoch, last.text()));
+        return erased.isNothing() ? tail : tail.erased(EntryIds.position(epoch, erased.text()));
     }
 
     private static long roundedUp(Instant time) {

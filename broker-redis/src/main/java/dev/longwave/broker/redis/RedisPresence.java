@@ -19,10 +19,12 @@ final class RedisPresence implements Presence {
     private static final long LONGEST_MILLIS = Duration.ofDays(365).toMillis();
 
     private final Server server;
+    private final Writes writes;
     private final Keys keys;
 
-    RedisPresence(Server server, Keys keys) {
+    RedisPresence(Server server, Writes writes, Keys keys) {
         this.server = server;
+        this.writes = writes;
         this.keys = keys;
     }
 
@@ -52,17 +54,15 @@ final class RedisPresence implements Presence {
         }
         var calls = new ArrayList<Server.Call>();
         for (Map.Entry<String, List<byte[]>> each : byTopic.entrySet()) {
-            calls.add(new Server.Call(Script.PRESENCE_PUT, names(each.getKey()), each.getValue()));
+            calls.add(call(Script.PRESENCE_PUT, each.getKey(), each.getValue()));
         }
-        var _ = server.run("keep members", calls, true);
+        var _ = writes.run("keep members", calls);
     }
 
     @Override
     public void remove(String topic, String memberId) {
-        var call =
-                new Server.Call(
-                        Script.PRESENCE_REMOVE, names(topic), List.of(Keys.bytes(memberId)));
-        var _ = server.run("remove a member", call, true);
+        List<byte[]> values = List.of(Keys.bytes(memberId));
+        var _ = writes.run("remove a member", call(Script.PRESENCE_REMOVE, topic, values));
     }
 
     @Override
@@ -75,12 +75,9 @@ final class RedisPresence implements Presence {
         if (max < 1) {
             return List.of();
         }
-        var call =
-                new Server.Call(
-                        Script.PRESENCE_READ,
-                        names(topic),
-                        List.of(Keys.bytes(after), number(max)));
-        List<Reply> reply = server.run("read members", call, true).items();
+        List<byte[]> values = List.of(Keys.bytes(after), number(max));
+        List<Reply> reply =
+                server.run("read members", call(Script.PRESENCE_READ, topic, values)).items();
         var members = new ArrayList<Member>(reply.size() / 2);
         for (int i = 0; i < reply.size(); i += 2) {
             members.add(Member.of(reply.get(i).utf8(), reply.get(i + 1).utf8()));
@@ -90,12 +87,13 @@ final class RedisPresence implements Presence {
 
     @Override
     public long count(String topic) {
-        var call = new Server.Call(Script.PRESENCE_COUNT, List.of(keys.leases(topic)), List.of());
-        return server.run("count members", call, true).number();
+        return server.run("count members", call(Script.PRESENCE_COUNT, topic, List.of())).number();
     }
 
-    private List<byte[]> names(String topic) {
-        return List.of(keys.leases(topic), keys.leaseOrder(topic), keys.leaseInfo(topic));
+    private Server.Call call(Script script, String topic, List<byte[]> values) {
+        List<byte[]> names =
+                List.of(keys.leases(topic), keys.leaseOrder(topic), keys.leaseInfo(topic));
+        return Server.Call.repeatable(Keys.bucket(topic), script, names, values);
     }
 
     private static byte[] number(long number) {

@@ -4,14 +4,17 @@ import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach the server, and what it keeps.
+ * How to reach the servers, and what they keep.
  *
- * @param address the server and the login
- * @param tlsCaFile certificates to trust in place of the JVM's trust store
+ * @param address the servers and the login
+ * @param sentinelUser the user for the Sentinels; null for their default user
+ * @param sentinelPassword the password for the Sentinels; null for none
+ * @param addressMap what to connect to instead of an address that a Sentinel or a cluster tells
+ * @param tlsFiles certificates to trust, and to show
  * @param namespace the prefix of all keys and channels
  * @param retentionCount entries kept per topic; the server trims in steps and may keep more
  * @param retentionAge how long an entry is kept
@@ -19,11 +22,15 @@ import java.util.regex.Pattern;
  * @param maxMessageBytes the longest data accepted
  * @param timeout for connecting, for a reply (counted from the first byte written), and for a free
  *     connection
- * @param connections the maximum number of connections, not counting the one for live messages
+ * @param connections the maximum number of connections to each primary, not counting the one for
+ *     live messages
  */
 record RedisSettings(
         RedisAddress address,
-        Optional<Path> tlsCaFile,
+        @Nullable String sentinelUser,
+        @Nullable String sentinelPassword,
+        AddressMap addressMap,
+        Tls.PemFiles tlsFiles,
         String namespace,
         long retentionCount,
         Duration retentionAge,
@@ -50,11 +57,22 @@ record RedisSettings(
                     "a user needs a password, see broker.redis.password: without one, the broker"
                             + " would be logged in as the default user");
         }
-        if (tlsCaFile.isPresent() && !address.tls()) {
+        if (!tlsFiles.isEmpty() && !address.tls()) {
             throw new BrokerConfigurationException(
-                    "setting broker.redis.tls-ca-file requires TLS: broker.redis.uri must begin"
-                            + " with rediss:// uri="
+                    "settings broker.redis.tls-ca-file, tls-cert-file and tls-key-file require"
+                            + " TLS: broker.redis.uri must begin with rediss:// or"
+                            + " rediss- uri="
                             + address);
+        }
+        if (sentinelPassword != null && address.kind() != RedisAddress.Kind.SENTINEL) {
+            throw new BrokerConfigurationException(
+                    "setting broker.redis.sentinel-password requires Sentinels:"
+                            + " broker.redis.uri must begin with redis-sentinel:// uri="
+                            + address);
+        }
+        if (sentinelUser != null && sentinelPassword == null) {
+            throw new BrokerConfigurationException(
+                    "a user needs a password, see broker.redis.sentinel-password");
         }
         // A publish without a reply is repeated with the same id.
         if (dedupWindow.compareTo(timeout.multipliedBy(2)) < 0) {
@@ -79,8 +97,10 @@ record RedisSettings(
                         settings.text(
                                 "uri",
                                 "redis://127.0.0.1:6379",
-                                "The server, as redis://user:password@host:port/database, or"
-                                        + " rediss:// for TLS."));
+                                "The server, as redis://user:password@host:port/database; or"
+                                        + " redis-sentinel://host:port,host:port/0?master=name;"
+                                        + " or redis-cluster://host:port,host:port. With rediss"
+                                        + " for TLS."));
         address =
                 address.withLogin(
                         settings.text("user", "The user; replaces the one in the URI.")
@@ -89,11 +109,35 @@ record RedisSettings(
                                 .orElse(null));
         return new RedisSettings(
                 address,
-                settings.text(
-                                "tls-ca-file",
-                                "A PEM file with the certificates to trust instead of the JVM's"
-                                        + " trust store.")
-                        .map(Path::of),
+                settings.text("sentinel-user", "The user for the Sentinels.").orElse(null),
+                settings.text("sentinel-password", "The password for the Sentinels.").orElse(null),
+                AddressMap.parse(
+                        settings.text(
+                                        "address-map",
+                                        "For a network that translates addresses: what to connect"
+                                                + " to instead of the addresses that Sentinels and"
+                                                + " cluster members tell, as"
+                                                + " host:port=host:port,host:port=host:port.")
+                                .orElse("")),
+                new Tls.PemFiles(
+                        settings.text(
+                                        "tls-ca-file",
+                                        "A PEM file with the certificates to trust instead of the"
+                                                + " JVM's trust store.")
+                                .map(Path::of)
+                                .orElse(null),
+                        settings.text(
+                                        "tls-cert-file",
+                                        "A PEM file with the certificate to show to the servers,"
+                                                + " and those in between if there are any.")
+                                .map(Path::of)
+                                .orElse(null),
+                        settings.text(
+                                        "tls-key-file",
+                                        "A PEM file with the private key of that certificate, in"
+                                                + " PKCS #8.")
+                                .map(Path::of)
+                                .orElse(null)),
                 settings.text(
                         "namespace",
                         "longwave",
@@ -137,7 +181,7 @@ record RedisSettings(
                                 16,
                                 2,
                                 1000,
-                                "The maximum number of connections for publishing and reading; one"
-                                        + " more receives live messages."));
+                                "The maximum number of connections to each primary for publishing"
+                                        + " and reading; one more receives live messages."));
     }
 }

@@ -16,6 +16,8 @@ enum Script {
     PUBLISH("publish.lua"),
     READ("read.lua"),
     TAILS("tails.lua"),
+    DELETE("delete.lua"),
+    NODES("nodes.lua"),
     PRESENCE_PUT("presence_put.lua"),
     PRESENCE_REMOVE("presence_remove.lua"),
     PRESENCE_READ("presence_read.lua"),

@@ -1,6 +1,6 @@
 -- Calls each command that the other scripts call, without effect, to check that all of them are allowed.
 -- KEYS: a key that never exists
--- ARGV: a channel that nobody subscribes to
+-- ARGV: a channel that nobody subscribes to, PUBLISH or SPUBLISH
 -- Returns: 1, or the first error and the command that caused it
 if redis.replicate_commands then redis.replicate_commands() end
 
@@ -16,7 +16,7 @@ local calls = {
   {'pexpire', KEYS[1], 1},
   {'xadd', KEYS[1], 'NOMKSTREAM', '*', 'a', ''},
   {'xtrim', KEYS[1], 'MAXLEN', 0},
-  {'publish', ARGV[1], ''},
+  {ARGV[2], ARGV[1], ''},
   {'zadd', KEYS[1], 'XX', 0, ''},
   {'zrem', KEYS[1], ''},
   {'zrange', KEYS[1], 0, 0},
@@ -25,11 +25,14 @@ local calls = {
   {'zscore', KEYS[1], ''},
   {'zcount', KEYS[1], 0, 0},
   {'hget', KEYS[1], ''},
+  {'hgetall', KEYS[1]},
+  {'del', KEYS[1]},
+  {'hdel', KEYS[1], 'a'},
   {'hset', KEYS[1], 'a', ''}, -- has no form without effect, which the next one takes back
   {'hdel', KEYS[1], 'a'}
 }
 for _, call in ipairs(calls) do
   local reply = redis.pcall(unpack(call))
-  if type(reply) == 'table' and reply.err then return {err = reply.err .. ' command=' .. call[1]} end
+  if type(reply) == 'table' and reply.err then return {err = reply.err .. ' command=' .. string.lower(call[1])} end
 end
 return 1

@@ -1,10 +1,12 @@
 -- Reads from the log of a topic.
--- KEYS: epoch, log, last
+-- KEYS: epoch, log, last, erased
 -- ARGV: epoch for a new log, epoch of the start or '', id to start from, id to skip or '', count from the end or 0, end,
---   maximum entries, maximum bytes of data and attributes
+--   maximum entries, maximum bytes of data and attributes, maximum bytes of the data of one entry
 -- Returns: epoch, the server's time in ms, the newest entry's id or nil, 1 if the entry to skip exists, the id that
 --   precedes the first entry from the start on (even if that is beyond the end) or nil, 1 if there are more entries up
---   to the end, and the entries, each as id, header with attributes, data
+--   to the end, the id up to which the topic was deleted or nil, and the entries, each as id, header with attributes,
+--   data. Entries end before one that does not follow the one before it. Of data that is too long only a part is
+--   returned, which is too long as well.
 if redis.replicate_commands then redis.replicate_commands() end
 
 local BATCH = 64
@@ -12,7 +14,7 @@ local BATCH = 64
 local function is_position(text)
   -- At most 18 digits, so that a reader can add one to it.
   local ms, seq = string.match(text, '^(%d+)%-(%d+)$')
-  if not ms then ms, seq = string.match(text, '^(%d+)$'), '0' end
+  if not ms then ms, seq = string.match(text, '^(%d+)!?$'), '0' end
   return ms and #ms <= 18 and #seq <= 18
 end
 
@@ -66,24 +68,27 @@ if first and first[1] == beyond then
   first = first_from(from)
 end
 
-local most_entries, most_bytes = tonumber(ARGV[7]), tonumber(ARGV[8])
+local most_entries, most_bytes, longest = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local entries, bytes, more = {}, 0, 0
 while more == 0 do
   local batch = redis.call('XRANGE', KEYS[2], from, ARGV[6], 'COUNT', BATCH)
   for _, entry in ipairs(batch) do
     if is_ours(entry) then
       local fields = entry[2]
-      local size = #fields[6] + #attributes(entry)
-      if #entries == most_entries or (#entries > 0 and bytes + size > most_bytes) then
+      local data = string.sub(fields[6], 1, longest + 1)
+      local size = #data + #attributes(entry)
+      local follows = #entries == 0 or fields[2] == entries[#entries][1]
+      if not follows or #entries == most_entries or (#entries > 0 and bytes + size > most_bytes) then
         more = 1
         break
       end
       bytes = bytes + size
-      entries[#entries + 1] = {entry[1], fields[4] .. attributes(entry), fields[6]}
+      entries[#entries + 1] = {entry[1], fields[4] .. attributes(entry), data}
     end
   end
   if #batch < BATCH then break end
   from = '(' .. batch[#batch][1]
 end
-local last = redis.call('GET', KEYS[3])
-return {epoch, now, last, found, first and first[2][2] or false, more, entries}
+return {
+  epoch, now, redis.call('GET', KEYS[3]), found, first and first[2][2] or false, more, redis.call('GET', KEYS[4]), entries
+}

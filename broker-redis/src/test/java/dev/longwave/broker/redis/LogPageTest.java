@@ -7,6 +7,7 @@ import dev.longwave.broker.Entry;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
+import dev.longwave.broker.feed.ForeignEntries;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -44,14 +45,39 @@ final class LogPageTest {
 
         assertThat(page.coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
         assertThat(page.from()).isEqualTo(at("900-3"));
-        assertThat(page.entries()).isEmpty();
-        assertThat(page.more()).as("what was written since").isTrue();
+        assertThat(page.entries()).as("what was written since").hasSize(1);
     }
 
     @Test
     void isLostWhereTheLogBeganAnewBeforeTheCursor() {
         assertThat(page(log("905-0", false, "800", "905-0"), at("901-0"), null).coverage())
                 .isEqualTo(Coverage.AHEAD_OF_LOG);
+    }
+
+    @Test
+    void isLostAtACutWhereverTheCursorIs() {
+        assertPage(
+                lost("905-0", true, "904", "905-0"), at("900-3"), Coverage.AHEAD_OF_LOG, "904", 1);
+        assertPage(
+                lost("905-0", false, "904", "905-0"), at("903-0"), Coverage.AHEAD_OF_LOG, "904", 1);
+        assertPage(lost("904", true, null), at("900-3"), Coverage.AHEAD_OF_LOG, "904", 0);
+        assertPage(lost("905-0", false, "904", "905-0"), at("904"), Coverage.COMPLETE, "904", 1);
+        assertPage(lost("904", false, null), at("904"), Coverage.COMPLETE, "904", 0);
+    }
+
+    @Test
+    void isDeletedWhereWhatFollowsTheCursorWas() {
+        LogPage log = deleted("905-0", "903-0", "903-0", "905-0");
+
+        assertPage(log, at("900-3"), Coverage.DELETED, "903-0", 1);
+        assertPage(log, at("903-0"), Coverage.COMPLETE, "903-0", 1);
+        assertPage(deleted("903-0", "903-0", null), at("900-3"), Coverage.DELETED, "903-0", 0);
+        assertPage(
+                deleted("909-0", "903-0", "906-0", "909-0"),
+                at("900-3"),
+                Coverage.TRIMMED,
+                "906-0",
+                1);
     }
 
     @Test
@@ -139,18 +165,41 @@ final class LogPageTest {
 
     private static LogPage log(
             @Nullable String last, boolean found, @Nullable String previous, String... entries) {
+        return log(last, found, previous, false, null, entries);
+    }
+
+    private static LogPage lost(
+            String last, boolean found, @Nullable String previous, String... entries) {
+        return log(last, found, previous, true, null, entries);
+    }
+
+    private static LogPage deleted(
+            String last, String upTo, @Nullable String previous, String... entries) {
+        return log(last, false, previous, false, upTo, entries);
+    }
+
+    private static LogPage log(
+            @Nullable String last,
+            boolean found,
+            @Nullable String previous,
+            boolean cut,
+            @Nullable String erased,
+            String... entries) {
         return new LogPage(
                 EPOCH,
                 NOW,
                 last == null ? null : at(last),
                 found,
                 previous == null ? null : at(previous),
+                cut,
                 false,
+                erased == null ? null : at(erased),
                 List.of(entries).stream().map(LogPageTest::entry).toList());
     }
 
     private static Entry entry(String id) {
-        return LiveMessage.entry(at(id), new byte[0], new byte[0]);
+        return LiveMessage.entry(
+                at(id), new byte[0], new byte[0], new ForeignEntries("redis", 1 << 20));
     }
 
     private static Position at(String id) {

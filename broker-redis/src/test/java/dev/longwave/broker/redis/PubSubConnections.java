@@ -18,17 +18,21 @@ final class PubSubConnections {
      * @param node the node's name
      */
     static int port(RedisServer server, String node) {
-        List<String> found =
-                server.cli("CLIENT", "LIST", "TYPE", "pubsub")
-                        .lines()
-                        .filter(line -> line.contains(" name=longwave-" + node + ' '))
-                        .toList();
-        if (found.size() == 1) {
-            Matcher port = PORT.matcher(found.getFirst());
-            if (port.find()) {
-                return Integer.parseInt(port.group(1));
-            }
+        List<Integer> ports = ports(server, node);
+        if (ports.size() != 1) {
+            throw new IllegalStateException("not one Pub/Sub connection node=" + node + ports);
         }
-        throw new IllegalStateException("not one Pub/Sub connection node=" + node + ' ' + found);
+        return ports.getFirst();
+    }
+
+    /** {@return the client ports of all the Pub/Sub connections of a node to this server} */
+    static List<Integer> ports(RedisServer server, String node) {
+        return server.cli("CLIENT", "LIST", "TYPE", "pubsub")
+                .lines()
+                .filter(line -> line.contains(" name=longwave-" + node + ' '))
+                .map(PORT::matcher)
+                .filter(Matcher::find)
+                .map(port -> Integer.parseInt(port.group(1)))
+                .toList();
     }
 }

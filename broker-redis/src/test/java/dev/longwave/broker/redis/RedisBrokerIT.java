@@ -7,6 +7,8 @@ import dev.longwave.broker.Attributes;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.BrokerRefusedException;
+import dev.longwave.broker.BrokerRefusedException.Reason;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
@@ -24,6 +26,7 @@ import dev.longwave.broker.testing.DeploymentFixture;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.RecordingSink;
 import dev.longwave.broker.testing.RedisServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,19 +129,52 @@ final class RedisBrokerIT extends DeploymentFixture {
         List<Position> positions = publishNumbers(node, 1, 3);
         sink.awaitCount(3);
 
-        // The state of a replica that did not receive the last entry.
-        server.cli("XDEL", tagged() + "log:" + topic, EntryIds.id(positions.get(2)));
-        server.cli("SET", tagged() + "last:" + topic, EntryIds.id(positions.get(1)));
-        publishNumbers(node, 4, 4);
+        loseTheLast(positions);
+        Position fourth = publishNumbers(node, 4, 4).getFirst();
 
         sink.awaitText("4");
         assertThat(sink.gaps())
                 .extracting(RecordingSink.Hole::reason)
                 .containsExactly(GapReason.LOG_LOST);
-        Page page = after(node, positions.get(2));
-        assertThat(page.coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
-        assertThat(page.end()).isEqualTo(positions.get(1));
-        assertThat(RecordingSink.texts(after(node, page.end()).entries())).containsExactly("4");
+        for (Position cursor : positions.subList(1, 3)) {
+            Page page = after(node, cursor);
+            assertThat(page.coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
+            assertThat(page.from().isAfter(positions.get(2))).isTrue();
+            assertThat(fourth.isAfter(page.from())).isTrue();
+            assertThat(RecordingSink.texts(page.entries())).containsExactly("4");
+            assertThat(after(node, page.from()).coverage()).isEqualTo(Coverage.COMPLETE);
+        }
+        Page behind = after(node, positions.getFirst());
+        assertThat(behind.coverage()).isEqualTo(Coverage.COMPLETE);
+        assertThat(RecordingSink.texts(behind.entries())).as("up to the hole").containsExactly("2");
+        assertThat(behind.more()).isTrue();
+    }
+
+    @Test
+    void tellsOfEventsThatTheLogHasLostThoughAnotherNodePublishesNext() {
+        Broker node = createNode();
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        List<Position> positions = publishNumbers(node, 1, 3);
+        sink.awaitCount(3);
+
+        loseTheLast(positions);
+        awaitThat("a gap", () -> !sink.gaps().isEmpty());
+        publishNumbers(createNode(), 4, 4);
+
+        sink.awaitText("4");
+        assertThat(sink.gaps())
+                .extracting(RecordingSink.Hole::reason)
+                .containsExactly(GapReason.LOG_LOST);
+        assertThat(after(node, positions.get(1)).coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
+    }
+
+    /** The state of a replica that did not receive the last entry. */
+    private void loseTheLast(List<Position> positions) {
+        Position lost = positions.getLast();
+        Position left = positions.get(positions.size() - 2);
+        server.cli("XDEL", tagged() + "log:" + topic, EntryIds.id(lost));
+        server.cli("SET", tagged() + "last:" + topic, EntryIds.id(left));
     }
 
     @Test
@@ -218,13 +254,123 @@ final class RedisBrokerIT extends DeploymentFixture {
             boolean fails = publications.get(i).topic().equals(broken);
             assertThat(results.get(i).failure().isPresent()).isEqualTo(fails);
         }
+        assertThat(results.getLast().failure().orElseThrow())
+                .isInstanceOfSatisfying(
+                        BrokerUnavailableException.class, e -> assertThat(e.isNotSent()).isTrue());
         assertThat(results.get(1).failure().orElseThrow())
-                .isInstanceOf(BrokerUnavailableException.class)
+                .isInstanceOf(BrokerRefusedException.class)
                 .hasMessageContaining("WRONGTYPE");
         assertThat(again.get(0).published().orElseThrow().duplicate()).isFalse();
         assertThat(again.get(2).published().orElseThrow().duplicate()).isTrue();
         assertThat(again.get(2).published().orElseThrow().position())
                 .isEqualTo(results.get(2).published().orElseThrow().position());
+    }
+
+    @Test
+    void hasOneDeadlineForAWholeBatch() throws Exception {
+        Broker node = createNode(Map.of("timeout", "PT1S"));
+        publishNumbers(node, 1, 1);
+        var publications = new ArrayList<Publication>();
+        for (int i = 0; i < 3000; i++) { // a dozen rounds
+            publications.add(Publication.of(topic + '/' + i % 7, text("" + i)));
+        }
+
+        server.process().freeze();
+        try {
+            long begin = System.nanoTime();
+            List<PublishResult> results = node.publishAll(publications);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .isLessThan(Duration.ofSeconds(8));
+            assertThat(results)
+                    .hasSize(3000)
+                    .allMatch(result ->
+                            result.failure().orElseThrow() instanceof BrokerUnavailableException);
+            assertThat(results.getLast().failure().orElseThrow())
+                    .isInstanceOfSatisfying(
+                            BrokerUnavailableException.class,
+                            e -> assertThat(e.isNotSent()).isTrue());
+        } finally {
+            server.process().thaw();
+        }
+    }
+
+    @Test
+    void waitsForTheServerWhereNothingWasSent() throws Exception {
+        Broker node = createNode();
+        publishNumbers(node, 1, 1);
+
+        server.process().kill();
+        awaitThat("word of it", () -> states(node).getLast() == BrokerState.DISCONNECTED);
+        Future<?> publishing = run(() -> publishNumbers(node, 2, 2)); // without an id
+        server.process().restart();
+
+        join(List.of(publishing));
+        assertThat(RecordingSink.texts(readAll(node, Start.earliest(), null)))
+                .containsExactly("1", "2");
+    }
+
+    @Test
+    void saysThatNodesKeepEventsDifferently() {
+        Map<String, String> settings = Map.of("namespace", "retention");
+        Broker node = createNode(settings);
+        Broker other = createNode(Map.of("namespace", "retention", "retention-count", "77"));
+        other.subscribe(topic, new RecordingSink());
+
+        awaitThat("word of it", () -> states(other).getLast() == BrokerState.DEGRADED);
+        assertThat(statuses(other).getLast().reason())
+                .contains("retention-count=77")
+                .contains("retention-count=10000")
+                .contains("node-1");
+        node.close();
+        server.cli("CLIENT", "KILL", "TYPE", "pubsub"); // which makes it look again
+        awaitThat("agreement", () -> states(other).getLast() == BrokerState.CONNECTED);
+    }
+
+    @Test
+    void skipsForeignEntriesThatNobodyMayPublish() {
+        Broker node = createNode(Map.of("max-message-bytes", "100B"));
+        var sink = new RecordingSink();
+        node.subscribe(topic, sink);
+        Position first = publishNumbers(node, 1, 1).getFirst();
+        sink.awaitCount(1);
+
+        String tooLong = addEntry("p", EntryIds.id(first), "h", "", "d", "x".repeat(101));
+        server.cli("SET", tagged() + "last:" + topic, tooLong);
+        Position last = publishNumbers(node, 2, 2).getFirst();
+
+        sink.awaitText("2");
+        assertThat(sink.texts()).containsExactly("1", "2");
+        assertThat(sink.gaps()).isEmpty();
+        Page page = after(node, first);
+        assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
+        assertThat(page.entries()).extracting(Entry::position).containsExactly(last);
+    }
+
+    @Test
+    void deletesATopicOnAllNodes() {
+        Broker node = createNode();
+        Broker other = createNode();
+        var sink = new RecordingSink();
+        other.subscribe(topic, sink);
+        List<Position> positions = publishNumbers(node, 1, 3);
+        sink.awaitCount(3);
+
+        Position upTo = node.delete(topic);
+
+        assertThat(upTo).isEqualTo(positions.getLast());
+        assertThat(readAll(other, Start.earliest(), null)).isEmpty();
+        assertThat(server.cli("EXISTS", tagged() + "log:" + topic).strip()).isEqualTo("0");
+        assertThat(after(other, positions.getFirst()).coverage()).isEqualTo(Coverage.DELETED);
+        assertThat(after(other, upTo).coverage()).isEqualTo(Coverage.COMPLETE);
+        Position next = publishNumbers(node, 4, 4).getFirst();
+        assertThat(next.isAfter(upTo)).isTrue();
+        sink.awaitText("4");
+        assertThat(sink.gaps()).isEmpty();
+        Page page = after(other, positions.getFirst());
+        assertThat(page.coverage()).isEqualTo(Coverage.DELETED);
+        assertThat(page.from()).isEqualTo(upTo);
+        assertThat(RecordingSink.texts(page.entries())).containsExactly("4");
     }
 
     @Test
@@ -270,7 +416,7 @@ final class RedisBrokerIT extends DeploymentFixture {
         assertThat(statuses(node))
                 .contains(
                         BrokerStatus.disconnected(
-                                "no Pub/Sub connection to the server: connection failed"));
+                                "no Pub/Sub connection to a server: connection failed"));
     }
 
     @Test
@@ -324,7 +470,7 @@ final class RedisBrokerIT extends DeploymentFixture {
 
     @Test
     void isNotConnectedToAServerThatIsAReplica() {
-        Broker node = createNode();
+        Broker node = createNode(Map.of("timeout", "PT1S"));
         var sink = new RecordingSink();
         node.subscribe(topic, sink);
         publishNumbers(node, 1, 1);
@@ -332,7 +478,9 @@ final class RedisBrokerIT extends DeploymentFixture {
         server.cli("REPLICAOF", "127.0.0.1", "1");
         try {
             assertThatThrownBy(() -> publishNumbers(node, 2, 2))
-                    .isInstanceOf(BrokerUnavailableException.class)
+                    .isInstanceOfSatisfying(
+                            BrokerRefusedException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.READ_ONLY))
                     .hasMessageContaining("READONLY");
             awaitThat("word of it", () -> states(node).getLast() == BrokerState.DISCONNECTED);
             int told = states(node).size();
@@ -404,7 +552,9 @@ final class RedisBrokerIT extends DeploymentFixture {
 
     @Test
     void saysThatNobodyIsThere() {
-        assertThatThrownBy(() -> createNode(Map.of("uri", "redis://:hidden@127.0.0.1:1")))
+        Map<String, String> settings =
+                Map.of("uri", "redis://:hidden@127.0.0.1:1", "timeout", "PT1S");
+        assertThatThrownBy(() -> createNode(settings))
                 .isInstanceOf(BrokerUnavailableException.class)
                 .hasMessageContaining("server=redis://127.0.0.1:1/0")
                 .hasMessageNotContaining("hidden");

@@ -9,15 +9,19 @@ import dev.longwave.broker.testing.BrokerFaults;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.RedisServer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
-/** The contract against one server. Each node connects through its own fault proxy. */
+/**
+ * The contract against one server or several. Each node connects through fault proxies of its own.
+ */
 abstract class RedisContract extends BrokerContractTest {
 
     // So that what is published next has another time.
@@ -31,25 +35,49 @@ abstract class RedisContract extends BrokerContractTest {
                     + "end";
 
     private final Map<Broker, Route> routes = new ConcurrentHashMap<>();
-    private @Nullable FaultProxy nextProxy;
+    private @Nullable Route nextRoute;
 
     /**
-     * How a node reaches the server.
+     * How a node reaches the servers.
      *
+     * @param proxies one for each server, in the same order
      * @param name the node's name, as its connections show it
      */
-    private record Route(FaultProxy proxy, String name) {}
+    private record Route(List<FaultProxy> proxies, String name) {
 
-    abstract RedisServer server();
-
-    /** {@return the port that the nodes connect to} */
-    int port() {
-        return server().port();
+        void each(Consumer<FaultProxy> fault) {
+            proxies.forEach(fault);
+        }
     }
 
-    /** {@return the settings of a node that connects to {@code port}} */
-    Map<String, String> settings(int port) {
-        return Map.of("uri", "redis://127.0.0.1:" + port, "timeout", "PT5S");
+    /** {@return all servers, primaries and replicas} */
+    abstract List<RedisServer> servers();
+
+    /** {@return the port of a server that the nodes connect to} */
+    int port(RedisServer server) {
+        return server.port();
+    }
+
+    /**
+     * {@return the settings of a node that connects to {@code ports}}
+     *
+     * @param ports those that lead to the servers, in the same order
+     */
+    Map<String, String> settings(List<Integer> ports) {
+        return Map.of("uri", "redis://127.0.0.1:" + ports.getFirst(), "timeout", "PT5S");
+    }
+
+    /** {@return the setting that leads a node through {@code ports} to the servers} */
+    final String addressMap(List<Integer> ports) {
+        var pairs = new ArrayList<String>();
+        for (int i = 0; i < ports.size(); i++) {
+            pairs.add("127.0.0.1:%d=127.0.0.1:%d".formatted(port(servers().get(i)), ports.get(i)));
+        }
+        return String.join(",", pairs);
+    }
+
+    private List<RedisServer> primaries() {
+        return servers().stream().filter(RedisServer::isPrimary).toList();
     }
 
     @Override
@@ -71,8 +99,8 @@ abstract class RedisContract extends BrokerContractTest {
                 BrokerFactory factory = provider.settings(settings);
                 return context -> {
                     Broker broker = factory.connect(context);
-                    if (nextProxy != null) {
-                        routes.put(broker, new Route(nextProxy, context.node()));
+                    if (nextRoute != null) {
+                        routes.put(broker, new Route(nextRoute.proxies, context.node()));
                     }
                     return broker;
                 };
@@ -82,9 +110,10 @@ abstract class RedisContract extends BrokerContractTest {
 
     @Override
     protected Map<String, String> deployment() {
-        var proxy = new FaultProxy(port());
-        nextProxy = proxy;
-        return settings(proxy.port());
+        List<FaultProxy> proxies =
+                servers().stream().map(server -> new FaultProxy(port(server))).toList();
+        nextRoute = new Route(proxies, "");
+        return settings(proxies.stream().map(FaultProxy::port).toList());
     }
 
     @Override
@@ -98,13 +127,15 @@ abstract class RedisContract extends BrokerContractTest {
      */
     @Override
     protected void passTime(Duration time) {
-        server().cli("EVAL", EXPIRE_SOONER, "0", Long.toString(time.toMillis()));
+        for (RedisServer primary : primaries()) {
+            primary.cli("EVAL", EXPIRE_SOONER, "0", Long.toString(time.toMillis()));
+        }
         long later = serverMillis() + APART_MILLIS;
         awaitThat("another time of the server", () -> serverMillis() >= later);
     }
 
     private long serverMillis() {
-        List<String> time = server().cli("TIME").lines().toList();
+        List<String> time = servers().getFirst().cli("TIME").lines().toList();
         return Long.parseLong(time.get(0)) * 1000 + Long.parseLong(time.get(1)) / 1000;
     }
 
@@ -115,7 +146,7 @@ abstract class RedisContract extends BrokerContractTest {
 
     @AfterEach
     final void closeProxies() {
-        routes.values().forEach(route -> route.proxy.close());
+        routes.values().forEach(route -> route.each(FaultProxy::close));
     }
 
     private final class Faults implements BrokerFaults {
@@ -131,38 +162,43 @@ abstract class RedisContract extends BrokerContractTest {
             if (route == null) {
                 throw new IllegalArgumentException("not a node of this test");
             }
-            FaultProxy proxy = route.proxy;
             return switch (fault) {
                 case CUT -> {
-                    proxy.cut();
+                    route.each(FaultProxy::cut);
                     yield () -> {};
                 }
                 case REFUSE -> {
-                    proxy.refuse();
-                    yield proxy::heal;
+                    route.each(FaultProxy::refuse);
+                    yield () -> route.each(FaultProxy::heal);
                 }
                 case BLACKHOLE -> {
-                    proxy.blackhole();
-                    yield proxy::heal;
+                    route.each(FaultProxy::blackhole);
+                    yield () -> route.each(FaultProxy::heal);
                 }
                 case LOSE_ACK -> {
-                    proxy.blackholeAnswers();
-                    yield proxy::heal;
+                    route.each(FaultProxy::blackholeAnswers);
+                    yield () -> route.each(FaultProxy::heal);
                 }
                 case LOSE_LIVE -> {
-                    proxy.blackholeAnswers(PubSubConnections.port(server(), route.name));
-                    yield () -> {
-                        proxy.cut(); // what was held is lost
-                        proxy.heal();
-                    };
+                    for (int i = 0; i < servers().size(); i++) {
+                        FaultProxy proxy = route.proxies.get(i);
+                        PubSubConnections.ports(servers().get(i), route.name)
+                                .forEach(proxy::blackholeAnswers);
+                    }
+                    yield () ->
+                            route.each(proxy -> {
+                                proxy.cut(); // what was held is lost
+                                proxy.heal();
+                            });
                 }
                 case KILL -> {
-                    server().process().kill();
-                    yield () -> server().process().restart();
+                    List<RedisServer> killed = primaries();
+                    killed.forEach(server -> server.process().kill());
+                    yield () -> killed.forEach(server -> server.process().restart());
                 }
                 case FREEZE -> {
-                    server().process().freeze();
-                    yield () -> server().process().thaw();
+                    servers().forEach(server -> server.process().freeze());
+                    yield () -> servers().forEach(server -> server.process().thaw());
                 }
             };
         }

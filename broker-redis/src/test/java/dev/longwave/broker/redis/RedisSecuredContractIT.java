@@ -4,6 +4,7 @@ import dev.longwave.broker.testing.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,20 +43,20 @@ final class RedisSecuredContractIT extends RedisContract {
     }
 
     @Override
-    RedisServer server() {
-        return server;
+    List<RedisServer> servers() {
+        return List.of(server);
     }
 
     @Override
-    int port() {
-        return server.tlsPort();
+    int port(RedisServer plain) {
+        return plain.tlsPort();
     }
 
     @Override
-    Map<String, String> settings(int port) {
+    Map<String, String> settings(List<Integer> ports) {
         return Map.of(
                 "uri",
-                "rediss://127.0.0.1:" + port,
+                "rediss://127.0.0.1:" + ports.getFirst(),
                 "tls-ca-file",
                 certificate.authority().toString(),
                 "user",

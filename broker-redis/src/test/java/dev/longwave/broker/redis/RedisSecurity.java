@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.BrokerRefusedException;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Durability;
@@ -28,6 +30,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -56,6 +59,7 @@ abstract class RedisSecurity extends DeploymentFixture {
 
     @TempDir private static Path directory;
     private static ServerCertificate certificate;
+    private static RedisServer.Product product;
     private static RedisServer server;
 
     private final Queue<LogRecord> records = new ConcurrentLinkedQueue<>();
@@ -82,7 +86,7 @@ abstract class RedisSecurity extends DeploymentFixture {
     @BeforeAll
     static void startServer(TestInfo test) {
         boolean valkey = test.getTestClass().orElseThrow().equals(ValkeySecurityIT.class);
-        var product = valkey ? RedisServer.Product.VALKEY : RedisServer.Product.REDIS;
+        product = valkey ? RedisServer.Product.VALKEY : RedisServer.Product.REDIS;
         certificate = ServerCertificate.make(directory, "ip:127.0.0.1");
         server = RedisServer.startWithTls(product, certificate.certificate(), certificate.key());
     }
@@ -187,6 +191,39 @@ abstract class RedisSecurity extends DeploymentFixture {
     }
 
     @Test
+    void showsACertificateToAServerThatAsksForOne() {
+        try (RedisServer strict =
+                RedisServer.startWithTls(
+                        product,
+                        certificate.certificate(),
+                        certificate.key(),
+                        "--tls-auth-clients",
+                        "yes",
+                        "--tls-ca-cert-file",
+                        certificate.authority().toString())) {
+            String uri = "rediss://127.0.0.1:" + strict.tlsPort();
+            var settings = new HashMap<>(tls(certificate.authority()));
+            settings.put("uri", uri);
+            settings.put("timeout", "PT30S");
+
+            assertThatThrownBy(() -> connect(settings)).isInstanceOf(BrokerException.class);
+
+            settings.put("tls-cert-file", certificate.certificate().toString());
+            settings.put("tls-key-file", certificate.key().toString());
+            try (Broker node = connect(settings)) {
+                assertThat(node.publish(topic, text("1")).duplicate()).isFalse();
+            }
+        }
+    }
+
+    /** Without the user and the password of the deployment. */
+    private Broker connect(Map<String, String> settings) {
+        return provider()
+                .settings(new Settings(settings))
+                .connect(BrokerContext.builder("node").build());
+    }
+
+    @Test
     void comesBackWhenTheServerDoes() {
         Broker node = createNode(tls(certificate.authority()));
         var sink = new RecordingSink();
@@ -256,12 +293,20 @@ abstract class RedisSecurity extends DeploymentFixture {
 
     @Test
     void leavesNothingBehindAtTheStart() {
-        String before = server.cli("DBSIZE");
+        List<String> before = keys();
 
         createNode();
 
-        assertThat(server.cli("DBSIZE")).isEqualTo(before);
-        assertThat(server.cli("KEYS", "*check*")).isEmpty();
+        assertThat(keys()).isEqualTo(before);
+    }
+
+    /** {@return all keys but that by which nodes know of each other} */
+    private static List<String> keys() {
+        return server.cli("KEYS", "*")
+                .lines()
+                .filter(key -> !key.endsWith(":nodes"))
+                .sorted()
+                .toList();
     }
 
     @Test
@@ -373,7 +418,7 @@ abstract class RedisSecurity extends DeploymentFixture {
         try {
             work.run();
             return true;
-        } catch (BrokerUnavailableException _) {
+        } catch (BrokerUnavailableException | BrokerRefusedException _) {
             return false;
         }
     }

@@ -1,6 +1,7 @@
 package dev.longwave.broker.redis;
 
 import dev.longwave.broker.testing.RedisServer;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -22,7 +23,7 @@ final class RedisWithoutItsLogContractIT extends RedisContract {
     }
 
     @Override
-    RedisServer server() {
-        return server;
+    List<RedisServer> servers() {
+        return List.of(server);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.longwave.broker.Attributes;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
+import dev.longwave.broker.feed.ForeignEntries;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Headers, live messages, positions, and the names of keys. */
 final class WireFormatTest {
+
+    private static final ForeignEntries FOREIGN = new ForeignEntries("redis", 1 << 20);
 
     private static final byte[] DATA = {0, '\n', ' ', -1};
     private static final Attributes ATTRIBUTES =
@@ -96,7 +99,7 @@ final class WireFormatTest {
                         Keys.bytes("a1 1000 2000-7 " + header.length + "\n"),
                         concatenated(header, DATA));
 
-        LiveMessage live = LiveMessage.parse(bytes);
+        LiveMessage live = LiveMessage.parse(bytes, FOREIGN);
 
         long epoch = Long.parseLong("a1", 36);
         assertThat(live.previous()).isEqualTo(new Position(epoch, 1000, 0));
@@ -119,7 +122,7 @@ final class WireFormatTest {
                 "A! 1-0 2-0 0\n"
             })
     void refusesALiveMessageOfSomebodyElse(String text) {
-        assertThatThrownBy(() -> LiveMessage.parse(Keys.bytes(text)))
+        assertThatThrownBy(() -> LiveMessage.parse(Keys.bytes(text), FOREIGN))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -146,13 +149,14 @@ final class WireFormatTest {
             names.add(EntryIds.text(keys.log(topic)));
             names.add(EntryIds.text(keys.last(topic)));
             names.add(EntryIds.text(keys.claim(topic)));
+            names.add(EntryIds.text(keys.erased(topic)));
             names.add(keys.channel(topic));
             for (String id : List.of("a", "b", "x", ":", "a:b")) {
                 names.add(EntryIds.text(keys.id(topic, id)));
             }
         }
 
-        assertThat(names).hasSize(topics.size() * 9);
+        assertThat(names).hasSize(topics.size() * 10);
     }
 
     @Test
@@ -174,8 +178,27 @@ final class WireFormatTest {
     @Test
     void readsVersions() {
         assertThat(List.of("6.2.0", "6.2", "7.0.15", "8.0-rc1", "10.1"))
-                .allMatch(ServerInfo::isNewEnough);
-        assertThat(List.of("6.0.16", "5.0.14", "", "x")).noneMatch(ServerInfo::isNewEnough);
+                .allMatch(WireFormatTest::isNewEnough);
+        assertThat(List.of("6.0.16", "5.0.14", "", "x")).noneMatch(WireFormatTest::isNewEnough);
+    }
+
+    private static boolean isNewEnough(String version) {
+        return new ServerInfo(Map.of("redis_version", version)).isAtLeast(6, 2);
+    }
+
+    @Test
+    void readsWordOfADeletion() {
+        assertThat(DeletionFrame.parse(Keys.bytes("! a1 2000-7")))
+                .isEqualTo(new Position(Long.parseLong("a1", 36), 2000, 8));
+        assertThatThrownBy(() -> DeletionFrame.parse(Keys.bytes("! a1")))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void tellsCutsFromMoments() {
+        assertThat(EntryIds.isCut("5!")).isTrue();
+        assertThat(EntryIds.isCut("5")).isFalse();
+        assertThat(EntryIds.position(1, "5!")).isEqualTo(EntryIds.position(1, "5"));
     }
 
     private static byte[] concatenated(byte[] first, byte[] second) {
