@@ -118,9 +118,7 @@ public final class PostgresServer implements AutoCloseable {
     /** Kills the server, and starts it with the data of a copy. The copy remains. */
     public void putBack(Path copy) {
         process.kill();
-        new Command(
-                        process.directory(),
-                        unprivileged(List.of("/bin/rm", "-rf", data().toString())))
+        new Command(process.directory(), unprivileged(List.of("/bin/rm", "-rf", data().toString())))
                 .run();
         copy(copy, data());
         process.restart();
