@@ -187,6 +187,7 @@ final class Database implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        source.stop();
         pool.close();
         deadlines.shutdownNow();
     }

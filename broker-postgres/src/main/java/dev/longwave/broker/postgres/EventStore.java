@@ -82,10 +82,13 @@ final class EventStore {
                         .formatted(PORTION)
                         .replace("@", schema);
         forget = "DELETE FROM " + schema + ".dedupe WHERE topic_id = ? AND seq <= ?";
+        // A topic that is held is left to Retention.
         erased =
-                "UPDATE "
-                        + schema
-                        + ".topic SET erase_due = false WHERE id = ? AND deleted_seq = ?";
+                """
+                UPDATE @.topic SET erase_due = false
+                WHERE id = (SELECT t.id FROM @.topic t WHERE t.id = ? AND t.deleted_seq = ? FOR UPDATE SKIP LOCKED)
+                """
+                        .replace("@", schema);
         unprobe =
                 "DELETE FROM @.event WHERE topic_id = (SELECT id FROM @.topic WHERE name = ?)"
                         .replace("@", schema);

@@ -37,6 +37,7 @@ final class Inspection implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofMinutes(1);
     private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
     private static final int PRESENT_PERIODS = 3;
+    private static final int PATIENCE_AT_START = 3; // time-outs, as servers and nodes often start together
 
     private final Database database;
     private final PostgresSettings settings;
@@ -67,7 +68,7 @@ final class Inspection implements AutoCloseable {
      */
     void verify() {
         try {
-            if (!echo.comesBack(settings.timeout())) {
+            if (!echo.comesBack(settings.timeout().multipliedBy(PATIENCE_AT_START))) {
                 throw new BrokerConfigurationException(
                         "a notification that was sent by broker.postgres.url did not arrive at"
                                 + " broker.postgres.listen-url. If url leads to a pooler in transaction mode, as"

@@ -75,6 +75,7 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler, Publ
     private final Announcer announcer;
     private final Echo echo;
     private final NotificationReceiver receiver;
+    private final LocalDelivery delivery;
     private final Publisher publisher;
     private final Retention retention;
     private final Inspection inspection;
@@ -96,6 +97,7 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler, Publ
         announcer = new Announcer(notifier);
         echo = new Echo(notifier);
         receiver = new NotificationReceiver(settings, this);
+        delivery = new LocalDelivery(feed, interest);
         var holders = new LockHolders(database, settings);
         publisher = new Publisher(settings, store, writes, waits, holders, this);
         retention = new Retention(database, store, settings);
@@ -112,6 +114,7 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler, Publ
             broker.inspection.verify();
             broker.retention.start();
             broker.announcer.start();
+            broker.delivery.start();
             broker.publisher.start();
             broker.feed.start(broker.log);
             broker.inspection.start();
@@ -335,10 +338,8 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler, Publ
         if (stored.answer().duplicate()) {
             return;
         }
-        Position position = stored.answer().position();
-        announcer.add(topic, position);
-        feed.live(topic, stored.previous(), stored.entry());
-        interest.received(topic, position);
+        announcer.add(topic, stored.entry().position());
+        delivery.add(topic, stored);
     }
 
     @Override
@@ -400,6 +401,7 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler, Publ
         receiver.close();
         fetcher.close();
         publisher.close();
+        delivery.close();
         announcer.close();
         retention.close();
         inspection.close();

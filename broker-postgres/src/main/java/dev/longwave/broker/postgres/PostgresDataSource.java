@@ -72,6 +72,7 @@ sealed class PostgresDataSource extends PGSimpleDataSource permits PostgresDataS
 
         private final int closingSeconds;
         private transient volatile @Nullable SQLException failure;
+        private volatile boolean stopped;
 
         Persistent(PostgresSettings settings) {
             super(settings, settings.url());
@@ -89,6 +90,11 @@ sealed class PostgresDataSource extends PGSimpleDataSource permits PostgresDataS
             return failure;
         }
 
+        /** Makes the attempt that is running the last one. */
+        void stop() {
+            stopped = true;
+        }
+
         @Override
         public Connection getConnection(@Nullable String user, @Nullable String password)
                 throws SQLException {
@@ -100,7 +106,7 @@ sealed class PostgresDataSource extends PGSimpleDataSource permits PostgresDataS
                     return connection;
                 } catch (SQLException e) {
                     failure = e;
-                    if (System.nanoTime() - begun > ATTEMPT.toNanos()) {
+                    if (stopped || System.nanoTime() - begun > ATTEMPT.toNanos()) {
                         throw e;
                     }
                     pause(e);

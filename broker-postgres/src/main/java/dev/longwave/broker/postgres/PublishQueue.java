@@ -29,7 +29,7 @@ final class PublishQueue {
     static final long MAX_BATCH_BYTES = 1 << 20;
 
     private static final int MAX_OF_TOPIC = 4096; // messages
-    private static final long MAX_BYTES_OF_TOPIC = 16 << 20;
+    private static final long MAX_BYTES_OF_TOPIC = 32 << 20;
     private static final int MAX_MESSAGES = 32_768;
     private static final long MAX_BYTES = 64 << 20;
 

@@ -53,7 +53,7 @@ final class Publisher implements AutoCloseable {
 
     /** Is told what the server says. */
     interface Outlet {
-        /** A message was stored. Those of one topic come in their order, from one thread. */
+        /** A message was stored. Those of one topic come in their order. Does not wait. */
         void stored(String topic, EventStore.Stored stored);
 
         /** The server accepts messages. */
@@ -220,18 +220,10 @@ final class Publisher implements AutoCloseable {
         outlet.accepted();
         for (int i = 0; i < stored.size(); i++) {
             Submission.Pending message = batch.messages().get(i);
-            tell(message.topic(), stored.get(i));
+            outlet.stored(message.topic(), stored.get(i));
             message.complete(PublishResult.of(stored.get(i).answer()));
         }
         queue.done(batch);
-    }
-
-    private void tell(String topic, EventStore.Stored stored) {
-        try {
-            outlet.stored(topic, stored);
-        } catch (RuntimeException e) { // it is stored all the same, and the tail check finds it
-            LOGGER.log(Level.WARNING, "cannot deliver an event", e);
-        }
     }
 
     private void failed(

@@ -59,7 +59,7 @@ final class InspectionIT extends DeploymentFixture {
     void refusesToStartWhereNoNotificationArrives() {
         String elsewhere = server.jdbcUrl().replace("/postgres", "/other");
 
-        assertThatThrownBy(() -> createNode(Map.of("listen-url", elsewhere)))
+        assertThatThrownBy(() -> createNode(Map.of("listen-url", elsewhere, "timeout", "PT1S")))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("listen-url")
                 .hasMessageContaining("PgBouncer");
