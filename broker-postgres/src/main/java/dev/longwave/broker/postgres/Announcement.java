@@ -37,7 +37,9 @@ record Announcement(String topic, Place place) {
             return new Position(epoch, sequence).stamped(stamp);
         }
 
-        /** {@return the later one of the two} A log that was put back begins again further ahead. */
+        /**
+         * {@return the later one of the two} A log that was put back begins again further ahead.
+         */
         Place max(Place other) {
             boolean later =
                     stamp != 0 && other.stamp != 0 && stamp != other.stamp

@@ -146,11 +146,7 @@ final class EventLog implements SharedLog {
         WHERE (g.bytes <= %d AND g.n <= %d) OR g.n = 1
         ORDER BY g.nth, g.seq
         """
-                .formatted(
-                        columns.replace('#', 'g'),
-                        MAX_NEW_PER_TOPIC,
-                        MAX_NEW_BYTES,
-                        MAX_NEW)
+                .formatted(columns.replace('#', 'g'), MAX_NEW_PER_TOPIC, MAX_NEW_BYTES, MAX_NEW)
                 .replace("@", schema);
     }
 
@@ -276,8 +272,7 @@ final class EventLog implements SharedLog {
             OffsetDateTime later =
                     cursor.stamp() == 0
                             ? OffsetDateTime.MAX // which is infinity
-                            : Instant.ofEpochMilli(cursor.stamp() + 1)
-                                    .atOffset(ZoneOffset.UTC);
+                            : Instant.ofEpochMilli(cursor.stamp() + 1).atOffset(ZoneOffset.UTC);
             return slice(readAfterLoss, until, later, cursor.major());
         }
 

@@ -101,8 +101,7 @@ final class EventStore {
      * @param lockTimeout how long to wait for a topic that another transaction holds
      * @return what was stored, in the order of {@code publications}
      */
-    List<Stored> store(
-            Connection connection, List<Publication> publications, Duration lockTimeout)
+    List<Stored> store(Connection connection, List<Publication> publications, Duration lockTimeout)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(store)) {
             setArray(statement, 1, "text", publications, Publication::topic);
@@ -203,8 +202,7 @@ final class EventStore {
     /** Removes the rows of deleted events. */
     void erase(Database database, long topicId, long upTo) {
         while (database.call(
-                        DELETE,
-                        connection -> update(connection, erase, topicId, upTo, topicId))
+                        DELETE, connection -> update(connection, erase, topicId, upTo, topicId))
                 == PORTION) {
             // There are more.
         }

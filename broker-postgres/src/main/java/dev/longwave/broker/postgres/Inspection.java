@@ -37,7 +37,8 @@ final class Inspection implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofMinutes(1);
     private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
     private static final int PRESENT_PERIODS = 3;
-    private static final int PATIENCE_AT_START = 3; // time-outs, as servers and nodes often start together
+    private static final int PATIENCE_AT_START =
+            3; // time-outs, as servers and nodes often start together
 
     private final Database database;
     private final PostgresSettings settings;
@@ -71,8 +72,9 @@ final class Inspection implements AutoCloseable {
             if (!echo.comesBack(settings.timeout().multipliedBy(PATIENCE_AT_START))) {
                 throw new BrokerConfigurationException(
                         "a notification that was sent by broker.postgres.url did not arrive at"
-                                + " broker.postgres.listen-url. If url leads to a pooler in transaction mode, as"
-                                + " PgBouncer's, set listen-url to the server itself; both must name the same database");
+                            + " broker.postgres.listen-url. If url leads to a pooler in transaction"
+                            + " mode, as PgBouncer's, set listen-url to the server itself; both"
+                            + " must name the same database");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -140,7 +142,8 @@ final class Inspection implements AutoCloseable {
             if (!difference.isEmpty()) {
                 LOGGER.log(
                         Level.ERROR,
-                        "the settings of nodes on one database differ, and must be the same: {0} schema={1}",
+                        "the settings of nodes on one database differ, and must be the same: {0}"
+                                + " schema={1}",
                         difference,
                         settings.schema());
             }
@@ -158,8 +161,8 @@ final class Inspection implements AutoCloseable {
             suspect();
             return findings.get("notifications");
         }
-        return "notifications do not arrive, so events come up to one resync-period late; listen-url must lead to the"
-                + " server itself";
+        return "notifications do not arrive, so events come up to one resync-period late;"
+                + " listen-url must lead to the server itself";
     }
 
     private @Nullable String faultOfSchema(Connection connection) throws SQLException {
@@ -170,14 +173,16 @@ final class Inspection implements AutoCloseable {
             }
         }
         if (!missing.isEmpty()) {
-            return "the schema is incomplete: restore it, or drop what is left and start a node, which creates it;"
+            return "the schema is incomplete: restore it, or drop what is left and start a node,"
+                    + " which creates it;"
                     + " schema=%s missing=%s".formatted(settings.schema(), missing);
         }
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT version FROM " + schema + ".meta")) {
             int version = row.next() ? row.getInt(1) : 0;
             return version < Migrations.VERSION
-                    ? "the schema is of an older version, perhaps from a backup: restart a node, which migrates it;"
+                    ? "the schema is of an older version, perhaps from a backup: restart a node,"
+                            + " which migrates it;"
                             + " schema=%s version=%d needed=%d"
                                     .formatted(settings.schema(), version, Migrations.VERSION)
                     : null;

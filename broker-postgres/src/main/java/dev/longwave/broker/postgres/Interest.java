@@ -90,8 +90,7 @@ final class Interest {
     void endsAt(String topic, Position tail) {
         topics.computeIfPresent(
                 topic,
-                (_, covered) ->
-                        new Covered(tail, covered.upTo.equals(tail) ? covered.ahead : 0));
+                (_, covered) -> new Covered(tail, covered.upTo.equals(tail) ? covered.ahead : 0));
     }
 
     /** Records that the feed has received the event at {@code position}. */

@@ -67,8 +67,8 @@ final class LockHolders {
                 if (reported.putIfAbsent(holder.substring(0, holder.indexOf(' ')), now) == null) {
                     LOGGER.log(
                             Level.WARNING,
-                            "publishing to some topics waits for another transaction, which has published to them and"
-                                    + " must end: {0}",
+                            "publishing to some topics waits for another transaction, which has"
+                                    + " published to them and must end: {0}",
                             holder);
                 }
             }

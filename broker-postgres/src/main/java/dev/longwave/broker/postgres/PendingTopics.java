@@ -6,7 +6,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A queue of topics, each with the place of its newest event, for one consumer. Safe for many threads. */
+/**
+ * A queue of topics, each with the place of its newest event, for one consumer. Safe for many
+ * threads.
+ */
 final class PendingTopics {
 
     private static final int MAX_TOPICS =

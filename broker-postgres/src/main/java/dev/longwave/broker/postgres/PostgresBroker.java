@@ -25,7 +25,6 @@ import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -314,7 +313,9 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler, Publ
                         }));
     }
 
-    /** {@return what {@code work} returns} What the server refuses concerns other topics as well. */
+    /**
+     * {@return what {@code work} returns} What the server refuses concerns other topics as well.
+     */
     private <T> T written(Supplier<T> work) {
         try {
             return work.get();
@@ -377,7 +378,8 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler, Publ
 
     @Override
     public void disconnected(String reason) {
-        // What ends one connection mostly ends all. A message that is sent on a broken one may be stored or not.
+        // What ends one connection mostly ends all. A message that is sent on a broken one may be
+        // stored or not.
         writes.renew();
         waits.renew();
         database.renew();

@@ -66,7 +66,8 @@ final class PostgresFailure {
     private static Reason refusalOfClass(String stateClass) {
         return switch (stateClass) {
             case "28" -> Reason.DENIED; // the login
-            case "3D", "3F", "42" -> Reason.MISCONFIGURED; // no such database, schema, table, or function
+            case "3D", "3F", "42" ->
+                    Reason.MISCONFIGURED; // no such database, schema, table, or function
             default -> Reason.OTHER;
         };
     }

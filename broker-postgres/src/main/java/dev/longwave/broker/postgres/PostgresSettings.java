@@ -92,8 +92,8 @@ record PostgresSettings(
                                 10,
                                 2,
                                 1000,
-                                "The maximum number of connections per node for reading and storing;"
-                                        + " up to three more listen and wait."),
+                                "The maximum number of connections per node for reading and"
+                                        + " storing; up to three more listen and wait."),
                 settings.duration(
                         "timeout",
                         Duration.ofSeconds(4),

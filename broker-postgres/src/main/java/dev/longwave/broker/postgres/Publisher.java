@@ -147,9 +147,7 @@ final class Publisher implements AutoCloseable {
             return isHeld(topic, null);
         }
         BrokerException last = trouble;
-        return last == null
-                ? BrokerUnavailableException.notSent("not sent in time", null)
-                : last;
+        return last == null ? BrokerUnavailableException.notSent("not sent in time", null) : last;
     }
 
     private static BrokerRefusedException isHeld(String topic, @Nullable Throwable cause) {
@@ -162,8 +160,7 @@ final class Publisher implements AutoCloseable {
     private void write() {
         try {
             while (queue.await()) {
-                withConnection(
-                        writes, connection -> store(connection, queue.take(), SHORT_WAIT));
+                withConnection(writes, connection -> store(connection, queue.take(), SHORT_WAIT));
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // the publisher is closed
@@ -199,9 +196,7 @@ final class Publisher implements AutoCloseable {
         List<EventStore.Stored> stored;
         try {
             List<Publication> publications = batch.publications();
-            stored =
-                    writes.limited(
-                            connection, it -> store.store(it, publications, lockTimeout));
+            stored = writes.limited(connection, it -> store.store(it, publications, lockTimeout));
         } catch (SQLException e) {
             try {
                 failed(connection, batch, lockTimeout, writes.failed(PUBLISH, e));

@@ -220,8 +220,10 @@ final class Retention implements AutoCloseable {
                             try (Statement statement = connection.createStatement();
                                     ResultSet row =
                                             statement.executeQuery(
-                                                    ("SELECT id, deleted_seq FROM %s.topic WHERE erase_due AND deleted_at"
-                                                                    + " < clock_timestamp() - interval '1 minute'")
+                                                    ("SELECT id, deleted_seq FROM %s.topic WHERE"
+                                                         + " erase_due AND deleted_at <"
+                                                         + " clock_timestamp() - interval '1"
+                                                         + " minute'")
                                                             .formatted(schema))) {
                                 var found = new HashMap<Long, Long>();
                                 while (row.next()) {
@@ -241,7 +243,8 @@ final class Retention implements AutoCloseable {
                         .formatted(schema, now.minus(longestDedupWindow())));
         execute(
                 connection,
-                "DELETE FROM %s.node WHERE seen_at < '%s'".formatted(schema, now.minus(NODES_KEPT)));
+                "DELETE FROM %s.node WHERE seen_at < '%s'"
+                        .formatted(schema, now.minus(NODES_KEPT)));
         for (String table : List.of("claim", "presence")) {
             execute(
                     connection,

@@ -59,8 +59,7 @@ record Slice(
             return time != cursor.stamp();
         }
         boolean wasDropped = cursor.stamp() < horizon;
-        boolean wasDeleted =
-                cursor.major() <= deleted.sequence && cursor.stamp() <= deleted.time;
+        boolean wasDeleted = cursor.major() <= deleted.sequence && cursor.stamp() <= deleted.time;
         return !followed && !wasDropped && !wasDeleted;
     }
 

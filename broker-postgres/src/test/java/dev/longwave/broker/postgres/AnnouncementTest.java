@@ -43,8 +43,7 @@ final class AnnouncementTest {
 
     @Test
     void tellsOfADeletion() {
-        String payload =
-                Announcement.ofDeletion("a b", new Position(3, 7).stamped(5));
+        String payload = Announcement.ofDeletion("a b", new Position(3, 7).stamped(5));
 
         assertThat(Announcement.isOfDeletion(payload)).isTrue();
         assertThat(Announcement.parse(payload.substring(1)))
@@ -65,7 +64,8 @@ final class AnnouncementTest {
         return new Announcement.Place(sequence, sequence == 3 ? 0 : 1_700_000_000_000L);
     }
 
-    private static Map<String, Announcement.Place> readBack(Map<String, Announcement.Place> newest) {
+    private static Map<String, Announcement.Place> readBack(
+            Map<String, Announcement.Place> newest) {
         return Announcement.payloads(newest).stream()
                 .flatMap(it -> Announcement.parse(it).stream())
                 .collect(Collectors.toMap(Announcement::topic, Announcement::place));

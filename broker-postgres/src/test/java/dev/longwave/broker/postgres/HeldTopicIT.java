@@ -59,8 +59,7 @@ final class HeldTopicIT extends DeploymentFixture {
 
     @Override
     protected Map<String, String> deployment() {
-        return Map.of(
-                "url", server.jdbcUrl(), "user", "longwave", "timeout", PATIENCE.toString());
+        return Map.of("url", server.jdbcUrl(), "user", "longwave", "timeout", PATIENCE.toString());
     }
 
     @Override
@@ -117,7 +116,8 @@ final class HeldTopicIT extends DeploymentFixture {
                     assertQuick(node, free, "here" + i);
                     assertQuick(other, free, "there" + i);
                     sink.awaitText("there" + i);
-                    assertThat(node.history(free, Start.last(1), null, 1, ALL).entries()).hasSize(1);
+                    assertThat(node.history(free, Start.last(1), null, 1, ALL).entries())
+                            .hasSize(1);
                 }
                 awaitThat("the name of who holds it", () -> !log.lines("billing").isEmpty());
                 done.set(true);

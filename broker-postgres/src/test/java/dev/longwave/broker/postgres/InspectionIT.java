@@ -125,7 +125,8 @@ final class InspectionIT extends DeploymentFixture {
         node.delete(topic);
 
         String rows =
-                "SELECT count(*) FROM longwave.%s x JOIN longwave.topic t ON t.id = x.topic_id WHERE t.name = '%s'";
+                "SELECT count(*) FROM longwave.%s x JOIN longwave.topic t ON t.id = x.topic_id"
+                        + " WHERE t.name = '%s'";
         assertThat(server.psql(rows.formatted("event", topic))).isEqualTo("0");
         assertThat(server.psql(rows.formatted("dedupe", topic))).isEqualTo("0");
         assertThat(node.publish(topic, text("new", "id-1")).duplicate()).isFalse();

@@ -73,7 +73,8 @@ final class RefusalsIT extends DeploymentFixture {
     @Test
     void saysThatAPermissionIsMissing() {
         String function =
-                "longwave.store(text[], text[], text[], text[], bytea[], text[], boolean[], interval, text)";
+                "longwave.store(text[], text[], text[], text[], bytea[], text[], boolean[],"
+                        + " interval, text)";
         assertRefuses(
                 "REVOKE EXECUTE ON FUNCTION " + function + " FROM longwave",
                 Reason.DENIED,
@@ -83,8 +84,7 @@ final class RefusalsIT extends DeploymentFixture {
     @Test
     void saysThatTheServerIsReadOnly() throws SQLException {
         Broker node = createNode();
-        try (Connection admin =
-                        DriverManager.getConnection(server.jdbcUrl(), server.user(), "");
+        try (Connection admin = DriverManager.getConnection(server.jdbcUrl(), server.user(), "");
                 Statement statement = admin.createStatement()) {
             statement.execute("SET default_transaction_read_only = off");
             statement.execute("ALTER SYSTEM SET default_transaction_read_only = on");
@@ -153,9 +153,7 @@ final class RefusalsIT extends DeploymentFixture {
         Throwable refusal =
                 eventually("a refusal")
                         .until(
-                                () ->
-                                        catchThrowable(
-                                                () -> node.publish(topic, text("refused"))),
+                                () -> catchThrowable(() -> node.publish(topic, text("refused"))),
                                 BrokerRefusedException.class::isInstance);
         return (BrokerRefusedException) refusal;
     }

@@ -173,7 +173,10 @@ final class RestoreIT extends DeploymentFixture {
             awaitThat(
                     "replication",
                     () ->
-                            replica.psql("SELECT count(*) FROM longwave.topic WHERE name = '" + topic + "' AND seq = 5")
+                            replica.psql(
+                                            "SELECT count(*) FROM longwave.topic WHERE name = '"
+                                                    + topic
+                                                    + "' AND seq = 5")
                                     .equals("1"));
             try {
                 server.process().kill();
