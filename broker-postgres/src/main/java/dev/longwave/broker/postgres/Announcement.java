@@ -42,7 +42,7 @@ record Announcement(String topic, Place place) {
          */
         Place max(Place other) {
             boolean later =
-                    stamp != 0 && other.stamp != 0 && stamp != other.stamp
+                    (stamp != 0 && other.stamp != 0 && stamp != other.stamp)
                             ? stamp > other.stamp
                             : sequence > other.sequence;
             return later ? this : other;

@@ -40,11 +40,6 @@ final class EventLog implements SharedLog {
     private static final int MAX_NEW_PER_TOPIC = 256;
     private static final int MAX_NEW_BYTES = 1 << 20;
 
-    /** The columns of an event, limited in length. */
-    private static final String EVENT =
-            "#.seq, #.at, left(#.message_id, 1000), left(#.type, 1000), left(#.key, 1000),"
-                    + " substring(#.data, 1, %d), left(#.attributes, 10000), #.ends";
-
     private static final String AFTER = "?::bigint";
     private static final String LAST = "greatest(coalesce(t.seq, 0) - ?, 0)";
     private static final String SINCE =
@@ -89,7 +84,11 @@ final class EventLog implements SharedLog {
         this.foreign = foreign;
         this.onRefusal = onRefusal;
         String schema = settings.quotedSchema();
-        String columns = EVENT.formatted(settings.maxMessageBytes() + 1);
+        // The columns of an event, limited in length.
+        String columns =
+                ("#.seq, #.at, left(#.message_id, 1000), left(#.type, 1000), left(#.key, 1000),"
+                                + " substring(#.data, 1, %d), left(#.attributes, 10000), #.ends")
+                        .formatted(settings.maxMessageBytes() + 1);
         readAfter = read(schema, columns, AFTER);
         readLast = read(schema, columns, LAST);
         readSince = read(schema, columns, SINCE);

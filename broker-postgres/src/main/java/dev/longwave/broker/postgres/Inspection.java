@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks whether the database is as the broker needs it: at the start, every minute, and when
@@ -123,9 +122,10 @@ final class Inspection implements AutoCloseable {
         }
     }
 
-    private void found(String what, @Nullable String fault) {
-        String before = fault == null ? findings.remove(what) : findings.put(what, fault);
-        if (fault == null) {
+    /** Takes the result of an inspection: what is wrong, or nothing. */
+    private void found(String what, String fault) {
+        String before = fault.isEmpty() ? findings.remove(what) : findings.put(what, fault);
+        if (fault.isEmpty()) {
             if (before != null) {
                 feed.recovered(what);
                 LOGGER.log(Level.INFO, "in order again: {0}", before);
@@ -151,21 +151,21 @@ final class Inspection implements AutoCloseable {
     }
 
     /** A notification may be lost while the connection is made again: two in a row tell. */
-    private @Nullable String faultOfNotifications() throws InterruptedException {
+    private String faultOfNotifications() throws InterruptedException {
         if (echo.comesBack(settings.timeout())) {
             echoesMissed = 0;
-            return null;
+            return "";
         }
         echoesMissed++;
         if (echoesMissed == 1) {
             suspect();
-            return findings.get("notifications");
+            return findings.getOrDefault("notifications", "");
         }
         return "notifications do not arrive, so events come up to one resync-period late;"
                 + " listen-url must lead to the server itself";
     }
 
-    private @Nullable String faultOfSchema(Connection connection) throws SQLException {
+    private String faultOfSchema(Connection connection) throws SQLException {
         List<String> missing = new ArrayList<>();
         for (String table : List.of("meta", "topic", "event", "dedupe", "claim", "presence")) {
             if (!exists(connection, table)) {
@@ -185,7 +185,7 @@ final class Inspection implements AutoCloseable {
                             + " which migrates it;"
                             + " schema=%s version=%d needed=%d"
                                     .formatted(settings.schema(), version, Migrations.VERSION)
-                    : null;
+                    : "";
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Stores the messages of all publishers of this node, a few transactions at a time. */
@@ -138,7 +139,7 @@ final class Publisher implements AutoCloseable {
             reasons.computeIfAbsent(each.topic(), this::reasonNotStored);
         }
         for (Submission.Pending each : queue.remove(submission.messages())) {
-            each.complete(PublishResult.failed(reasons.get(each.topic())));
+            each.complete(PublishResult.failed(Objects.requireNonNull(reasons.get(each.topic()))));
         }
     }
 
