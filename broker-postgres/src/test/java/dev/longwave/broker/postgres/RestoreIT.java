@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -216,15 +217,23 @@ final class RestoreIT extends DeploymentFixture {
         rewrite(server);
 
         for (Broker each : List.of(node, createNode())) {
-            Page all = page(each, name(1), positions.get(1).getLast());
-            Page missed = page(each, name(1), positions.get(1).getFirst());
+            Page all = page(each, name(1), published(1).getLast());
+            Page missed = page(each, name(1), published(1).getFirst());
             assertThat(all.coverage()).as("for a reader who had all").isEqualTo(Coverage.COMPLETE);
             assertThat(missed.coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
             assertThat(texts(all.entries())).containsExactly("app1");
             assertThat(texts(missed.entries())).containsExactly("app1");
         }
-        connected.get(1).awaitText("app1");
-        assertThat(connected.get(1).gaps()).isEmpty();
+        reader(1).awaitText("app1");
+        assertThat(reader(1).gaps()).isEmpty();
+    }
+
+    private RecordingSink reader(int rewritten) {
+        return Objects.requireNonNull(connected.get(rewritten));
+    }
+
+    private List<Position> published(int rewritten) {
+        return Objects.requireNonNull(positions.get(rewritten));
     }
 
     private String name(int rewritten) {
@@ -256,8 +265,7 @@ final class RestoreIT extends DeploymentFixture {
     private void publish(Broker node, int from, int to) {
         for (int each : REWRITTEN) {
             for (int i = from; i <= to; i++) {
-                positions
-                        .get(each)
+                published(each)
                         .add(node.publish(name(each), text(Integer.toString(i))).position());
             }
         }
@@ -285,7 +293,7 @@ final class RestoreIT extends DeploymentFixture {
         }
         Broker fresh = createNode(Map.of("url", url, "listen-url", url));
         for (int each : REWRITTEN) {
-            Position last = positions.get(each).getLast();
+            Position last = published(each).getLast();
             Page page = page(fresh, name(each), last);
             assertThat(page.coverage()).as(name(each)).isEqualTo(Coverage.AHEAD_OF_LOG);
             assertThat(texts(page.entries())).as(name(each)).isEqualTo(apps(each));
@@ -296,7 +304,7 @@ final class RestoreIT extends DeploymentFixture {
     }
 
     private void assertConnectedReaderIsTold(int rewritten) {
-        RecordingSink sink = connected.get(rewritten);
+        RecordingSink sink = reader(rewritten);
         eventually("word of the loss").until(() -> !sink.gaps().isEmpty());
         if (rewritten > 0) {
             sink.awaitText("app" + rewritten);
@@ -310,7 +318,7 @@ final class RestoreIT extends DeploymentFixture {
         assertThat(sink.gaps()).as(name(rewritten)).hasSize(1);
         RecordingSink.Hole gap = sink.gaps().getFirst();
         assertThat(gap.reason()).isEqualTo(GapReason.LOG_LOST);
-        assertThat(gap.after()).isEqualTo(positions.get(rewritten).getLast());
+        assertThat(gap.after()).isEqualTo(published(rewritten).getLast());
         assertThat(gap.entriesBefore()).isEqualTo(all.size() - rewritten);
         sink.assertCalledProperly();
     }
