@@ -7,12 +7,14 @@ import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Position;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Message;
+import io.nats.client.api.Error;
 import io.nats.client.api.PublishAck;
 import io.nats.client.api.PurgeResponse;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -140,7 +142,8 @@ final class Deletions {
             if (!answer.hasError()) {
                 return;
             }
-            refuseUnlessItPasses(new JetStreamApiException(answer.getErrorObject()), deadline);
+            Error error = Objects.requireNonNull(answer.getErrorObject());
+            refuseUnlessItPasses(new JetStreamApiException(error), deadline);
         }
     }
 

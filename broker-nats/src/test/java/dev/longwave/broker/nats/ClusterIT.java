@@ -7,8 +7,6 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.Message;
-import dev.longwave.broker.Publication;
-import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.NatsCluster;
 import dev.longwave.broker.testing.NatsServer;
@@ -90,65 +88,6 @@ final class ClusterIT {
             assertThat(sink.gaps()).isEmpty();
             assertThat(sink.texts()).isEqualTo(all);
         }
-    }
-
-    /** Batches of one topic, which are on their way together, stay in order in spite of that. */
-    @Test
-    void keepsBatchesInOrderWhileLeadersAreKilled() throws Exception {
-        var done = new AtomicBoolean();
-        Broker publisher = node();
-        var sink = new RecordingSink();
-        node().subscribe("batches", sink);
-        Future<Integer> published = threads.submit(() -> publishBatches(publisher, sink, done));
-
-        for (int i = 0; i < 2; i++) {
-            sink.awaitCount(1000 * (i + 1));
-            NatsServer killed = leader();
-            killed.process().kill();
-            awaitAnotherLeaderThan(killed);
-            killed.process().restart();
-            cluster.awaitHealthy();
-        }
-        done.set(true);
-
-        int last = published.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        sink.awaitText(Integer.toString(last));
-        sink.assertCalledProperly();
-        assertThat(sink.gaps()).isEmpty();
-        assertThat(sink.texts())
-                .isEqualTo(IntStream.rangeClosed(1, last).mapToObj(Integer::toString).toList());
-    }
-
-    /**
-     * Publishes numbers, each batch with all that has no answer yet, and not far ahead of the
-     * reader.
-     */
-    private static int publishBatches(Broker broker, RecordingSink reader, AtomicBoolean done) {
-        int accepted = 0;
-        int highest = 0;
-        while (!done.get() || accepted < highest) {
-            reader.awaitCount(accepted - 500);
-            highest = done.get() ? highest : accepted + 200;
-            List<Publication> batch =
-                    IntStream.rangeClosed(accepted + 1, highest)
-                            .mapToObj(number ->
-                                    Publication.of(
-                                            "batches",
-                                            Message.builder(
-                                                            Integer.toString(number)
-                                                                    .getBytes(
-                                                                            StandardCharsets.UTF_8))
-                                                    .id("batch-" + number)
-                                                    .build()))
-                            .toList();
-            for (PublishResult result : broker.publishAll(batch)) {
-                if (result.published().isEmpty()) {
-                    break;
-                }
-                accepted++;
-            }
-        }
-        return accepted;
     }
 
     private static int publish(Broker broker, AtomicBoolean done) {
