@@ -245,14 +245,13 @@ final class PublishBatch {
             }
             boolean inOrder = sent.index > lastAccepted;
             boolean overtaken = outcome instanceof PublishOutcome.Overtaken;
+            boolean isLeftOut = overtaken || (end != null && outcome.isNotStoredYet());
             if (end == null
                     && (overtaken || (inOrder && outcome.mayBeRepeated(hasId(sent.index))))) {
                 again.add(sent);
-            } else if (overtaken || (end != null && outcome.isNotStoredYet())) {
-                continue; // it is left out
-            } else if (inOrder || !outcome.isNotStoredYet()) {
+            } else if (!isLeftOut && (inOrder || !outcome.isNotStoredYet())) {
                 fail(sent.index, outcome);
-            } else {
+            } else if (!isLeftOut) {
                 results[sent.index] =
                         PublishResult.failed(
                                 outcome.failure("and a later message of its topic was accepted"));
