@@ -208,7 +208,8 @@ final class Requests {
                         new Answer.NotReceived(
                                 "nobody receives it: there is no JetStream, or no leader now");
                 case LostException _ -> new Answer.Unknown("the connection was lost");
-                case DeniedException denied -> new Answer.Denied(String.valueOf(denied.getMessage()));
+                case DeniedException denied ->
+                        new Answer.Denied(String.valueOf(denied.getMessage()));
                 case NotSentException notSent -> new Answer.NotSent(notSent.why());
                 case MessageRefusedException refused ->
                         new Answer.TooLong(String.valueOf(refused.getMessage()));
