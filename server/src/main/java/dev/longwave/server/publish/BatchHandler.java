@@ -40,12 +40,13 @@ public final class BatchHandler implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         Identity client = publishing.access().identify(request, Purpose.OTHER);
+        EventInput traced = input.tracing(EventAttributes.trace(request));
         if (LinePublisher.isFor(request)) {
-            Responses.json(request, response, 200, lines.publish(request, client, input::event));
+            Responses.json(request, response, 200, lines.publish(request, client, traced::event));
             return;
         }
         var results = new ArrayList<ObjectNode>();
-        boolean allAccepted = publish(request, client, results);
+        boolean allAccepted = publish(request, traced, client, results);
         try (Allowance allowance = publishing.memory().forResponse(request)) {
             Responses.json(
                     request,
@@ -65,9 +66,10 @@ public final class BatchHandler implements Handler {
     }
 
     /** Publishes the batch, and adds what became of each event to {@code results}. */
-    private boolean publish(ServerRequest request, Identity client, List<ObjectNode> results) {
+    private boolean publish(
+            ServerRequest request, EventInput traced, Identity client, List<ObjectNode> results) {
         try (Allowance allowance = publishing.memory().forRequest(request)) {
-            List<Outgoing> events = events(body(request, allowance), allowance, client);
+            List<Outgoing> events = events(body(request, allowance), traced, allowance, client);
             // Before anything is published: of a batch it is all or nothing.
             events.forEach(event -> client.countPublish(event.message().data().length));
             return new Batch(publishing.hub(), accepted(events, client), results).publish();
@@ -96,7 +98,8 @@ public final class BatchHandler implements Handler {
                 () -> Problem.bodyTooLarge(maxBytes));
     }
 
-    private List<Outgoing> events(byte[] body, Allowance allowance, Identity client) {
+    private List<Outgoing> events(
+            byte[] body, EventInput traced, Allowance allowance, Identity client) {
         JsonNode sent;
         try {
             sent = Json.parse(body, 0, body.length, allowance).path("events");
@@ -114,7 +117,7 @@ public final class BatchHandler implements Handler {
         var events = new ArrayList<Outgoing>(sent.size());
         for (JsonNode item : sent) {
             try {
-                Outgoing event = input.event(item);
+                Outgoing event = traced.event(item);
                 client.checkPublish(event.topic());
                 publishing.check().accept(event.topic(), event.message());
                 events.add(event);

@@ -40,10 +40,11 @@ public final class PublishHandler implements Handler {
         String topic = TopicPath.topic(request);
         client.checkPublish(topic);
         boolean ephemeral = Query.of(request).flag("ephemeral");
+        EventInput traced = input.tracing(EventAttributes.trace(request));
         ObjectNode answer =
                 LinePublisher.isFor(request)
                         ? lines.publish(
-                                request, client, event -> input.event(topic, event, ephemeral))
+                                request, client, event -> traced.event(topic, event, ephemeral))
                         : publishOne(topic, request, client, ephemeral);
         Responses.json(request, response, 200, answer);
     }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SseBatch extends GatheringBatch {
 
+    private final SseFormat format;
     private final boolean chunked;
     private final Heartbeats heartbeats;
     private final String idSuffix;
@@ -28,7 +29,17 @@ final class SseBatch extends GatheringBatch {
      * @param idSuffix what all IDs end with; empty for nothing
      */
     SseBatch(boolean chunked, Heartbeats heartbeats, String idSuffix) {
+        this(SseFormat.EVENTS, chunked, heartbeats, idSuffix);
+    }
+
+    /**
+     * The same.
+     *
+     * @param format what events are
+     */
+    SseBatch(SseFormat format, boolean chunked, Heartbeats heartbeats, String idSuffix) {
         super(Chunks.LONGEST_HEADER);
+        this.format = format;
         this.chunked = chunked;
         this.heartbeats = heartbeats;
         this.idSuffix = idSuffix;
@@ -36,7 +47,7 @@ final class SseBatch extends GatheringBatch {
 
     @Override
     public void add(Event event, Cursors cursors) {
-        SseFrame frame = event.frame(SseFormat.EVENTS);
+        SseFrame frame = event.frame(format);
         if (event.ephemeral()) {
             addWithoutId(frame, cursors);
         } else if (cursors.count() == 1 && idSuffix.isEmpty()) {

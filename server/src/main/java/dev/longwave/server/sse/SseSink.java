@@ -20,12 +20,14 @@ final class SseSink extends EndpointSink<SseBatch> {
     /**
      * What a stream begins with.
      *
+     * @param format what events are
      * @param heartbeats how the client learns an ID that no event carries
      * @param clientKnowsStart whether the client would begin at the same place if it connected
      *     again without having received anything
      * @param idSuffix what all IDs of the stream end with; empty for nothing
      */
-    record Opening(Heartbeats heartbeats, boolean clientKnowsStart, String idSuffix) {
+    record Opening(
+            SseFormat format, Heartbeats heartbeats, boolean clientKnowsStart, String idSuffix) {
 
         boolean needsId() {
             return !clientKnowsStart || heartbeats == Heartbeats.IDS || !idSuffix.isEmpty();
@@ -38,7 +40,11 @@ final class SseSink extends EndpointSink<SseBatch> {
     SseSink(ResponseStream response, Duration retry, Opening opening) {
         super(
                 response.endpoint(),
-                new SseBatch(response.chunked(), opening.heartbeats(), opening.idSuffix()));
+                new SseBatch(
+                        opening.format(),
+                        response.chunked(),
+                        opening.heartbeats(),
+                        opening.idSuffix()));
         this.chunked = response.chunked();
         this.head = response.head();
         this.retry = retry;

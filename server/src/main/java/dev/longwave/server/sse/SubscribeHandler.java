@@ -31,6 +31,7 @@ import java.util.SequencedSet;
 public final class SubscribeHandler implements Handler {
 
     private static final String EVENT_STREAM = "text/event-stream";
+    private static final String TRACE = "trace";
 
     private final Hub hub;
     private final Access access;
@@ -76,6 +77,8 @@ public final class SubscribeHandler implements Handler {
         Identity client = access.identify(request, Purpose.EVENTS);
         Query query = Query.of(request);
         var heartbeats = Heartbeats.of(query);
+        SseFormat format =
+                query.flag(TRACE) ? SseFormat.EVENTS_WITH_TRACE : SseFormat.EVENTS;
         Map<String, Optional<Start>> starts = starts(request, query, client);
         ClientStream<SseBatch> stream;
         try {
@@ -100,6 +103,7 @@ public final class SubscribeHandler implements Handler {
         }
         var opening =
                 new SseSink.Opening(
+                        format,
                         heartbeats,
                         clientKnows(starts),
                         client.proof().map(proof -> Since.PROOF + proof).orElse(""));
