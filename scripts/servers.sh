@@ -9,6 +9,7 @@
 #       nats-old        a NATS server before 2.11
 #       nats-current    a current NATS server
 #       valkey
+#       prometheus      its promtool checks metrics and alert rules
 #   built with Go, from scripts/h2spec, to scripts/cache/servers:
 #       h2spec          checks HTTP/2
 #   from PyPI, to a virtual environment in scripts/cache/servers:
@@ -109,6 +110,7 @@ missing_unpacked() {
     [[ -x $UNPACKED/nats-old/usr/sbin/nats-server ]] || echo nats-old
     [[ -x $UNPACKED/nats-current/usr/sbin/nats-server ]] || echo nats-current
     [[ -x $UNPACKED/valkey/usr/bin/valkey-server ]] || echo valkey
+    [[ -x $UNPACKED/prometheus/usr/bin/promtool ]] || echo prometheus
 }
 
 # unpack NAME SUITE PACKAGE...: unpacks packages of the suite; uses `apt` and `work` of the caller.
@@ -165,6 +167,7 @@ unpack_all() {
         case $name in
         nats-old) unpack "$name" "$OLD_NATS_SUITE" nats-server ;;
         nats-current) unpack "$name" "$CURRENT_NATS_SUITE" nats-server ;;
+        prometheus) unpack "$name" "$codename" prometheus ;;
         # Its libraries are those of redis-server. A later suite's would not find its libc.
         valkey)
             unpack "$name" "$codename-backports" valkey-server valkey-tools ||

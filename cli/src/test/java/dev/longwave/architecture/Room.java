@@ -82,8 +82,12 @@ enum Room {
             libraries(Library.HELIDON_HANDLERS)),
     OPS(
             at("dev.longwave.server.ops"),
-            rooms(SPI, CORE, NET_HELIDON, SESSION, HTTP),
-            libraries(Library.HELIDON_HANDLERS, Library.HELIDON_WEB_SERVER, Library.JACKSON)),
+            rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP),
+            libraries(
+                    Library.HELIDON_HANDLERS,
+                    Library.HELIDON_WEB_SERVER,
+                    Library.JACKSON,
+                    Library.PROMETHEUS)),
     CONSOLE(at("dev.longwave.server.console"), rooms(HTTP), libraries(Library.HELIDON_HANDLERS)),
     SERVER(
             at("dev.longwave.server"),

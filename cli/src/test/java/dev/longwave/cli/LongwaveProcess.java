@@ -121,6 +121,19 @@ public final class LongwaveProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** Sends it SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Waits until it has ended, and returns its exit status. */
+    int exitStatus() throws InterruptedException {
+        if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("the process does not end");
+        }
+        return process.exitValue();
+    }
+
     @Override
     public void close() {
         process.destroy();

@@ -24,6 +24,7 @@ import dev.longwave.server.hooks.Hooks;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
+import dev.longwave.server.http.RefusalCounts;
 import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.Routes;
 import dev.longwave.server.http.TopicsToRead;
@@ -35,13 +36,20 @@ import dev.longwave.server.net.ListenerSettings;
 import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.Tls;
+import dev.longwave.server.net.helidon.Exchange;
 import dev.longwave.server.net.helidon.HelidonEngines;
+import dev.longwave.server.ops.AccessLog;
 import dev.longwave.server.ops.AdminListener;
 import dev.longwave.server.ops.BrokerHealth;
+import dev.longwave.server.ops.BrokerProbe;
+import dev.longwave.server.ops.DrainHandler;
 import dev.longwave.server.ops.FiguresHandler;
 import dev.longwave.server.ops.FiguresSampler;
 import dev.longwave.server.ops.HealthHandler;
+import dev.longwave.server.ops.Metrics;
+import dev.longwave.server.ops.MetricsHandler;
 import dev.longwave.server.ops.NodeFigures;
+import dev.longwave.server.ops.OpsSettings;
 import dev.longwave.server.ops.ReloadHandler;
 import dev.longwave.server.presence.PresenceHandler;
 import dev.longwave.server.presence.Rooms;
@@ -50,12 +58,16 @@ import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.HistoryHandler;
 import dev.longwave.server.publish.PublishHandler;
 import dev.longwave.server.publish.Publishing;
+import dev.longwave.server.session.Reconnects;
 import dev.longwave.server.session.Sessions;
 import dev.longwave.server.sse.BlockLimit;
 import dev.longwave.server.sse.SubscribeHandler;
 import dev.longwave.server.ws.RawHandler;
+import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -93,10 +105,16 @@ public final class LongwaveServer implements AutoCloseable {
     private final Deadlines deadlines;
     private final FiguresSampler sampler;
     private final FiguresHandler figuresHandler;
+    private final Metrics metrics = new Metrics();
+    private final RefusalCounts refusals = new RefusalCounts();
+    private final Reconnects reconnects;
+    private final BrokerProbe probe;
+    private final @Nullable AccessLog accessLog; // if it is on
     private final Centrifuge centrifuge;
     private final Listener listener;
     private final AdminListener admin;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicBoolean draining = new AtomicBoolean();
 
     /**
      * Starts a server.
@@ -157,13 +175,10 @@ public final class LongwaveServer implements AutoCloseable {
     private static LongwaveServer start(
             Origin origin, Keys keys, @Nullable Tls tls, BrokerFactory factory) {
         var health = new BrokerHealth(origin.provider().type(), InstantSource.system());
-        Broker broker =
-                factory.connect(
-                        BrokerContext.builder(UUID.randomUUID().toString())
-                                .onStatus(health)
-                                .build());
+        String node = UUID.randomUUID().toString();
+        Broker broker = factory.connect(BrokerContext.builder(node).onStatus(health).build());
         try {
-            return new LongwaveServer(origin, keys, tls, broker, health);
+            return new LongwaveServer(origin, keys, tls, broker, health, node);
         } catch (RuntimeException e) {
             broker.close();
             throw e;
@@ -177,16 +192,37 @@ public final class LongwaveServer implements AutoCloseable {
     }
 
     private LongwaveServer(
-            Origin origin, Keys keys, @Nullable Tls tls, Broker broker, BrokerHealth health) {
+            Origin origin,
+            Keys keys,
+            @Nullable Tls tls,
+            Broker broker,
+            BrokerHealth health,
+            String node) {
         this.settings = origin.settings();
         this.policy = new AtomicReference<>(origin.started().policy());
         this.tls = tls;
-        this.broker = broker;
+        this.broker = metrics.measured(broker);
         this.deadlines = new Deadlines(settings.deadlines());
-        this.hub = new Hub(broker, settings.hub());
-        this.sessions = new Sessions(settings.sse().heartbeatInterval(), InstantSource.system());
-        this.hooks = Hooks.open(broker, settings.hooks(), settings.publish().maxDataBytes());
-        this.rooms = Rooms.open(broker, settings.presence(), hooks.rooms());
+        this.hub = new Hub(this.broker, settings.hub());
+        this.proxies =
+                new TrustedProxies(
+                        settings.connections().trustedProxies(),
+                        settings.connections().forwardedField(),
+                        faults);
+        AccessLog log = accessLog();
+        this.accessLog = log;
+        this.sessions =
+                new Sessions(
+                        settings.sse().heartbeatInterval(),
+                        InstantSource.system(),
+                        log == null ? _ -> {} : log);
+        this.reconnects =
+                new Reconnects(
+                        settings.sse().retry(),
+                        settings.sse().reconnectsPerSecond(),
+                        sessions::count);
+        this.hooks = Hooks.open(this.broker, settings.hooks(), settings.publish().maxDataBytes());
+        this.rooms = Rooms.open(this.broker, settings.presence(), hooks.rooms());
         this.reload =
                 new Reload(
                         origin.source(),
@@ -196,29 +232,33 @@ public final class LongwaveServer implements AutoCloseable {
                         tls,
                         policy,
                         sessions);
-        this.proxies =
-                new TrustedProxies(
-                        settings.connections().trustedProxies(),
-                        settings.connections().forwardedField(),
-                        faults);
-        this.memory =
-                new Memory(
-                        new MemoryBudget(settings.memory().requestBytes()),
-                        new MemoryBudget(settings.memory().responseBytes()),
-                        faults,
-                        proxies);
+        var requests = new MemoryBudget(settings.memory().requestBytes());
+        var responses = new MemoryBudget(settings.memory().responseBytes());
+        this.memory = new Memory(requests, responses, faults, proxies);
         this.revocations =
                 settings.auth().isOn()
-                        ? new Revocations(broker, sessions, InstantSource.system())
+                        ? new Revocations(this.broker, sessions, InstantSource.system())
                         : null;
         this.authenticator = revocations == null ? null : authenticator(keys, revocations);
         keys.onChange(this::endStreamsWithoutRight);
-        this.access = authenticator == null ? Access.OPEN : authenticator;
-        this.health = new HealthHandler(health, sessions::draining);
+        Access known = authenticator == null ? Access.OPEN : authenticator;
+        this.access = log == null ? known : new LoggedAccess(known);
+        this.probe = BrokerProbe.start(broker, node, settings.ops().probeDeadline());
+        this.health = new HealthHandler(health, sessions::draining, probe::deaf);
         this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
         this.figuresHandler = new FiguresHandler(sampler, health);
-        this.centrifuge = centrifuge();
+        this.centrifuge = centrifuge(node);
         this.listener = open();
+        new NodeMetrics(metrics, sessions)
+                .with(reconnects)
+                .with(hub)
+                .with(listener)
+                .with(faults, refusals)
+                .with(health, probe, InstantSource.system())
+                .with(settings, listener, hub, requests, responses)
+                .with(hooks)
+                .with(log)
+                .info(settings.brokerType());
         this.admin = openAdmin();
     }
 
@@ -234,7 +274,15 @@ public final class LongwaveServer implements AutoCloseable {
                 InstantSource.system());
     }
 
-    private Centrifuge centrifuge() {
+    private @Nullable AccessLog accessLog() {
+        OpsSettings ops = settings.ops();
+        return ops.accessLog() == AccessLog.Format.OFF
+                ? null
+                : new AccessLog(
+                        ops.accessLog(), ops.accessLogFile(), proxies, InstantSource.system());
+    }
+
+    private Centrifuge centrifuge(String node) {
         var services =
                 new Services(
                         hub,
@@ -244,7 +292,9 @@ public final class LongwaveServer implements AutoCloseable {
                         publisher(),
                         RoomMembers.of(rooms),
                         settings.sse().heartbeatInterval(),
-                        UUID.randomUUID().toString(),
+                        reconnects,
+                        refusals,
+                        node,
                         InstantSource.system());
         return new Centrifuge(services, sessions, deadlines, memory);
     }
@@ -270,16 +320,26 @@ public final class LongwaveServer implements AutoCloseable {
                     where.port(),
                     health,
                     figuresHandler,
+                    new MetricsHandler(metrics),
                     adminCommands(),
                     this::guarded);
         } catch (RuntimeException e) {
             listener.close();
-            deadlines.close();
-            sessions.close();
-            rooms.close();
-            hooks.close();
-            hub.close();
+            abandon();
             throw e;
+        }
+    }
+
+    /** Ends what a server has that could not be started. */
+    private void abandon() {
+        deadlines.close();
+        probe.close();
+        sessions.close();
+        rooms.close();
+        hooks.close();
+        hub.close();
+        if (accessLog != null) {
+            accessLog.close();
         }
     }
 
@@ -301,6 +361,12 @@ public final class LongwaveServer implements AutoCloseable {
     private Map<String, Handler> adminCommands() {
         Map<String, Handler> commands = new HashMap<>();
         commands.put("/admin/reload", local(new ReloadHandler(reload::run)));
+        var draining =
+                new DrainHandler(
+                        this::startDraining,
+                        percent -> sessions.move(percent, settings.listener().drainTimeout()));
+        commands.put("/admin/drain", local(draining::drain));
+        commands.put("/admin/rebalance", local(draining::rebalance));
         if (revocations == null) {
             return commands;
         }
@@ -319,6 +385,10 @@ public final class LongwaveServer implements AutoCloseable {
 
     private Listener open() {
         HttpRouting.Builder routing = HttpRouting.builder();
+        if (accessLog != null) {
+            routing.addFilter(accessLog);
+        }
+        routing.addFilter(this::sendElsewhereIfDraining);
         route(routing);
         ServerSettings.Listener where = settings.listener();
         var engines =
@@ -339,11 +409,7 @@ public final class LongwaveServer implements AutoCloseable {
                     faults);
         } catch (IOException e) {
             engines.close();
-            deadlines.close();
-            sessions.close();
-            rooms.close();
-            hooks.close();
-            hub.close();
+            abandon();
             throw new BrokerConfigurationException(
                     ("cannot listen: the port is taken, or the address is not of this machine"
                                     + " host=%s port=%d")
@@ -365,7 +431,7 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** Publishes what clients send on connections of their own. */
     private EventPublisher publisher() {
-        return new EventPublisher(publishing().with(hooks.publish()));
+        return new EventPublisher(publishing().with(hooks.publish()), refusals);
     }
 
     private void route(HttpRouting.Builder routing) {
@@ -381,9 +447,7 @@ public final class LongwaveServer implements AutoCloseable {
                         publisher(),
                         sessions,
                         new RawHandler.Streams(
-                                settings.sse().maxTopics(),
-                                settings.sse().maxAge(),
-                                settings.sse().retry()),
+                                settings.sse().maxTopics(), settings.sse().maxAge(), reconnects),
                         settings.ws(),
                         deadlines,
                         memory,
@@ -420,7 +484,15 @@ public final class LongwaveServer implements AutoCloseable {
             routes.add("/figures", Resource.create().get(figuresHandler::json));
         }
         routing.any(new Cors(guarded(routes), () -> policy.get().cors()));
-        Problems.handle(routing);
+        Problems.handle(routing, refusals);
+    }
+
+    private void sendElsewhereIfDraining(
+            FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        if (sessions.draining()) {
+            Exchange.of(request).sendElsewhere(response);
+        }
+        chain.proceed();
     }
 
     /** {@return a handler that lets only those requests through to {@code routes} that may} */
@@ -475,6 +547,30 @@ public final class LongwaveServer implements AutoCloseable {
     }
 
     /**
+     * Begins to send all clients to other nodes, as {@link #close()} does first: no more streams
+     * are opened, and those that are open are ended, on a thread of its own. Does nothing the
+     * second time.
+     *
+     * @return how many streams are open
+     */
+    private int startDraining() {
+        sessions.stopOpening();
+        if (!draining.getAndSet(true)) {
+            var _ =
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name("longwave-drain")
+                            .start(() -> sessions.drain(settings.listener().drainTimeout()));
+        }
+        return sessions.count();
+    }
+
+    /** {@return how long open streams may take to end when the server is closed} */
+    public Duration drainTimeout() {
+        return settings.listener().drainTimeout();
+    }
+
+    /**
      * Ends the streams, then stops listening, then closes the hub and the broker, and the admin
      * listener last. Does nothing the second time.
      */
@@ -484,6 +580,7 @@ public final class LongwaveServer implements AutoCloseable {
             return;
         }
         sessions.drain(settings.listener().drainTimeout());
+        probe.close();
         listener.close();
         close(tls);
         deadlines.close();
@@ -495,6 +592,9 @@ public final class LongwaveServer implements AutoCloseable {
         broker.close();
         access.close();
         sampler.close();
+        if (accessLog != null) {
+            accessLog.close();
+        }
         admin.close();
     }
 }

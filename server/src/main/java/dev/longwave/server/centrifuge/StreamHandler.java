@@ -50,6 +50,9 @@ final class StreamHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        if (sessions.draining()) {
+            throw Problem.draining(services.reconnects().spreadSeconds()).exception();
+        }
         Identity client = services.access().identify(request, Purpose.WEBSOCKET);
         byte[] first = first(request);
         checkConnect(first);

@@ -257,6 +257,16 @@ public record Problem(
                 .with("max", max);
     }
 
+    /** A new stream on a node that sends its clients to others. */
+    public static Problem draining(long retrySeconds) {
+        return new Problem(
+                        "draining",
+                        503,
+                        "The server is about to stop",
+                        "this node opens no more streams; connect again, to another node")
+                .with(RETRY_AFTER, retrySeconds);
+    }
+
     /** A body that is not said to be JSON. */
     public static Problem jsonRequired() {
         return new Problem(

@@ -71,6 +71,12 @@ public interface Endpoint extends AutoCloseable {
      */
     int prefetch();
 
+    /**
+     * Asks the client to open its next streams on another connection, and perhaps at another node,
+     * as far as its protocol has words for that. Those that are open go on. Any thread.
+     */
+    default void sendElsewhere() {}
+
     /** {@return the client's address} */
     InetSocketAddress peer();
 

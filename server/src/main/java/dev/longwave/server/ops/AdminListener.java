@@ -51,6 +51,7 @@ public final class AdminListener implements AutoCloseable {
      *
      * @param host the address to listen on
      * @param port 0 for any that is free
+     * @param metrics what it tells Prometheus
      * @param commands what else it does, by path, each for {@code POST}
      * @param guard decides which requests reach the routes
      * @throws BrokerConfigurationException if the port is taken, or the address is not one of this
@@ -61,9 +62,10 @@ public final class AdminListener implements AutoCloseable {
             int port,
             HealthHandler health,
             FiguresHandler figures,
+            MetricsHandler metrics,
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard) {
-        return open(host, port, health, figures, commands, guard, DEADLINE);
+        return open(host, port, health, figures, metrics, commands, guard, DEADLINE);
     }
 
     /** As {@link #open}, with a deadline for requests and responses. */
@@ -72,6 +74,7 @@ public final class AdminListener implements AutoCloseable {
             int port,
             HealthHandler health,
             FiguresHandler figures,
+            MetricsHandler metrics,
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard,
             Duration deadline) {
@@ -81,7 +84,7 @@ public final class AdminListener implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             throw cannotListen(host, port, e);
         }
-        return new AdminListener(host, port, health, figures, commands, guard, deadline);
+        return new AdminListener(host, port, health, figures, metrics, commands, guard, deadline);
     }
 
     private AdminListener(
@@ -89,12 +92,13 @@ public final class AdminListener implements AutoCloseable {
             int port,
             HealthHandler health,
             FiguresHandler figures,
+            MetricsHandler metrics,
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard,
             Duration deadline) {
         var deadlines = new RequestDeadlines(deadline, System::nanoTime);
         HttpRouting.Builder routing = HttpRouting.builder().addFilter(deadlines);
-        route(routing, health, figures, commands, guard);
+        route(routing, health, figures, metrics, commands, guard);
         this.host = host;
         this.server =
                 WebServer.builder()
@@ -128,13 +132,15 @@ public final class AdminListener implements AutoCloseable {
             HttpRouting.Builder routing,
             HealthHandler health,
             FiguresHandler figures,
+            MetricsHandler metrics,
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard) {
         var routes =
                 Routes.create()
                         .add("/health/live", Resource.create().get(health::live))
                         .add("/health/ready", Resource.create().get(health::ready))
-                        .add("/figures", Resource.create().get(figures));
+                        .add("/figures", Resource.create().get(figures))
+                        .add("/metrics", Resource.create().get(metrics));
         commands.forEach((path, command) -> routes.add(path, Resource.create().post(command)));
         routing.any(guard.apply(routes));
         Problems.handle(routing);

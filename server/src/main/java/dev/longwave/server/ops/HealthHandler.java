@@ -19,15 +19,18 @@ public final class HealthHandler {
      */
     private final BrokerHealth broker;
     private final BooleanSupplier draining;
+    private final BooleanSupplier deaf;
 
     /**
      * Reports the health of a node.
      *
      * @param draining whether the node is ending its streams
+     * @param deaf whether the node does not hear what the broker says: see {@link BrokerProbe}
      */
-    public HealthHandler(BrokerHealth broker, BooleanSupplier draining) {
+    public HealthHandler(BrokerHealth broker, BooleanSupplier draining, BooleanSupplier deaf) {
         this.broker = broker;
         this.draining = draining;
+        this.deaf = deaf;
     }
 
     /** Responds with 200 as long as the process can respond at all. */
@@ -46,14 +49,15 @@ public final class HealthHandler {
     }
 
     private boolean ready(BrokerHealth.Condition condition) {
-        return condition.ready() && !draining.getAsBoolean();
+        return condition.ready() && !deaf.getAsBoolean() && !draining.getAsBoolean();
     }
 
     private ObjectNode document(BrokerHealth.Condition condition) {
         ObjectNode document =
                 Json.object()
                         .put("ready", ready(condition))
-                        .put("draining", draining.getAsBoolean());
+                        .put("draining", draining.getAsBoolean())
+                        .put("deaf", deaf.getAsBoolean());
         document.set("broker", broker.json(condition));
         return document;
     }

@@ -5,15 +5,14 @@ import dev.longwave.core.Cursors;
 import dev.longwave.server.net.Chunks;
 import dev.longwave.server.net.ResponseStream;
 import dev.longwave.server.session.EndpointSink;
-import dev.longwave.server.session.Spread;
+import dev.longwave.server.session.Reconnects;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 
 /** Writes an event stream as the body of a response, over whichever protocol. */
 final class SseSink extends EndpointSink<SseBatch> {
 
     private final boolean chunked;
-    private final Duration retry;
+    private final Reconnects reconnects;
     private final Opening opening;
     private final byte[] head;
 
@@ -35,11 +34,11 @@ final class SseSink extends EndpointSink<SseBatch> {
     }
 
     /**
-     * @param retry how long clients are told to wait before they reconnect
+     * @param reconnects how long clients are told to wait before they reconnect
      */
-    SseSink(ResponseStream response, Duration retry, Opening opening) {
+    SseSink(ResponseStream response, Reconnects reconnects, Opening opening) {
         super(
-                response.endpoint(),
+                response,
                 new SseBatch(
                         opening.format(),
                         response.chunked(),
@@ -47,7 +46,7 @@ final class SseSink extends EndpointSink<SseBatch> {
                         opening.idSuffix()));
         this.chunked = response.chunked();
         this.head = response.head();
-        this.retry = retry;
+        this.reconnects = reconnects;
         this.opening = opening;
     }
 
@@ -70,20 +69,28 @@ final class SseSink extends EndpointSink<SseBatch> {
     }
 
     private long firstRetry() {
-        return isOnlyComments() ? Spread.millis(retry) : retry.toMillis();
+        return isOnlyComments() ? reconnects.spreadMillis() : reconnects.firstMillis();
     }
 
     @Override
-    public void end(CloseReason reason) {
+    public String transport() {
+        return "sse";
+    }
+
+    @Override
+    protected void sayFarewell(CloseReason reason) {
         writeRemainder();
-        boolean comeBack = reason == CloseReason.SHUTDOWN || reason == CloseReason.EXPIRED;
+        boolean comeBack =
+                reason == CloseReason.SHUTDOWN
+                        || reason == CloseReason.MOVED
+                        || reason == CloseReason.EXPIRED;
         if (comeBack && !isOnlyComments()) {
             var closing = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
-            closing.addLines("retry: " + Spread.millis(retry) + "\n");
-            endpoint.write(closing.bytes());
+            closing.addLines("retry: " + reconnects.spreadMillis() + "\n");
+            send(closing.bytes());
         }
         if (chunked) {
-            endpoint.write(ByteBuffer.wrap(Chunks.LAST));
+            send(ByteBuffer.wrap(Chunks.LAST));
         }
         endpoint.close();
     }

@@ -1,9 +1,14 @@
 package dev.longwave.server.net.helidon;
 
+import dev.longwave.server.net.LoggedRequest;
+import dev.longwave.server.net.Protocol;
 import dev.longwave.server.net.ResponseStream;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.InputStream;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +77,26 @@ public final class Exchange {
      * framing, must be set; its status is 200, or 101 to go on with another protocol.
      */
     public ResponseStream takeOver(ServerResponse response) {
-        return response.sink(TakenResponse.TYPE).stream();
+        ResponseStream stream = response.sink(TakenResponse.TYPE).stream();
+        Optional<LoggedRequest> logged = request.context().get(LoggedRequest.class);
+        if (logged.isEmpty() || request.prologue().method().equals(Method.HEAD)) {
+            return stream;
+        }
+        logged.get().noteStream();
+        return stream.to(logged.get());
+    }
+
+    /**
+     * Asks the client to send its next requests on another connection, and perhaps to another node.
+     * Before the response is sent.
+     */
+    public void sendElsewhere(ServerResponse response) {
+        if (request.listenerContext() instanceof EngineContext connection) {
+            if (connection.protocol() == Protocol.HTTP_2) {
+                connection.shared().goAway();
+            } else {
+                response.header(HeaderValues.CONNECTION_CLOSE);
+            }
+        }
     }
 }

@@ -5,22 +5,27 @@ import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
-/** The signal SIGHUP, with which operators tell a server to read its configuration again. */
-final class Hangup {
+/** The signals with which operators tell a process what to do. */
+final class Signals {
     /*
      * The JDK has no public API for signals, and has sun.misc.Signal for those who need one. It is called by reflection,
      * as the compiler warns of it, and a JDK without it must do.
      */
-    private static final String NAME = "HUP";
+    /** Has a server read its configuration again. */
+    static final String HANGUP = "HUP";
 
-    private Hangup() {}
+    /** Has a server stop. */
+    static final String TERMINATE = "TERM";
+
+    private Signals() {}
 
     /**
-     * Has {@code action} run at each signal, on a thread of its own.
+     * Has {@code action} run at each signal {@code name}, on a thread of its own, in place of what
+     * the JVM does.
      *
-     * @return whether that works here: Windows has no such signal, and java -Xrs leaves it alone
+     * @return whether that works here: Windows lacks some, and java -Xrs leaves them alone
      */
-    static boolean handle(Runnable action) {
+    static boolean handle(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -34,7 +39,7 @@ final class Hangup {
                     signal.getMethod("handle", signal, handler)
                             .invoke(
                                     null,
-                                    signal.getConstructor(String.class).newInstance(NAME),
+                                    signal.getConstructor(String.class).newInstance(name),
                                     MethodHandleProxies.asInterfaceInstance(handler, run));
             return true;
         } catch (ReflectiveOperationException | IllegalArgumentException _) {
