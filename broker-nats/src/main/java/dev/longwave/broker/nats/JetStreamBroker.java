@@ -43,7 +43,7 @@ final class JetStreamBroker implements Broker {
      */
     private static final Logger LOGGER = System.getLogger(JetStreamBroker.class.getName());
 
-    private static final Set<Capability> CAPABILITIES =
+    static final Set<Capability> CAPABILITIES =
             Set.of(
                     Capability.HISTORY,
                     Capability.DEDUPLICATION,

@@ -39,7 +39,7 @@ final class PostgresBroker implements Broker, NotificationReceiver.Handler {
     private static final int MAX_BATCH = 256; // messages per transaction
     private static final long MAX_BATCH_BYTES = 1 << 20;
 
-    private static final Set<Capability> CAPABILITIES =
+    static final Set<Capability> CAPABILITIES =
             Set.of(
                     Capability.HISTORY,
                     Capability.DEDUPLICATION,

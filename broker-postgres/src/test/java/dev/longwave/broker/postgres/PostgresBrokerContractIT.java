@@ -3,6 +3,7 @@ package dev.longwave.broker.postgres;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Capability;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.BrokerContractTest;
 import dev.longwave.broker.testing.BrokerFaults;
@@ -86,6 +87,11 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
             @Override
             public String spiVersion() {
                 return real.spiVersion();
+            }
+
+            @Override
+            public Set<Capability> capabilities() {
+                return real.capabilities();
             }
 
             @Override

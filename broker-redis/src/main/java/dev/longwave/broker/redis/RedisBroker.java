@@ -61,7 +61,7 @@ final class RedisBroker implements Broker {
                     Capability.CLAIMS,
                     Capability.PRESENCE,
                     Capability.EPHEMERAL);
-    private static final Set<Capability> DURABLE =
+    static final Set<Capability> DURABLE =
             Set.of(
                     Capability.HISTORY,
                     Capability.DEDUPLICATION,

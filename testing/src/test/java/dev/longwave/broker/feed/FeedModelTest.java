@@ -375,7 +375,8 @@ final class FeedModelTest {
                                     assertThat(between(next.after, next.to)).as(name).isNotEmpty();
                             case EPOCH_CHANGED ->
                                     assertThat(next.to.sameEpoch(cursor)).as(name).isFalse();
-                            case LOG_LOST, NO_HISTORY, DELETED, SKIPPED -> throw new AssertionError(name);
+                            case LOG_LOST, NO_HISTORY, DELETED, SKIPPED ->
+                                    throw new AssertionError(name);
                         }
                     }
                     cursor = next.to;
