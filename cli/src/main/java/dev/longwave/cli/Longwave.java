@@ -45,6 +45,7 @@ public final class Longwave {
                         .addSubcommand(new PublishCommand(terminal))
                         .addSubcommand(new SubscribeCommand(terminal))
                         .addSubcommand(new DemoCommand(terminal))
+                        .addSubcommand(new BrokersCommand(terminal))
                         .addSubcommand(new KeygenCommand(terminal))
                         .addSubcommand(
                                 new CommandLine(new TokenCommand(terminal, InstantSource.system()))

@@ -35,8 +35,8 @@ import picocli.CommandLine.Option;
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "1:The broker cannot be reached.",
-            "2:The settings or the command line are invalid, or the port is taken.",
+            "1:The broker cannot be reached, not even within server.wait-for-broker.",
+            "2:The settings, the command line, or a plugin are invalid, or the port is taken.",
             "143:Stopped by SIGTERM, after ending the open streams."
         },
         footer = {
@@ -108,7 +108,7 @@ final class ServeCommand implements Callable<Integer> {
         Logs.configure();
         LongwaveServer server;
         try {
-            server = LongwaveServer.start(this::settings, plugins());
+            server = LongwaveServer.start(this::settings, Home.plugins());
         } catch (BrokerConfigurationException e) {
             terminal.say(String.valueOf(e.getMessage()));
             return ExitCode.USAGE;
@@ -166,10 +166,6 @@ final class ServeCommand implements Callable<Integer> {
             sources.assignments(List.of("tls.self-signed=true"));
         }
         return sources.settings();
-    }
-
-    private static Path plugins() {
-        return Path.of(System.getProperty("longwave.home", "."), "plugins");
     }
 
     private static DemoPublisher demo(LongwaveServer server) {

@@ -85,6 +85,7 @@ enum Room {
             rooms(SPI, CORE, NET_HELIDON, SESSION, HTTP),
             libraries(Library.HELIDON_HANDLERS, Library.HELIDON_WEB_SERVER, Library.JACKSON)),
     CONSOLE(at("dev.longwave.server.console"), rooms(HTTP), libraries(Library.HELIDON_HANDLERS)),
+    PLUGIN(at("dev.longwave.server.plugin"), rooms(SPI), libraries()),
     SERVER(
             at("dev.longwave.server"),
             rooms(
@@ -104,7 +105,8 @@ enum Room {
                     WS,
                     CENTRIFUGE,
                     OPS,
-                    CONSOLE),
+                    CONSOLE,
+                    PLUGIN),
             libraries(Library.HELIDON_HANDLERS)),
 
     DEMO(at("dev.longwave.cli.demo"), rooms(), libraries(Library.JACKSON)),
@@ -113,9 +115,12 @@ enum Room {
             at("dev.longwave.cli.ServeCommand"),
             rooms(SPI, CONFIG, SERVER, DEMO),
             libraries(Library.PICOCLI)),
+    /** Of the server, it knows only how brokers are found. */
+    BROKERS_COMMAND(
+            at("dev.longwave.cli.BrokersCommand"), rooms(SPI, PLUGIN), libraries(Library.PICOCLI)),
     CLI(
             at("dev.longwave.cli"),
-            rooms(DEMO, TOKENS, SERVE_COMMAND),
+            rooms(DEMO, TOKENS, SERVE_COMMAND, BROKERS_COMMAND),
             libraries(Library.JACKSON, Library.PICOCLI));
 
     /** The module that adds to packages of others. */
@@ -172,7 +177,7 @@ enum Room {
     }
 
     boolean mayKnow(Room other) {
-        return other == this || rooms.contains(other) || (this == SERVE_COMMAND && other == CLI);
+        return other == this || rooms.contains(other) || (isCommand() && other == CLI);
     }
 
     boolean mayKnow(Library library) {
@@ -182,7 +187,12 @@ enum Room {
     /** The name of a class in it, which need not exist. */
     String example(String name) {
         String place = places.getFirst();
-        return place + (this == SERVE_COMMAND ? '$' : '.') + name;
+        return place + (isCommand() ? '$' : '.') + name;
+    }
+
+    /** Whether it is one class. */
+    private boolean isCommand() {
+        return this == SERVE_COMMAND || this == BROKERS_COMMAND;
     }
 
     /** That it knows nothing else. */

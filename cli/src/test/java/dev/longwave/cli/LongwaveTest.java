@@ -39,8 +39,8 @@ final class LongwaveTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"keygen", "token", "token inspect"})
-    void explainsTheCommandsForTokens(String command) {
+    @ValueSource(strings = {"brokers", "keygen", "token", "token inspect"})
+    void explainsTheOtherCommands(String command) {
         List<String> args = new ArrayList<>(List.of(command.split(" ")));
         args.add("--help");
 

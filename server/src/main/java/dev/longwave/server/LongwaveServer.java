@@ -43,11 +43,13 @@ import dev.longwave.server.ops.FiguresSampler;
 import dev.longwave.server.ops.HealthHandler;
 import dev.longwave.server.ops.NodeFigures;
 import dev.longwave.server.ops.ReloadHandler;
+import dev.longwave.server.plugin.BrokenPlugin;
+import dev.longwave.server.plugin.Brokers;
 import dev.longwave.server.presence.PresenceHandler;
 import dev.longwave.server.presence.Rooms;
 import dev.longwave.server.publish.BatchHandler;
-import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.DeleteHandler;
+import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.HistoryHandler;
 import dev.longwave.server.publish.PublishHandler;
 import dev.longwave.server.publish.Publishing;
@@ -71,6 +73,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A running server: its listeners, hub, and broker, started and stopped together. */
 public final class LongwaveServer implements AutoCloseable {
+
+    private static final System.Logger LOGGER = System.getLogger(LongwaveServer.class.getName());
 
     private static final Duration FIGURES_INTERVAL = Duration.ofSeconds(1);
 
@@ -122,7 +126,9 @@ public final class LongwaveServer implements AutoCloseable {
     public static LongwaveServer start(Supplier<Settings> source, Path plugins) {
         Settings settings = source.get();
         ServerSettings read = ServerSettings.read(settings);
-        BrokerProvider provider = Brokers.provider(read.brokerType(), plugins);
+        Brokers installed = Brokers.find(plugins);
+        BrokerProvider provider = installed.provider(read.brokerType());
+        installed.broken().forEach(LongwaveServer::warn);
         BrokerFactory factory =
                 provider.settings(settings.section("broker").section(provider.type()));
         settings.refuseUnknown(); // before the broker touches its servers
@@ -158,17 +164,35 @@ public final class LongwaveServer implements AutoCloseable {
     private static LongwaveServer start(
             Origin origin, Keys keys, @Nullable Tls tls, BrokerFactory factory) {
         var health = new BrokerHealth(origin.provider().type(), InstantSource.system());
-        Broker broker =
-                factory.connect(
-                        BrokerContext.builder(UUID.randomUUID().toString())
-                                .onStatus(health)
-                                .build());
+        BrokerContext context =
+                BrokerContext.builder(UUID.randomUUID().toString()).onStatus(health).build();
+        var wait =
+                new BrokerWait(
+                        origin.settings().listener().waitForBroker(),
+                        health,
+                        () -> openForHealth(origin.settings(), health),
+                        BrokerWait.Time.MACHINE);
+        Broker broker = wait.until(() -> factory.connect(context));
         try {
             return new LongwaveServer(origin, keys, tls, broker, health);
         } catch (RuntimeException e) {
             broker.close();
             throw e;
         }
+    }
+
+    /** It does not concern this server's broker. */
+    private static void warn(BrokenPlugin plugin) {
+        LOGGER.log(System.Logger.Level.WARNING, "a plugin cannot be used: {0}", plugin.line());
+    }
+
+    /** The admin listener as long as there is nothing but health to ask for. */
+    private static AdminListener openForHealth(ServerSettings settings, BrokerHealth health) {
+        return AdminListener.openForHealth(
+                settings.admin().host(),
+                settings.admin().port(),
+                new HealthHandler(health, () -> false),
+                routes -> guarded(routes, settings, new ClientFaults()));
     }
 
     private static void close(@Nullable Tls tls) {
@@ -427,6 +451,10 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** {@return a handler that lets only those requests through to {@code routes} that may} */
     private Handler guarded(Handler routes) {
+        return guarded(routes, settings, faults);
+    }
+
+    private static Handler guarded(Handler routes, ServerSettings settings, ClientFaults faults) {
         return settings.listener().loopbackNamesOnly() ? new LoopbackNames(routes, faults) : routes;
     }
 

@@ -71,9 +71,14 @@ public record ServerSettings(
      * @param port a port, 0 for any free one
      * @param drainTimeout how long open streams may take to end when the server stops
      * @param loopbackNamesOnly whether it only answers under loopback names
+     * @param waitForBroker how long it waits at the start for a broker that cannot be reached
      */
     public record Listener(
-            String host, int port, Duration drainTimeout, boolean loopbackNamesOnly) {}
+            String host,
+            int port,
+            Duration drainTimeout,
+            boolean loopbackNamesOnly,
+            Duration waitForBroker) {}
 
     /**
      * The admin listener, and who else may see the figures.
@@ -189,7 +194,15 @@ public record ServerSettings(
                                 "Answers only requests to loopback names, such as localhost or"
                                         + " 127.0.0.1, that no page of another site sends: protects"
                                         + " an open server from pages in a browser on its machine."
-                                        + " Development mode turns this on."));
+                                        + " Development mode turns this on."),
+                        server.duration(
+                                "wait-for-broker",
+                                Duration.ZERO,
+                                Duration.ZERO,
+                                Duration.ofDays(1),
+                                "When the server starts: how long it waits for a broker that it"
+                                        + " cannot reach yet. After that, and by default at once,"
+                                        + " it exits with status 1."));
         boolean open =
                 server.flag(
                         "open",

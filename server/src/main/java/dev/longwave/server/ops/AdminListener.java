@@ -66,12 +66,23 @@ public final class AdminListener implements AutoCloseable {
         return open(host, port, health, figures, commands, guard, DEADLINE);
     }
 
+    /**
+     * Opens the listener of a node that is not running yet: it answers health checks, and nothing
+     * else. The node closes it before it opens its own.
+     *
+     * @throws BrokerConfigurationException as {@link #open}
+     */
+    public static AdminListener openForHealth(
+            String host, int port, HealthHandler health, UnaryOperator<Handler> guard) {
+        return open(host, port, health, null, Map.of(), guard, DEADLINE);
+    }
+
     /** As {@link #open}, with a deadline for requests and responses. */
     static AdminListener open(
             String host,
             int port,
             HealthHandler health,
-            FiguresHandler figures,
+            @Nullable FiguresHandler figures,
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard,
             Duration deadline) {
@@ -88,7 +99,7 @@ public final class AdminListener implements AutoCloseable {
             String host,
             int port,
             HealthHandler health,
-            FiguresHandler figures,
+            @Nullable FiguresHandler figures,
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard,
             Duration deadline) {
@@ -127,14 +138,16 @@ public final class AdminListener implements AutoCloseable {
     static void route(
             HttpRouting.Builder routing,
             HealthHandler health,
-            FiguresHandler figures,
+            @Nullable FiguresHandler figures,
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard) {
         var routes =
                 Routes.create()
                         .add("/health/live", Resource.create().get(health::live))
-                        .add("/health/ready", Resource.create().get(health::ready))
-                        .add("/figures", Resource.create().get(figures));
+                        .add("/health/ready", Resource.create().get(health::ready));
+        if (figures != null) {
+            routes.add("/figures", Resource.create().get(figures));
+        }
         commands.forEach((path, command) -> routes.add(path, Resource.create().post(command)));
         routing.any(guard.apply(routes));
         Problems.handle(routing);
