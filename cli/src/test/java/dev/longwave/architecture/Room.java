@@ -72,6 +72,10 @@ enum Room {
             at("dev.longwave.server.sse"),
             rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP, AUTH),
             libraries(Library.HELIDON_HANDLERS)),
+    POLL(
+            at("dev.longwave.server.poll"),
+            rooms(SPI, CORE, SESSION, HTTP, AUTH),
+            libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
     WS(
             at("dev.longwave.server.ws"),
             rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP, AUTH, PUBLISH),
@@ -101,6 +105,7 @@ enum Room {
                     HOOKS,
                     PUBLISH,
                     SSE,
+                    POLL,
                     WS,
                     CENTRIFUGE,
                     OPS,

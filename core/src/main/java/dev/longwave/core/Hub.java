@@ -11,6 +11,7 @@ import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.TopicPattern;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -239,6 +240,18 @@ public final class Hub implements AutoCloseable {
     /** {@return how many subscriptions there are on this node} */
     public long subscriptionCount() {
         return topics.values().stream().mapToLong(topic -> topic.subscribers().count()).sum();
+    }
+
+    /** {@return the topics with the most subscribers on this node, at most {@code max}} */
+    public List<TopicFigures> busiest(int max) {
+        return topics.values().stream()
+                .map(Topic::figures)
+                .sorted(
+                        Comparator.comparingInt(TopicFigures::subscribers)
+                                .reversed()
+                                .thenComparing(TopicFigures::name))
+                .limit(max)
+                .toList();
     }
 
     private void checkSupported(String name) {

@@ -198,6 +198,13 @@ final class Topic implements Broker.Sink {
         return id;
     }
 
+    TopicFigures figures() {
+        Event tail = log.tailIfKnown();
+        Entry last = tail == null ? null : tail.entry();
+        return new TopicFigures(
+                id.name(), subscribers.count(), log.latest(), last == null ? null : last.time());
+    }
+
     /** A subscriber is told of a gap. */
     void gapTold() {
         counters.gap();

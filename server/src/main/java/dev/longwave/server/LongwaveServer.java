@@ -26,6 +26,7 @@ import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.Routes;
+import dev.longwave.server.http.StaticFile;
 import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.ClientFaults;
@@ -45,6 +46,7 @@ import dev.longwave.server.ops.NodeFigures;
 import dev.longwave.server.ops.ReloadHandler;
 import dev.longwave.server.presence.PresenceHandler;
 import dev.longwave.server.presence.Rooms;
+import dev.longwave.server.poll.PollHandler;
 import dev.longwave.server.publish.BatchHandler;
 import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.DeleteHandler;
@@ -217,7 +219,7 @@ public final class LongwaveServer implements AutoCloseable {
         this.access = authenticator == null ? Access.OPEN : authenticator;
         this.health = new HealthHandler(health, sessions::draining);
         this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
-        this.figuresHandler = new FiguresHandler(sampler, health);
+        this.figuresHandler = new FiguresHandler(sampler, health, hub::busiest);
         this.centrifuge = centrifuge();
         this.listener = open();
         this.admin = openAdmin();
@@ -369,6 +371,10 @@ public final class LongwaveServer implements AutoCloseable {
         return new EventPublisher(publishing().with(hooks.publish()));
     }
 
+    private Resource file(String name, String type) {
+        return Resource.create().get(new StaticFile("/dev/longwave/server/" + name, type, memory));
+    }
+
     private void route(HttpRouting.Builder routing) {
         InstantSource clock = InstantSource.system();
         var toRead = new TopicsToRead(hub, settings.brokerType());
@@ -389,6 +395,8 @@ public final class LongwaveServer implements AutoCloseable {
                         deadlines,
                         memory,
                         clock);
+        var poll = new PollHandler(
+                        hub, access, toRead, sessions, settings.sse().maxTopics(), memory, clock);
         var console = new ConsoleHandler(settings.admin().publicFigures(), memory);
         var routes =
                 Routes.create()
@@ -401,6 +409,10 @@ public final class LongwaveServer implements AutoCloseable {
                                         .get(subscribe, subscribe::head)
                                         .post(new PublishHandler(publishing))
                                         .delete(new DeleteHandler(publishing)))
+                        .add("/poll", Resource.create().get(poll))
+                        .add("/poll/*", Resource.create().get(poll))
+                        .add("/longwave.js", file("longwave.js", "text/javascript; charset=utf-8"))
+                        .add("/openapi.json", file("openapi.json", "application/json"))
                         .add("/ws", Resource.create().get(socket))
                         .add("/ws/*", Resource.create().get(socket))
                         .add("/publish", Resource.create().post(new BatchHandler(publishing)))

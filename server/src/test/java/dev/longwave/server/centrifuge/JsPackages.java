@@ -10,8 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The client of npm, in the version of the lock file, and what drives it. */
-final class JsPackages {
+/** What tests need of npm, in the versions of the lock file, and what drives it. */
+public final class JsPackages {
 
     private static final Path SOURCE = Path.of("src", "test", "javascript", "centrifuge");
     private static final Path TARGET = Path.of("target", "javascript", "centrifuge");
@@ -22,7 +22,7 @@ final class JsPackages {
     private JsPackages() {}
 
     /** {@return the folder where they are, installed by npm if they have changed} */
-    static synchronized Path installed() throws IOException, InterruptedException {
+    public static synchronized Path installed() throws IOException, InterruptedException {
         String npm = RequiredProgram.find("npm").toString();
         Files.createDirectories(TARGET);
         Path done = TARGET.resolve("node_modules").resolve("longwave-lock.json");

@@ -174,7 +174,7 @@ final class AdminListenerIT {
     }
 
     private FiguresHandler figures() {
-        return new FiguresHandler(sampler, broker);
+        return new FiguresHandler(sampler, broker, _ -> List.of());
     }
 
     private BufferedReader stream(int port) throws IOException {

@@ -20,6 +20,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -51,7 +52,7 @@ final class AdminRoutesTest {
         AdminListener.route(
                 routing,
                 new HealthHandler(BROKER, () -> draining),
-                new FiguresHandler(SAMPLER, BROKER),
+                new FiguresHandler(SAMPLER, BROKER, _ -> List.of()),
                 Map.of(),
                 UnaryOperator.identity());
     }

@@ -1,0 +1,67 @@
+package dev.longwave.server.poll;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longwave.core.CloseReason;
+import dev.longwave.core.Cursors;
+import dev.longwave.core.Outbox;
+import dev.longwave.server.session.Sink;
+import java.util.List;
+
+/** Collects what there is for one response, and then ends the stream. */
+final class PollSink implements Sink<PollBatch> {
+
+    private final Outbox<PollBatch> outbox;
+    private final PollBatch batch = new PollBatch();
+    private List<ObjectNode> events = List.of();
+    private String next = "";
+    private CloseReason reason = CloseReason.FAILED;
+
+    PollSink(Outbox<PollBatch> outbox) {
+        this.outbox = outbox;
+    }
+
+    /** Nothing is written before the end, and so nobody else may write. */
+    @Override
+    public boolean open(Cursors cursors, Runnable onClosed) {
+        return false;
+    }
+
+    @Override
+    public PollBatch batch() {
+        return batch;
+    }
+
+    @Override
+    public boolean tryWrite(PollBatch written) {
+        return false;
+    }
+
+    @Override
+    public void write(PollBatch written) {
+        if (!written.isEmpty()) {
+            events = written.events();
+            outbox.close(CloseReason.ENDED);
+        }
+    }
+
+    @Override
+    public void end(CloseReason why) {
+        next = outbox.id();
+        reason = why;
+    }
+
+    /** {@return the events, possibly none} */
+    List<ObjectNode> events() {
+        return events;
+    }
+
+    /** {@return the ID to go on after, empty if none is known} */
+    String next() {
+        return next;
+    }
+
+    /** {@return why it ended} */
+    CloseReason reason() {
+        return reason;
+    }
+}
