@@ -3,7 +3,8 @@
 # skips what is already installed.
 #
 #   from Debian packages, installed (as root, or with sudo if it asks for no password):
-#       nginx, HAProxy, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests start their own, on free ports.
+#       nginx, HAProxy, Caddy, Apache httpd, Varnish, Squid, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests
+#       start their own, on free ports.
 #       Go, unless h2spec is built already; Node.js with npm, and Python with venv, for the recipes in examples/sign-in
 #   from packages of other Debian suites, only unpacked, to scripts/cache/servers:
 #       nats-old        a NATS server before 2.11
@@ -51,6 +52,10 @@ missing_packages() {
     local PATH=$PATH:/usr/sbin:/usr/local/go/bin
     command -v nginx >/dev/null || echo nginx-light
     command -v haproxy >/dev/null || echo haproxy
+    command -v caddy >/dev/null || echo caddy
+    command -v apache2 >/dev/null || echo apache2-bin
+    command -v varnishd >/dev/null || echo varnish
+    command -v squid >/dev/null || echo squid
     command -v chromium >/dev/null || echo chromium
     command -v openssl >/dev/null || echo openssl
     command -v curl >/dev/null || echo curl

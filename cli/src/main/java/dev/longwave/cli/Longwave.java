@@ -44,6 +44,7 @@ public final class Longwave {
                         .addSubcommand(new ServeCommand(terminal))
                         .addSubcommand(new PublishCommand(terminal))
                         .addSubcommand(new SubscribeCommand(terminal))
+                        .addSubcommand(new DoctorCommand(terminal, InstantSource.system()))
                         .addSubcommand(new DemoCommand(terminal))
                         .addSubcommand(new KeygenCommand(terminal))
                         .addSubcommand(

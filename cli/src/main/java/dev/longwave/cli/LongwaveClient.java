@@ -73,6 +73,7 @@ final class LongwaveClient implements AutoCloseable {
         try {
             answer =
                     send(
+                            http,
                             request,
                             BodyHandlers.limiting(
                                     BodyHandlers.ofString(StandardCharsets.UTF_8),
@@ -100,7 +101,7 @@ final class LongwaveClient implements AutoCloseable {
         if (!lastEventId.isEmpty()) {
             request.header("Last-Event-ID", lastEventId);
         }
-        return send(request.build(), _ -> new StreamBody(), deadline);
+        return send(http, request.build(), _ -> new StreamBody(), deadline);
     }
 
     /** {@return what an answer other than 200 means: whether to try again, and when} */
@@ -131,7 +132,9 @@ final class LongwaveClient implements AutoCloseable {
         http.shutdownNow();
     }
 
-    private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler, Duration deadline)
+    /** Sends {@code request}, and waits for the answer up to {@code deadline}. */
+    static <T> HttpResponse<T> send(
+            HttpClient http, HttpRequest request, BodyHandler<T> handler, Duration deadline)
             throws IOException, InterruptedException {
         CompletableFuture<HttpResponse<T>> answer = http.sendAsync(request, handler);
         try {
@@ -165,7 +168,8 @@ final class LongwaveClient implements AutoCloseable {
                 .collect(Collectors.joining("&"));
     }
 
-    private static String encode(String text) {
+    /** {@return {@code text} as part of a query} */
+    static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 

@@ -53,6 +53,18 @@ final class LongwaveTest {
     }
 
     @Test
+    void explainsTheDoctor() {
+        CommandRun run = CommandRun.of("", "help", "doctor");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.lines())
+                .contains("Parameters:", "Options:", "Exit codes:", "Examples:")
+                .anyMatch(line -> line.startsWith("  2   The server cannot be connected to"))
+                .anyMatch(line -> line.startsWith("  longwave doctor"));
+        assertThat(run.out()).contains("LONGWAVE_TOKEN", "--idle", "--origin", "--topic", "--json");
+    }
+
+    @Test
     void needsACommand() {
         CommandRun run = CommandRun.of("");
 

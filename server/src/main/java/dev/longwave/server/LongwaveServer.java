@@ -52,6 +52,7 @@ import dev.longwave.server.publish.PublishHandler;
 import dev.longwave.server.publish.Publishing;
 import dev.longwave.server.session.Sessions;
 import dev.longwave.server.sse.BlockLimit;
+import dev.longwave.server.sse.ProbeHandler;
 import dev.longwave.server.sse.SubscribeHandler;
 import dev.longwave.server.ws.RawHandler;
 import io.helidon.webserver.http.Handler;
@@ -94,6 +95,7 @@ public final class LongwaveServer implements AutoCloseable {
     private final FiguresSampler sampler;
     private final FiguresHandler figuresHandler;
     private final Centrifuge centrifuge;
+    private final ProbeHandler probe;
     private final Listener listener;
     private final AdminListener admin;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -218,6 +220,9 @@ public final class LongwaveServer implements AutoCloseable {
         this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
         this.figuresHandler = new FiguresHandler(sampler, health);
         this.centrifuge = centrifuge();
+        this.probe =
+                new ProbeHandler(
+                        proxies, settings.sse().heartbeatInterval(), InstantSource.system());
         this.listener = open();
         this.admin = openAdmin();
     }
@@ -409,6 +414,7 @@ public final class LongwaveServer implements AutoCloseable {
                         .add(
                                 "/presence/*",
                                 Resource.create().get(new PresenceHandler(rooms, access, memory)))
+                        .add("/probe", Resource.create().get(probe, probe::head))
                         .add("/health/live", Resource.create().get(health::live))
                         .add("/health/ready", Resource.create().get(health::ready));
         centrifuge.addTo(routes);
@@ -483,6 +489,7 @@ public final class LongwaveServer implements AutoCloseable {
         if (closed.getAndSet(true)) {
             return;
         }
+        probe.close();
         sessions.drain(settings.listener().drainTimeout());
         listener.close();
         close(tls);

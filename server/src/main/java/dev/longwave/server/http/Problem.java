@@ -317,6 +317,16 @@ public record Problem(
                         + " to false to allow others");
     }
 
+    /** More probes than there may be at a time. */
+    public static Problem tooManyProbes(int max) {
+        return new Problem(
+                        "probes",
+                        429,
+                        "There are too many probes at a time",
+                        "too many probe streams are open; try again in a moment max=" + max)
+                .with("max", max);
+    }
+
     /** A block of an event stream that would be too large. */
     public static Problem blockTooLarge(long maxBytes) {
         return new Problem(

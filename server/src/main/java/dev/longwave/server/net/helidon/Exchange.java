@@ -53,6 +53,15 @@ public final class Exchange {
         return http1 == null ? request.headers().contentLength() : http1.announcedLength();
     }
 
+    /** {@return the version of HTTP by which the request came: {@code HTTP/1.0} and so on} */
+    public String protocol() {
+        RequestReader http1 = http1();
+        if (http1 == null) {
+            return "HTTP/2";
+        }
+        return http1.understandsChunks() ? "HTTP/1.1" : "HTTP/1.0";
+    }
+
     /** {@return whether the request is a CONNECT that asks for WebSocket: RFC 8441, section 4} */
     public boolean isExtendedConnect() {
         return request.listenerContext() instanceof EngineContext connection
