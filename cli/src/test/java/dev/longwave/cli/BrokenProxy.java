@@ -30,7 +30,7 @@ final class BrokenProxy implements AutoCloseable {
     /**
      * What it does wrong.
      *
-     * @param delay for how long it holds each answer back
+     * @param delay for how long it holds each request back
      * @param passes which lines of bodies it passes on
      * @param duration after which time it cuts each answer
      */
@@ -90,6 +90,9 @@ final class BrokenProxy implements AutoCloseable {
                             ? request
                             : request.replaceFirst(" HTTP/1.1", " HTTP/1.0")
                                     .replaceAll("(?im)^connection:.*\r\n", "");
+            if (!upgrade && closed.await(fault.delay().toNanos(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
             upstream.getOutputStream().write(passed.getBytes(StandardCharsets.ISO_8859_1));
             Thread.ofVirtual().start(() -> pass(in, upstream));
             if (upgrade) {
@@ -104,13 +107,9 @@ final class BrokenProxy implements AutoCloseable {
         }
     }
 
-    private void answer(InputStream in, Socket client, Socket upstream)
-            throws IOException, InterruptedException {
+    private void answer(InputStream in, Socket client, Socket upstream) throws IOException {
         OutputStream out = client.getOutputStream();
         String head = head(in);
-        if (closed.await(fault.delay().toNanos(), TimeUnit.NANOSECONDS)) {
-            return;
-        }
         Thread.ofVirtual().start(() -> cut(client, upstream));
         out.write(head.getBytes(StandardCharsets.ISO_8859_1));
         while (true) {

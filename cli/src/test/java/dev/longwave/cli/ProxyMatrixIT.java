@@ -59,7 +59,7 @@ final class ProxyMatrixIT {
 
     private final HttpClient publisher = HttpClient.newBuilder().connectTimeout(DEADLINE).build();
 
-    @TempDir private Path folder;
+    @TempDir private static Path folder;
     private TestAuthority authority;
     private DoctorServer server;
 
