@@ -129,7 +129,7 @@ final class ProbeIT {
             int stream =
                     connection.request("GET", "/probe?events=1&intervalMillis=1", "localhost");
 
-            assertThat(connection.body(stream)).contains("\"protocol\":\"HTTP/2\"");
+            assertThat(connection.body(stream)).asString().contains("\"protocol\":\"HTTP/2\"");
         }
     }
 
