@@ -75,11 +75,7 @@ final class Doctor {
 
     private void examineLongwave(DoctorClient client, ProbePath path) throws InterruptedException {
         examineTopic(client);
-        new CorsCheck(
-                        target.probe("events=1&intervalMillis=1"),
-                        wishes.origin(),
-                        client,
-                        report)
+        new CorsCheck(target.probe("events=1&intervalMillis=1"), wishes.origin(), client, report)
                 .run();
         var _ = webSocket(client).run();
         new IdleCheck(wishes.idle(), client, report).run(target, path);

@@ -40,9 +40,7 @@ final class DoctorClient implements AutoCloseable {
         this.http =
                 HttpClient.newBuilder()
                         .version(
-                                encrypted
-                                        ? HttpClient.Version.HTTP_2
-                                        : HttpClient.Version.HTTP_1_1)
+                                encrypted ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
                         .followRedirects(HttpClient.Redirect.NEVER)
                         .connectTimeout(DEADLINE)
                         .sslContext(tls)

@@ -147,12 +147,7 @@ final class DoctorCommand implements Callable<Integer> {
         try (var client =
                 new DoctorClient(tls, target.isEncrypted(), presented.strip(), cookie.strip())) {
             connected =
-                    new Doctor(
-                                    target,
-                                    new Doctor.Wishes(topic, origin, idle),
-                                    tls,
-                                    clock,
-                                    report)
+                    new Doctor(target, new Doctor.Wishes(topic, origin, idle), tls, clock, report)
                             .examine(client);
         }
         terminal.print(json ? report.json() + '\n' : report.text(Ansi.AUTO.enabled()));
@@ -173,8 +168,7 @@ final class DoctorCommand implements Callable<Integer> {
                 store.setCertificateEntry("authority-" + count++, certificate);
             }
         }
-        var managers =
-                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         managers.init(store);
         var context = SSLContext.getInstance("TLS");
         context.init(null, managers.getTrustManagers(), null);

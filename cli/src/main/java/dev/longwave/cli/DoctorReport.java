@@ -84,8 +84,7 @@ final class DoctorReport {
             String paint, String verdict, String check, String text, boolean colour) {
         // What a server has sent is in some of the texts.
         String safe = text.replaceAll("\\p{Cntrl}", "?");
-        return "%s%-8s%s %-18s %s\n"
-                .formatted(paint, verdict, colour ? PLAIN : "", check, safe);
+        return "%s%-8s%s %-18s %s\n".formatted(paint, verdict, colour ? PLAIN : "", check, safe);
     }
 
     /** {@return the report for programs, as one line of JSON} */

@@ -101,7 +101,9 @@ record DoctorTarget(URI url) {
 
     /** {@return where the server would speak WebSocket without asking for a right first} */
     URI webSocket() {
-        return isWebSocket() ? url : URI.create("ws" + base().substring("http".length()) + WEB_SOCKET);
+        return isWebSocket()
+                ? url
+                : URI.create("ws" + base().substring("http".length()) + WEB_SOCKET);
     }
 
     /** {@return the stream of {@code topic} on the server, with {@code query}} */

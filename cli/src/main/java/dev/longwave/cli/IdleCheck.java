@@ -34,18 +34,13 @@ final class IdleCheck {
             return;
         }
         long seconds = Math.max(1, idle.toSeconds());
-        URI probe =
-                target.probe("events=1&intervalMillis=1&holdSeconds=" + seconds);
+        URI probe = target.probe("events=1&intervalMillis=1&holdSeconds=" + seconds);
         try (DoctorStream stream = client.open(probe, Map.of())) {
             boolean whole =
                     stream.read(
-                            idle.plus(DoctorClient.DEADLINE),
-                            event -> event.type().equals("end"));
+                            idle.plus(DoctorClient.DEADLINE), event -> event.type().equals("end"));
             if (!whole && stream.state() != DoctorStream.State.OPEN) {
-                cut(
-                        stream,
-                        "; the heartbeat comes every "
-                                + Seconds.of(path.heartbeatInterval()));
+                cut(stream, "; the heartbeat comes every " + Seconds.of(path.heartbeatInterval()));
                 return;
             }
             Duration expected = path.heartbeatInterval().plus(LATE);

@@ -34,8 +34,7 @@ final class NetworkCheck {
     private final InstantSource clock;
     private final DoctorReport report;
 
-    NetworkCheck(
-            DoctorTarget target, SSLContext tls, InstantSource clock, DoctorReport report) {
+    NetworkCheck(DoctorTarget target, SSLContext tls, InstantSource clock, DoctorReport report) {
         this.target = target;
         this.tls = tls;
         this.clock = clock;
@@ -122,8 +121,7 @@ final class NetworkCheck {
             encrypted.startHandshake();
             @Nullable String chosen = encrypted.getApplicationProtocol();
             String alpn = chosen == null || chosen.isEmpty() ? "nothing" : chosen;
-            report.passed(
-                    "tls", encrypted.getSession().getProtocol() + ", ALPN chooses " + alpn);
+            report.passed("tls", encrypted.getSession().getProtocol() + ", ALPN chooses " + alpn);
             checkExpiry(encrypted);
             if (!target.isWebSocket()) {
                 checkHttp2(encrypted, alpn);
@@ -149,8 +147,7 @@ final class NetworkCheck {
     }
 
     private void checkExpiry(SSLSocket encrypted) throws SSLException {
-        var certificate =
-                (X509Certificate) encrypted.getSession().getPeerCertificates()[0];
+        var certificate = (X509Certificate) encrypted.getSession().getPeerCertificates()[0];
         Instant end = certificate.getNotAfter().toInstant();
         if (clock.instant().plus(RENEWAL).isAfter(end)) {
             report.found(

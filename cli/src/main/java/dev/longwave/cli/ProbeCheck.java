@@ -61,8 +61,7 @@ final class ProbeCheck {
         }
     }
 
-    ProbeCheck(
-            DoctorTarget target, DoctorClient client, InstantSource clock, DoctorReport report) {
+    ProbeCheck(DoctorTarget target, DoctorClient client, InstantSource clock, DoctorReport report) {
         this.target = target;
         this.client = client;
         this.clock = clock;
@@ -88,7 +87,8 @@ final class ProbeCheck {
                                     .formatted(coding)
                             + " it; compression holds events back, and costs memory for each"
                             + " stream",
-                    "turn compression off for text/event-stream (nginx: take it out of gzip_types)");
+                    "turn compression off for text/event-stream (nginx: take it out of"
+                            + " gzip_types)");
         } catch (IOException e) {
             return none(e);
         }
@@ -100,8 +100,7 @@ final class ProbeCheck {
             if (stream.header("Content-Encoding").isEmpty()) {
                 return check(stream);
             }
-            report.unchecked(
-                    "stream", "it is compressed even if the client does not accept that");
+            report.unchecked("stream", "it is compressed even if the client does not accept that");
             return new Answer.Useless();
         } catch (IOException e) {
             return none(e);
@@ -340,7 +339,8 @@ final class ProbeCheck {
                         .findFirst();
         if (cached || id.isEmpty()) {
             report.unchecked(
-                    "resume", cached ? "a cache has answered" : "the event to go on from has no ID");
+                    "resume",
+                    cached ? "a cache has answered" : "the event to go on from has no ID");
             return;
         }
         try (DoctorStream again =

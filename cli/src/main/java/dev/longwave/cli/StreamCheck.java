@@ -110,8 +110,7 @@ final class StreamCheck {
     private void checkClock(DoctorStream stream) {
         try {
             ClockCheck.run(
-                    ZonedDateTime.parse(
-                                    stream.header("Date"), DateTimeFormatter.RFC_1123_DATE_TIME)
+                    ZonedDateTime.parse(stream.header("Date"), DateTimeFormatter.RFC_1123_DATE_TIME)
                             .toInstant(),
                     clock.instant(),
                     report);

@@ -48,8 +48,7 @@ final class TopicCheck {
             return;
         }
         if (before.size() < 2) {
-            report.unchecked(
-                    check, "the history of %s has fewer than two events".formatted(topic));
+            report.unchecked(check, "the history of %s has fewer than two events".formatted(topic));
             return;
         }
         int last = (before.size() - 1) / 2;

@@ -106,8 +106,7 @@ final class WebSocketCheck {
     }
 
     private boolean refused(@Nullable Throwable cause) {
-        if (cause instanceof WebSocketHandshakeException refusal
-                && refusal.getResponse() != null) {
+        if (cause instanceof WebSocketHandshakeException refusal && refusal.getResponse() != null) {
             int status = refusal.getResponse().statusCode();
             if (status == 401 || status == 403) {
                 report.unchecked(

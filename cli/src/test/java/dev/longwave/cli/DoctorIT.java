@@ -36,9 +36,9 @@ final class DoctorIT {
             "proxy_http_version 1.1;"
                     + UPGRADE
                     + """
-            location / { proxy_pass http://127.0.0.1:%d; %s }
-            %s
-            """;
+                    location / { proxy_pass http://127.0.0.1:%d; %s }
+                    %s
+                    """;
 
     @TempDir private static Path folder;
     private TestAuthority authority;
@@ -271,8 +271,7 @@ final class DoctorIT {
 
         good.assertWell();
         assertThat(good.passed()).contains("websocket");
-        try (Nginx nginx =
-                Nginx.start("", behind("proxy_set_header Upgrade \"\";", ""))) {
+        try (Nginx nginx = Nginx.start("", behind("proxy_set_header Upgrade \"\";", ""))) {
             DoctorRun.of("ws://127.0.0.1:" + nginx.port() + "/ws/a")
                     .assertFound(List.of("websocket"));
         }

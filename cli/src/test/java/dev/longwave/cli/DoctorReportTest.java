@@ -23,9 +23,9 @@ final class DoctorReportTest {
                         """);
         assertThat(report.json())
                 .isEqualTo(
-                        "{\"ok\":true,\"findings\":[],"
-                                + "\"passed\":[{\"check\":\"dns\",\"detail\":\"h: 192.0.2.1\"}],"
-                                + "\"unchecked\":[{\"check\":\"cors\",\"detail\":\"give --origin\"}]}");
+                        "{\"ok\":true,\"findings\":[],\"passed\":[{\"check\":\"dns\",\"detail\":\"h:"
+                            + " 192.0.2.1\"}],\"unchecked\":[{\"check\":\"cors\",\"detail\":\"give"
+                            + " --origin\"}]}");
     }
 
     @Test

@@ -45,7 +45,8 @@ final class DoctorTargetTest {
                 .hasToString("http://h/events?topic=a&since=earliest");
         assertThat(target("http://h/events/a").stream("since=earliest"))
                 .hasToString("http://h/events/a?since=earliest");
-        assertThat(target("http://h/x").topic("a b/c", "")).hasToString("http://h/x/events/a%20b/c");
+        assertThat(target("http://h/x").topic("a b/c", ""))
+                .hasToString("http://h/x/events/a%20b/c");
     }
 
     @ParameterizedTest
@@ -61,7 +62,11 @@ final class DoctorTargetTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"https://h", "https://h/events/token", "https://h/events/a?ticket=x&since=PT5M"})
+            strings = {
+                "https://h",
+                "https://h/events/token",
+                "https://h/events/a?ticket=x&since=PT5M"
+            })
     void takesNothingElseForACredential(String url) {
         assertThat(target(url).credential()).isEmpty();
     }

@@ -46,8 +46,7 @@ final class ProbeIT {
 
             HttpResponse<String> response = server.get("/probe?events=3&intervalMillis=20");
 
-            assertThat(response.headers().firstValue("Content-Type"))
-                    .contains("text/event-stream");
+            assertThat(response.headers().firstValue("Content-Type")).contains("text/event-stream");
             assertThat(response.headers().firstValue("Cache-Control"))
                     .contains("no-cache, no-transform");
             assertThat(response.headers().firstValue("X-Accel-Buffering")).contains("no");
@@ -126,8 +125,7 @@ final class ProbeIT {
     void saysThatHttp2WasSpoken() throws Exception {
         try (TestServer server = TestServer.with();
                 var connection = new RawHttp2(server.port(), 1 << 16, RawHttp2.LARGEST_WINDOW)) {
-            int stream =
-                    connection.request("GET", "/probe?events=1&intervalMillis=1", "localhost");
+            int stream = connection.request("GET", "/probe?events=1&intervalMillis=1", "localhost");
 
             assertThat(connection.body(stream)).asString().contains("\"protocol\":\"HTTP/2\"");
         }
@@ -243,8 +241,8 @@ final class ProbeIT {
         }
         try (stream) {
             assertThat(stream.rest()).contains("event: end");
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(
-                    Duration.ofSeconds(100));
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isLessThan(Duration.ofSeconds(100));
         }
     }
 

@@ -120,8 +120,7 @@ public final class ProbeHandler implements Handler, AutoCloseable {
 
     private static int elements(ServerRequest request, HeaderName name) {
         List<String> values = Fields.values(request, name);
-        long separators =
-                values.stream().flatMapToInt(String::chars).filter(c -> c == ',').count();
+        long separators = values.stream().flatMapToInt(String::chars).filter(c -> c == ',').count();
         return (int) Math.min(MAX_FIELDS, values.size() + separators);
     }
 
