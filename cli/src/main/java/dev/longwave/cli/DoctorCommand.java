@@ -60,7 +60,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static final int FINDINGS = 1;
     private static final int NOT_CONNECTED = 2;
-    private static final Duration MAX_IDLE = Duration.ofSeconds(120);
+    private static final Duration MAX_IDLE = Duration.ofMinutes(2);
 
     private final Terminal terminal;
     private final InstantSource clock;

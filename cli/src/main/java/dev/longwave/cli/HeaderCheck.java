@@ -17,7 +17,8 @@ final class HeaderCheck {
      * @param fromLongwave whether it is known what the server has sent
      */
     void run(DoctorStream stream, boolean fromLongwave) {
-        boolean good = checkType(stream) & checkCaching(stream, fromLongwave);
+        boolean good = checkType(stream);
+        good = checkCaching(stream, fromLongwave) && good;
         String accel = stream.header("X-Accel-Buffering");
         if (!accel.isEmpty() && !accel.equalsIgnoreCase("no")) {
             good = false;

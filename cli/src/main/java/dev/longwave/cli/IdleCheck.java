@@ -12,7 +12,7 @@ final class IdleCheck {
     private static final Duration LATE = Duration.ofSeconds(5);
 
     /** What proxies and load balancers cut by default. */
-    private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration USUAL_TIMEOUT = Duration.ofMinutes(1);
 
     private final Duration idle;
     private final DoctorClient client;

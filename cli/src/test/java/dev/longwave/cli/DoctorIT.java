@@ -125,16 +125,21 @@ final class DoctorIT {
     /** With HTTP/1.1, nginx passes chunks on even so. */
     @Test
     void findsBuffering() throws Exception {
-        String buffering =
-                """
-                location /connection/ { proxy_pass http://127.0.0.1:%1$d; proxy_http_version 1.1; %2$s }
-                location / {
-                    proxy_pass http://127.0.0.1:%1$d;
-                    proxy_http_version 1.0;
-                    proxy_ignore_headers X-Accel-Buffering;
-                }
-                """;
-        behindNginx(buffering.formatted(server.port(), UPGRADE)).assertFound(List.of("buffering"));
+        behindNginx(
+                        """
+                        location /connection/ {
+                            proxy_pass http://127.0.0.1:%1$d;
+                            proxy_http_version 1.1;
+                            %2$s
+                        }
+                        location / {
+                            proxy_pass http://127.0.0.1:%1$d;
+                            proxy_http_version 1.0;
+                            proxy_ignore_headers X-Accel-Buffering;
+                        }
+                        """
+                                .formatted(server.port(), UPGRADE))
+                .assertFound(List.of("buffering"));
     }
 
     @Test

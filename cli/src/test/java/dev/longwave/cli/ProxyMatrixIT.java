@@ -46,17 +46,6 @@ final class ProxyMatrixIT {
     private static final String ORIGIN = "https://app.example.org";
     private static final String TOPIC = "matrix";
 
-    /** WebSockets need these; the rest is as nginx does it by itself. */
-    private static final String UPGRADES =
-            """
-            location ~ ^/(ws|connection)/ {
-                proxy_pass http://127.0.0.1:%1$d;
-                proxy_http_version 1.1;
-                proxy_set_header Upgrade $http_upgrade;
-                proxy_set_header Connection upgrade;
-            }
-            """;
-
     private final HttpClient publisher = HttpClient.newBuilder().connectTimeout(DEADLINE).build();
 
     @TempDir private static Path folder;
@@ -79,8 +68,18 @@ final class ProxyMatrixIT {
         server.close();
     }
 
+    /** WebSockets need locations of their own; the rest is as nginx does it by itself. */
     private String behind(String location) {
-        return UPGRADES.formatted(server.port()) + location.formatted(server.port());
+        return """
+        location ~ ^/(ws|connection)/ {
+            proxy_pass http://127.0.0.1:%1$d;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection upgrade;
+        }
+        """
+                        .formatted(server.port())
+                + location.formatted(server.port());
     }
 
     private SSLContext tls() throws Exception {
