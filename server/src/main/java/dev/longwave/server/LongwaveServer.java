@@ -23,6 +23,7 @@ import dev.longwave.server.console.ConsoleHandler;
 import dev.longwave.server.hooks.Hooks;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.Routes;
@@ -48,6 +49,7 @@ import dev.longwave.server.presence.Rooms;
 import dev.longwave.server.publish.BatchHandler;
 import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.HistoryHandler;
+import dev.longwave.server.publish.LineRequests;
 import dev.longwave.server.publish.PublishHandler;
 import dev.longwave.server.publish.Publishing;
 import dev.longwave.server.session.Sessions;
@@ -89,6 +91,7 @@ public final class LongwaveServer implements AutoCloseable {
     private final @Nullable Authenticator authenticator; // likewise
     private final Access access;
     private final PlatformThreads platformThreads = new PlatformThreads();
+    private final LineRequests lines = new LineRequests();
     private final ClientFaults faults = new ClientFaults();
     private final Deadlines deadlines;
     private final FiguresSampler sampler;
@@ -360,7 +363,8 @@ public final class LongwaveServer implements AutoCloseable {
                 new BlockLimit(settings.sse().maxBlockBytes())::check,
                 hooks.publishOverHttp(),
                 memory,
-                platformThreads);
+                platformThreads,
+                lines);
     }
 
     /** Publishes what clients send on connections of their own. */
@@ -391,24 +395,43 @@ public final class LongwaveServer implements AutoCloseable {
         var console = new ConsoleHandler(settings.admin().publicFigures(), memory);
         var routes =
                 Routes.create()
-                        .add("/", Resource.create().get(console))
-                        .add(ConsoleHandler.PREFIX + "*", Resource.create().get(console))
-                        .add("/events", Resource.create().get(subscribe, subscribe::head))
+                        .add("/", Resource.create().get(console, Parameters.ANY))
+                        .add(
+                                ConsoleHandler.PREFIX + "*",
+                                Resource.create().get(console, Parameters.ANY))
+                        .add(
+                                "/events",
+                                Resource.create()
+                                        .get(
+                                                subscribe,
+                                                subscribe::head,
+                                                SubscribeHandler.PARAMETERS))
                         .add(
                                 "/events/*",
                                 Resource.create()
-                                        .get(subscribe, subscribe::head)
-                                        .post(new PublishHandler(publishing)))
-                        .add("/ws", Resource.create().get(socket))
-                        .add("/ws/*", Resource.create().get(socket))
+                                        .get(
+                                                subscribe,
+                                                subscribe::head,
+                                                SubscribeHandler.PARAMETERS)
+                                        .post(
+                                                new PublishHandler(publishing),
+                                                PublishHandler.PARAMETERS))
+                        .add("/ws", Resource.create().get(socket, RawHandler.PARAMETERS))
+                        .add("/ws/*", Resource.create().get(socket, RawHandler.PARAMETERS))
                         .add("/publish", Resource.create().post(new BatchHandler(publishing)))
                         .add(
                                 "/history/*",
                                 Resource.create()
-                                        .get(new HistoryHandler(publishing, toRead, clock)))
+                                        .get(
+                                                new HistoryHandler(publishing, toRead, clock),
+                                                HistoryHandler.PARAMETERS))
                         .add(
                                 "/presence/*",
-                                Resource.create().get(new PresenceHandler(rooms, access, memory)))
+                                Resource.create()
+                                        .get(
+                                                new PresenceHandler(rooms, access, memory),
+                                                PresenceHandler.PARAMETERS))
+                        .add("/health", Resource.create().get(health::ready))
                         .add("/health/live", Resource.create().get(health::live))
                         .add("/health/ready", Resource.create().get(health::ready));
         centrifuge.addTo(routes);
@@ -417,7 +440,9 @@ public final class LongwaveServer implements AutoCloseable {
                     "/tickets", Resource.create().post(new TicketHandler(authenticator, memory)));
         }
         if (settings.admin().publicFigures()) {
-            routes.add("/figures", Resource.create().get(figuresHandler::json));
+            routes.add(
+                    "/figures",
+                    Resource.create().get(figuresHandler::json, FiguresHandler.PARAMETERS));
         }
         routing.any(new Cors(guarded(routes), () -> policy.get().cors()));
         Problems.handle(routing);
@@ -475,14 +500,15 @@ public final class LongwaveServer implements AutoCloseable {
     }
 
     /**
-     * Ends the streams, then stops listening, then closes the hub and the broker, and the admin
-     * listener last. Does nothing the second time.
+     * Ends the line-by-line requests, then the streams, then stops listening, then closes the hub
+     * and the broker, and the admin listener last. Does nothing the second time.
      */
     @Override
     public void close() {
         if (closed.getAndSet(true)) {
             return;
         }
+        lines.stop(); // first, so that subscribers get what their publishers are told is published
         sessions.drain(settings.listener().drainTimeout());
         listener.close();
         close(tls);

@@ -71,6 +71,14 @@ public interface Endpoint extends AutoCloseable {
      */
     int prefetch();
 
+    /**
+     * Has the read that waits, or the next one, fail with a {@link DeadlineExceededException}; what
+     * is written still arrives. Any thread; does not block.
+     *
+     * @throws UnsupportedOperationException if something else reads from this connection
+     */
+    void expireInput();
+
     /** {@return the client's address} */
     InetSocketAddress peer();
 

@@ -132,9 +132,10 @@ public final class AdminListener implements AutoCloseable {
             UnaryOperator<Handler> guard) {
         var routes =
                 Routes.create()
+                        .add("/health", Resource.create().get(health::ready))
                         .add("/health/live", Resource.create().get(health::live))
                         .add("/health/ready", Resource.create().get(health::ready))
-                        .add("/figures", Resource.create().get(figures));
+                        .add("/figures", Resource.create().get(figures, FiguresHandler.PARAMETERS));
         commands.forEach((path, command) -> routes.add(path, Resource.create().post(command)));
         routing.any(guard.apply(routes));
         Problems.handle(routing);

@@ -1,6 +1,7 @@
 package dev.longwave.server.ops;
 
 import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
@@ -26,6 +27,10 @@ public final class FiguresHandler implements Handler {
     static final int MAX_STREAMS = 16;
 
     private static final String EVENT = "figures";
+    private static final String ONCE = "once";
+
+    /** The parameters of a request. */
+    public static final Parameters PARAMETERS = Parameters.of(ONCE);
 
     private final FiguresSampler sampler;
     private final BrokerHealth broker;
@@ -78,7 +83,7 @@ public final class FiguresHandler implements Handler {
     }
 
     private static boolean wantsJson(ServerRequest request) {
-        return Query.of(request).contains("once")
+        return Query.of(request).contains(ONCE)
                 || (names(request, "application/json") && !names(request, "text/event-stream"));
     }
 

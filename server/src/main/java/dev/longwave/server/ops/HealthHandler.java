@@ -9,8 +9,9 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.function.BooleanSupplier;
 
 /**
- * {@code GET /health/live} and {@code /health/ready}. Both return the same document: the first
- * always with 200, the second with 503 while clients should use another node.
+ * {@code GET /health/live}, {@code /health/ready}, and {@code /health}, which is the same as the
+ * latter. All return the same document: the first always with 200, the others with 503 while
+ * clients should use another node.
  */
 public final class HealthHandler {
     /*

@@ -17,6 +17,7 @@ final class SseBatch extends GatheringBatch {
     private final boolean chunked;
     private final Heartbeats heartbeats;
     private final String idSuffix;
+    private final SseFormat format;
     private boolean clientHasId; // by this connection
 
     private @Nullable SseFrame
@@ -28,7 +29,13 @@ final class SseBatch extends GatheringBatch {
      * @param idSuffix what all IDs end with; empty for nothing
      */
     SseBatch(boolean chunked, Heartbeats heartbeats, String idSuffix) {
+        this(chunked, heartbeats, idSuffix, SseFormat.EVENTS);
+    }
+
+    /** The same, with events in another format. */
+    SseBatch(boolean chunked, Heartbeats heartbeats, String idSuffix, SseFormat format) {
         super(Chunks.LONGEST_HEADER);
+        this.format = format;
         this.chunked = chunked;
         this.heartbeats = heartbeats;
         this.idSuffix = idSuffix;
@@ -36,7 +43,7 @@ final class SseBatch extends GatheringBatch {
 
     @Override
     public void add(Event event, Cursors cursors) {
-        SseFrame frame = event.frame(SseFormat.EVENTS);
+        SseFrame frame = event.frame(format);
         if (event.ephemeral()) {
             addWithoutId(frame, cursors);
         } else if (cursors.count() == 1 && idSuffix.isEmpty()) {

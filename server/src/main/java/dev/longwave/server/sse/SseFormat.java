@@ -27,10 +27,16 @@ import org.jspecify.annotations.Nullable;
  * base64} that {@code EventSource} ignores.
  *
  * <p>An ephemeral event has no ID: the client keeps the one that it has.
+ *
+ * <p>A client that asks for details learns the topic of each event, and when it was published, from
+ * fields {@code topic} and {@code time} that {@code EventSource} ignores.
  */
 final class SseFormat implements Format<SseFrame> {
 
-    static final SseFormat EVENTS = new SseFormat();
+    static final SseFormat EVENTS = new SseFormat(false);
+
+    /** The same, where each event names its topic, and the time when it was published. */
+    static final SseFormat DETAILED = new SseFormat(true);
 
     private static final byte[] ID = ascii("id: ");
     private static final byte[] TOPIC = ascii("topic: ");
@@ -38,9 +44,14 @@ final class SseFormat implements Format<SseFrame> {
     private static final byte[] DATA = ascii("data: ");
     private static final byte[] ENCODING = ascii("encoding: ");
     private static final byte[] BASE64 = ascii("base64");
+    private static final byte[] TIME = ascii("time: ");
     private static final byte[] GAP_TYPE = ascii("gap");
 
-    private SseFormat() {}
+    private final boolean detailed;
+
+    private SseFormat(boolean detailed) {
+        this.detailed = detailed;
+    }
 
     @Override
     public SseFrame encode(Event event) {
@@ -58,11 +69,13 @@ final class SseFormat implements Format<SseFrame> {
     private SseFrame message(Event event, Entry entry) {
         Message message = entry.message();
         boolean text = message.isText();
+        String topic = entry.topic() == null && detailed ? event.subscribed() : entry.topic();
         return frame(
                 event.ephemeral() ? null : ascii(event.id()),
-                entry.topic() == null ? null : utf8(entry.topic()),
+                topic == null ? null : utf8(topic),
                 message.type() == null ? null : utf8(message.type()),
                 text ? null : BASE64,
+                detailed ? ascii(entry.time().toString()) : null,
                 text ? message.data() : Base64.getEncoder().encode(message.data()));
     }
 
@@ -88,7 +101,7 @@ final class SseFormat implements Format<SseFrame> {
                                 gap.reason().word(),
                                 gap.after() == null ? "null" : '"' + event.id(gap.after()) + '"',
                                 event.id(gap.before()));
-        return frame(ascii(event.id()), null, GAP_TYPE, null, utf8(data));
+        return frame(ascii(event.id()), null, GAP_TYPE, null, null, utf8(data));
     }
 
     private SseFrame frame(
@@ -96,6 +109,7 @@ final class SseFormat implements Format<SseFrame> {
             byte @Nullable [] ofTopic,
             byte @Nullable [] type,
             byte @Nullable [] encoding,
+            byte @Nullable [] time,
             byte[] data) {
         int idLine = lineLength(ID, id);
         int bodyLength =
@@ -103,6 +117,7 @@ final class SseFormat implements Format<SseFrame> {
                         + lineLength(TOPIC, ofTopic)
                         + lineLength(EVENT, type)
                         + lineLength(ENCODING, encoding)
+                        + lineLength(TIME, time)
                         + dataLength(data)
                         + 1;
         int body = Chunks.headerLength(bodyLength);
@@ -113,6 +128,7 @@ final class SseFormat implements Format<SseFrame> {
         at = putLine(bytes, at, TOPIC, ofTopic);
         at = putLine(bytes, at, EVENT, type);
         at = putLine(bytes, at, ENCODING, encoding);
+        at = putLine(bytes, at, TIME, time);
         at = putData(bytes, at, data);
         bytes[at++] = '\n';
         Chunks.putTrailer(bytes, at);

@@ -24,8 +24,10 @@ final class SseSink extends EndpointSink<SseBatch> {
      * @param clientKnowsStart whether the client would begin at the same place if it connected
      *     again without having received anything
      * @param idSuffix what all IDs of the stream end with; empty for nothing
+     * @param format what its events look like
      */
-    record Opening(Heartbeats heartbeats, boolean clientKnowsStart, String idSuffix) {
+    record Opening(
+            Heartbeats heartbeats, boolean clientKnowsStart, String idSuffix, SseFormat format) {
 
         boolean needsId() {
             return !clientKnowsStart || heartbeats == Heartbeats.IDS || !idSuffix.isEmpty();
@@ -38,7 +40,11 @@ final class SseSink extends EndpointSink<SseBatch> {
     SseSink(ResponseStream response, Duration retry, Opening opening) {
         super(
                 response.endpoint(),
-                new SseBatch(response.chunked(), opening.heartbeats(), opening.idSuffix()));
+                new SseBatch(
+                        response.chunked(),
+                        opening.heartbeats(),
+                        opening.idSuffix(),
+                        opening.format()));
         this.chunked = response.chunked();
         this.head = response.head();
         this.retry = retry;

@@ -7,6 +7,7 @@ import dev.longwave.server.auth.Access;
 import dev.longwave.server.auth.ClientStream;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.Query;
@@ -31,6 +32,10 @@ import java.util.SequencedSet;
 public final class SubscribeHandler implements Handler {
 
     private static final String EVENT_STREAM = "text/event-stream";
+    private static final String DETAILS = "details";
+
+    /** The parameters of a request. */
+    public static final Parameters PARAMETERS = Starts.parameters(Heartbeats.PARAMETER, DETAILS);
 
     private final Hub hub;
     private final Access access;
@@ -76,6 +81,7 @@ public final class SubscribeHandler implements Handler {
         Identity client = access.identify(request, Purpose.EVENTS);
         Query query = Query.of(request);
         var heartbeats = Heartbeats.of(query);
+        boolean details = query.flag(DETAILS);
         Map<String, Optional<Start>> starts = starts(request, query, client);
         ClientStream<SseBatch> stream;
         try {
@@ -102,7 +108,8 @@ public final class SubscribeHandler implements Handler {
                 new SseSink.Opening(
                         heartbeats,
                         clientKnows(starts),
-                        client.proof().map(proof -> Since.PROOF + proof).orElse(""));
+                        client.proof().map(proof -> Since.PROOF + proof).orElse(""),
+                        details ? SseFormat.DETAILED : SseFormat.EVENTS);
         var sink = new SseSink(taken, settings.retry(), opening);
         taken.serve(() -> stream.serve(sessions, sink, settings.maxAge()));
     }
@@ -112,6 +119,7 @@ public final class SubscribeHandler implements Handler {
         Identity client = access.identify(request, Purpose.OTHER);
         Query query = Query.of(request);
         var _ = Heartbeats.of(query);
+        var _ = query.flag(DETAILS);
         var _ = starts(request, query, client);
         StreamHeaders.set(response, EVENT_STREAM);
         ResponseStream stream = Exchange.of(request).takeOver(response);

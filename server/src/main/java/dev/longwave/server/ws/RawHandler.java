@@ -9,6 +9,7 @@ import dev.longwave.server.auth.ClientStream;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
 import dev.longwave.server.http.Starts;
@@ -34,6 +35,9 @@ import java.util.SequencedSet;
  * sub-protocol {@value EnvelopeFormat#PROTOCOL} they are JSON objects, otherwise nothing but data.
  */
 public final class RawHandler implements Handler {
+
+    /** The parameters of a request. */
+    public static final Parameters PARAMETERS = Starts.parameters();
 
     private static final byte[] NOTHING = {};
 

@@ -23,6 +23,7 @@ import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.publish.EventPublisher;
+import dev.longwave.server.publish.LineRequests;
 import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.publish.Publishing;
 import java.nio.charset.StandardCharsets;
@@ -101,7 +102,8 @@ final class ConnectionTest {
                                         new MemoryBudget(1 << 20),
                                         new MemoryBudget(1 << 20),
                                         new ClientFaults()),
-                                new PlatformThreads())),
+                                new PlatformThreads(),
+                                new LineRequests())),
                 Members.NONE,
                 Duration.ofSeconds(15),
                 "node",

@@ -47,6 +47,37 @@ public final class Exchange {
                 : InputStream.nullInputStream();
     }
 
+    /**
+     * Has the thread that reads the body stop: {@link #body()} throws a {@link
+     * dev.longwave.server.net.RequestFaultException} from now on. The connection ends after the
+     * answer, if the client has not sent all of the request. Any thread; does not block.
+     */
+    public void stopBody() {
+        RequestReader http1 = http1();
+        if (http1 != null) {
+            http1.stopBody();
+        } else if (request.listenerContext() instanceof EngineContext connection) {
+            connection.shared().stopBody(request.id());
+        }
+    }
+
+    /** {@return whether the client understands an answer that begins before its request ends} */
+    public boolean canAnswerEarly() {
+        RequestReader http1 = http1();
+        return http1 == null || http1.understandsChunks();
+    }
+
+    /**
+     * Says that the answer begins while the body is still to be read, and so cannot say whether the
+     * connection will end with it.
+     */
+    public void answerEarly() {
+        RequestReader http1 = http1();
+        if (http1 != null) {
+            http1.answerEarly();
+        }
+    }
+
     /** {@return how long the client says that the body is; empty if it does not say} */
     public OptionalLong announcedLength() {
         RequestReader http1 = http1();

@@ -50,6 +50,11 @@ final class Http2StreamEndpoint implements Endpoint {
     }
 
     @Override
+    public void expireInput() {
+        throw new UnsupportedOperationException("the connection is read by its engine");
+    }
+
+    @Override
     public void drain(int maxBytes, Duration atMost) {
         throw new UnsupportedOperationException("the connection is read by its engine");
     }

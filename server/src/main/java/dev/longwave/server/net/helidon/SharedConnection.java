@@ -130,6 +130,11 @@ final class SharedConnection {
         requests.lose(id);
     }
 
+    /** Has a thread that reads a body stop, which then answers. */
+    void stopBody(int id) {
+        requests.stop(id);
+    }
+
     /** A request may pause within its body for as long as an idle client may, or no longer. */
     void allowPauses(int id, boolean allowed) {
         requests.allowPauses(id, allowed);
