@@ -115,7 +115,7 @@ enum Room {
             libraries(Library.PICOCLI)),
     CLI(
             at("dev.longwave.cli"),
-            rooms(DEMO, TOKENS, SERVE_COMMAND),
+            rooms(SPI, DEMO, TOKENS, SERVE_COMMAND),
             libraries(Library.JACKSON, Library.PICOCLI));
 
     /** The module that adds to packages of others. */
