@@ -122,7 +122,7 @@ final class ClusterIT {
                 .atMost(TIMEOUT)
                 .pollInSameThread()
                 .ignoreExceptions()
-                .until(() -> !Streams.leader(other.uri(), STREAM).equals(lost.name()));
+                .until(() -> !Streams.presentLeader(other.uri(), STREAM).equals(lost.name()));
     }
 
     private Broker node() {
