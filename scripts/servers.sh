@@ -3,12 +3,14 @@
 # skips what is already installed.
 #
 #   from Debian packages, installed (as root, or with sudo if it asks for no password):
-#       nginx, HAProxy, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests start their own, on free ports.
+#       nginx, HAProxy, Caddy, Apache httpd, Varnish, Squid, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests
+#       start their own, on free ports.
 #       Go, unless h2spec is built already; Node.js with npm, and Python with venv, for the recipes in examples/sign-in
 #   from packages of other Debian suites, only unpacked, to scripts/cache/servers:
 #       nats-old        a NATS server before 2.11
 #       nats-current    a current NATS server
 #       valkey
+#       prometheus      its promtool checks metrics and alert rules
 #   built with Go, from scripts/h2spec, to scripts/cache/servers:
 #       h2spec          checks HTTP/2
 #   from PyPI, to a virtual environment in scripts/cache/servers:
@@ -51,6 +53,10 @@ missing_packages() {
     local PATH=$PATH:/usr/sbin:/usr/local/go/bin
     command -v nginx >/dev/null || echo nginx-light
     command -v haproxy >/dev/null || echo haproxy
+    command -v caddy >/dev/null || echo caddy
+    command -v apache2 >/dev/null || echo apache2-bin
+    command -v varnishd >/dev/null || echo varnish
+    command -v squid >/dev/null || echo squid
     command -v chromium >/dev/null || echo chromium
     command -v openssl >/dev/null || echo openssl
     command -v curl >/dev/null || echo curl
@@ -109,6 +115,7 @@ missing_unpacked() {
     [[ -x $UNPACKED/nats-old/usr/sbin/nats-server ]] || echo nats-old
     [[ -x $UNPACKED/nats-current/usr/sbin/nats-server ]] || echo nats-current
     [[ -x $UNPACKED/valkey/usr/bin/valkey-server ]] || echo valkey
+    [[ -x $UNPACKED/prometheus/usr/bin/promtool ]] || echo prometheus
 }
 
 # unpack NAME SUITE PACKAGE...: unpacks packages of the suite; uses `apt` and `work` of the caller.
@@ -165,6 +172,7 @@ unpack_all() {
         case $name in
         nats-old) unpack "$name" "$OLD_NATS_SUITE" nats-server ;;
         nats-current) unpack "$name" "$CURRENT_NATS_SUITE" nats-server ;;
+        prometheus) unpack "$name" "$codename" prometheus ;;
         # Its libraries are those of redis-server. A later suite's would not find its libc.
         valkey)
             unpack "$name" "$codename-backports" valkey-server valkey-tools ||

@@ -1,5 +1,7 @@
 package dev.longwave.broker;
 
+import java.util.Set;
+
 /**
  * Provides brokers of one type, in two steps: first it reads all settings, then it connects.
  *
@@ -29,6 +31,16 @@ public interface BrokerProvider {
      * provider that it is not {@linkplain SpiVersion#accepts compatible} with.
      */
     String spiVersion();
+
+    /**
+     * {@return what brokers of this type can do at most, whatever their settings and servers} A
+     * connected broker declares for itself what it can do: {@link Broker#capabilities()}. This is
+     * for people who choose a broker, and lets the contract tests skip a test before they connect.
+     * The default is empty: the provider does not say.
+     */
+    default Set<Capability> capabilities() {
+        return Set.of();
+    }
 
     /**
      * Reads and checks all settings of this type of broker, and does nothing else: no connection is

@@ -7,8 +7,8 @@ public enum BrokerState {
     /** Connected again, and filling what was missed meanwhile. */
     RESYNCING,
     /**
-     * Connected, but something needs an operator: the servers refuse to store messages, say, or
-     * may lose them. Live events are delivered.
+     * Connected, but something needs an operator: the servers refuse to store messages, say, or may
+     * lose them. Live events are delivered.
      */
     DEGRADED,
     /** The servers cannot be reached; publishing fails, and live events are delayed. */

@@ -22,8 +22,7 @@ public final class BrokerUnavailableException extends BrokerException {
         this(message, null);
     }
 
-    private BrokerUnavailableException(
-            String message, @Nullable Throwable cause, boolean notSent) {
+    private BrokerUnavailableException(String message, @Nullable Throwable cause, boolean notSent) {
         super(message, cause);
         this.notSent = notSent;
     }

@@ -58,12 +58,12 @@ public final class Page {
     /**
      * {@return the position after which {@link #entries()} have no hole} With {@link
      * Coverage#COMPLETE} and {@link Start.After} it is the position asked for. With {@link
-     * Coverage#AHEAD_OF_LOG} it is the one before the first entry that is later than the {@linkplain
-     * Position#stamp stamp} of the position asked for, as whatever was put back from a copy is older
-     * than that, or that stands at the place asked for or after it; the log's tail if there is none.
-     * Otherwise it is the one
-     * before the oldest entry that could be read, or the log's tail if there is none, but never
-     * beyond the bound asked for. A cursor that is moved here has complete coverage.
+     * Coverage#AHEAD_OF_LOG} it is the one before the first entry that is later than the
+     * {@linkplain Position#stamp stamp} of the position asked for, as whatever was put back from a
+     * copy is older than that, or that stands at the place asked for or after it; the log's tail if
+     * there is none. Otherwise it is the one before the oldest entry that could be read, or the
+     * log's tail if there is none, but never beyond the bound asked for. A cursor that is moved
+     * here has complete coverage.
      */
     public Position from() {
         return from;

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param minor the place among events of the same {@code major}, 0 or more; brokers that need one
  *     number leave it 0
  * @param stamp tells two events apart that were given the same place one after the other: the time
- *     of the event that stands here, in milliseconds since 1970, even if that is of another topic in
- *     a log that topics share; 0 if it is unknown, or if the broker never gives a place twice
+ *     of the event that stands here, in milliseconds since 1970, even if that is of another topic
+ *     in a log that topics share; 0 if it is unknown, or if the broker never gives a place twice
  */
 public record Position(long epoch, long major, long minor, long stamp) {
 
@@ -118,7 +118,8 @@ public record Position(long epoch, long major, long minor, long stamp) {
 
     private static IllegalArgumentException malformed(CharSequence text) {
         return new IllegalArgumentException(
-                "not a position: expected epoch-major[-minor][_stamp] in base 36 length=" + text.length());
+                "not a position: expected epoch-major[-minor][_stamp] in base 36 length="
+                        + text.length());
     }
 
     /** {@return whether {@code other} is the same place, whatever the stamps} */

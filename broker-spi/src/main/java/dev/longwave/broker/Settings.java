@@ -1,7 +1,6 @@
 package dev.longwave.broker;
 
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -164,16 +163,21 @@ public final class Settings {
                 .orElse(fallback);
     }
 
-    /** {@return the ISO 8601 duration at {@code key}, as {@code PT15S}, within the bounds given} */
+    /**
+     * {@return the duration at {@code key}, as {@code 15s} or {@code PT15S}, within the bounds
+     * given}
+     *
+     * @see Durations#parse
+     */
     public Duration duration(
             String key, Duration fallback, Duration min, Duration max, String purpose) {
         return read(key, "duration", fallback.toString(), purpose)
                 .map(text -> {
                     Duration duration;
                     try {
-                        duration = Duration.parse(text);
-                    } catch (DateTimeParseException _) {
-                        throw bad(key, text, "an ISO 8601 duration, as PT15S");
+                        duration = Durations.parse(text);
+                    } catch (IllegalArgumentException _) {
+                        throw bad(key, text, "a duration, as 15s, 2m, 1h, or PT15S");
                     }
                     if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
                         throw outOfRange(key, text, min.toString(), max.toString());

@@ -86,7 +86,7 @@ final class SettingsTest {
 
         assertRefused(() -> settings.number("a", 0, 0, 9, PURPOSE), "s.a", "a whole number");
         assertRefused(() -> settings.flag("a", true, PURPOSE), "s.a", "true or false");
-        assertRefused(() -> duration(settings, "a"), "s.a", "ISO 8601");
+        assertRefused(() -> duration(settings, "a"), "s.a", "a duration, as 15s");
         assertRefused(
                 () -> settings.choice("a", Coverage.TRIMMED, Coverage.class, PURPOSE),
                 "s.a",

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Parses an event stream as the WHATWG HTML standard, section 9.2.6, defines it, plus the field
- * {@code topic}, which the standard does not know. Bytes may arrive in pieces of any size. One
- * parser reads one stream; for one thread.
+ * Parses an event stream as the WHATWG HTML standard, section 9.2.6, defines it, plus the fields
+ * {@code topic}, {@code time}, and {@code encoding}, which the standard does not know. Bytes may
+ * arrive in pieces of any size. One parser reads one stream; for one thread.
  *
  * <p>An event that is cut off before its blank line is ignored, and so is its ID.
  *
@@ -39,6 +39,8 @@ final class EventStreamParser {
     private boolean afterCarriageReturn;
     private String type = "";
     private String topic = "";
+    private String time = "";
+    private String encoding = "";
     private String id;
     private String lastEventId;
     private Optional<Duration> retry = Optional.empty();
@@ -122,6 +124,8 @@ final class EventStreamParser {
         switch (name) {
             case "event" -> type = value;
             case "topic" -> topic = value;
+            case "time" -> time = value;
+            case "encoding" -> encoding = value;
             case "data" -> data.append(value).append('\n');
             case "id" -> {
                 if (value.indexOf('\0') < 0) {
@@ -141,11 +145,14 @@ final class EventStreamParser {
         lastEventId = id;
         if (!data.isEmpty()) {
             data.setLength(data.length() - 1);
-            events.add(new ServerSentEvent(lastEventId, type, topic, data.toString()));
+            events.add(
+                    new ServerSentEvent(lastEventId, type, topic, time, encoding, data.toString()));
             data.setLength(0);
         }
         type = "";
         topic = "";
+        time = "";
+        encoding = "";
     }
 
     private static boolean isRetry(String value) {

@@ -6,22 +6,21 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The lines that were read and are not acknowledged yet, in order. One thread adds, and waits while
- * there is no room; lines leave at the front, when they are acknowledged. Safe for many threads.
+ * The lines that were read and are not acknowledged yet, in order, numbered from 0 in the order in
+ * which they were added. One thread adds, and waits while there is no room; lines leave at the
+ * front, when they are acknowledged. Safe for many threads.
  */
 final class LineBuffer {
 
-    /** At most this many lines go into one request. */
-    static final int MAX_REQUEST_LINES = 500;
+    /** At most so many lines are sent and not acknowledged. */
+    static final int MAX_UNACKNOWLEDGED = 500;
 
-    /** A request that has this many characters takes no further line. */
-    static final int MAX_REQUEST_CHARS = 1 << 20;
+    private static final int MAX_LINES = 2 * MAX_UNACKNOWLEDGED;
+    private static final int MAX_CHARS = 2 << 20;
 
-    private static final int MAX_LINES = 2 * MAX_REQUEST_LINES;
-    private static final int MAX_CHARS = 2 * MAX_REQUEST_CHARS;
-
-    // Guarded by this, like the two below.
+    // Guarded by this, like the three below.
     private final List<Line> lines = new ArrayList<>(MAX_LINES);
+    private long first;
     private int chars;
     private boolean ended;
 
@@ -50,36 +49,57 @@ final class LineBuffer {
     }
 
     /**
-     * {@return the line at {@code index} from the front, if it comes before {@code timeout} ends}
+     * {@return line {@code number}, if it comes, and so many before it are acknowledged that it may
+     * be sent, before {@code timeout} ends}
      */
-    synchronized Optional<Line> await(int index, long timeoutNanos) throws InterruptedException {
+    synchronized Optional<Line> await(long number, long timeoutNanos) throws InterruptedException {
         long deadline = System.nanoTime() + timeoutNanos;
-        while (index >= lines.size() && !ended) {
+        while (!isThere(number) || isFull(number)) {
             long left = deadline - System.nanoTime();
-            if (left <= 0) {
+            if (left <= 0 || (ended && !isThere(number))) {
                 return Optional.empty();
             }
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
-        return index < lines.size() ? Optional.of(lines.get(index)) : Optional.empty();
+        return Optional.of(lines.get((int) (number - first)));
     }
 
-    /** {@return the lines in front that fit into one request} */
-    synchronized List<Line> head() {
-        int count = 0;
-        int taken = 0;
-        while (count < Math.min(lines.size(), MAX_REQUEST_LINES) && taken < MAX_REQUEST_CHARS) {
-            taken += lines.get(count++).json().length();
-        }
-        return List.copyOf(lines.subList(0, count));
+    private boolean isThere(long number) {
+        return number < first + lines.size();
     }
 
-    /** Lets go of {@code count} lines in front. */
-    synchronized void acknowledge(int count) {
-        List<Line> done = lines.subList(0, count);
+    /** Whether as many are sent as may be, if {@code next} is the next one to be sent. */
+    synchronized boolean isFull(long next) {
+        return next - first >= MAX_UNACKNOWLEDGED;
+    }
+
+    /** Whether there will be no line {@code number}. */
+    synchronized boolean endsBefore(long number) {
+        return ended && !isThere(number);
+    }
+
+    /** {@return how many lines were acknowledged, which is the number of the one in front} */
+    synchronized long acknowledged() {
+        return first;
+    }
+
+    /** {@return the line in front} */
+    synchronized Line head() {
+        return lines.getFirst();
+    }
+
+    /** {@return how many lines are there} */
+    synchronized int size() {
+        return lines.size();
+    }
+
+    /** Lets go of the lines in front of line {@code number}, as far as they are there. */
+    synchronized void acknowledge(long number) {
+        List<Line> done = lines.subList(0, Math.clamp(number - first, 0, lines.size()));
         for (Line line : done) {
             chars -= line.json().length();
         }
+        first += done.size();
         done.clear();
         notifyAll();
     }

@@ -2,6 +2,9 @@ package dev.longwave.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,17 +19,39 @@ import java.util.Set;
  */
 record LineFormat(boolean json, String idPrefix, String type, String key) {
 
-    /** {@return the event of a line, or nothing if it had to be a JSON object and is none} */
-    Optional<Line> line(long number, String text) {
+    /**
+     * {@return the event of a line, or nothing if it had to be a JSON object in UTF-8 and is none}
+     * A line that is not UTF-8 is binary data: it arrives byte for byte.
+     */
+    Optional<Line> line(long number, byte[] bytes) {
+        Optional<String> decoded = decoded(bytes);
         if (!json) {
             return Optional.of(
                     new Line(
                             number,
                             Json.object(event -> {
                                 writeDefaults(event, number, Set.of());
-                                event.writeStringField("data", text);
+                                if (decoded.isPresent()) {
+                                    event.writeStringField("data", decoded.get());
+                                } else {
+                                    event.writeStringField("encoding", "base64");
+                                    event.writeBinaryField("data", bytes);
+                                }
                             })));
         }
+        return decoded.flatMap(text -> object(number, text));
+    }
+
+    private static Optional<String> decoded(byte[] bytes) {
+        try {
+            return Optional.of(
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+        } catch (CharacterCodingException _) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Line> object(long number, String text) {
         return Json.members(text)
                 .map(members -> new Line(number, completed(number, text, members)));
     }

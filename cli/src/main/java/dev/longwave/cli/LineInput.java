@@ -3,12 +3,12 @@ package dev.longwave.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Splits a stream into lines of UTF-8. LF ends a line, and a CR before it is not part of the line;
- * a lone CR is. Never waits for more than the line needs. For one thread.
+ * Splits a stream into lines. LF ends a line, and a CR before it is not part of the line; a lone CR
+ * is. Never waits for more than the line needs. For one thread.
  */
 final class LineInput {
 
@@ -19,6 +19,15 @@ final class LineInput {
     private int position;
     private int limit;
 
+    /** A line is longer than the bound; the next one can be read. */
+    static final class LineTooLongException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        LineTooLongException() {
+            super("the line is too long maxBytes=" + MAX_LINE_BYTES);
+        }
+    }
+
     LineInput(InputStream in) {
         this.in = in;
     }
@@ -26,36 +35,46 @@ final class LineInput {
     /**
      * {@return the next line, nothing at the end}
      *
-     * @throws IOException if the line is too long or cannot be read
+     * @throws LineTooLongException if the line is too long
+     * @throws IOException if it cannot be read
      */
-    Optional<String> next() throws IOException {
+    Optional<byte[]> next() throws IOException {
         var line = new ByteArrayOutputStream();
+        boolean tooLong = false;
         while (true) {
-            if (position == limit) {
-                limit = in.read(read);
-                position = 0;
-                if (limit < 0) {
-                    limit = 0;
-                    return line.size() == 0 ? Optional.empty() : Optional.of(text(line));
-                }
+            if (position == limit && !fill()) {
+                return line.size() == 0 && !tooLong
+                        ? Optional.empty()
+                        : Optional.of(whole(line, tooLong));
             }
             int start = position;
             while (position < limit && read[position] != '\n') {
                 position++;
             }
-            line.write(read, start, position - start);
-            if (line.size() > MAX_LINE_BYTES) {
-                throw new IOException("too long max=" + MAX_LINE_BYTES);
+            tooLong |= line.size() + position - start > MAX_LINE_BYTES;
+            if (!tooLong) {
+                line.write(read, start, position - start);
             }
             if (position < limit) {
                 position++;
-                return Optional.of(text(line));
+                return Optional.of(whole(line, tooLong));
             }
         }
     }
 
-    private static String text(ByteArrayOutputStream line) {
-        String text = line.toString(StandardCharsets.UTF_8);
-        return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+    private boolean fill() throws IOException {
+        position = 0;
+        limit = Math.max(in.read(read), 0);
+        return limit > 0;
+    }
+
+    private static byte[] whole(ByteArrayOutputStream line, boolean tooLong)
+            throws LineTooLongException {
+        if (tooLong) {
+            throw new LineTooLongException();
+        }
+        byte[] bytes = line.toByteArray();
+        boolean carriageReturn = bytes.length > 0 && bytes[bytes.length - 1] == '\r';
+        return carriageReturn ? Arrays.copyOf(bytes, bytes.length - 1) : bytes;
     }
 }

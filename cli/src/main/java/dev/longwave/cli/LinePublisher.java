@@ -1,52 +1,45 @@
 package dev.longwave.cli;
 
+import dev.longwave.broker.Durations;
 import dev.longwave.cli.Outcome.Accepted;
 import dev.longwave.cli.Outcome.Failed;
 import dev.longwave.cli.Outcome.Refused;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes each line of an input as an event, once and in order, also over a connection that
- * breaks and a server that goes away for a while.
+ * Publishes each line of an input as an event, in order, also over a connection that breaks and a
+ * server that goes away for a while.
  */
 final class LinePublisher {
     /*
-     * A thread reads lines into a bounded buffer. Requests follow one another: each sends lines from
-     * the front of the buffer as they come, and its answer lets go of them. If there is no answer,
-     * nobody knows how far the server came; then the front of the buffer is sent again, as a whole
-     * and with the same message ids, until the server answers, and it publishes only what it has
-     * not. It remembers the last 1,000 ids of a topic for two minutes: hence at most 500 lines in a
-     * request, with room for what another request has left behind, and bounds on how long one is
-     * open, how long an answer may take and how long to try, which together stay below that.
-     *
-     * A repeated request has all its lines at once, and with them its length: a server that refuses
-     * the lines long before their end may close the connection of a request that is still sending,
-     * and its answer is lost, but that to a short request arrives.
+     * A thread reads lines into a bounded buffer. Requests follow one another: each sends lines from the front of the
+     * buffer as they come, and the server says, while it does, how many are published, which lets go of them. If a
+     * request breaks, the lines without an answer are sent again with the same message IDs, and the server publishes
+     * only those that it has not. It remembers the last 1,000 IDs of a topic for two minutes, so no more than half as
+     * many lines are under way. A server whose memory ended with it knows none, and the lines that were under way may
+     * come twice.
      */
 
-    /** How long a request goes on without a line: the JDK notices a closed connection only then. */
+    /** How long to wait for a line before a server that says nothing is asked for its answer. */
     static final Duration QUIET = Duration.ofSeconds(2);
 
     /** How long a request goes on when lines keep coming. */
     static final Duration OPEN = Duration.ofSeconds(30);
 
-    private static final Duration ANSWER = Duration.ofSeconds(15);
+    /** What is wrong with a line that is too long: the rules of the server's problems. */
+    private static final Set<String> TOO_LONG =
+            Set.of("data-too-large", "body-too-large", "block-too-large");
 
     private final LongwaveClient client;
-    private final URI uri;
+    private final LongwaveClient.Target target;
     private final LineFormat format;
-    private final boolean end;
-    private final Duration quiet;
-    private final Duration open;
+    private final Options options;
     private final Retry retry;
     private final Terminal terminal;
     private final LineBuffer buffer = new LineBuffer();
@@ -54,30 +47,36 @@ final class LinePublisher {
     // Written by the reading thread before it ends the buffer, read after the buffer's end.
     private volatile @Nullable String inputFailure;
 
-    // How many lines the latest request had, and how many were acknowledged in all.
-    private int sent;
-    private long accepted;
+    private long refused; // of the lines that the buffer has let go of
+    private boolean asks = true; // the server to say how far it came while lines are sent
+    private boolean told; // whether it does
 
     /**
+     * How lines are published.
+     *
      * @param end whether an event without data ends the topic after the last line
-     * @param quiet how long a request goes on without a line
+     * @param skipTooLong whether lines that are too long are left out, rather than ending it all
+     * @param quiet how long to wait for a line before a server that says nothing is asked
      * @param open how long a request goes on when lines keep coming
      */
+    record Options(boolean end, boolean skipTooLong, Duration quiet, Duration open) {
+
+        Options(boolean end, boolean skipTooLong) {
+            this(end, skipTooLong, QUIET, OPEN);
+        }
+    }
+
     LinePublisher(
             LongwaveClient client,
             URI uri,
             LineFormat format,
-            boolean end,
-            Duration quiet,
-            Duration open,
+            Options options,
             Retry retry,
             Terminal terminal) {
         this.client = client;
-        this.uri = uri;
+        this.target = client.target(uri);
         this.format = format;
-        this.end = end;
-        this.quiet = quiet;
-        this.open = open;
+        this.options = options;
         this.retry = retry;
         this.terminal = terminal;
     }
@@ -101,22 +100,14 @@ final class LinePublisher {
     }
 
     private void read(LineInput input) {
-        long number = 1;
+        long number = 0;
         try {
-            Optional<String> text = input.next();
-            while (text.isPresent()) {
-                if (!format.json() || !text.get().isBlank()) {
-                    Optional<Line> line = format.line(number, text.get());
-                    if (line.isEmpty()) {
-                        inputFailure = "line %d is not a JSON object".formatted(number);
-                        return;
-                    }
-                    buffer.add(line.get());
-                }
+            boolean more = true;
+            while (more) {
                 number++;
-                text = input.next();
+                more = read(input, number);
             }
-            if (end) {
+            if (options.end() && inputFailure == null) {
                 buffer.add(format.end(number));
             }
         } catch (IOException e) {
@@ -129,86 +120,103 @@ final class LinePublisher {
         }
     }
 
-    /** One request, and as many again as it takes to be sure of its lines. */
-    private int publishSome() throws InterruptedException {
-        return switch (retry.run(this::sendAsTheyCome, this::sendAgain)) {
-            case Accepted _ -> {
-                buffer.acknowledge(sent);
-                accepted += sent;
-                yield ExitCode.DONE;
+    /** Reads line {@code number}, and says whether there may be another one. */
+    private boolean read(LineInput input, long number) throws IOException, InterruptedException {
+        Optional<byte[]> bytes;
+        try {
+            bytes = input.next();
+        } catch (LineInput.LineTooLongException e) {
+            if (!options.skipTooLong()) {
+                throw e;
             }
-            case Refused(Problem problem) -> refused(problem, buffer.head());
+            saySkipped(number, e.getMessage());
+            return true;
+        }
+        if (bytes.isEmpty()) {
+            return false;
+        }
+        if (format.json() && isBlank(bytes.get())) {
+            return true;
+        }
+        Optional<Line> line = format.line(number, bytes.get());
+        if (line.isEmpty()) {
+            inputFailure = "line %d is not a JSON object in UTF-8".formatted(number);
+            return false;
+        }
+        buffer.add(line.get());
+        return true;
+    }
+
+    private static boolean isBlank(byte[] line) {
+        for (byte b : line) {
+            if (b != ' ' && b != '\t' && b != '\r') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** One request, and more if it takes more until there is an answer for one line at least. */
+    private int publishSome() throws InterruptedException {
+        return switch (retry.run(this::send)) {
+            case Accepted _ -> ExitCode.DONE;
+            case Refused(Problem problem) -> refused(problem);
             case Failed(String reason, _) -> gaveUp(reason);
         };
     }
 
-    private Outcome sendAsTheyCome() throws InterruptedException {
-        var body = new LineBody(buffer, quiet, open);
-        Outcome outcome = post(BodyPublishers.fromPublisher(body), open.plus(ANSWER));
-        sent = body.count();
-        return checked(outcome);
+    private Outcome send() throws InterruptedException {
+        long before = buffer.acknowledged();
+        var request = new LineRequest(client, buffer, options.quiet(), options.open(), told);
+        Outcome outcome = request.send(target, asks);
+        asks &= !request.isStalled();
+        told = asks && request.isTold();
+        boolean goesOn = outcome instanceof Failed && buffer.acknowledged() > before;
+        // The next request finds out whether the failure lasts.
+        return goesOn ? new Accepted(Map.of()) : outcome;
     }
 
-    private Outcome sendAgain() throws InterruptedException {
-        List<Line> lines = buffer.head();
-        sent = lines.size();
-        return checked(post(BodyPublishers.ofString(text(lines)), ANSWER));
-    }
-
-    private Outcome post(BodyPublisher body, Duration deadline) throws InterruptedException {
-        return client.post(uri, "application/x-ndjson", body, deadline);
-    }
-
-    /** Takes no answer for good that does not speak for all lines. */
-    private Outcome checked(Outcome outcome) {
-        if (!(outcome instanceof Accepted(Map<String, String> members))) {
-            return outcome;
-        }
-        long counted = number(members, "published") + number(members, "duplicates");
-        return counted < sent
-                ? new Failed(
-                        "the server did not count all lines sent=%d counted=%d"
-                                .formatted(sent, counted),
-                        Duration.ZERO)
-                : outcome;
-    }
-
-    private static long number(Map<String, String> members, String name) {
-        try {
-            return Long.parseLong(members.getOrDefault(name, ""));
-        } catch (NumberFormatException _) {
-            return 0;
-        }
-    }
-
-    private int refused(Problem problem, List<Line> sent) {
-        long line = problem.line().orElse(0);
-        if (line >= 1 && line <= sent.size()) {
-            accepted += line - 1;
-            terminal.say(
-                    "line %d was refused: %s; %s accepted"
-                            .formatted(
-                                    sent.get((int) line - 1).number(),
-                                    problem.text(),
-                                    acceptedLines()));
-        } else {
+    private int refused(Problem problem) {
+        if (problem.line().isEmpty()) {
             terminal.say("refused: %s; %s accepted".formatted(problem.text(), acceptedLines()));
+            return ExitCode.REFUSED;
         }
+        long number = buffer.head().number();
+        if (options.skipTooLong() && TOO_LONG.contains(problem.rule())) {
+            saySkipped(number, problem.text());
+            buffer.acknowledge(buffer.acknowledged() + 1);
+            refused++;
+            return ExitCode.DONE;
+        }
+        terminal.say(
+                "line %d was refused: %s; %s accepted%s"
+                        .formatted(
+                                number,
+                                problem.text(),
+                                acceptedLines(),
+                                TOO_LONG.contains(problem.rule())
+                                        ? "; --skip-too-long leaves such lines out"
+                                        : ""));
         return ExitCode.REFUSED;
+    }
+
+    private void saySkipped(long number, @Nullable String reason) {
+        terminal.say("line %d was skipped: %s".formatted(number, reason));
     }
 
     private int gaveUp(String reason) {
         terminal.say(
                 "gave up after %s: %s; %s accepted, and up to %d more may have been"
-                        .formatted(retry.timeout(), reason, acceptedLines(), buffer.head().size()));
+                        .formatted(
+                                Durations.text(retry.timeout()),
+                                reason,
+                                acceptedLines(),
+                                Math.min(buffer.size(), LineBuffer.MAX_UNACKNOWLEDGED)));
         return ExitCode.GAVE_UP;
     }
 
     private String acceptedLines() {
+        long accepted = buffer.acknowledged() - refused;
         return accepted == 1 ? "1 line was" : accepted + " lines were";
-    }
-
-    private static String text(List<Line> lines) {
-        return lines.stream().map(line -> line.json() + '\n').collect(Collectors.joining());
     }
 }

@@ -3,7 +3,9 @@ package dev.longwave.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.logging.Handler;
 import java.util.logging.LogManager;
+import java.util.logging.Logger;
 
 /**
  * How the server logs, unless the operator says otherwise in the way that java.util.logging knows.
@@ -14,7 +16,12 @@ final class Logs {
 
     private Logs() {}
 
-    static void configure() {
+    /**
+     * Has this process log.
+     *
+     * @param json whether as JSON objects, one a line
+     */
+    static void configure(boolean json) {
         boolean configured =
                 System.getProperty("java.util.logging.config.file") != null
                         || System.getProperty("java.util.logging.config.class") != null;
@@ -25,6 +32,11 @@ final class Logs {
             LogManager.getLogManager().readConfiguration(defaults);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        if (json) {
+            for (Handler handler : Logger.getLogger("").getHandlers()) {
+                handler.setFormatter(new JsonLogFormatter());
+            }
         }
     }
 }

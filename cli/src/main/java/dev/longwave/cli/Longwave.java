@@ -1,13 +1,17 @@
 package dev.longwave.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code longwave} command. */
 @Command(
@@ -44,18 +48,50 @@ public final class Longwave {
                         .addSubcommand(new ServeCommand(terminal))
                         .addSubcommand(new PublishCommand(terminal))
                         .addSubcommand(new SubscribeCommand(terminal))
+                        .addSubcommand(new DoctorCommand(terminal, InstantSource.system()))
                         .addSubcommand(new DemoCommand(terminal))
+                        .addSubcommand(new BrokersCommand(terminal))
                         .addSubcommand(new KeygenCommand(terminal))
                         .addSubcommand(
                                 new CommandLine(new TokenCommand(terminal, InstantSource.system()))
                                         .addSubcommand(
                                                 new InspectCommand(
                                                         terminal, InstantSource.system())))
+                        .addSubcommand(new CompletionCommand(terminal))
+                        .addSubcommand(new VersionCommand(terminal))
                         .addSubcommand(new HelpCommand());
+        commandLine.registerConverter(Duration.class, new DurationConverter());
+        commandLine.setParameterExceptionHandler(Longwave::explain);
+        commandLine.setExecutionExceptionHandler((e, _, _) -> failed(e, terminal));
         commandLine.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
         commandLine.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
         commandLine.setUsageHelpAutoWidth(true);
         return commandLine;
+    }
+
+    /** Says in a line what is wrong with the command line, and where to read more. */
+    private static int explain(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        if (args.length == 0) {
+            command.usage(err);
+            return ExitCode.USAGE;
+        }
+        err.println("longwave: " + e.getMessage());
+        UnmatchedArgumentException.printSuggestions(e, err);
+        err.println(
+                "Try '%s --help' for more information."
+                        .formatted(command.getCommandSpec().qualifiedName()));
+        return ExitCode.USAGE;
+    }
+
+    /** Input and output fail by no fault of the program. */
+    private static int failed(Exception e, Terminal terminal) throws Exception {
+        if (!(e instanceof IOException)) {
+            throw e;
+        }
+        terminal.say("input or output failed: " + e.getMessage());
+        return ExitCode.GAVE_UP;
     }
 
     /** The version in the manifest of the jar that this class is from. */

@@ -1,9 +1,14 @@
 package dev.longwave.cli;
 
+import dev.longwave.broker.Durations;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
@@ -12,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +27,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /** What the command line asks of a server, over HTTP. Every call has a deadline. */
 final class LongwaveClient implements AutoCloseable {
@@ -73,6 +83,7 @@ final class LongwaveClient implements AutoCloseable {
         try {
             answer =
                     send(
+                            http,
                             request,
                             BodyHandlers.limiting(
                                     BodyHandlers.ofString(StandardCharsets.UTF_8),
@@ -100,7 +111,7 @@ final class LongwaveClient implements AutoCloseable {
         if (!lastEventId.isEmpty()) {
             request.header("Last-Event-ID", lastEventId);
         }
-        return send(request.build(), _ -> new StreamBody(), deadline);
+        return send(http, request.build(), _ -> new StreamBody(), deadline);
     }
 
     /** {@return what an answer other than 200 means: whether to try again, and when} */
@@ -119,6 +130,9 @@ final class LongwaveClient implements AutoCloseable {
 
     /** {@return the reason of a failure in words; the JDK often has none} */
     String reason(IOException failure) {
+        if (isUnknownHost(failure)) {
+            return "unknown host " + server.getHost();
+        }
         if (failure instanceof ConnectException) {
             return "cannot connect to " + server;
         }
@@ -126,18 +140,101 @@ final class LongwaveClient implements AutoCloseable {
         return message == null ? failure.getClass().getSimpleName() : message;
     }
 
+    private static boolean isUnknownHost(@Nullable Throwable failure) {
+        return failure != null
+                && (failure instanceof UnknownHostException
+                        || failure instanceof UnresolvedAddressException
+                        || isUnknownHost(failure.getCause()));
+    }
+
+    /** {@return where a request to {@code uri} goes, for one who speaks HTTP/1.1} */
+    Target target(URI uri) {
+        return new Target(uri, token);
+    }
+
+    /** Where a request goes, on a connection of its own. */
+    record Target(URI uri, String token) {
+
+        @Override
+        public String toString() {
+            return "Target[" + uri + "]"; // without the token
+        }
+
+        /** {@return a new connection, over TLS if that is needed} */
+        Socket connect() throws IOException {
+            boolean tls = uri.getScheme().equals("https");
+            int port = uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80;
+            String host = uri.getHost().replaceAll("[\\[\\]]", ""); // of IPv6
+            var address = new InetSocketAddress(host, port);
+            if (address.isUnresolved()) {
+                throw new UnknownHostException(host);
+            }
+            var socket = new Socket();
+            try {
+                socket.setTcpNoDelay(true);
+                socket.connect(address, (int) CONNECT_TIMEOUT.toMillis());
+                return tls ? secured(socket, host, port) : socket;
+            } catch (SocketTimeoutException e) {
+                socket.close();
+                throw new ConnectException(
+                        "no connection within " + Durations.text(CONNECT_TIMEOUT));
+            } catch (IOException | RuntimeException e) {
+                socket.close();
+                throw e;
+            }
+        }
+
+        private static Socket secured(Socket socket, String host, int port) throws IOException {
+            var tls =
+                    (SSLSocket)
+                            ((SSLSocketFactory) SSLSocketFactory.getDefault())
+                                    .createSocket(socket, host, port, true);
+            SSLParameters parameters = tls.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            parameters.setApplicationProtocols(new String[] {"http/1.1"});
+            tls.setSSLParameters(parameters);
+            tls.setSoTimeout((int) CONNECT_TIMEOUT.toMillis());
+            tls.startHandshake();
+            return tls;
+        }
+
+        /**
+         * {@return the head of a request that posts lines}
+         *
+         * @param further more fields, each with its line break
+         */
+        byte[] head(String further) throws IOException {
+            String query = uri.getRawQuery() == null ? "" : '?' + uri.getRawQuery();
+            if (!token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+                throw new IOException("the token has a character that no token has");
+            }
+            String credential = token.isEmpty() ? "" : "Authorization: Bearer " + token + "\r\n";
+            return """
+            POST %s%s HTTP/1.1\r
+            Host: %s\r
+            User-Agent: longwave\r
+            Content-Type: application/x-ndjson\r
+            %s%s\r
+            """
+                    .formatted(uri.getRawPath(), query, uri.getRawAuthority(), credential, further)
+                    .getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
     @Override
     public void close() {
         http.shutdownNow();
     }
 
-    private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler, Duration deadline)
+    /** Sends {@code request}, and waits for the answer up to {@code deadline}. */
+    static <T> HttpResponse<T> send(
+            HttpClient http, HttpRequest request, BodyHandler<T> handler, Duration deadline)
             throws IOException, InterruptedException {
         CompletableFuture<HttpResponse<T>> answer = http.sendAsync(request, handler);
         try {
             return answer.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException _) {
-            throw new HttpTimeoutException("no answer within " + deadline);
+            throw new HttpTimeoutException("no answer within " + Durations.text(deadline));
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case ConnectException cause -> throw cause;
@@ -165,7 +262,8 @@ final class LongwaveClient implements AutoCloseable {
                 .collect(Collectors.joining("&"));
     }
 
-    private static String encode(String text) {
+    /** {@return {@code text} as part of a query} */
+    static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 

@@ -25,6 +25,12 @@ record Problem(int status, Map<String, String> members) {
         }
     }
 
+    /** {@return the rule that was broken; empty if it is not known} */
+    String rule() {
+        String type = members.getOrDefault("type", "");
+        return type.substring(type.lastIndexOf(':') + 1);
+    }
+
     /** {@return the problem in one sentence} */
     String text() {
         String title = members.getOrDefault("title", "");

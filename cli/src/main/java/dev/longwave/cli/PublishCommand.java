@@ -1,5 +1,6 @@
 package dev.longwave.cli;
 
+import dev.longwave.broker.Durations;
 import dev.longwave.cli.Outcome.Accepted;
 import dev.longwave.cli.Outcome.Failed;
 import dev.longwave.cli.Outcome.Refused;
@@ -29,8 +30,13 @@ import picocli.CommandLine.Parameters;
             "With DATA, publishes one event and prints its ID.",
             "",
             "Without DATA, publishes each line of standard input as an event, as soon as the line"
-                + " is read. Each line arrives once and in order, even if the connection breaks: it"
-                + " is sent again with the same message ID, which the server recognizes.%n"
+                + " is read. The server confirms lines while they are sent. If the connection"
+                + " breaks, or the server stops, lines without a confirmation are sent again, in"
+                + " order and with the same message ID: no line is lost. The server recognizes a"
+                + " repeated ID for two minutes, and drops the line. A line can arrive twice only"
+                + " if the server crashes before it confirms it and its broker is the memory"
+                + " broker, which forgets the IDs; or if there is no answer for more than two"
+                + " minutes. A line that is not UTF-8 is published as binary data, byte for byte.%n"
         },
         parameterListHeading = "Parameters:%n",
         optionListHeading = "%nOptions:%n",
@@ -54,6 +60,10 @@ import picocli.CommandLine.Parameters;
 final class PublishCommand implements Callable<Integer> {
 
     private static final Duration ANSWER = Duration.ofSeconds(15);
+
+    /** What the JVM puts in place of the bytes of an argument that it cannot decode. */
+    private static final char REPLACEMENT = '\uFFFD';
+
     private static final Map<String, String> EPHEMERAL = Map.of("ephemeral", "true");
 
     private final Terminal terminal;
@@ -111,13 +121,20 @@ final class PublishCommand implements Callable<Integer> {
     private boolean ndjson;
 
     @Option(
+            names = "--skip-too-long",
+            description =
+                    "Skip lines that are longer than the server allows, or than 1 MiB, and report"
+                            + " them, instead of stopping at the first one.")
+    private boolean skipTooLong;
+
+    @Option(
             names = "--retry-for",
             paramLabel = "DURATION",
+            converter = DurationConverter.OrForever.class,
             description =
-                    "How long to retry if the server does not answer."
-                            + " Default: PT1M. With longer times, the server may have"
-                            + " forgotten the message IDs and accept an event twice.")
-    private Duration retryFor = Duration.ofMinutes(1);
+                    "How long to retry if the server does not answer, such as 30s, 5m, or forever."
+                            + " Default: 1m with DATA, forever without it.")
+    private @Nullable Duration retryFor;
 
     PublishCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -141,10 +158,28 @@ final class PublishCommand implements Callable<Integer> {
             terminal.say("the topic must not be empty");
             return ExitCode.USAGE;
         }
-        var retry = new Retry(retryFor, Timing.system());
+        if (skipTooLong && data != null) {
+            terminal.say("--skip-too-long cannot be used with DATA: it applies to standard input");
+            return ExitCode.USAGE;
+        }
+        if (data != null && data.indexOf(REPLACEMENT) >= 0) {
+            terminal.say(
+                    "DATA has bytes that are not text in this locale, such as LANG=C; send it by"
+                            + " standard input, or set LANG=C.UTF-8");
+            return ExitCode.USAGE;
+        }
+        var retry = new Retry(retryFor(), Timing.system(), terminal);
         try (var client = server.client()) {
             return data == null ? publishLines(client, retry) : publishOne(client, retry, data);
         }
+    }
+
+    private Duration retryFor() {
+        Duration given = retryFor;
+        if (given != null) {
+            return given;
+        }
+        return data == null ? Retry.FOREVER : Duration.ofMinutes(1);
     }
 
     private int publishLines(LongwaveClient client, Retry retry) throws InterruptedException {
@@ -152,9 +187,7 @@ final class PublishCommand implements Callable<Integer> {
                         client,
                         client.topicUri(topic, ephemeral ? EPHEMERAL : Map.of()),
                         new LineFormat(ndjson, UUID.randomUUID().toString(), type, key),
-                        end,
-                        LinePublisher.QUIET,
-                        LinePublisher.OPEN,
+                        new LinePublisher.Options(end, skipTooLong),
                         retry,
                         terminal)
                 .run();
@@ -184,7 +217,7 @@ final class PublishCommand implements Callable<Integer> {
                                 "text/plain; charset=utf-8",
                                 BodyPublishers.ofString(text),
                                 ANSWER);
-        return switch (retry.run(attempt, attempt)) {
+        return switch (retry.run(attempt)) {
             case Accepted(Map<String, String> members) -> {
                 if (!ephemeral) {
                     terminal.print(members.getOrDefault("id", "") + '\n');
@@ -196,7 +229,8 @@ final class PublishCommand implements Callable<Integer> {
                 yield ExitCode.REFUSED;
             }
             case Failed(String reason, _) -> {
-                terminal.say("gave up after %s: %s".formatted(retryFor, reason));
+                terminal.say(
+                        "gave up after %s: %s".formatted(Durations.text(retry.timeout()), reason));
                 yield ExitCode.GAVE_UP;
             }
         };

@@ -10,6 +10,7 @@ import dev.longwave.server.ServerSettings;
 import dev.longwave.server.config.ConfigSources;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,9 +36,9 @@ import picocli.CommandLine.Option;
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "1:The broker cannot be reached.",
-            "2:The settings or the command line are invalid, or the port is taken.",
-            "143:Stopped by SIGTERM, after ending the open streams."
+            "0:Stopped by SIGTERM, after ending the open streams.",
+            "1:The broker cannot be reached, not even within server.wait-for-broker.",
+            "2:The settings, the command line, or a plugin are invalid, or the port is taken."
         },
         footer = {
             "",
@@ -63,6 +64,11 @@ final class ServeCommand implements Callable<Integer> {
                     "topics.typing.ephemeral=true",
                     "topics.cursors.pattern=cursors/**",
                     "topics.cursors.ephemeral=true");
+
+    /** How long everything may take to close, beside the streams. */
+    private static final Duration CLOSING = Duration.ofSeconds(20);
+
+    private static final int TERMINATED = 143; // as the JVM does: 128 and SIGTERM
 
     private final Terminal terminal;
 
@@ -105,10 +111,11 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Logs.configure();
+        Logs.configure(false);
         LongwaveServer server;
         try {
-            server = LongwaveServer.start(this::settings, plugins());
+            Logs.configure(ServerSettings.logsJson(settings()));
+            server = LongwaveServer.start(this::settings, Home.plugins());
         } catch (BrokerConfigurationException e) {
             terminal.say(String.valueOf(e.getMessage()));
             return ExitCode.USAGE;
@@ -116,7 +123,7 @@ final class ServeCommand implements Callable<Integer> {
             terminal.say(String.valueOf(e.getMessage()));
             return ExitCode.GAVE_UP;
         }
-        var stopped = new CountDownLatch(1);
+        var stop = new CountDownLatch(1);
         DemoPublisher publisher = development && demo ? demo(server) : null;
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -127,17 +134,48 @@ final class ServeCommand implements Callable<Integer> {
                                         publisher.close();
                                     }
                                     server.close();
-                                    stopped.countDown();
+                                    stop.countDown();
                                 }));
+        // The JVM would exit with 143 otherwise, which a service manager may take for a failure.
+        var _ = Signals.handle(Signals.TERMINATE, () -> terminate(stop));
         // Without a file there is nothing to read again, and a terminal that closes ends the
         // server.
         if (config != null) {
-            var _ = Hangup.handle(() -> reload(server));
+            var _ = Signals.handle(Signals.HANGUP, () -> reload(server));
         }
         System.out.println("Longwave is listening on " + server.url());
         System.out.println("The admin listener is on " + server.adminUrl());
-        stopped.await();
+        stop.await();
+        endWithin(server.drainTimeout().plus(CLOSING));
+        if (publisher != null) {
+            publisher.close();
+        }
+        server.close();
         return ExitCode.DONE;
+    }
+
+    /** The second time, an operator does not want to wait any more. */
+    private static void terminate(CountDownLatch stop) {
+        if (stop.getCount() == 0) {
+            Runtime.getRuntime().halt(TERMINATED);
+        }
+        stop.countDown();
+    }
+
+    /** A broker or a disk may hang, and the service manager would kill the process in the end. */
+    private static void endWithin(Duration limit) {
+        var _ =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("longwave-stop-limit")
+                        .start(() -> {
+                            try {
+                                Thread.sleep(limit);
+                                Runtime.getRuntime().halt(TERMINATED);
+                            } catch (InterruptedException _) {
+                                // Nobody does that.
+                            }
+                        });
     }
 
     private static void reload(LongwaveServer server) {
@@ -166,10 +204,6 @@ final class ServeCommand implements Callable<Integer> {
             sources.assignments(List.of("tls.self-signed=true"));
         }
         return sources.settings();
-    }
-
-    private static Path plugins() {
-        return Path.of(System.getProperty("longwave.home", "."), "plugins");
     }
 
     private static DemoPublisher demo(LongwaveServer server) {

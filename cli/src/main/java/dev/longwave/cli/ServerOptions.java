@@ -63,7 +63,7 @@ final class ServerOptions {
             try {
                 uri = URI.create(text);
             } catch (IllegalArgumentException _) {
-                throw new TypeConversionException("not a URL: " + text);
+                throw notAServer(text);
             }
             boolean usable =
                     ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
@@ -72,10 +72,17 @@ final class ServerOptions {
                             && uri.getQuery() == null
                             && uri.getFragment() == null;
             if (!usable) {
-                throw new TypeConversionException(
-                        "not the URL of a server, such as http://127.0.0.1:8080: " + text);
+                throw notAServer(text);
             }
             return uri;
+        }
+
+        private static TypeConversionException notAServer(String text) {
+            return new TypeConversionException(
+                    text.matches("[A-Za-z0-9.-]+(:[0-9]+)?(/.*)?|\\[[0-9a-fA-F:]+](:[0-9]+)?(/.*)?")
+                            ? "'%s' lacks the scheme; did you mean http://%s?".formatted(text, text)
+                            : "'%s' is not the URL of a server, such as http://127.0.0.1:8080"
+                                    .formatted(text));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.longwave.cli;
 
+import dev.longwave.broker.Durations;
 import java.io.IOException;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpTimeoutException;
@@ -67,7 +68,9 @@ final class StreamBody implements BodySubscriber<StreamBody> {
     List<ByteBuffer> next(Duration timeout) throws IOException, InterruptedException {
         Signal signal = signals.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
         return switch (signal) {
-            case null -> throw new HttpTimeoutException("received nothing for " + timeout);
+            case null ->
+                    throw new HttpTimeoutException(
+                            "received nothing for " + Durations.text(timeout));
             case Piece(List<ByteBuffer> buffers) -> {
                 subscription.join().request(1);
                 yield buffers;

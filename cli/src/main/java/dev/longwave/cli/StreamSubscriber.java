@@ -26,6 +26,9 @@ final class StreamSubscriber {
     private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
     private static final int MAX_PROBLEM_BYTES = 64 << 10;
 
+    /** EPIPE, in the words of most systems and languages. */
+    private static final String BROKEN_PIPE = "Broken pipe";
+
     private final LongwaveClient client;
     private final URI uri;
     private final long limit;
@@ -38,6 +41,7 @@ final class StreamSubscriber {
     private String lastEventId = "";
     private Duration retry = DEFAULT_RETRY;
     private long printed;
+    private boolean connected; // the latest attempt had a stream
     private boolean failing;
 
     /** What to do next. */
@@ -50,12 +54,12 @@ final class StreamSubscriber {
         record ComeBack(Duration after) implements Next {}
     }
 
-    /** Nobody reads the output any more. */
-    private static final class OutputClosedException extends Exception {
+    /** The output cannot be written. */
+    private static final class OutputFailedException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        OutputClosedException(IOException cause) {
-            super(cause);
+        OutputFailedException(IOException cause) {
+            super(cause.getMessage(), cause);
         }
     }
 
@@ -95,12 +99,22 @@ final class StreamSubscriber {
                     }
                 }
             }
-        } catch (OutputClosedException _) {
-            return ExitCode.DONE;
+        } catch (OutputFailedException e) {
+            return outputFailed(String.valueOf(e.getMessage()));
         }
     }
 
-    private Next follow() throws InterruptedException, OutputClosedException {
+    /** That nobody reads a pipe any more is no failure. */
+    private int outputFailed(String reason) {
+        if (reason.equals(BROKEN_PIPE) || terminal.device().get().isClosed()) {
+            return ExitCode.DONE;
+        }
+        terminal.say("cannot write the output: " + reason);
+        return ExitCode.GAVE_UP;
+    }
+
+    private Next follow() throws InterruptedException, OutputFailedException {
+        connected = false;
         try {
             HttpResponse<StreamBody> answer = client.stream(uri, lastEventId, idleTimeout);
             try {
@@ -121,11 +135,12 @@ final class StreamSubscriber {
     }
 
     private Next read(HttpResponse<StreamBody> answer)
-            throws IOException, InterruptedException, OutputClosedException {
+            throws IOException, InterruptedException, OutputFailedException {
         String contentType = answer.headers().firstValue("Content-Type").orElse("");
         if (!contentType.startsWith("text/event-stream")) {
             return refused(new Problem(200, LongwaveClient.notLongwave()));
         }
+        connected = true;
         var parser = new EventStreamParser(lastEventId);
         while (true) {
             List<ByteBuffer> pieces = answer.body().next(idleTimeout);
@@ -144,7 +159,7 @@ final class StreamSubscriber {
     }
 
     /** Prints events up to the limit, and says whether it is reached. */
-    private boolean print(List<ServerSentEvent> events) throws OutputClosedException {
+    private boolean print(List<ServerSentEvent> events) throws OutputFailedException {
         try {
             for (ServerSentEvent event : events) {
                 if (printer.print(event) && ++printed == limit) {
@@ -153,7 +168,7 @@ final class StreamSubscriber {
             }
             printer.flush();
         } catch (IOException e) {
-            throw new OutputClosedException(e);
+            throw new OutputFailedException(e);
         }
         return limit > 0 && printed == limit;
     }
@@ -191,7 +206,7 @@ final class StreamSubscriber {
     private Next lost(String reason, Duration after) {
         if (!failing) {
             failing = true;
-            terminal.say("connection lost: %s; trying again".formatted(reason));
+            terminal.say((connected ? "connection lost: " : "") + reason + "; trying again");
         }
         return new Next.ComeBack(after);
     }
@@ -200,7 +215,7 @@ final class StreamSubscriber {
         backoff.reset();
         if (failing) {
             failing = false;
-            terminal.say("connected again");
+            terminal.say("connected");
         }
     }
 }

@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Examples:",
-            "  longwave token --key jwt.key --sub alice --subscribe 'news/**' --ttl PT15M",
+            "  longwave token --key jwt.key --sub alice --subscribe 'news/**' --ttl 15m",
             "  longwave token --key jwt.key --sub shop --publish 'orders/*' --publish stock",
             "  longwave token inspect TOKEN --key jwt.key"
         })
@@ -85,7 +85,7 @@ final class TokenCommand implements Callable<Integer> {
     @Option(
             names = "--ttl",
             paramLabel = "DURATION",
-            description = "How long the token is valid. Default: PT1H.")
+            description = "How long the token is valid. Such as 15m. Default: 1h.")
     private Duration ttl = Duration.ofHours(1);
 
     @Option(names = "--issuer", paramLabel = "ISSUER", description = "The claim iss.")

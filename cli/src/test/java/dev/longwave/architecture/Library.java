@@ -36,6 +36,7 @@ enum Library {
     NIMBUS("com.nimbusds.."),
     PICOCLI("picocli.."),
     POSTGRESQL("org.postgresql.."),
+    PROMETHEUS("io.prometheus.metrics.."),
     SNAKE_YAML("org.yaml.snakeyaml..");
 
     private final List<String> names;

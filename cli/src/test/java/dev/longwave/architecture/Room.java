@@ -72,6 +72,10 @@ enum Room {
             at("dev.longwave.server.sse"),
             rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP, AUTH),
             libraries(Library.HELIDON_HANDLERS)),
+    POLL(
+            at("dev.longwave.server.poll"),
+            rooms(SPI, CORE, NET, SESSION, HTTP, AUTH),
+            libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
     WS(
             at("dev.longwave.server.ws"),
             rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP, AUTH, PUBLISH),
@@ -82,9 +86,14 @@ enum Room {
             libraries(Library.HELIDON_HANDLERS)),
     OPS(
             at("dev.longwave.server.ops"),
-            rooms(SPI, CORE, NET_HELIDON, SESSION, HTTP),
-            libraries(Library.HELIDON_HANDLERS, Library.HELIDON_WEB_SERVER, Library.JACKSON)),
+            rooms(SPI, CORE, NET, NET_HELIDON, SESSION, HTTP),
+            libraries(
+                    Library.HELIDON_HANDLERS,
+                    Library.HELIDON_WEB_SERVER,
+                    Library.JACKSON,
+                    Library.PROMETHEUS)),
     CONSOLE(at("dev.longwave.server.console"), rooms(HTTP), libraries(Library.HELIDON_HANDLERS)),
+    PLUGIN(at("dev.longwave.server.plugin"), rooms(SPI), libraries()),
     SERVER(
             at("dev.longwave.server"),
             rooms(
@@ -101,10 +110,12 @@ enum Room {
                     HOOKS,
                     PUBLISH,
                     SSE,
+                    POLL,
                     WS,
                     CENTRIFUGE,
                     OPS,
-                    CONSOLE),
+                    CONSOLE,
+                    PLUGIN),
             libraries(Library.HELIDON_HANDLERS)),
 
     DEMO(at("dev.longwave.cli.demo"), rooms(), libraries(Library.JACKSON)),
@@ -113,9 +124,12 @@ enum Room {
             at("dev.longwave.cli.ServeCommand"),
             rooms(SPI, CONFIG, SERVER, DEMO),
             libraries(Library.PICOCLI)),
+    /** Of the server, it knows only how brokers are found. */
+    BROKERS_COMMAND(
+            at("dev.longwave.cli.BrokersCommand"), rooms(SPI, PLUGIN), libraries(Library.PICOCLI)),
     CLI(
             at("dev.longwave.cli"),
-            rooms(DEMO, TOKENS, SERVE_COMMAND),
+            rooms(SPI, DEMO, TOKENS, SERVE_COMMAND, BROKERS_COMMAND),
             libraries(Library.JACKSON, Library.PICOCLI));
 
     /** The module that adds to packages of others. */
@@ -172,7 +186,7 @@ enum Room {
     }
 
     boolean mayKnow(Room other) {
-        return other == this || rooms.contains(other) || (this == SERVE_COMMAND && other == CLI);
+        return other == this || rooms.contains(other) || (isCommand() && other == CLI);
     }
 
     boolean mayKnow(Library library) {
@@ -182,7 +196,12 @@ enum Room {
     /** The name of a class in it, which need not exist. */
     String example(String name) {
         String place = places.getFirst();
-        return place + (this == SERVE_COMMAND ? '$' : '.') + name;
+        return place + (isCommand() ? '$' : '.') + name;
+    }
+
+    /** Whether it is one class. */
+    private boolean isCommand() {
+        return this == SERVE_COMMAND || this == BROKERS_COMMAND;
     }
 
     /** That it knows nothing else. */

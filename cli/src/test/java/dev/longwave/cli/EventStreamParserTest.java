@@ -58,12 +58,12 @@ final class EventStreamParserTest {
         assertThat(events)
                 .as("sizes=%s", sizes)
                 .containsExactly(
-                        new ServerSentEvent("2", "größe", "", "ein € 𝄞\n\n two spaces"),
-                        new ServerSentEvent("2", "", "", ""),
-                        new ServerSentEvent("3", "", "", "cr only"),
-                        new ServerSentEvent("4", "", "", "no type"),
-                        new ServerSentEvent("4", "", "", "a:b"),
-                        new ServerSentEvent("", "", "", "no id"));
+                        new ServerSentEvent("2", "größe", "", "", "", "ein € 𝄞\n\n two spaces"),
+                        new ServerSentEvent("2", "", "", "", "", ""),
+                        new ServerSentEvent("3", "", "", "", "", "cr only"),
+                        new ServerSentEvent("4", "", "", "", "", "no type"),
+                        new ServerSentEvent("4", "", "", "", "", "a:b"),
+                        new ServerSentEvent("", "", "", "", "", "no id"));
         assertThat(parser.lastEventId()).isEmpty();
         assertThat(parser.retry()).contains(Duration.ofMillis(2500));
     }
@@ -84,25 +84,27 @@ final class EventStreamParserTest {
         List<ServerSentEvent> events =
                 resumed.parse(ByteBuffer.wrap("data: x\n\n".getBytes(StandardCharsets.UTF_8)));
 
-        assertThat(events).containsExactly(new ServerSentEvent("5", "", "", "x"));
+        assertThat(events).containsExactly(new ServerSentEvent("5", "", "", "", "", "x"));
     }
 
     @Test
     void endsALineAtItsCarriageReturnWithoutWaitingForTheLineFeed() throws Exception {
-        assertThat(parse("data: x\r\n\r")).containsExactly(new ServerSentEvent("", "", "", "x"));
-        assertThat(parse("\ndata: y\n\n")).containsExactly(new ServerSentEvent("", "", "", "y"));
+        assertThat(parse("data: x\r\n\r"))
+                .containsExactly(new ServerSentEvent("", "", "", "", "", "x"));
+        assertThat(parse("\ndata: y\n\n"))
+                .containsExactly(new ServerSentEvent("", "", "", "", "", "y"));
     }
 
     @Test
     void takesAByteOrderMarkOnlyAtTheStart() throws Exception {
         assertThat(parse("\uFEFFdata: x\n\uFEFFdata: y\n\n"))
-                .containsExactly(new ServerSentEvent("", "", "", "x"));
+                .containsExactly(new ServerSentEvent("", "", "", "", "", "x"));
     }
 
     @Test
     void keepsANulInData() throws Exception {
         assertThat(parse("data: a\0b\n\n"))
-                .containsExactly(new ServerSentEvent("", "", "", "a\0b"));
+                .containsExactly(new ServerSentEvent("", "", "", "", "", "a\0b"));
     }
 
     @ParameterizedTest

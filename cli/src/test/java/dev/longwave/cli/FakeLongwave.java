@@ -216,9 +216,10 @@ final class FakeLongwave implements AutoCloseable {
         var lines = new LineInput(body);
         int published = 0;
         int duplicates = 0;
-        Optional<String> line = lines.next();
+        Optional<byte[]> line = lines.next();
         while (line.isPresent()) {
-            Map<String, String> event = Json.members(line.get()).orElseThrow();
+            Map<String, String> event =
+                    Json.members(new String(line.get(), StandardCharsets.UTF_8)).orElseThrow();
             if (publish(event)) {
                 published++;
             } else {

@@ -2,6 +2,7 @@ package dev.longwave.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,13 +15,13 @@ final class LineFormatTest {
 
     @Test
     void makesTheLineTheDataOfAnEvent() {
-        assertThat(text.line(3, "say \"hi\"\t€"))
+        assertThat(text.line(3, utf8("say \"hi\"\t€")))
                 .contains(new Line(3, "{\"id\":\"run-3\",\"data\":\"say \\\"hi\\\"\\t€\"}"));
     }
 
     @Test
     void addsTypeAndKey() {
-        assertThat(new LineFormat(false, "run", "price", "ACME").line(1, "12"))
+        assertThat(new LineFormat(false, "run", "price", "ACME").line(1, utf8("12")))
                 .contains(
                         new Line(
                                 1,
@@ -52,6 +53,17 @@ final class LineFormatTest {
     }
 
     private Optional<String> jsonLine(String line) {
-        return json.line(1, line).map(Line::json);
+        return json.line(1, utf8(line)).map(Line::json);
+    }
+
+    @Test
+    void sendsBytesThatAreNoTextAsTheyAre() {
+        assertThat(new LineFormat(false, "run", "", "").line(1, new byte[] {(byte) 0xc3, 'x'}))
+                .map(Line::json)
+                .contains("{\"id\":\"run-1\",\"encoding\":\"base64\",\"data\":\"w3g=\"}");
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -37,16 +37,30 @@ final class LineInputTest {
         String line = "x".repeat(LineInput.MAX_LINE_BYTES + 1);
 
         assertThatThrownBy(() -> lines(line))
-                .isInstanceOf(IOException.class)
-                .hasMessage("too long max=" + LineInput.MAX_LINE_BYTES);
+                .isInstanceOf(LineInput.LineTooLongException.class)
+                .hasMessageContaining("maxBytes=" + LineInput.MAX_LINE_BYTES);
+    }
+
+    @Test
+    void goesOnAfterALineThatIsTooLong() throws Exception {
+        var input = input("a\n" + "x".repeat(3 * LineInput.MAX_LINE_BYTES) + "\nb");
+
+        assertThat(input.next().orElseThrow()).isEqualTo(new byte[] {'a'});
+        assertThatThrownBy(input::next).isInstanceOf(LineInput.LineTooLongException.class);
+        assertThat(input.next().orElseThrow()).isEqualTo(new byte[] {'b'});
+        assertThat(input.next()).isEmpty();
+    }
+
+    private static LineInput input(String text) {
+        return new LineInput(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static List<String> lines(String text) throws IOException {
-        var input = new LineInput(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        LineInput input = input(text);
         var lines = new ArrayList<String>();
-        Optional<String> line = input.next();
+        Optional<byte[]> line = input.next();
         while (line.isPresent()) {
-            lines.add(line.get());
+            lines.add(new String(line.get(), StandardCharsets.UTF_8));
             line = input.next();
         }
         return lines;

@@ -32,6 +32,14 @@ public final class LongwaveProcess implements AutoCloseable {
         return start(options(settings), List.of(), ProcessBuilder.Redirect.INHERIT);
     }
 
+    /** The same, on a port that is known to be free. */
+    static LongwaveProcess serveAt(int port) throws IOException {
+        return start(
+                List.of("--port", Integer.toString(port)),
+                List.of(),
+                ProcessBuilder.Redirect.INHERIT);
+    }
+
     /** The same, with the settings of a file before these. */
     static LongwaveProcess serve(Path config, String... settings) throws IOException {
         var options = new ArrayList<>(List.of("--config", config.toString()));
@@ -65,7 +73,8 @@ public final class LongwaveProcess implements AutoCloseable {
     private static LongwaveProcess start(
             List<String> options, List<String> jvmOptions, ProcessBuilder.Redirect errors)
             throws IOException {
-        var arguments = new ArrayList<>(List.of("serve", "--port", "0"));
+        var arguments = new ArrayList<>(List.of("serve"));
+        arguments.addAll(options.contains("--port") ? List.of() : List.of("--port", "0"));
         arguments.addAll(options);
         ProcessBuilder builder = builder(arguments).redirectError(errors);
         builder.command().addAll(1, jvmOptions);
@@ -119,6 +128,24 @@ public final class LongwaveProcess implements AutoCloseable {
 
     public long pid() {
         return process.pid();
+    }
+
+    /** Sends it SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Waits until it has ended, and returns its exit status. */
+    int exitStatus() throws InterruptedException {
+        if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("the process does not end");
+        }
+        return process.exitValue();
+    }
+
+    /** Ends it at once: SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     @Override

@@ -145,7 +145,7 @@ final class PublishCommandTest {
         CommandRun run = publish("{\"data\":\"a\"}\nb\n{\"data\":\"c\"}\n", "t", "--ndjson");
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.GAVE_UP);
-        assertThat(run.err()).contains("line 2 is not a JSON object; 1 line was accepted");
+        assertThat(run.err()).contains("line 2 is not a JSON object in UTF-8; 1 line was accepted");
         assertThat(server.data()).containsExactly("a");
     }
 
@@ -278,7 +278,7 @@ final class PublishCommandTest {
 
         assertThat(exitCode).isEqualTo(ExitCode.GAVE_UP);
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .contains("gave up after PT1M")
+                .contains("gave up after 1m: ")
                 .contains("500 lines were accepted, and up to 200 more may have been");
         Duration waited = time.pauses().stream().reduce(Duration.ZERO, Duration::plus);
         assertThat(waited).isEqualTo(Duration.ofMinutes(1));
@@ -310,11 +310,119 @@ final class PublishCommandTest {
                         new CommandRun(
                                 1,
                                 "",
-                                "longwave: gave up after PT0S: cannot connect to " + url + "\n"));
+                                "longwave: gave up after 0s: cannot connect to " + url + "\n"));
+    }
+
+    @Test
+    void saysThatTheHostIsUnknown() {
+        for (String[] data : new String[][] {{"t", "x"}, {"t"}}) {
+            var args = new ArrayList<>(List.of("publish", "--retry-for", "0s", "--url"));
+            args.add("http://no-such-host.invalid:8080");
+            args.addAll(List.of(data));
+
+            CommandRun run = CommandRun.of("x\n", args.toArray(String[]::new));
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.GAVE_UP);
+            assertThat(run.err()).contains("gave up after 0s: unknown host no-such-host.invalid");
+        }
+    }
+
+    @Test
+    void saysWhatIsHappeningWhileItTriesAgain() throws Exception {
+        server.fail(Collections.nCopies(12, new Fault.Answer(503, "", "")).toArray(Fault[]::new));
+
+        int exitCode = start(input("a\n")).get(5, TimeUnit.MINUTES);
+
+        assertThat(exitCode).isZero();
+        assertThat(err.toString(StandardCharsets.UTF_8).lines())
+                .startsWith("longwave: the server answered 503; trying again for up to 1h")
+                .anySatisfy(line -> assertThat(line).startsWith("longwave: still trying after 1m"))
+                .endsWith("longwave: the server answers again");
+    }
+
+    @Test
+    void triesForeverIfItFollowsAPipeAndForAWhileOtherwise() {
+        assertThat(CommandRun.of("", "help", "publish").out().replaceAll("\\s+", " "))
+                .contains("Default: 1m with DATA, forever without it.");
+        assertThat(publish("a\n", "t", "--retry-for", "forever").exitCode()).isZero();
+        assertThat(publish("", "t", "x", "--retry-for", "2m").exitCode()).isZero();
+        assertThat(publish("", "t", "x", "--retry-for", "for ever").err())
+                .contains("--retry-for", "'for ever' is not a duration, such as 5s, 2m");
+    }
+
+    @Test
+    void publishesALineThatIsNotUtf8ByteForByte() {
+        var input = new ByteArrayInputStream(new byte[] {'a', '\n', (byte) 0xff, 'b', '\n'});
+
+        CommandRun run = CommandRun.of(input, "publish", "--url", server.uri().toString(), "t");
+
+        assertThat(run).isEqualTo(new CommandRun(0, "", ""));
+        assertThat(server.data()).containsExactly("a", "/2I=");
+        assertThat(server.log().getLast()).containsEntry("encoding", "base64");
+    }
+
+    @Test
+    void refusesAJsonLineThatIsNotUtf8() {
+        byte[] line = "{\"data\":\"\u00ff\"}\n".getBytes(StandardCharsets.ISO_8859_1);
+
+        CommandRun run =
+                CommandRun.of(
+                        new ByteArrayInputStream(line),
+                        "publish",
+                        "--url",
+                        server.uri().toString(),
+                        "t",
+                        "--ndjson");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.GAVE_UP);
+        assertThat(run.err()).contains("line 1 is not a JSON object in UTF-8");
+        assertThat(server.requests()).isZero();
+    }
+
+    /** The JVM has put it in place of bytes that it could not decode. */
+    @Test
+    void refusesAnArgumentThatWasNotDecoded() {
+        CommandRun run = publish("", "t", "gr\uFFFD\uFFFDn");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("not text in this locale");
+        assertThat(server.requests()).isZero();
+    }
+
+    @Test
+    void stopsAtALineThatIsTooLongOrSkipsIt() {
+        String input = "a\n" + "x".repeat(LineInput.MAX_LINE_BYTES + 1) + "\nb\n";
+
+        CommandRun stopped = publish(input, "t");
+        CommandRun skipped = publish(input, "u", "--skip-too-long");
+
+        assertThat(stopped.exitCode()).isEqualTo(ExitCode.GAVE_UP);
+        assertThat(stopped.err()).contains("line 2", "too long", "1 line was accepted");
+        assertThat(skipped.exitCode()).isZero();
+        assertThat(skipped.err()).contains("line 2 was skipped: the line is too long");
+        assertThat(server.data()).containsExactly("a", "a", "b");
+    }
+
+    @Test
+    void skipsALineThatIsTooLongForTheServer() {
+        String problem =
+                "{\"type\":\"urn:longwave:problem:data-too-large\",\"title\":\"Too large\","
+                        + "\"status\":413,\"line\":1,\"published\":0}";
+        server.fail(new Fault.Answer(413, "", problem), new Fault.Answer(413, "", problem));
+
+        CommandRun stopped = publish("a\nb\n", "t");
+        CommandRun skipped = publish("a\nb\n", "t", "--skip-too-long");
+
+        assertThat(stopped.exitCode()).isEqualTo(ExitCode.REFUSED);
+        assertThat(stopped.err()).contains("line 1 was refused", "--skip-too-long");
+        assertThat(skipped.exitCode()).isZero();
+        assertThat(skipped.err()).contains("line 1 was skipped: Too large (status 413)");
+        assertThat(server.data()).containsExactly("b");
     }
 
     @Test
     void refusesOptionsThatMakeNoSenseTogether() {
+        assertThat(publish("", "t", "x", "--skip-too-long").exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(publish("", "t", "x", "--ndjson").exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(publish("", "t", "--id", "x").exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(publish("", "", "x").exitCode()).isEqualTo(ExitCode.USAGE);
@@ -354,10 +462,9 @@ final class PublishCommandTest {
                                                 client,
                                                 client.topicUri("t", Map.of()),
                                                 new LineFormat(false, "0".repeat(36), "", ""),
-                                                false,
-                                                quiet,
-                                                HOUR,
-                                                new Retry(retryFor, time.timing()),
+                                                new LinePublisher.Options(
+                                                        false, false, quiet, HOUR),
+                                                new Retry(retryFor, time.timing(), terminal),
                                                 terminal)
                                         .run());
                     } catch (InterruptedException | RuntimeException e) {

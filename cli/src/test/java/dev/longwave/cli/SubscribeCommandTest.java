@@ -89,6 +89,7 @@ final class SubscribeCommandTest {
 
                 id: 1
                 topic: jobs/7
+                time: 2026-01-31T12:00:00.5Z
                 event: done
                 data: x
 
@@ -100,10 +101,10 @@ final class SubscribeCommandTest {
 
         CommandRun run = subscribe("jobs/*", "--json", "--limit", "2");
 
-        assertThat(server.head().line()).isEqualTo("GET /events/jobs/* HTTP/1.1");
+        assertThat(server.head().line()).isEqualTo("GET /events/jobs/*?details=true HTTP/1.1");
         assertThat(run.lines())
                 .containsExactly(
-                        "{\"topic\":\"jobs/7\",\"id\":\"1\",\"type\":\"done\",\"data\":\"x\"}",
+                        "{\"topic\":\"jobs/7\",\"id\":\"1\",\"time\":\"2026-01-31T12:00:00.5Z\",\"type\":\"done\",\"data\":\"x\"}",
                         "{\"topic\":\"jobs/8\",\"id\":\"2\",\"data\":\"y\"}");
     }
 
@@ -159,7 +160,7 @@ final class SubscribeCommandTest {
         CommandRun run = subscribe("a", "b/c", "--since", "last", "--limit", "1", "--json");
 
         assertThat(server.head().line())
-                .isEqualTo("GET /events?topic=a&topic=b%2Fc&since=last HTTP/1.1");
+                .isEqualTo("GET /events?topic=a&topic=b%2Fc&since=last&details=true HTTP/1.1");
         assertThat(run.out()).isEqualTo("{\"id\":\"1\",\"data\":\"x\"}\n");
     }
 
@@ -239,8 +240,8 @@ final class SubscribeCommandTest {
                                 0,
                                 "x\n",
 """
-longwave: connection lost: Starting (status 503); trying again
-longwave: connected again
+longwave: Starting (status 503); trying again
+longwave: connected
 """));
         assertThat(time.pauses().getFirst()).isEqualTo(Duration.ofSeconds(9));
         assertThat(time.pauses().get(1)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(3));
@@ -267,12 +268,101 @@ longwave: connected again
         server.fail(new Fault.Stall());
         server.publish(Map.of("data", "x"));
 
-        CommandRun run = subscribe("t", "--limit", "1", "--idle-timeout", "PT0.5S");
+        CommandRun run = subscribe("t", "--limit", "1", "--idle-timeout", "500ms");
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).isEqualTo("x\n");
-        assertThat(run.err())
-                .contains("connection lost: received nothing for PT0.5S; trying again");
+        assertThat(run.err()).contains("connection lost: received nothing for 500ms; trying again");
+    }
+
+    @Test
+    void saysThatAConnectionIsLostOnlyWhereThereWasOne() throws Exception {
+        server.fail(
+                new Fault.CutStream("_: welcome\nretry: 1\n\nid: 1\ndata: a\n\n".length() - 1),
+                new Fault.Answer(502, "", ""),
+                new Fault.Answer(502, "", ""));
+        server.publish(Map.of("data", "a"));
+        server.end();
+
+        CommandRun run = follow();
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.err()).doesNotContain("connection lost").contains("502");
+    }
+
+    @Test
+    void showsTimeTopicAndTypeForAPattern() {
+        server.open(
+                """
+                retry: 1
+
+                id: 1
+                topic: jobs/7
+                time: 2026-01-31T12:00:00.5Z
+                event: done
+                data: one
+                data: two
+
+                id: 2
+                topic: jobs/8
+                data: red \u001b[31m alert
+
+                """);
+
+        List<String> lines = subscribe("jobs/*", "--limit", "2").lines();
+
+        assertThat(lines.getFirst()).matches("[0-9]{2}:[0-9]{2}:00[.]500  jobs/7  done  one");
+        assertThat(lines.get(1)).isEqualTo("    two");
+        assertThat(lines.get(2)).isEqualTo("jobs/8  red \\u001b[31m alert");
+    }
+
+    @Test
+    void showsOnlyDataIfItIsToldTo() throws Exception {
+        server.publish(Map.of("data", "x", "type", "t"));
+
+        CommandRun run = subscribe("jobs/*", "--limit", "1", "--data");
+
+        assertThat(server.head().line()).isEqualTo("GET /events/jobs/* HTTP/1.1");
+        assertThat(run.out()).isEqualTo("x\n");
+    }
+
+    @Test
+    void coloursTheLinesOfATerminal() throws Exception {
+        var out = new ByteArrayOutputStream();
+        var terminal =
+                new Terminal(
+                        InputStream.nullInputStream(),
+                        out,
+                        new PrintStream(out, true, StandardCharsets.UTF_8));
+        var printer =
+                new EventPrinter(terminal, EventPrinter.Style.READABLE, true, Optional.of("news"));
+
+        printer.print(new ServerSentEvent("1", "price", "", "", "", "42"));
+        printer.flush();
+
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualTo("\033[36mnews\033[0m  \033[1mprice\033[0m  42\n");
+    }
+
+    @Test
+    void failsIfItsOutputCannotBeWritten() {
+        server.publish(Map.of("data", "x"));
+        var full =
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException("No space left on device");
+                    }
+                };
+        try (var client = new LongwaveClient(server.uri(), "")) {
+            assertThat(run(client, full))
+                    .isEqualTo(
+                            new CommandRun(
+                                    1,
+                                    "",
+                                    "longwave: cannot write the output: No space left on"
+                                            + " device\n"));
+        }
     }
 
     @Test
@@ -296,6 +386,7 @@ longwave: connected again
         assertThat(subscribe("").exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(subscribe("t", "--limit", "-1").exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(subscribe("t", "--idle-timeout", "1").exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(subscribe("t", "--json", "--data").exitCode()).isEqualTo(ExitCode.USAGE);
     }
 
     private CommandRun subscribe(String... args) {
@@ -320,7 +411,7 @@ longwave: connected again
                         InputStream.nullInputStream(),
                         out,
                         new PrintStream(err, true, StandardCharsets.UTF_8));
-        var printer = new EventPrinter(terminal, false, Optional.of("t"));
+        var printer = new EventPrinter(terminal, EventPrinter.Style.DATA, false, Optional.of("t"));
         try {
             int exitCode =
                     new StreamSubscriber(

@@ -87,7 +87,7 @@ final class TokenCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PT0S", "-PT1H", "1h", "P36501D", ""})
+    @ValueSource(strings = {"PT0S", "-PT1H", "1 hour", "P36501D", ""})
     void refusesATimeToLiveThatIsNone(String ttl) {
         CommandRun run = sign("--ttl", ttl);
 

@@ -87,6 +87,15 @@ final class Node implements AutoCloseable {
                         .build());
     }
 
+    /** Publishes binary data past the door. */
+    HttpResponse<String> publish(String topic, byte[] data) {
+        return send(
+                request("/events/" + topic)
+                        .header("Content-Type", "application/octet-stream")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(data))
+                        .build());
+    }
+
     /** Asks the node itself, past its door, with a token. */
     HttpResponse<String> ask(String target, SignedToken token) {
         return send(request(target).header("Authorization", token.bearer()).build());

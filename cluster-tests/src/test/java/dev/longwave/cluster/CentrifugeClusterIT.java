@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longwave.broker.testing.Bus;
-import dev.longwave.testing.WebSocketClient;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,10 +23,10 @@ final class CentrifugeClusterIT {
             Node one = cluster.nodes().get(0);
             Node other = cluster.nodes().get(1);
             JsonNode position;
-            try (WebSocketClient client = open(one)) {
-                position = subscribe(client, "").get("subscribe");
+            try (CentrifugeClient client = CentrifugeClient.connect(one)) {
+                position = client.subscribe("t", "");
                 publish(other, 0, 1);
-                position = pub(client, position);
+                position = position(position, client.push().required("pub"));
             }
             assertThat(publish(other, 1, MISSED)).hasSize(MISSED);
 
@@ -43,15 +41,14 @@ final class CentrifugeClusterIT {
 
     /** Comes back after {@code position}. {@return where it stands then} */
     private static JsonNode recovers(Node node, JsonNode position, int first) throws Exception {
-        try (WebSocketClient client = open(node)) {
+        try (CentrifugeClient client = CentrifugeClient.connect(node)) {
             JsonNode recovered =
-                    subscribe(
-                                    client,
-                                    ",\"recover\":true,\"epoch\":\"%s\",\"offset\":%d"
-                                            .formatted(
-                                                    position.get("epoch").textValue(),
-                                                    position.get("offset").longValue()))
-                            .get("subscribe");
+                    client.subscribe(
+                            "t",
+                            ",\"recover\":true,\"epoch\":\"%s\",\"offset\":%d"
+                                    .formatted(
+                                            position.get("epoch").textValue(),
+                                            position.get("offset").longValue()));
             assertThat(recovered.path("recovered").booleanValue()).as("%s", recovered).isTrue();
             assertThat(recovered.get("publications").findValuesAsText("data"))
                     .isEqualTo(data(first, MISSED));
@@ -59,26 +56,11 @@ final class CentrifugeClusterIT {
         }
     }
 
-    private static WebSocketClient open(Node node) throws Exception {
-        return WebSocketClient.open(
-                URI.create(
-                        "ws://127.0.0.1:%d/connection/websocket".formatted(node.process().port())));
-    }
-
-    private static JsonNode subscribe(WebSocketClient client, String more) throws Exception {
-        client.text(
-                "{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"t\"%s}}"
-                        .formatted(more));
-        String[] replies = client.readData().text().split("\n", -1);
-        return JSON.readTree(replies[1]);
-    }
-
-    /** {@return the position of the next publication} */
-    private static JsonNode pub(WebSocketClient client, JsonNode subscribed) throws Exception {
-        JsonNode pub = JSON.readTree(client.readData().text()).at("/push/pub");
+    /** {@return the position of a publication} */
+    private static JsonNode position(JsonNode subscribed, JsonNode publication) {
         return JSON.createObjectNode()
                 .put("epoch", subscribed.get("epoch").textValue())
-                .put("offset", pub.get("offset").longValue());
+                .put("offset", publication.get("offset").longValue());
     }
 
     private static List<String> publish(Node node, int first, int count) {

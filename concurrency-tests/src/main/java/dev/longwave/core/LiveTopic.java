@@ -31,6 +31,7 @@ final class LiveTopic {
                         ON_THE_PUBLISHING_THREAD,
                         DEFAULTS,
                         new HubCounters(),
+                        new Replays(DEFAULTS.maxReplays()),
                         _ -> releases.incrementAndGet());
         topic.open();
     }

@@ -22,6 +22,8 @@ public enum CloseReason {
     FAILED,
     /** The server stops. */
     SHUTDOWN,
+    /** An operator has moved the client away, to another node. */
+    MOVED,
     /** The client's credential expired, or the stream was open for as long as streams may be. */
     EXPIRED,
     /** The client's credential was revoked, or an operator disconnected it. */

@@ -38,7 +38,7 @@ public final class EventId {
      * @throws IllegalArgumentException if it is malformed or names more than that
      */
     public static EventId parse(String text, int maxTopics) {
-        if (text.length() > maxTopics * (MAX_LENGTH_PER_TOPIC + 1)) {
+        if (text.length() > (long) maxTopics * (MAX_LENGTH_PER_TOPIC + 1)) {
             throw new IllegalArgumentException(
                     "event id is too long length=%d maxTopics=%d"
                             .formatted(text.length(), maxTopics));

@@ -2,6 +2,7 @@ package dev.longwave.core;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.Capability;
+import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
@@ -11,6 +12,7 @@ import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.TopicPattern;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,7 @@ public final class Hub implements AutoCloseable {
     private final FanOut fanOut;
     private final Map<String, Topic> topics = new ConcurrentHashMap<>();
     private final HubCounters counters = new HubCounters();
+    private final Replays replays;
     private final ScheduledExecutorService sweeper =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("longwave-topic-sweeper").factory());
@@ -46,6 +49,7 @@ public final class Hub implements AutoCloseable {
     public Hub(Broker broker, HubOptions options) {
         this.broker = broker;
         this.options = options;
+        this.replays = new Replays(options.maxReplays());
         this.fanOut = new FanOut(options.fanOutThreads());
         long period = Math.clamp(options.topicLinger().toMillis() / 2, 10, 10_000);
         var _ =
@@ -231,6 +235,31 @@ public final class Hub implements AutoCloseable {
         return counters.gaps();
     }
 
+    /** {@return the same, by reason} */
+    public Map<GapReason, Long> gapsByReason() {
+        return counters.gapsByReason();
+    }
+
+    /** {@return how often a subscriber fell so far behind that its topic's log had moved on} */
+    public long lappedReaders() {
+        return counters.lappedReaders();
+    }
+
+    /** {@return how many pages of history were read for subscribers} */
+    public long historyPages() {
+        return counters.historyPages();
+    }
+
+    /** {@return how many pages of history are being read for subscribers} */
+    public int runningReplays() {
+        return replays.running();
+    }
+
+    /** {@return how many subscribers wait until their page can be read, about} */
+    public int waitingReplays() {
+        return replays.waiting();
+    }
+
     /** {@return how many topics this node has an interest in, or had a moment ago} */
     public int topicCount() {
         return topics.size();
@@ -239,6 +268,18 @@ public final class Hub implements AutoCloseable {
     /** {@return how many subscriptions there are on this node} */
     public long subscriptionCount() {
         return topics.values().stream().mapToLong(topic -> topic.subscribers().count()).sum();
+    }
+
+    /** {@return the topics with the most subscribers on this node, at most {@code max}} */
+    public List<TopicFigures> busiest(int max) {
+        return topics.values().stream()
+                .map(Topic::figures)
+                .sorted(
+                        Comparator.comparingInt(TopicFigures::subscribers)
+                                .reversed()
+                                .thenComparing(TopicFigures::name))
+                .limit(max)
+                .toList();
     }
 
     private void checkSupported(String name) {
@@ -262,6 +303,7 @@ public final class Hub implements AutoCloseable {
                                                 fanOut,
                                                 options,
                                                 counters,
+                                                replays,
                                                 this::release);
                                 made[0] = used;
                             }

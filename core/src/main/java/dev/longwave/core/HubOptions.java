@@ -16,6 +16,7 @@ import java.util.function.Predicate;
  * @param fanOutThreads how many threads signal the subscribers of large topics
  * @param lagPolicies gives each topic, and each pattern that is subscribed to, its lag policy
  * @param ephemeralTopics tells which topics have ephemeral events only
+ * @param maxReplays how many pages of history may be read for subscribers at the same time
  */
 public record HubOptions(
         int topicLogEvents,
@@ -25,7 +26,10 @@ public record HubOptions(
         int pageBytes,
         int fanOutThreads,
         Function<String, LagPolicy> lagPolicies,
-        Predicate<String> ephemeralTopics) {
+        Predicate<String> ephemeralTopics,
+        int maxReplays) {
+
+    private static final int DEFAULT_MAX_REPLAYS = 64;
 
     /** Options for topics that do not have ephemeral events only. */
     public HubOptions(
@@ -44,7 +48,8 @@ public record HubOptions(
                 pageBytes,
                 fanOutThreads,
                 lagPolicies,
-                _ -> false);
+                _ -> false,
+                DEFAULT_MAX_REPLAYS);
     }
 
     /** The defaults: 256 events and 1 MiB a topic, and every reader gets everything. */

@@ -104,12 +104,14 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     private int sentBytes; // that wait in the changes
     private boolean left;
 
-    // For the owner; the last two are read by others, who need no exact answer:
+    // For the owner; the last four, and the cursors, are read by others, who need no exact answer:
     private Subscription[] subscriptions;
     private boolean remainder; // of a batch, kept by the writer
     private int first; // the subscription to look at first
     private boolean silent; // whether nothing was sent since the last beat
     private long delivered;
+    private int gaps;
+    private int stalls;
 
     /**
      * @param endsWithTopics whether the stream ends once all its topics have ended
@@ -227,6 +229,9 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
                 if (!batch.isEmpty() || addHeartbeat(batch)) {
                     remainder = !present.tryWrite(batch);
                     batch.clear();
+                    if (remainder) {
+                        stalls++;
+                    }
                 }
                 if (remainder || needsThread()) {
                     return false;
@@ -285,8 +290,10 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
                 }
                 batch.add(event, this);
                 taken++;
-                if (event.gap() != null) {
-                    subscription.topic().gapTold();
+                Gap gap = event.gap();
+                if (gap != null) {
+                    gaps++;
+                    subscription.topic().gapTold(gap.reason());
                 }
             }
             if (taken > 0) {
@@ -379,6 +386,40 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     /** {@return how many events were taken from it, recently at least} Any thread. */
     public long delivered() {
         return (long) DELIVERED.getOpaque(this);
+    }
+
+    /** {@return how many gaps its client was told of, recently at least} Any thread. */
+    public int gaps() {
+        return gaps;
+    }
+
+    /**
+     * {@return how often its client did not take all of a direct write, recently at least} Any
+     * thread.
+     */
+    public int stalls() {
+        return stalls;
+    }
+
+    /**
+     * {@return how many events wait for its client in the logs of its topics, about; negative while
+     * it reads history} Any thread.
+     */
+    public long waiting() {
+        long waiting = 0;
+        for (Subscription subscription : subscriptions) {
+            long some = subscription.waiting();
+            if (some < 0) {
+                return some;
+            }
+            waiting += some;
+        }
+        return waiting;
+    }
+
+    /** {@return how many bytes wait that were {@linkplain #send sent} beside the events} */
+    public synchronized int waitingBytes() {
+        return sentBytes;
     }
 
     /** Whether {@code subscription} was taken; not after {@link #leave}. Any thread. */

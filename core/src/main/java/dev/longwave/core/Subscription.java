@@ -102,6 +102,15 @@ final class Subscription {
         return (int) next;
     }
 
+    /**
+     * How many events its topic's log has for the reader, about; negative while it reads history.
+     * Any thread.
+     */
+    long waiting() {
+        long from = next;
+        return from == CATCHING_UP ? CATCHING_UP : Math.max(0, log.latest() - from + 1);
+    }
+
     /** The event at the cursor, if the log still has it; else null. */
     @Nullable Event last() {
         if (next <= 0) {
@@ -226,6 +235,7 @@ final class Subscription {
             next = oldest.sequence();
             return;
         }
+        topic.readerLapped();
         switch (topic.lagPolicy()) {
             case LagPolicy.Disconnect _ -> {
                 next = CATCHING_UP;

@@ -38,6 +38,7 @@ final class Topic implements Broker.Sink {
     private final TopicId id;
     private final Consumer<Topic> onRelease;
     private final HubCounters counters;
+    private final Replays replays;
     private final TopicLog log;
     private final LagPolicy lagPolicy;
     private final Subscribers subscribers = new Subscribers();
@@ -50,6 +51,7 @@ final class Topic implements Broker.Sink {
 
     /**
      * @param counters count what happens to it
+     * @param replays bound the reading of history
      * @param onRelease gives up one use of this topic
      */
     Topic(
@@ -58,12 +60,14 @@ final class Topic implements Broker.Sink {
             FanOut fanOut,
             HubOptions options,
             HubCounters counters,
+            Replays replays,
             Consumer<Topic> onRelease) {
         this.pattern = TopicPattern.isPattern(name);
         this.broker = broker;
         this.fanOut = fanOut;
         this.id = new TopicId(name);
         this.counters = counters;
+        this.replays = replays;
         this.onRelease = onRelease;
         this.log = new TopicLog(options.topicLogEvents(), options.topicLogBytes());
         this.lagPolicy = options.lagPolicies().apply(name);
@@ -177,9 +181,12 @@ final class Topic implements Broker.Sink {
         fanOut.signal(subscribers);
     }
 
-    /** Reads a page of the broker's log. Blocks. */
+    /** Reads a page of the broker's log for a subscriber. Blocks, also while many others do. */
     Page history(Start start, @Nullable Position until, int maxEntries, int maxBytes) {
-        return broker.history(id.name(), start, until, maxEntries, maxBytes);
+        Page page =
+                replays.read(() -> broker.history(id.name(), start, until, maxEntries, maxBytes));
+        counters.historyPage();
+        return page;
     }
 
     boolean hasHistory() {
@@ -198,9 +205,21 @@ final class Topic implements Broker.Sink {
         return id;
     }
 
+    TopicFigures figures() {
+        Event tail = log.tailIfKnown();
+        Entry last = tail == null ? null : tail.entry();
+        return new TopicFigures(
+                id.name(), subscribers.count(), log.latest(), last == null ? null : last.time());
+    }
+
     /** A subscriber is told of a gap. */
-    void gapTold() {
-        counters.gap();
+    void gapTold(GapReason reason) {
+        counters.gap(reason);
+    }
+
+    /** A subscriber is too far behind to go on in the log. */
+    void readerLapped() {
+        counters.lapped();
     }
 
     /** Gives up one use of it. */

@@ -63,4 +63,12 @@ final class EventIdTest {
 
         assertThatThrownBy(() -> EventId.parse(text, 1)).hasMessageContaining("max=1");
     }
+
+    /** As the history reads them. */
+    @Test
+    void mayNameAnyNumberOfTopics() {
+        String id = EventId.of("a", new Position(1, 2));
+
+        assertThat(EventId.parse(id, Integer.MAX_VALUE).position("a")).isPresent();
+    }
 }

@@ -23,9 +23,12 @@ import dev.longwave.server.console.ConsoleHandler;
 import dev.longwave.server.hooks.Hooks;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Problems;
+import dev.longwave.server.http.RefusalCounts;
 import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.Routes;
+import dev.longwave.server.http.StaticFile;
 import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.ClientFaults;
@@ -35,28 +38,44 @@ import dev.longwave.server.net.ListenerSettings;
 import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.Tls;
+import dev.longwave.server.net.helidon.Exchange;
 import dev.longwave.server.net.helidon.HelidonEngines;
+import dev.longwave.server.ops.AccessLog;
 import dev.longwave.server.ops.AdminListener;
 import dev.longwave.server.ops.BrokerHealth;
+import dev.longwave.server.ops.BrokerProbe;
+import dev.longwave.server.ops.DrainHandler;
 import dev.longwave.server.ops.FiguresHandler;
 import dev.longwave.server.ops.FiguresSampler;
 import dev.longwave.server.ops.HealthHandler;
+import dev.longwave.server.ops.Metrics;
+import dev.longwave.server.ops.MetricsHandler;
 import dev.longwave.server.ops.NodeFigures;
+import dev.longwave.server.ops.OpsSettings;
 import dev.longwave.server.ops.ReloadHandler;
+import dev.longwave.server.plugin.BrokenPlugin;
+import dev.longwave.server.plugin.Brokers;
+import dev.longwave.server.poll.PollHandler;
 import dev.longwave.server.presence.PresenceHandler;
 import dev.longwave.server.presence.Rooms;
 import dev.longwave.server.publish.BatchHandler;
-import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.DeleteHandler;
+import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.HistoryHandler;
+import dev.longwave.server.publish.LineRequests;
 import dev.longwave.server.publish.PublishHandler;
 import dev.longwave.server.publish.Publishing;
+import dev.longwave.server.session.Reconnects;
 import dev.longwave.server.session.Sessions;
 import dev.longwave.server.sse.BlockLimit;
+import dev.longwave.server.sse.ProbeHandler;
 import dev.longwave.server.sse.SubscribeHandler;
 import dev.longwave.server.ws.RawHandler;
+import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +90,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A running server: its listeners, hub, and broker, started and stopped together. */
 public final class LongwaveServer implements AutoCloseable {
+
+    private static final System.Logger LOGGER = System.getLogger(LongwaveServer.class.getName());
 
     private static final Duration FIGURES_INTERVAL = Duration.ofSeconds(1);
 
@@ -90,14 +111,22 @@ public final class LongwaveServer implements AutoCloseable {
     private final @Nullable Authenticator authenticator; // likewise
     private final Access access;
     private final PlatformThreads platformThreads = new PlatformThreads();
+    private final LineRequests lines = new LineRequests();
     private final ClientFaults faults = new ClientFaults();
     private final Deadlines deadlines;
     private final FiguresSampler sampler;
     private final FiguresHandler figuresHandler;
+    private final Metrics metrics = new Metrics();
+    private final RefusalCounts refusals = new RefusalCounts();
+    private final Reconnects reconnects;
+    private final BrokerProbe probe;
+    private final @Nullable AccessLog accessLog; // if it is on
     private final Centrifuge centrifuge;
+    private final ProbeHandler probeHandler;
     private final Listener listener;
     private final AdminListener admin;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicBoolean draining = new AtomicBoolean();
 
     /**
      * Starts a server.
@@ -122,7 +151,9 @@ public final class LongwaveServer implements AutoCloseable {
     public static LongwaveServer start(Supplier<Settings> source, Path plugins) {
         Settings settings = source.get();
         ServerSettings read = ServerSettings.read(settings);
-        BrokerProvider provider = Brokers.provider(read.brokerType(), plugins);
+        Brokers installed = Brokers.find(plugins);
+        BrokerProvider provider = installed.provider(read.brokerType());
+        installed.broken().forEach(LongwaveServer::warn);
         BrokerFactory factory =
                 provider.settings(settings.section("broker").section(provider.type()));
         settings.refuseUnknown(); // before the broker touches its servers
@@ -158,17 +189,35 @@ public final class LongwaveServer implements AutoCloseable {
     private static LongwaveServer start(
             Origin origin, Keys keys, @Nullable Tls tls, BrokerFactory factory) {
         var health = new BrokerHealth(origin.provider().type(), InstantSource.system());
-        Broker broker =
-                factory.connect(
-                        BrokerContext.builder(UUID.randomUUID().toString())
-                                .onStatus(health)
-                                .build());
+        String node = UUID.randomUUID().toString();
+        BrokerContext context = BrokerContext.builder(node).onStatus(health).build();
+        var wait =
+                new BrokerWait(
+                        origin.settings().listener().waitForBroker(),
+                        health,
+                        () -> openForHealth(origin.settings(), health),
+                        BrokerWait.Time.MACHINE);
+        Broker broker = wait.until(() -> factory.connect(context));
         try {
-            return new LongwaveServer(origin, keys, tls, broker, health);
+            return new LongwaveServer(origin, keys, tls, broker, health, node);
         } catch (RuntimeException e) {
             broker.close();
             throw e;
         }
+    }
+
+    /** It does not concern this server's broker. */
+    private static void warn(BrokenPlugin plugin) {
+        LOGGER.log(System.Logger.Level.WARNING, "a plugin cannot be used: {0}", plugin.line());
+    }
+
+    /** The admin listener as long as there is nothing but health to ask for. */
+    private static AdminListener openForHealth(ServerSettings settings, BrokerHealth health) {
+        return AdminListener.openForHealth(
+                settings.admin().host(),
+                settings.admin().port(),
+                new HealthHandler(health, () -> false, () -> false),
+                routes -> guarded(routes, settings, new ClientFaults()));
     }
 
     private static void close(@Nullable Tls tls) {
@@ -178,16 +227,37 @@ public final class LongwaveServer implements AutoCloseable {
     }
 
     private LongwaveServer(
-            Origin origin, Keys keys, @Nullable Tls tls, Broker broker, BrokerHealth health) {
+            Origin origin,
+            Keys keys,
+            @Nullable Tls tls,
+            Broker broker,
+            BrokerHealth health,
+            String node) {
         this.settings = origin.settings();
         this.policy = new AtomicReference<>(origin.started().policy());
         this.tls = tls;
-        this.broker = broker;
+        this.broker = metrics.measured(broker);
         this.deadlines = new Deadlines(settings.deadlines());
-        this.hub = new Hub(broker, settings.hub());
-        this.sessions = new Sessions(settings.sse().heartbeatInterval(), InstantSource.system());
-        this.hooks = Hooks.open(broker, settings.hooks(), settings.publish().maxDataBytes());
-        this.rooms = Rooms.open(broker, settings.presence(), hooks.rooms());
+        this.hub = new Hub(this.broker, settings.hub());
+        this.proxies =
+                new TrustedProxies(
+                        settings.connections().trustedProxies(),
+                        settings.connections().forwardedField(),
+                        faults);
+        AccessLog log = accessLog();
+        this.accessLog = log;
+        this.sessions =
+                new Sessions(
+                        settings.sse().heartbeatInterval(),
+                        InstantSource.system(),
+                        log == null ? _ -> {} : log);
+        this.reconnects =
+                new Reconnects(
+                        settings.sse().retry(),
+                        settings.sse().reconnectsPerSecond(),
+                        sessions::count);
+        this.hooks = Hooks.open(this.broker, settings.hooks(), settings.publish().maxDataBytes());
+        this.rooms = Rooms.open(this.broker, settings.presence(), hooks.rooms());
         this.reload =
                 new Reload(
                         origin.source(),
@@ -197,29 +267,36 @@ public final class LongwaveServer implements AutoCloseable {
                         tls,
                         policy,
                         sessions);
-        this.proxies =
-                new TrustedProxies(
-                        settings.connections().trustedProxies(),
-                        settings.connections().forwardedField(),
-                        faults);
-        this.memory =
-                new Memory(
-                        new MemoryBudget(settings.memory().requestBytes()),
-                        new MemoryBudget(settings.memory().responseBytes()),
-                        faults,
-                        proxies);
+        var requests = new MemoryBudget(settings.memory().requestBytes());
+        var responses = new MemoryBudget(settings.memory().responseBytes());
+        this.memory = new Memory(requests, responses, faults, proxies);
         this.revocations =
                 settings.auth().isOn()
-                        ? new Revocations(broker, sessions, InstantSource.system())
+                        ? new Revocations(this.broker, sessions, InstantSource.system())
                         : null;
         this.authenticator = revocations == null ? null : authenticator(keys, revocations);
         keys.onChange(this::endStreamsWithoutRight);
-        this.access = authenticator == null ? Access.OPEN : authenticator;
-        this.health = new HealthHandler(health, sessions::draining);
+        Access known = authenticator == null ? Access.OPEN : authenticator;
+        this.access = log == null ? known : new LoggedAccess(known);
+        this.probe = BrokerProbe.start(broker, node, settings.ops().probeDeadline());
+        this.health = new HealthHandler(health, sessions::draining, probe::deaf);
         this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
-        this.figuresHandler = new FiguresHandler(sampler, health);
-        this.centrifuge = centrifuge();
+        this.figuresHandler = new FiguresHandler(sampler, health, hub::busiest);
+        this.centrifuge = centrifuge(node);
+        this.probeHandler =
+                new ProbeHandler(
+                        proxies, settings.sse().heartbeatInterval(), InstantSource.system());
         this.listener = open();
+        new NodeMetrics(metrics, sessions)
+                .with(reconnects)
+                .with(hub)
+                .with(listener)
+                .with(faults, refusals)
+                .with(health, probe, InstantSource.system())
+                .with(settings, listener, hub, requests, responses)
+                .with(hooks)
+                .with(log)
+                .info(settings.brokerType());
         this.admin = openAdmin();
     }
 
@@ -235,7 +312,15 @@ public final class LongwaveServer implements AutoCloseable {
                 InstantSource.system());
     }
 
-    private Centrifuge centrifuge() {
+    private @Nullable AccessLog accessLog() {
+        OpsSettings ops = settings.ops();
+        return ops.accessLog() == AccessLog.Format.OFF
+                ? null
+                : new AccessLog(
+                        ops.accessLog(), ops.accessLogFile(), proxies, InstantSource.system());
+    }
+
+    private Centrifuge centrifuge(String node) {
         var services =
                 new Services(
                         hub,
@@ -245,7 +330,9 @@ public final class LongwaveServer implements AutoCloseable {
                         publisher(),
                         RoomMembers.of(rooms),
                         settings.sse().heartbeatInterval(),
-                        UUID.randomUUID().toString(),
+                        reconnects,
+                        refusals,
+                        node,
                         InstantSource.system());
         return new Centrifuge(services, sessions, deadlines, memory);
     }
@@ -271,16 +358,26 @@ public final class LongwaveServer implements AutoCloseable {
                     where.port(),
                     health,
                     figuresHandler,
+                    new MetricsHandler(metrics),
                     adminCommands(),
                     this::guarded);
         } catch (RuntimeException e) {
             listener.close();
-            deadlines.close();
-            sessions.close();
-            rooms.close();
-            hooks.close();
-            hub.close();
+            abandon();
             throw e;
+        }
+    }
+
+    /** Ends what a server has that could not be started. */
+    private void abandon() {
+        deadlines.close();
+        probe.close();
+        sessions.close();
+        rooms.close();
+        hooks.close();
+        hub.close();
+        if (accessLog != null) {
+            accessLog.close();
         }
     }
 
@@ -302,6 +399,12 @@ public final class LongwaveServer implements AutoCloseable {
     private Map<String, Handler> adminCommands() {
         Map<String, Handler> commands = new HashMap<>();
         commands.put("/admin/reload", local(new ReloadHandler(reload::run)));
+        var draining =
+                new DrainHandler(
+                        this::startDraining,
+                        percent -> sessions.move(percent, settings.listener().drainTimeout()));
+        commands.put("/admin/drain", local(draining::drain));
+        commands.put("/admin/rebalance", local(draining::rebalance));
         if (revocations == null) {
             return commands;
         }
@@ -320,6 +423,10 @@ public final class LongwaveServer implements AutoCloseable {
 
     private Listener open() {
         HttpRouting.Builder routing = HttpRouting.builder();
+        if (accessLog != null) {
+            routing.addFilter(accessLog);
+        }
+        routing.addFilter(this::sendElsewhereIfDraining);
         route(routing);
         ServerSettings.Listener where = settings.listener();
         var engines =
@@ -340,11 +447,7 @@ public final class LongwaveServer implements AutoCloseable {
                     faults);
         } catch (IOException e) {
             engines.close();
-            deadlines.close();
-            sessions.close();
-            rooms.close();
-            hooks.close();
-            hub.close();
+            abandon();
             throw new BrokerConfigurationException(
                     ("cannot listen: the port is taken, or the address is not of this machine"
                                     + " host=%s port=%d")
@@ -361,12 +464,17 @@ public final class LongwaveServer implements AutoCloseable {
                 new BlockLimit(settings.sse().maxBlockBytes())::check,
                 hooks.publishOverHttp(),
                 memory,
-                platformThreads);
+                platformThreads,
+                lines);
     }
 
     /** Publishes what clients send on connections of their own. */
     private EventPublisher publisher() {
-        return new EventPublisher(publishing().with(hooks.publish()));
+        return new EventPublisher(publishing().with(hooks.publish()), refusals);
+    }
+
+    private Resource file(String name, String type) {
+        return Resource.create().get(new StaticFile("/dev/longwave/server/" + name, type, memory));
     }
 
     private void route(HttpRouting.Builder routing) {
@@ -382,35 +490,65 @@ public final class LongwaveServer implements AutoCloseable {
                         publisher(),
                         sessions,
                         new RawHandler.Streams(
-                                settings.sse().maxTopics(),
-                                settings.sse().maxAge(),
-                                settings.sse().retry()),
+                                settings.sse().maxTopics(), settings.sse().maxAge(), reconnects),
                         settings.ws(),
                         deadlines,
                         memory,
                         clock);
+        var poll =
+                new PollHandler(
+                        hub, access, toRead, sessions, settings.sse().maxTopics(), memory, clock);
         var console = new ConsoleHandler(settings.admin().publicFigures(), memory);
         var routes =
                 Routes.create()
-                        .add("/", Resource.create().get(console))
-                        .add(ConsoleHandler.PREFIX + "*", Resource.create().get(console))
-                        .add("/events", Resource.create().get(subscribe, subscribe::head))
+                        .add("/", Resource.create().get(console, Parameters.ANY))
+                        .add(
+                                ConsoleHandler.PREFIX + "*",
+                                Resource.create().get(console, Parameters.ANY))
+                        .add(
+                                "/events",
+                                Resource.create()
+                                        .get(
+                                                subscribe,
+                                                subscribe::head,
+                                                SubscribeHandler.PARAMETERS))
                         .add(
                                 "/events/*",
                                 Resource.create()
-                                        .get(subscribe, subscribe::head)
-                                        .post(new PublishHandler(publishing))
+                                        .get(
+                                                subscribe,
+                                                subscribe::head,
+                                                SubscribeHandler.PARAMETERS)
+                                        .post(
+                                                new PublishHandler(publishing),
+                                                PublishHandler.PARAMETERS)
                                         .delete(new DeleteHandler(publishing)))
-                        .add("/ws", Resource.create().get(socket))
-                        .add("/ws/*", Resource.create().get(socket))
+                        .add("/poll", Resource.create().get(poll, PollHandler.PARAMETERS))
+                        .add("/poll/*", Resource.create().get(poll, PollHandler.PARAMETERS))
+                        .add("/openapi.json", file("openapi.json", "application/json"))
+                        .add("/ws", Resource.create().get(socket, RawHandler.PARAMETERS))
+                        .add("/ws/*", Resource.create().get(socket, RawHandler.PARAMETERS))
                         .add("/publish", Resource.create().post(new BatchHandler(publishing)))
                         .add(
                                 "/history/*",
                                 Resource.create()
-                                        .get(new HistoryHandler(publishing, toRead, clock)))
+                                        .get(
+                                                new HistoryHandler(publishing, toRead, clock),
+                                                HistoryHandler.PARAMETERS))
                         .add(
                                 "/presence/*",
-                                Resource.create().get(new PresenceHandler(rooms, access, memory)))
+                                Resource.create()
+                                        .get(
+                                                new PresenceHandler(rooms, access, memory),
+                                                PresenceHandler.PARAMETERS))
+                        .add(
+                                "/probe",
+                                Resource.create()
+                                        .get(
+                                                probeHandler,
+                                                probeHandler::head,
+                                                ProbeHandler.PARAMETERS))
+                        .add("/health", Resource.create().get(health::ready))
                         .add("/health/live", Resource.create().get(health::live))
                         .add("/health/ready", Resource.create().get(health::ready));
         centrifuge.addTo(routes);
@@ -419,14 +557,28 @@ public final class LongwaveServer implements AutoCloseable {
                     "/tickets", Resource.create().post(new TicketHandler(authenticator, memory)));
         }
         if (settings.admin().publicFigures()) {
-            routes.add("/figures", Resource.create().get(figuresHandler::json));
+            routes.add(
+                    "/figures",
+                    Resource.create().get(figuresHandler::json, FiguresHandler.PARAMETERS));
         }
         routing.any(new Cors(guarded(routes), () -> policy.get().cors()));
-        Problems.handle(routing);
+        Problems.handle(routing, refusals);
+    }
+
+    private void sendElsewhereIfDraining(
+            FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        if (sessions.draining()) {
+            Exchange.of(request).sendElsewhere(response);
+        }
+        chain.proceed();
     }
 
     /** {@return a handler that lets only those requests through to {@code routes} that may} */
     private Handler guarded(Handler routes) {
+        return guarded(routes, settings, faults);
+    }
+
+    private static Handler guarded(Handler routes, ServerSettings settings, ClientFaults faults) {
         return settings.listener().loopbackNamesOnly() ? new LoopbackNames(routes, faults) : routes;
     }
 
@@ -477,15 +629,42 @@ public final class LongwaveServer implements AutoCloseable {
     }
 
     /**
-     * Ends the streams, then stops listening, then closes the hub and the broker, and the admin
-     * listener last. Does nothing the second time.
+     * Begins to send all clients to other nodes, as {@link #close()} does first: no more streams
+     * are opened, and those that are open are ended, on a thread of its own. Does nothing the
+     * second time.
+     *
+     * @return how many streams are open
+     */
+    private int startDraining() {
+        sessions.stopOpening();
+        if (!draining.getAndSet(true)) {
+            var _ =
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name("longwave-drain")
+                            .start(() -> sessions.drain(settings.listener().drainTimeout()));
+        }
+        return sessions.count();
+    }
+
+    /** {@return how long open streams may take to end when the server is closed} */
+    public Duration drainTimeout() {
+        return settings.listener().drainTimeout();
+    }
+
+    /**
+     * Ends the line-by-line requests, then the streams, then stops listening, then closes the hub
+     * and the broker, and the admin listener last. Does nothing the second time.
      */
     @Override
     public void close() {
         if (closed.getAndSet(true)) {
             return;
         }
+        lines.stop(); // first, so that subscribers get what their publishers are told is published
+        probeHandler.close();
         sessions.drain(settings.listener().drainTimeout());
+        probe.close();
         listener.close();
         close(tls);
         deadlines.close();
@@ -497,6 +676,9 @@ public final class LongwaveServer implements AutoCloseable {
         broker.close();
         access.close();
         sampler.close();
+        if (accessLog != null) {
+            accessLog.close();
+        }
         admin.close();
     }
 }

@@ -11,6 +11,7 @@ import dev.longwave.server.hooks.HookSettings;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.ops.OpsSettings;
 import dev.longwave.server.presence.PresenceSettings;
 import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.sse.SseSettings;
@@ -39,6 +40,7 @@ import java.util.Map;
  * @param centrifuge the Centrifuge protocol
  * @param presence who is in which topic
  * @param hooks what the application is told and asked
+ * @param ops what operators see
  * @param hub topics and their logs
  * @param brokerType the type of its broker
  */
@@ -58,6 +60,7 @@ public record ServerSettings(
         CentrifugeSettings centrifuge,
         PresenceSettings presence,
         HookSettings hooks,
+        OpsSettings ops,
         HubOptions hub,
         String brokerType) {
 
@@ -71,9 +74,14 @@ public record ServerSettings(
      * @param port a port, 0 for any free one
      * @param drainTimeout how long open streams may take to end when the server stops
      * @param loopbackNamesOnly whether it only answers under loopback names
+     * @param waitForBroker how long it waits at the start for a broker that cannot be reached
      */
     public record Listener(
-            String host, int port, Duration drainTimeout, boolean loopbackNamesOnly) {}
+            String host,
+            int port,
+            Duration drainTimeout,
+            boolean loopbackNamesOnly,
+            Duration waitForBroker) {}
 
     /**
      * The admin listener, and who else may see the figures.
@@ -150,6 +158,7 @@ public record ServerSettings(
                 CentrifugeSettings.read(settings),
                 PresenceSettings.read(settings),
                 HookSettings.read(settings),
+                OpsSettings.read(settings),
                 hub(settings),
                 settings.section("broker")
                         .text("type", "memory", "The broker that carries the events."));
@@ -163,6 +172,11 @@ public record ServerSettings(
         TlsSettings.describe(settings);
         TopicRules.describe(settings);
         return settings.known();
+    }
+
+    /** {@return whether the process that runs the server is to log in JSON} */
+    public static boolean logsJson(Settings settings) {
+        return OpsSettings.logFormat(settings) == OpsSettings.LogFormat.JSON;
     }
 
     private static Listener listener(Settings settings, boolean closed) {
@@ -189,7 +203,15 @@ public record ServerSettings(
                                 "Answers only requests to loopback names, such as localhost or"
                                         + " 127.0.0.1, that no page of another site sends: protects"
                                         + " an open server from pages in a browser on its machine."
-                                        + " Development mode turns this on."));
+                                        + " Development mode turns this on."),
+                        server.duration(
+                                "wait-for-broker",
+                                Duration.ZERO,
+                                Duration.ZERO,
+                                Duration.ofDays(1),
+                                "When the server starts: how long it waits for a broker that it"
+                                        + " cannot reach yet. After that, and by default at once,"
+                                        + " it exits with status 1."));
         boolean open =
                 server.flag(
                         "open",
@@ -446,6 +468,14 @@ public record ServerSettings(
                                 "The number of threads that signal the subscribers of large"
                                         + " topics."),
                 rules::lagPolicy,
-                rules::isEphemeral);
+                rules::isEphemeral,
+                (int)
+                        hub.number(
+                                "max-replays",
+                                defaults.maxReplays(),
+                                1,
+                                10_000,
+                                "The number of pages of history that are read for subscribers at"
+                                        + " the same time. Others wait for their turn."));
     }
 }

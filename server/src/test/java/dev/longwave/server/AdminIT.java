@@ -42,6 +42,32 @@ final class AdminIT {
             assertThat(figures.at("/totals/events").intValue()).isEqualTo(2);
             assertThat(figures.at("/broker/type").textValue()).isEqualTo("memory");
             assertThat(figures.at("/broker/state").textValue()).isEqualTo("connected");
+            assertThat(figures.at("/process/uptimeSeconds").isNumber()).isTrue();
+            assertThat(figures.at("/process/heapBytes").longValue()).isPositive();
+            assertThat(figures.has("busiest")).isFalse();
+        }
+    }
+
+    @Test
+    void namesTheBusiestTopics() throws Exception {
+        try (TestServer server = TestServer.with();
+                RawStream one = RawStream.subscribe(server.port(), "/events/a");
+                RawStream other = RawStream.subscribe(server.port(), "/events?topic=a&topic=b")) {
+            one.lineWith("id:");
+            other.lineWith("id:");
+            server.publish("a", "one");
+            one.lineWith("data:");
+
+            JsonNode busiest =
+                    TestServer.json(admin(server, "/figures?once&topics=2")).get("busiest");
+
+            assertThat(busiest).hasSize(2);
+            assertThat(busiest.at("/0/topic").textValue()).isEqualTo("a");
+            assertThat(busiest.at("/0/subscribers").intValue()).isEqualTo(2);
+            assertThat(busiest.at("/0/events").intValue()).isEqualTo(1);
+            assertThat(busiest.at("/0/lastEvent").textValue()).endsWith("Z");
+            assertThat(busiest.at("/1/topic").textValue()).isEqualTo("b");
+            assertThat(busiest.at("/1/lastEvent").isNull()).isTrue();
         }
     }
 

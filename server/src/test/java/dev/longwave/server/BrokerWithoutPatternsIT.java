@@ -21,6 +21,7 @@ import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.publish.HistoryHandler;
+import dev.longwave.server.publish.LineRequests;
 import dev.longwave.server.publish.PublishHandler;
 import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.publish.Publishing;
@@ -70,7 +71,8 @@ final class BrokerWithoutPatternsIT {
                         (_, _) -> {},
                         PublishHook.NONE,
                         memory,
-                        new PlatformThreads());
+                        new PlatformThreads(),
+                        new LineRequests());
         HttpRouting.Builder routing =
                 HttpRouting.builder()
                         .get("/events", subscribe)

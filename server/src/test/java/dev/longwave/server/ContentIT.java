@@ -146,7 +146,7 @@ final class ContentIT {
         "/events/q?type=%ff, parameter-malformed",
         "/events/q?type=%C3%28, parameter-malformed",
         "/events/q?type=%zz, request-malformed",
-        "/events/q?x=%, request-malformed",
+        "/events/q?type=%, request-malformed",
         "/events/q?%ff=x, query-malformed",
         "/events/q?type=a&type=b, parameter-malformed",
         "/history/q?limit=%ff, parameter-malformed"

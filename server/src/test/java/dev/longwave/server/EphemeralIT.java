@@ -127,7 +127,8 @@ final class EphemeralIT {
         assertThat(answer.get("ephemeral").intValue()).isEqualTo(1);
         assertThat(answer.get("lastId").isTextual()).isTrue();
         assertThat(TestServer.json(all).toString())
-                .isEqualTo("{\"published\":1,\"duplicates\":0,\"ephemeral\":1,\"lastId\":null}");
+                .isEqualTo(
+                        "{\"published\":1,\"duplicates\":0,\"ephemeral\":1,\"lastId\":null,\"complete\":true}");
         assertThat(history("e")).hasSize(1);
     }
 

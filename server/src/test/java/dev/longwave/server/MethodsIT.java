@@ -33,6 +33,7 @@ final class MethodsIT {
                 "/history/a//b",
                 "/events/a?lastEventId=nonsense",
                 "/events",
+                "/probe?events=1000",
                 "/figures",
                 "/nope"
             })
@@ -88,7 +89,8 @@ final class MethodsIT {
         "/history/a, 'GET, HEAD, OPTIONS'",
         "/health/live, 'GET, HEAD, OPTIONS'",
         "/health/ready, 'GET, HEAD, OPTIONS'",
-        "/figures, 'GET, HEAD, OPTIONS'"
+        "/figures, 'GET, HEAD, OPTIONS'",
+        "/probe, 'GET, HEAD, OPTIONS'"
     })
     void namesTheMethodsThatAPathAllows(String path, String allowed) throws Exception {
         try (var connection = new RawHttp1(server.port())) {
@@ -107,8 +109,7 @@ final class MethodsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"/console", "/history", "/health", "/health/", "//", "/;x", "/events;a/b"})
+    @ValueSource(strings = {"/console", "/history", "/health/", "//", "/;x", "/events;a/b"})
     void findsNothingAtOtherPathsWhateverTheMethod(String path) throws Exception {
         try (Warnings warnings = Warnings.recorded();
                 var connection = new RawHttp1(server.port())) {

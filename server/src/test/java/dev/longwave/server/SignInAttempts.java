@@ -334,8 +334,8 @@ final class SignInAttempts {
                 topic(
                         "a line break in the query",
                         READABLE + "?a%0D%0AX-Injected:%20y=1",
-                        200,
-                        ""));
+                        400,
+                        "parameter-unknown"));
     }
 
     private static final String ALICE =

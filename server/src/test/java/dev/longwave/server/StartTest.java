@@ -7,7 +7,9 @@ import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.SpiVersion;
+import dev.longwave.server.plugin.PluginJar;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,14 +27,19 @@ final class StartTest {
     @BeforeEach
     void writePlugin() throws IOException {
         System.clearProperty(PluginJar.CONNECTIONS);
-        PluginJar.write(
-                plugins, "tape", PluginJar.provider("TapeProvider", "tape", SpiVersion.CURRENT));
+        var _ =
+                PluginJar.write(
+                        plugins,
+                        "tape",
+                        "TapeProvider",
+                        PluginJar.provider("TapeProvider", "tape", SpiVersion.CURRENT));
     }
 
     @Test
     void connectsOnceAllSettingsAreRight() {
         assertThatThrownBy(() -> start("broker.tape.length", "30"))
-                .isInstanceOf(BrokerUnavailableException.class);
+                .isInstanceOf(BrokerUnavailableException.class)
+                .hasMessage("no tape; cause: ConnectException: Connection refused");
 
         assertThat(connections()).isEqualTo(1);
     }
@@ -53,6 +60,17 @@ final class StartTest {
                 .hasMessageContaining(words);
 
         assertThat(connections()).isZero();
+    }
+
+    @Test
+    void doesNotMindABrokenPluginThatItsBrokerIsNotFrom() throws IOException {
+        Files.createDirectory(plugins.resolve("empty"));
+        Files.writeString(plugins.resolve("loose.jar"), "not a jar");
+
+        assertThatThrownBy(() -> start("broker.tape.length", "30"))
+                .isInstanceOf(BrokerUnavailableException.class);
+
+        assertThat(connections()).isEqualTo(1);
     }
 
     private void start(String key, String value) {

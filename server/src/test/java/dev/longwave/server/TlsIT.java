@@ -195,7 +195,7 @@ final class TlsIT {
 
     @Test
     void changesItsCertificateUnderOpenStreams() throws Exception {
-        int count = 50;
+        int count = 1_000;
         TestCertificate next = TestCertificate.of("localhost");
         SSLContext trustingNext = TestCertificate.trusting(next);
         try (TestServer server = server("tls.reload-interval=PT0.1S")) {
@@ -203,6 +203,7 @@ final class TlsIT {
             for (int i = 0; i < count; i++) {
                 streams.add(subscribe(server, "t"));
             }
+            await().until(() -> server.server().openStreams() == count);
 
             next.write(folder);
 

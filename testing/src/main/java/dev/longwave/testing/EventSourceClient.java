@@ -186,6 +186,14 @@ public final class EventSourceClient implements AutoCloseable {
         await("the last event id " + id, TIMEOUT, () -> lastEventId.equals(id));
     }
 
+    /**
+     * Waits until the last event id string fulfils {@code condition}, which must not ask this
+     * source.
+     */
+    public void awaitLastEventId(String what, Predicate<String> condition) {
+        await(what, TIMEOUT, () -> condition.test(lastEventId));
+    }
+
     /** Waits until the source has stopped for good: closed here or failed. */
     public void awaitClosed() {
         await("the end", TIMEOUT, this::stopped);

@@ -1,13 +1,12 @@
 package dev.longwave.testing;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A JSON object (RFC 8259) whose members are strings, numbers, true, false or null: what Longwave
- * sends about an event. An object inside it is skipped, and an array is refused.
- */
+/** A JSON object (RFC 8259), as Longwave sends it about an event. */
 final class JsonObject {
 
     private final Map<String, @Nullable String> members;
@@ -26,7 +25,7 @@ final class JsonObject {
     }
 
     /**
-     * {@return a string, or a number, true or false as it is written}
+     * {@return a string, or any other value as it is written}
      *
      * @throws IllegalArgumentException if it is null, or there is no such member
      */
@@ -36,6 +35,25 @@ final class JsonObject {
             throw new IllegalArgumentException("null where a value is required member=" + name);
         }
         return value;
+    }
+
+    /**
+     * {@return an object}
+     *
+     * @throws IllegalArgumentException if it is something else, or there is no such member
+     */
+    JsonObject object(String name) {
+        return parse(required(name));
+    }
+
+    /**
+     * {@return an array of objects}
+     *
+     * @throws IllegalArgumentException if it is something else, or there is no such member
+     */
+    List<JsonObject> objects(String name) {
+        var parser = new Parser(required(name));
+        return parser.array().stream().map(JsonObject::parse).toList();
     }
 
     /** {@return whether there is such a member} */
@@ -74,19 +92,44 @@ final class JsonObject {
                 do {
                     String name = string();
                     skip(':');
-                    members.put(
-                            name,
-                            switch (peek()) {
-                                case '"' -> string();
-                                case '{' -> {
-                                    var _ = object();
-                                    yield null;
-                                }
-                                default -> literal();
-                            });
+                    members.put(name, value());
                 } while (skip(",}") == ',');
             }
             return members;
+        }
+
+        /** The elements of an array, as they are written. */
+        List<String> array() {
+            var elements = new ArrayList<String>();
+            skip('[');
+            if (peek() == ']') {
+                at++;
+            } else {
+                do {
+                    var _ = peek();
+                    int start = at;
+                    var _ = value();
+                    elements.add(text.substring(start, at));
+                } while (skip(",]") == ',');
+            }
+            return elements;
+        }
+
+        private @Nullable String value() {
+            char first = peek();
+            int start = at;
+            return switch (first) {
+                case '"' -> string();
+                case '{' -> {
+                    var _ = object();
+                    yield text.substring(start, at);
+                }
+                case '[' -> {
+                    var _ = array();
+                    yield text.substring(start, at);
+                }
+                default -> literal();
+            };
         }
 
         Map<String, @Nullable String> whole() {
@@ -159,21 +202,20 @@ final class JsonObject {
 
         private @Nullable String literal() {
             int start = at;
-            while (at < text.length() && ",} \t\r\n".indexOf(text.charAt(at)) < 0) {
+            while (at < text.length() && ",]} \t\r\n".indexOf(text.charAt(at)) < 0) {
                 at++;
             }
             String value = text.substring(start, at);
             if (!value.matches("null|true|false|-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")) {
                 at = start;
-                throw wrong("a string, a number, true, false or null");
+                throw wrong("a value");
             }
             return value.equals("null") ? null : value;
         }
 
         private IllegalArgumentException wrong(String expected) {
             return new IllegalArgumentException(
-                    "not a flat JSON object: expected %s at %d of %s"
-                            .formatted(expected, at, text));
+                    "not a JSON object: expected %s at %d of %s".formatted(expected, at, text));
         }
     }
 }

@@ -69,7 +69,10 @@ public final class Oracle {
         return history(topic).events.size();
     }
 
-    /** {@return whether the last event published to each topic is among those received} */
+    /**
+     * {@return whether the last event published to each topic is among those received, or a gap
+     * reaches over it}
+     */
     public synchronized boolean sawTheLastOf(List<ReceivedEvent> received, String... topics) {
         var missing = new HashSet<TestEvent.Mark>();
         for (String topic : topics) {
@@ -79,9 +82,22 @@ public final class Oracle {
             }
         }
         for (int i = received.size() - 1; i >= 0 && !missing.isEmpty(); i--) {
-            missing.remove(TestEvent.Mark.of(received.get(i)));
+            missing.remove(lastOf(received.get(i)));
         }
         return missing.isEmpty();
+    }
+
+    /** The event itself, or the last one that it says is missing; null if that is not known. */
+    private TestEvent.@Nullable Mark lastOf(ReceivedEvent received) {
+        TestEvent.Mark mark = TestEvent.Mark.of(received);
+        if (mark != null || !received.type().equals("gap")) {
+            return mark;
+        }
+        Gap gap = Gap.parse(received.data());
+        Integer before = history(gap.topic).numbers.get(gap.before);
+        return before == null || gap.reason.equals("skipped")
+                ? null
+                : new TestEvent.Mark(gap.topic, before);
     }
 
     /**

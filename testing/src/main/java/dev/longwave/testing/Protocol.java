@@ -46,6 +46,17 @@ public enum Protocol implements Transport {
         public Exchange get(URI uri, Map<String, String> headers) throws IOException {
             return WebSocketExchange.get(uri, headers);
         }
+    },
+
+    /**
+     * A client of the Centrifuge protocol over a WebSocket, which reads as an event stream here.
+     * Its event ids are {@link CentrifugePosition}s.
+     */
+    CENTRIFUGE {
+        @Override
+        public Exchange get(URI uri, Map<String, String> headers) throws IOException {
+            return CentrifugeExchange.get(uri, headers);
+        }
     };
 
     private static final int CONNECT_MILLIS = 10_000;

@@ -2,6 +2,7 @@ package dev.longwave.testing;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -116,6 +117,11 @@ public final class PublishClient implements AutoCloseable {
     /** {@return {@code text} as it stands in a path segment or a query} */
     public static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** {@return what stands as {@code text} in a path segment or a query} */
+    static String decoded(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
     @Override

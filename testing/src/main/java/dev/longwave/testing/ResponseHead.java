@@ -24,6 +24,18 @@ public record ResponseHead(int status, Map<String, String> headers) {
         headers = Map.copyOf(headers);
     }
 
+    /**
+     * {@return whether this is the answer to a handshake that succeeded}
+     *
+     * @throws IOException if the server takes no WebSockets for now: those who open them try again
+     */
+    boolean isUpgrade() throws IOException {
+        if (status == 503) {
+            throw new IOException("no WebSocket for now status=503");
+        }
+        return status == 101;
+    }
+
     /** {@return the value of a field, empty if it is absent} */
     public String header(String name) {
         return headers.getOrDefault(name, "");

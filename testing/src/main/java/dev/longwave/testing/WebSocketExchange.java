@@ -4,7 +4,6 @@ import dev.longwave.broker.testing.Ending;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,7 @@ final class WebSocketExchange implements Transport.Exchange {
     private static final String ENDED = "ended";
 
     private final WebSocketClient client;
-    private @Nullable Envelopes body; // for the reading thread, as is the next
+    private @Nullable EventBlocks body; // for the reading thread, as is the next
     private @Nullable ResponseHead head;
 
     private WebSocketExchange(WebSocketClient client) {
@@ -52,20 +51,21 @@ final class WebSocketExchange implements Transport.Exchange {
     }
 
     private ResponseHead answer(ResponseHead handshake) throws IOException {
-        if (handshake.status() != 101) {
+        if (!handshake.isUpgrade()) {
             return handshake;
         }
-        var envelopes = new Envelopes();
-        body = envelopes;
-        return envelopes.begin()
-                ? new ResponseHead(200, Map.of("content-type", "text/event-stream"))
-                : new ResponseHead(204, Map.of());
+        String first = next();
+        if (first == null) {
+            return new ResponseHead(204, Map.of());
+        }
+        body = new EventBlocks(first, this::next);
+        return new ResponseHead(200, Map.of("content-type", "text/event-stream"));
     }
 
     @Override
     public InputStream body() throws IOException {
         var _ = head();
-        Envelopes present = body;
+        EventBlocks present = body;
         return present == null ? InputStream.nullInputStream() : present;
     }
 
@@ -74,93 +74,36 @@ final class WebSocketExchange implements Transport.Exchange {
         Ending.FIN.end(client.socket());
     }
 
-    /** What comes, as blocks of an event stream. */
-    private final class Envelopes extends InputStream {
-        private byte[] block = {};
-        private int at;
-
-        /** Whether there is anything but the end. */
-        boolean begin() throws IOException {
-            return next();
+    /** {@return the next block, null once the topics have ended} */
+    private @Nullable String next() throws IOException {
+        WebSocketClient.Frame frame = client.read();
+        while (frame.opcode() == WebSocketClient.PING) {
+            client.send(WebSocketClient.FIN | WebSocketClient.PONG, frame.payload());
+            frame = client.read();
         }
-
-        /** Whether there is another block. */
-        private boolean next() throws IOException {
-            WebSocketClient.Frame frame = client.read();
-            while (frame.opcode() == WebSocketClient.PING) {
-                client.send(WebSocketClient.FIN | WebSocketClient.PONG, frame.payload());
-                frame = client.read();
+        if (frame.opcode() == WebSocketClient.CLOSE) {
+            if (frame.reason().equals(ENDED)) {
+                return null;
             }
-            if (frame.opcode() == WebSocketClient.CLOSE) {
-                if (frame.reason().equals(ENDED)) {
-                    return false;
-                }
-                throw new IOException("the server has closed the connection: " + frame);
-            }
-            block = block(JsonObject.parse(frame.text())).getBytes(StandardCharsets.UTF_8);
-            at = 0;
-            return true;
+            throw new IOException("the server has closed the connection: " + frame);
         }
+        return block(JsonObject.parse(frame.text()));
+    }
 
-        private static String block(JsonObject envelope) {
-            if (envelope.has("cursor")) {
-                return id(envelope.required("cursor"));
-            }
-            if (envelope.has("gap")) {
-                return "event: gap\n" + data(gap(envelope)) + id(envelope.required("id"));
-            }
-            String type =
-                    envelope.has("type") ? "event: %s\n".formatted(envelope.required("type")) : "";
-            return type + data(envelope.required("data")) + id(envelope.required("id"));
+    private static String block(JsonObject envelope) {
+        if (envelope.has("cursor")) {
+            return EventBlocks.id(envelope.required("cursor"));
         }
-
-        private static String id(String id) {
-            return id.isEmpty() ? "\n" : "id: %s\n\n".formatted(id);
+        String id = envelope.required("id");
+        if (envelope.has("gap")) {
+            return EventBlocks.gap(
+                    envelope.required("topic"),
+                    envelope.required("gap"),
+                    envelope.nullable("after"),
+                    envelope.required("before"),
+                    id);
         }
-
-        private static String data(String data) {
-            var lines = new StringBuilder();
-            for (String line : data.split("\r\n|\r|\n", -1)) {
-                lines.append("data: ").append(line).append('\n');
-            }
-            return lines.toString();
-        }
-
-        private static String gap(JsonObject envelope) {
-            String after = envelope.nullable("after");
-            return "{\"topic\":%s,\"reason\":\"%s\",\"after\":%s,\"before\":\"%s\"}"
-                    .formatted(
-                            quoted(envelope.required("topic")),
-                            envelope.required("gap"),
-                            after == null ? "null" : quoted(after),
-                            envelope.required("before"));
-        }
-
-        private static String quoted(String text) {
-            return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-        }
-
-        @Override
-        public int read() throws IOException {
-            while (at == block.length) {
-                if (!next()) {
-                    return -1;
-                }
-            }
-            return block[at++] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int first = read();
-            if (first < 0) {
-                return -1;
-            }
-            bytes[offset] = (byte) first;
-            int more = Math.min(length - 1, block.length - at);
-            System.arraycopy(block, at, bytes, offset + 1, more);
-            at += more;
-            return 1 + more;
-        }
+        String type = envelope.has("type") ? envelope.required("type") : null;
+        return EventBlocks.event(type, envelope.required("data"), id);
     }
 }

@@ -27,11 +27,18 @@ final class JsonObjectTest {
     }
 
     @Test
-    void skipsAnObjectInside() {
-        var json = JsonObject.parse("{\"a\":{\"x\":{}},\"b\":\"c\"}");
+    void readsWhatIsInside() {
+        var json =
+                JsonObject.parse(
+                        "{\"a\":{\"x\": [1, {\"y\":\"]\"}]},\"b\":[ {\"c\":1}"
+                                + " ,{\"c\":2}],\"d\":[]}");
 
-        assertThat(json.nullable("a")).isNull();
-        assertThat(json.required("b")).isEqualTo("c");
+        assertThat(json.required("a")).isEqualTo("{\"x\": [1, {\"y\":\"]\"}]}");
+        assertThat(json.object("a").required("x")).isEqualTo("[1, {\"y\":\"]\"}]");
+        assertThat(json.objects("b"))
+                .extracting(element -> element.required("c"))
+                .containsExactly("1", "2");
+        assertThat(json.objects("d")).isEmpty();
     }
 
     @Test
@@ -53,7 +60,8 @@ final class JsonObjectTest {
                 "{\"a\":}",
                 "{\"a\":1,}",
                 "{\"a\":01}",
-                "{\"a\":[]}",
+                "{\"a\":[1}",
+                "{\"a\":[1,]}",
                 "{\"a\":\"b}",
                 "{\"a\":\"\\u12\"}",
                 "{\"a\":\"\\x\"}",
@@ -63,6 +71,6 @@ final class JsonObjectTest {
     void refusesEverythingElse(String text) {
         assertThatThrownBy(() -> JsonObject.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("not a flat JSON object");
+                .hasMessageContaining("not a JSON object");
     }
 }

@@ -30,6 +30,16 @@ final class OracleTest {
     }
 
     @Test
+    void countsTheLastEventAsSeenIfAGapReachesOverIt() {
+        assertThat(oracle.sawTheLastOf(joined(range(0, 8), gap("expired", "h.7", "h.9")), "t"))
+                .isTrue();
+        assertThat(oracle.sawTheLastOf(joined(range(0, 8), gap("expired", "h.7", "h.8")), "t"))
+                .isFalse();
+        assertThat(oracle.sawTheLastOf(joined(range(0, 8), gap("skipped", "h.7", "h.9")), "t"))
+                .isFalse();
+    }
+
+    @Test
     void acceptsABeginAnywhereIfItIsSaid() {
         assertThatCode(() -> oracle.verify(range(4, 10), Begin.ANYWHERE, "t"))
                 .doesNotThrowAnyException();

@@ -42,7 +42,7 @@ final class MemoryBroker implements Broker {
     private static final Duration LONGEST_SWEEP_INTERVAL = Duration.ofSeconds(10);
     private static final Duration SHORTEST_SWEEP_INTERVAL = Duration.ofMillis(100);
 
-    private static final Set<Capability> CAPABILITIES =
+    static final Set<Capability> CAPABILITIES =
             Set.of(
                     Capability.HISTORY,
                     Capability.DEDUPLICATION,

@@ -2,8 +2,10 @@ package dev.longwave.broker.memory;
 
 import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Capability;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.SpiVersion;
+import java.util.Set;
 
 /** Provides the broker that lives in the node's own memory: {@code broker.type: memory}. */
 public final class MemoryBrokerProvider implements BrokerProvider {
@@ -19,6 +21,11 @@ public final class MemoryBrokerProvider implements BrokerProvider {
     @Override
     public String spiVersion() {
         return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return MemoryBroker.CAPABILITIES;
     }
 
     @Override

@@ -120,11 +120,8 @@ final class BatchReader {
         if (sequence == null || subject == null || time == null) {
             return null;
         }
-        return new StoredMessage(
-                Long.parseLong(sequence),
-                subject,
-                Instant.parse(time),
-                Envelope.message(headers, data));
+        return StoredMessage.of(
+                Long.parseLong(sequence), subject, Instant.parse(time), headers, data);
     }
 
     /** A batch that is being read. */

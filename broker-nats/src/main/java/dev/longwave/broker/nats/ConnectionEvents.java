@@ -18,6 +18,9 @@ interface ConnectionEvents {
     /** Messages arrived faster than they were handled, and some were dropped. */
     void messagesDropped();
 
+    /** The servers report something beside all answers, such as a violation of permissions. */
+    void errorReported(String error);
+
     /** The connection is lost for good, because the servers refuse the login. */
     void loginRefused();
 }

@@ -289,7 +289,10 @@ final class Connections {
 
         @Override
         public void errorOccurred(Connection connection, String error) {
-            LOGGER.log(Level.WARNING, "the server says: {0}", error);
+            // A violation of permissions would be repeated with each message.
+            boolean known = Denials.parse(error).isPresent();
+            LOGGER.log(known ? Level.DEBUG : Level.WARNING, "the server says: {0}", error);
+            events.errorReported(error);
             keep(new IOException("the server says: " + error));
         }
 

@@ -6,6 +6,7 @@ import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
+import dev.longwave.broker.feed.ForeignEntries;
 import dev.longwave.broker.feed.SharedLog;
 import dev.longwave.broker.feed.Tail;
 import io.nats.client.Connection;
@@ -45,6 +46,7 @@ final class CoreLog implements SharedLog {
     private final EphemeralPath ephemeral;
     private final Election election;
     private final Feed feed;
+    private final ForeignEntries foreign;
     private final String replies;
     private final Duration keep;
     private final Dispatcher dispatcher;
@@ -69,6 +71,7 @@ final class CoreLog implements SharedLog {
             EphemeralPath ephemeral,
             Election election,
             Feed feed,
+            ForeignEntries foreign,
             Duration keep) {
         this.connection = connection;
         this.requests = requests;
@@ -76,6 +79,7 @@ final class CoreLog implements SharedLog {
         this.ephemeral = ephemeral;
         this.election = election;
         this.feed = feed;
+        this.foreign = foreign;
         this.keep = keep;
         // An inbox is unique, and so is its last token.
         String inbox = connection.createInbox();
@@ -235,11 +239,12 @@ final class CoreLog implements SharedLog {
         if (recent == null) {
             return;
         }
-        var entry =
-                Entry.of(
+        Entry entry =
+                foreign.entry(
                         header.position(),
                         header.time(),
-                        Envelope.message(message.getHeaders(), message.getData()));
+                        Envelope.message(message.getHeaders(), message.getData()),
+                        null);
         if (recent.add(header, entry, System.nanoTime())) {
             feed.live(topic, header.previousPosition(), entry);
         }

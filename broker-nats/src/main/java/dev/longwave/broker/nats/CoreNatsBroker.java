@@ -3,6 +3,7 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerRefusedException;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Durability;
@@ -16,6 +17,7 @@ import dev.longwave.broker.Position;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.feed.Feed;
+import dev.longwave.broker.feed.ForeignEntries;
 import io.nats.client.Connection;
 import java.time.Duration;
 import java.util.Optional;
@@ -85,7 +87,7 @@ final class CoreNatsBroker implements Broker {
     static CoreNatsBroker connect(NatsSettings settings, BrokerContext context) {
         var feed = new Feed(settings.resyncPeriod(), context.onStatus());
         var closed = new AtomicBoolean();
-        var events = new CoreConnectionEvents(feed, closed);
+        var events = new CoreConnectionEvents(feed, new Denials(feed), closed);
         Connection connection = Connections.open(settings, context.node(), events);
         try {
             checkPayload(connection, settings);
@@ -112,7 +114,14 @@ final class CoreNatsBroker implements Broker {
                                 settings.maxMessageBytes());
                 var log =
                         new CoreLog(
-                                connection, requests, subjects, ephemeral, election, feed, keep);
+                                connection,
+                                requests,
+                                subjects,
+                                ephemeral,
+                                election,
+                                feed,
+                                new ForeignEntries("nats", settings.maxMessageBytes()),
+                                keep);
                 feed.start(log);
                 return new CoreNatsBroker(
                         settings,
@@ -158,29 +167,53 @@ final class CoreNatsBroker implements Broker {
                     "message is too large length=%d max=%d"
                             .formatted(length, settings.maxMessageBytes()));
         }
-        Term term =
-                election.term()
-                        .orElseThrow(() -> new BrokerUnavailableException("no sequencer is known"));
+        // While no node is the sequencer, nothing happens to what is sent: the publisher waits.
+        long deadline = System.nanoTime() + requests.timeout().toNanos();
+        Optional<Published> published = tryToPublish(topic, message, deadline);
+        while (published.isEmpty()) {
+            Publisher.pause();
+            published = tryToPublish(topic, message, deadline);
+        }
+        return published.get();
+    }
+
+    /** {@return the answer; nothing if the message was not published, and there is time left} */
+    private Optional<Published> tryToPublish(String topic, Message message, long deadline) {
+        boolean mayWait = Publisher.hasTimeToPause(deadline);
+        Optional<Term> term = election.term();
+        if (term.isEmpty()) {
+            if (mayWait) {
+                return Optional.empty();
+            }
+            throw BrokerUnavailableException.notSent("no sequencer is known", null);
+        }
         Requests.Answer answer =
                 requests.tryOnce(
-                        "publish",
+                        Publisher.ATTEMPT,
                         new Requests.Outgoing(
-                                subjects.publish(term, topic),
+                                subjects.publish(term.get(), topic),
                                 Envelope.headers(message, topic),
                                 message.data()),
-                        requests.timeout());
-        return switch (answer) {
-            case Requests.Answer.Reply(io.nats.client.Message reply) -> {
-                // What an earlier sequencer publishes is ignored by all nodes.
-                if (!election.term().equals(Optional.of(term))) {
-                    throw requests.unavailable("publish", "the sequencer has changed meanwhile");
-                }
-                yield Published.of(TermSequencer.position(reply), Durability.NONE);
+                        Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        boolean nothingHappened =
+                answer instanceof Requests.Answer.NotSent
+                        || answer instanceof Requests.Answer.NotReceived;
+        if (nothingHappened && mayWait) {
+            return Optional.empty();
+        }
+        io.nats.client.Message reply = requests.reply(Publisher.ATTEMPT, answer);
+        // What an earlier sequencer publishes is ignored by all nodes.
+        if (!election.term().equals(term)) {
+            throw requests.unavailable(Publisher.ATTEMPT, "the sequencer has changed meanwhile");
+        }
+        try {
+            return Optional.of(Published.of(TermSequencer.position(reply), Durability.NONE));
+        } catch (BrokerRefusedException e) {
+            if (mayWait) {
+                return Optional.empty();
             }
-            case Requests.Answer.NotReceived(String why) ->
-                    throw requests.unavailable("publish", why);
-            case Requests.Answer.Unknown(String why) -> throw requests.unavailable("publish", why);
-        };
+            throw e;
+        }
     }
 
     @Override
@@ -236,11 +269,13 @@ final class CoreNatsBroker implements Broker {
     private static final class CoreConnectionEvents implements ConnectionEvents {
 
         private final Feed feed;
+        private final Denials denials;
         private final AtomicBoolean closed;
         private volatile @Nullable Parts parts;
 
-        CoreConnectionEvents(Feed feed, AtomicBoolean closed) {
+        CoreConnectionEvents(Feed feed, Denials denials, AtomicBoolean closed) {
             this.feed = feed;
+            this.denials = denials;
             this.closed = closed;
         }
 
@@ -259,6 +294,7 @@ final class CoreNatsBroker implements Broker {
 
         @Override
         public void reconnected() {
+            denials.reconnected();
             Parts known = parts;
             if (known != null) {
                 known.election.reconnected();
@@ -269,6 +305,18 @@ final class CoreNatsBroker implements Broker {
         @Override
         public void messagesDropped() {
             feed.suspectAll();
+        }
+
+        @Override
+        public void errorReported(String error) {
+            Denials.parse(error)
+                    .ifPresent(denial -> {
+                        Parts known = parts;
+                        if (known != null && denial.isPublish()) {
+                            known.requests.denied(denial.subject());
+                        }
+                        denials.denied(denial);
+                    });
         }
 
         @Override
@@ -295,6 +343,11 @@ final class CoreNatsBroker implements Broker {
         @Override
         public void ephemeral(EphemeralMessage message) {
             sink.ephemeral(message);
+        }
+
+        @Override
+        public void deleted(Position upTo) {
+            sink.deleted(upTo);
         }
     }
 }

@@ -80,7 +80,7 @@ final class EphemeralPath {
                     subjects.ephemeral(topic), Envelope.headers(outgoing, topic), outgoing.data());
             isSent = true;
         } catch (IllegalStateException e) { // not connected, or the send queue is full
-            throw new BrokerUnavailableException(
+            throw BrokerUnavailableException.notSent(
                     "cannot broadcast: not connected: " + e.getMessage(), e);
         } catch (IllegalArgumentException e) { // longer than this server's max_payload
             throw new MessageRefusedException(
@@ -133,12 +133,15 @@ final class EphemeralPath {
 
     private void receive(String topicOrPattern, boolean pattern, io.nats.client.Message received) {
         Message message = Envelope.message(received.getHeaders(), received.getData());
-        if (message.end()) {
+        if (message.end() || message.data().length > maxMessageBytes) {
             return; // another application publishes on this subject
         }
         EphemeralMessage ephemeral = EphemeralMessage.of(message);
-        feed.broadcast(
-                topicOrPattern,
-                pattern ? ephemeral.in(subjects.ephemeralTopic(received.getSubject())) : ephemeral);
+        if (pattern) {
+            subjects.ephemeralTopic(received.getSubject())
+                    .ifPresent(topic -> feed.broadcast(topicOrPattern, ephemeral.in(topic)));
+        } else {
+            feed.broadcast(topicOrPattern, ephemeral);
+        }
     }
 }

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 final class FeedConnectionEvents implements ConnectionEvents {
 
     private final Feed feed;
+    private final Denials denials;
     private volatile @Nullable Requests requests; // null until the first connection
 
-    FeedConnectionEvents(Feed feed) {
+    FeedConnectionEvents(Feed feed, Denials denials) {
         this.feed = feed;
+        this.denials = denials;
     }
 
     void connected(Requests first) {
@@ -28,12 +30,25 @@ final class FeedConnectionEvents implements ConnectionEvents {
 
     @Override
     public void reconnected() {
+        denials.reconnected();
         feed.suspectAll();
     }
 
     @Override
     public void messagesDropped() {
         feed.suspectAll();
+    }
+
+    @Override
+    public void errorReported(String error) {
+        Denials.parse(error)
+                .ifPresent(denial -> {
+                    Requests open = requests;
+                    if (open != null && denial.isPublish()) {
+                        open.denied(denial.subject());
+                    }
+                    denials.denied(denial);
+                });
     }
 
     @Override

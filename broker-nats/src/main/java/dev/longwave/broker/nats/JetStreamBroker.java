@@ -36,14 +36,16 @@ final class JetStreamBroker implements Broker {
      *
      * Epochs. Sequences can be compared within one life of the stream, from which the epoch is
      * derived: StreamFacts. Every check of the tails reads it again. So after an operator has deleted
-     * the stream, messages of the new stream may carry the old epoch for one resync period.
+     * the stream, messages of the new stream may carry the old epoch for one resync period. A stream that
+     * is put back from a copy has its old epoch: there the time of a message, which its position carries,
+     * tells two messages with one sequence apart: see LogReader. The answer to a publisher has no time.
      *
      * Closing sets `closed` first. The feed ends the subscriptions, then the connection ends all of
      * the library's threads. A call that is running ends by itself, after its timeout at the latest.
      */
     private static final Logger LOGGER = System.getLogger(JetStreamBroker.class.getName());
 
-    private static final Set<Capability> CAPABILITIES =
+    static final Set<Capability> CAPABILITIES =
             Set.of(
                     Capability.HISTORY,
                     Capability.DEDUPLICATION,
@@ -52,12 +54,14 @@ final class JetStreamBroker implements Broker {
                     Capability.PRESENCE,
                     Capability.CLAIMS,
                     Capability.PATTERNS,
-                    Capability.EPHEMERAL);
+                    Capability.EPHEMERAL,
+                    Capability.DELETE);
 
     private final NatsSettings settings;
     private final Connection connection;
     private final Feed feed;
     private final Publisher publisher;
+    private final Deletions deletions;
     private final EphemeralPath ephemeral;
     private final Leases leases;
     private final JetStreamLog log;
@@ -87,6 +91,7 @@ final class JetStreamBroker implements Broker {
             Connection connection,
             Feed feed,
             Publisher publisher,
+            Deletions deletions,
             EphemeralPath ephemeral,
             Leases leases,
             JetStreamLog log) {
@@ -94,6 +99,7 @@ final class JetStreamBroker implements Broker {
         this.connection = connection;
         this.feed = feed;
         this.publisher = publisher;
+        this.deletions = deletions;
         this.ephemeral = ephemeral;
         this.leases = leases;
         this.log = log;
@@ -102,10 +108,11 @@ final class JetStreamBroker implements Broker {
     /** {@return a broker, connected} */
     static JetStreamBroker connect(NatsSettings settings, BrokerContext context) {
         var feed = new Feed(settings.resyncPeriod(), context.onStatus());
-        var events = new FeedConnectionEvents(feed);
+        var denials = new Denials(feed);
+        var events = new FeedConnectionEvents(feed, denials);
         Connection connection = Connections.open(settings, context.node(), events);
         try {
-            return start(settings, connection, feed, events);
+            return start(settings, connection, feed, events, denials);
         } catch (RuntimeException | Error e) {
             feed.close();
             close(connection);
@@ -114,26 +121,43 @@ final class JetStreamBroker implements Broker {
     }
 
     private static JetStreamBroker start(
-            NatsSettings settings, Connection connection, Feed feed, FeedConnectionEvents events) {
+            NatsSettings settings,
+            Connection connection,
+            Feed feed,
+            FeedConnectionEvents events,
+            Denials denials) {
         ServerVersion version = check(connection.getServerInfo(), settings);
         var requests = new Requests(connection, settings.timeout());
         events.connected(requests);
         var subjects = new Subjects(settings.prefix());
-        var stream = new Stream(requests, settings, subjects);
+        var stream = new Stream(requests, settings, subjects, feed);
         stream.ensure();
         boolean batched = version.atLeast(2, 11);
         boolean replicated = settings.replicas() > 1;
         var leader = new StreamLeader(requests, settings.stream());
         var batches = new BatchReader(connection, requests, settings.stream());
+        var entries = new Entries(subjects, settings.maxMessageBytes());
+        var deletions = new Deletions(requests, leader, stream, subjects);
         var reader =
-                new LogReader(requests, leader, stream, batches, subjects, batched, replicated);
-        var live = new LivePath(connection, requests, subjects, stream, feed);
+                new LogReader(
+                        requests, leader, stream, batches, entries, deletions, batched, replicated);
+        var live = new LivePath(connection, requests, subjects, stream, entries, feed);
         var ephemeral =
                 new EphemeralPath(connection, requests, subjects, feed, settings.maxMessageBytes());
-        var log = new JetStreamLog(live, ephemeral, reader, leader, stream, subjects);
+        var log =
+                new JetStreamLog(
+                        live, ephemeral, reader, leader, stream, subjects, deletions, feed);
         var durability = replicated ? Durability.REPLICATED : Durability.STORED;
         var publisher =
-                new Publisher(requests, stream, subjects, durability, settings.maxMessageBytes());
+                new Publisher(
+                        requests,
+                        leader,
+                        stream,
+                        subjects,
+                        durability,
+                        settings.maxMessageBytes(),
+                        denials,
+                        feed);
         Leases leases = Leases.open(connection, settings);
         feed.start(log);
         LOGGER.log(
@@ -144,7 +168,8 @@ final class JetStreamBroker implements Broker {
                 settings.stream(),
                 settings.replicas(),
                 durability.word());
-        return new JetStreamBroker(settings, connection, feed, publisher, ephemeral, leases, log);
+        return new JetStreamBroker(
+                settings, connection, feed, publisher, deletions, ephemeral, leases, log);
     }
 
     /** Refuses a server that lacks something essential, and warns of an old one. */
@@ -228,7 +253,15 @@ final class JetStreamBroker implements Broker {
                     "a page needs room maxEntries=%d maxBytes=%d min=1"
                             .formatted(maxEntries, maxBytes));
         }
-        return log.read(topic, start, until, maxEntries, maxBytes);
+        return log.history(topic, start, until, maxEntries, maxBytes);
+    }
+
+    @Override
+    public Position delete(String topic) {
+        checkOpen();
+        Position upTo = deletions.delete(topic);
+        feed.deleted(topic, upTo); // other nodes, and the patterns of this one, read the mark
+        return upTo;
     }
 
     @Override

@@ -210,19 +210,15 @@ final class LeaseBucket {
                                 length(length),
                                 content.value.getBytes(StandardCharsets.UTF_8)));
             }
-            for (Requests.Answer answer : requests.tryAll("put", requested)) {
+            for (Requests.Answer answer : requests.tryAll("put", requested, requests.timeout())) {
                 checkStored(answer);
             }
         }
     }
 
     private void checkStored(Requests.Answer answer) {
-        switch (answer) {
-            case Requests.Answer.Reply(Message reply) ->
-                    call("put", stream, () -> new PublishAck(reply));
-            case Requests.Answer.NotReceived(String why) -> throw requests.unavailable("put", why);
-            case Requests.Answer.Unknown(String why) -> throw requests.unavailable("put", why);
-        }
+        Message reply = requests.reply("put", answer);
+        call("put", stream, () -> new PublishAck(reply));
     }
 
     /** {@return whether a lease was created, because there was none} */
@@ -398,9 +394,7 @@ final class LeaseBucket {
         try {
             return call.send();
         } catch (JetStreamApiException e) {
-            throw new BrokerUnavailableException(
-                    "cannot %s stream=%s error=%s".formatted(what, stream, e.getErrorDescription()),
-                    e);
+            throw Refusals.refused(what + " stream=" + stream, e);
         } catch (IOException | IllegalStateException e) {
             if (e.getCause() instanceof InterruptedException) {
                 Thread.currentThread().interrupt();

@@ -8,6 +8,7 @@ import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.MessageHandler;
+import io.nats.client.Statistics;
 import io.nats.client.Subscription;
 import io.nats.client.impl.Headers;
 import java.time.DateTimeException;
@@ -28,7 +29,14 @@ final class LivePath {
      * The previous sequence is 0 if the topic has no earlier message, and also if that message has
      * been removed from the stream. While no message is removed before the feed has read it, the two
      * are the same. In a stream that may remove messages early they are not: such a message is only
-     * announced, and the feed reads the log, which tells whether anything is missing.
+     * announced, and the feed reads the log, which tells whether anything is missing. A mark of a
+     * deletion is announced as well.
+     *
+     * A stream that was put back from a copy gives sequences again: a previous sequence, which has no
+     * time, may then be that of another message. The feed trusts it as long as nothing was suspicious. A
+     * server that was down is suspicious, and the library reports a new connection by a thread of its own.
+     * So the number of connections, which the library counts before it subscribes again, is compared
+     * before each message.
      */
     private static final int MAX_DISPATCHERS = 4;
     private static final int PENDING_MESSAGES = 64 << 10;
@@ -39,18 +47,28 @@ final class LivePath {
     private static final String PREVIOUS = "Nats-Last-Sequence";
     private static final String TIME = "Nats-Time-Stamp";
 
+    private final Statistics statistics;
     private final Requests requests;
     private final Subjects subjects;
     private final Stream stream;
+    private final Entries entries;
     private final Feed feed;
     private final List<Dispatcher> dispatchers = new ArrayList<>();
     private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
+    private volatile long connections; // of which the feed was told
 
     LivePath(
-            Connection connection, Requests requests, Subjects subjects, Stream stream, Feed feed) {
+            Connection connection,
+            Requests requests,
+            Subjects subjects,
+            Stream stream,
+            Entries entries,
+            Feed feed) {
+        this.statistics = connection.getStatistics();
         this.requests = requests;
         this.subjects = subjects;
         this.stream = stream;
+        this.entries = entries;
         this.feed = feed;
         int count = Math.min(Runtime.getRuntime().availableProcessors(), MAX_DISPATCHERS);
         for (int i = 0; i < count; i++) {
@@ -86,11 +104,21 @@ final class LivePath {
         if (!TopicPattern.isPattern(topicOrPattern)) {
             return message -> receive(topicOrPattern, message);
         }
-        var receiver = new PatternReceiver(topicOrPattern, feed);
+        var receiver = new PatternReceiver(topicOrPattern, feed, entries);
         return message -> receive(topicOrPattern, message, receiver);
     }
 
+    /** Tells the feed of a new connection before its first message. */
+    private void countConnections() {
+        long now = statistics.getReconnects();
+        if (now != connections) { // perhaps in two threads at once, which does no harm
+            feed.suspectAll();
+            connections = now;
+        }
+    }
+
     private void receive(String topic, Message message) {
+        countConnections();
         Optional<Republished> republished = republished(topic, message);
         if (republished.isEmpty()) {
             return;
@@ -98,21 +126,18 @@ final class LivePath {
         long epoch = stream.epoch();
         StoredMessage stored = republished.get().stored;
         long previous = republished.get().previous;
-        if (previous > 0) {
-            feed.live(topic, new Position(epoch, previous), stored.entry(epoch));
-        } else if (stream.removesEarly()) {
-            feed.announce(topic, new Position(epoch, stored.sequence()));
+        if (stored.marksDeletion() || (previous == 0 && stream.removesEarly())) {
+            feed.announce(topic, stored.position(epoch));
         } else {
-            feed.live(topic, null, stored.entry(epoch));
+            Position before = previous > 0 ? new Position(epoch, previous) : null;
+            feed.live(topic, before, entries.ofTopic(stored, epoch));
         }
     }
 
     private void receive(String pattern, Message message, PatternReceiver receiver) {
+        countConnections();
         republished(pattern, message)
-                .ifPresent(republished -> {
-                    StoredMessage stored = republished.stored;
-                    receiver.receive(stored, subjects.topic(stored.subject()), stream.epoch());
-                });
+                .ifPresent(republished -> receiver.receive(republished.stored, stream.epoch()));
     }
 
     /**
@@ -144,11 +169,12 @@ final class LivePath {
             }
             return Optional.of(
                     new Republished(
-                            new StoredMessage(
+                            StoredMessage.of(
                                     sequence,
                                     subject,
                                     Instant.parse(time),
-                                    Envelope.message(headers, message.getData())),
+                                    headers,
+                                    message.getData()),
                             Long.parseLong(previous)));
         } catch (NumberFormatException | DateTimeException _) {
             feed.suspect(topicOrPattern);

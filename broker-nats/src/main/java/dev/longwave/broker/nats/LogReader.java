@@ -6,12 +6,14 @@ import dev.longwave.broker.Entry;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads pages of the stream, and tells exactly whether anything is missing before them. */
@@ -35,6 +37,14 @@ final class LogReader {
      * off from the others lags behind. Neither makes a page wrong; but if a reader's position is
      * beyond the leader's end, the log need not have lost anything. A loss is reported only if this
      * lasts, and if most replicas have what the leader has.
+     *
+     * A stream that was put back from a copy, or has lost its newest messages, gives their sequences again.
+     * So a position carries the time of the message that stood there. If the message that stands there now
+     * is of another time, everything after the copy was made is lost. What was put back is older than the
+     * reader's position: so the page begins with the first message that is later than that.
+     *
+     * The mark of a deletion (see Deletions) that hides something from the reader begins a page. In the
+     * log of a pattern, the page before it ends there, so that nothing of the other topics is left out.
      */
     private static final int ATTEMPTS = 5;
     private static final int SLACK_BYTES = 64 << 10;
@@ -44,7 +54,8 @@ final class LogReader {
     private final StreamLeader leader;
     private final Stream stream;
     private final BatchReader batches;
-    private final Subjects subjects;
+    private final Entries entries;
+    private final Deletions deletions;
     private final Removals removals;
     private final StartFinder starts;
     private final boolean batched;
@@ -55,14 +66,16 @@ final class LogReader {
             StreamLeader leader,
             Stream stream,
             BatchReader batches,
-            Subjects subjects,
+            Entries entries,
+            Deletions deletions,
             boolean batched,
             boolean replicated) {
         this.requests = requests;
         this.leader = leader;
         this.stream = stream;
         this.batches = batches;
-        this.subjects = subjects;
+        this.entries = entries;
+        this.deletions = deletions;
         this.removals = new Removals(leader, stream);
         this.starts = new StartFinder(leader, stream, batches, batched);
         this.batched = batched;
@@ -73,13 +86,15 @@ final class LogReader {
      * A request for a page.
      *
      * @param until the last position wanted; null for no bound
+     * @param onMark told of each mark of a deletion in the page
      */
     record Request(
             SubjectFilter filter,
             Start start,
             @Nullable Position until,
             int maxEntries,
-            int maxBytes) {
+            int maxBytes,
+            Consumer<StoredMessage> onMark) {
 
         String subject() {
             return filter.subject();
@@ -103,8 +118,17 @@ final class LogReader {
     /** The first message of a page, and the coverage that it implies. */
     private record Beginning(Coverage coverage, StoredMessage first) {}
 
-    /** Messages without a hole between them. */
-    private record Run(List<StoredMessage> entries, boolean more) {}
+    /**
+     * Messages without a hole between them.
+     *
+     * @param mark the mark of a deletion before which it ends; null for none
+     */
+    private record Run(List<StoredMessage> entries, boolean more, @Nullable StoredMessage mark) {
+
+        Run(List<StoredMessage> entries, boolean more) {
+            this(entries, more, null);
+        }
+    }
 
     Page read(Request request) {
         for (int i = 0; i < ATTEMPTS; i++) {
@@ -120,19 +144,90 @@ final class LogReader {
     private Optional<Page> tryToRead(Request request) {
         long epoch = stream.epoch();
         Ends ends = ends(request, epoch);
+        if (isContradicted(request, ends, epoch)) {
+            return pageAfterLoss(request, epoch);
+        }
         return ends.first.isPresent()
                 ? pageFrom(ends.first.get(), ends.last, request, epoch)
                 : emptyPage(request, epoch);
+    }
+
+    /** {@return whether another message stands where the reader's position points} */
+    private boolean isContradicted(Request request, Ends ends, long epoch) {
+        Position cursor = request.cursor(epoch).orElse(null);
+        if (cursor == null || cursor.stamp() == 0 || cursor.major() == 0) {
+            return false;
+        }
+        boolean isFirst =
+                ends.first.filter(first -> first.sequence() == cursor.major()).isPresent();
+        Optional<StoredMessage> there = isFirst ? ends.first : leader.at(cursor.major());
+        return there.filter(stored -> stored.stamp() != cursor.stamp()).isPresent();
+    }
+
+    /** {@return the page with what was stored since the log lost what the reader has seen} */
+    private Optional<Page> pageAfterLoss(Request request, long epoch) {
+        StreamFacts facts = stream.facts();
+        if (facts.epoch() != epoch) {
+            return Optional.empty();
+        }
+        Position lost = request.cursor(epoch).orElseThrow();
+        Optional<StoredMessage> first = firstAfter(lost, request.subject());
+        Optional<StoredMessage> last = leader.last(request.subject());
+        if (first.isPresent()) {
+            var beginning = new Beginning(Coverage.AHEAD_OF_LOG, first.get());
+            return pageFrom(beginning, last, request, epoch);
+        }
+        Position tail = tail(last, facts, request);
+        Position from = tail.major() < lost.major() ? tail : new Position(epoch, lost.major() - 1);
+        var nothing = new Run(List.of(), false);
+        return Optional.of(page(nothing, Coverage.AHEAD_OF_LOG, from, request, epoch));
+    }
+
+    /**
+     * {@return the first message that is later than a lost one, or has its place or a later one}
+     */
+    private Optional<StoredMessage> firstAfter(Position lost, String subject) {
+        Optional<StoredMessage> beyond = leader.next(subject, Math.max(1, lost.major()));
+        if (lost.stamp() == 0) {
+            return beyond;
+        }
+        Optional<StoredMessage> since = later(subject, lost);
+        return beyond.isPresent() && since.isPresent()
+                ? Optional.of(
+                        beyond.get().sequence() < since.get().sequence()
+                                ? beyond.get()
+                                : since.get())
+                : beyond.or(() -> since);
+    }
+
+    /** {@return the first message that is later than the one that stood at {@code position}} */
+    private Optional<StoredMessage> later(String subject, Position position) {
+        return starts.since(subject, Instant.ofEpochMilli(position.stamp() + 1));
+    }
+
+    /**
+     * {@return the end of the log: of the topic if nothing was stored since, else of the stream}
+     */
+    private static Position tail(Optional<StoredMessage> last, StreamFacts facts, Request request) {
+        return last.filter(
+                        stored -> !request.filter.isPattern() && stored.sequence() <= facts.last())
+                .map(stored -> stored.position(facts.epoch()))
+                .orElseGet(facts::end);
     }
 
     private Ends ends(Request request, long epoch) {
         String subject = request.subject();
         return switch (request.start) {
             case Start.Earliest _ -> ends(subject, 1);
-            case Start.After _ ->
-                    ends(
-                            subject,
-                            request.cursor(epoch).map(p -> Math.max(1, p.major())).orElse(1L));
+            case Start.After after -> {
+                Position position = after.position();
+                if (position.sameEpoch(new Position(epoch, 0))) {
+                    yield ends(subject, Math.max(1, position.major()));
+                }
+                yield position.stamp() == 0
+                        ? ends(subject, 1)
+                        : new Ends(later(subject, position), leader.last(subject));
+            }
             case Start.Since since ->
                     new Ends(starts.since(subject, since.time()), leader.last(subject));
             case Start.Last last ->
@@ -159,15 +254,11 @@ final class LogReader {
             return Optional.empty();
         }
         Coverage coverage = coverageOfNothing(request, facts);
-        if (coverage == Coverage.AHEAD_OF_LOG && !hasLost(request, epoch)) {
-            return Optional.empty();
+        if (coverage == Coverage.AHEAD_OF_LOG) {
+            return hasLost(request, epoch) ? pageAfterLoss(request, epoch) : Optional.empty();
         }
         // A message stored since may be the last one now, and is to be read.
-        long tail =
-                again.last
-                        .map(StoredMessage::sequence)
-                        .filter(last -> !request.filter.isPattern() && last <= facts.last())
-                        .orElse(facts.last());
+        Position tail = tail(again.last, facts, request);
         return Optional.of(page(new Run(List.of(), false), coverage, tail, request, epoch));
     }
 
@@ -237,12 +328,17 @@ final class LogReader {
         if (last.isEmpty() || last.get().sequence() < found.sequence()) {
             return Optional.empty();
         }
-        Optional<Beginning> beginning = beginning(found, request, epoch);
-        if (beginning.isEmpty()) {
+        return beginning(found, request, epoch)
+                .flatMap(beginning -> pageFrom(beginning, last, request, epoch));
+    }
+
+    private Optional<Page> pageFrom(
+            Beginning beginning, Optional<StoredMessage> last, Request request, long epoch) {
+        Coverage coverage = beginning.coverage;
+        StoredMessage first = beginning.first;
+        if (last.isEmpty() || last.get().sequence() < first.sequence()) {
             return Optional.empty();
         }
-        Coverage coverage = beginning.get().coverage;
-        StoredMessage first = beginning.get().first;
         boolean isCursor =
                 coverage == Coverage.COMPLETE
                         && request.cursor(epoch)
@@ -251,17 +347,31 @@ final class LogReader {
         long bound = request.bound(epoch);
         Run run =
                 isCursor || first.sequence() <= bound
-                        ? run(first, !isCursor, Math.min(last.get().sequence(), bound), request)
+                        ? run(
+                                first,
+                                !isCursor,
+                                Math.min(last.get().sequence(), bound),
+                                request,
+                                epoch)
                         : new Run(List.of(), false);
+        if (isCursor && run.entries.isEmpty() && run.mark != null) {
+            return pageFrom(new Beginning(Coverage.DELETED, run.mark), last, request, epoch);
+        }
         boolean reachesOn =
                 !run.entries.isEmpty() && run.entries.getLast().sequence() > first.sequence();
-        if (reachesOn && !isWhole(run, beginning.get(), request, epoch)) {
+        if (reachesOn && !isWhole(run, beginning, request, epoch)) {
             if (isCursor) {
                 return Optional.empty();
             }
             run = new Run(List.of(first), true);
         }
-        return Optional.of(page(run, coverage, first.sequence() - 1, request, epoch));
+        // What a reader has lost is told as a way back, even if that is not where the page begins.
+        long back =
+                coverage == Coverage.AHEAD_OF_LOG
+                        ? request.cursor(epoch).map(Position::major).orElse(Long.MAX_VALUE)
+                        : Long.MAX_VALUE;
+        var before = new Position(epoch, Math.min(first.sequence(), back) - 1);
+        return Optional.of(page(run, coverage, before, request, epoch));
     }
 
     private Optional<Beginning> beginning(StoredMessage found, Request request, long epoch) {
@@ -285,6 +395,9 @@ final class LogReader {
             long cursor, StoredMessage found, SubjectFilter filter) {
         boolean isNeighbour = !filter.isPattern() && found.sequence() <= cursor + 1;
         OptionalLong lost = isNeighbour ? OptionalLong.empty() : removals.after(filter, cursor);
+        if (lost.orElse(0) < found.sequence() && deletions.hides(found, cursor)) {
+            return Optional.of(new Beginning(Coverage.DELETED, found));
+        }
         if (lost.isEmpty()) {
             return Optional.of(new Beginning(Coverage.COMPLETE, found));
         }
@@ -329,7 +442,9 @@ final class LogReader {
     }
 
     /** {@return the messages from {@code first} up to {@code goal}} */
-    private Run run(StoredMessage first, boolean withFirst, long goal, Request request) {
+    private Run run(
+            StoredMessage first, boolean withFirst, long goal, Request request, long epoch) {
+        boolean seesMarks = request.filter.isPattern() && request.cursor(epoch).isPresent();
         var entries = new ArrayList<StoredMessage>();
         StoredMessage known = first;
         int bytes = 0;
@@ -353,6 +468,9 @@ final class LogReader {
             for (StoredMessage each : some) {
                 if (each.sequence() > goal) {
                     return new Run(entries, false);
+                }
+                if (seesMarks && deletions.hides(each, known.sequence())) {
+                    return new Run(entries, true, each);
                 }
                 boolean fits = (long) bytes + each.bytes() <= request.maxBytes;
                 if (entries.size() == request.maxEntries || (!fits && !entries.isEmpty())) {
@@ -389,14 +507,16 @@ final class LogReader {
     /**
      * {@return a page of these messages}
      *
-     * @param before the sequence before its first entry, or the log's last sequence
+     * @param before the position before its first entry, or the log's end
      */
-    private Page page(Run run, Coverage coverage, long before, Request request, long epoch) {
+    private Page page(Run run, Coverage coverage, Position before, Request request, long epoch) {
+        run.entries.stream().filter(StoredMessage::marksDeletion).forEach(request.onMark);
         Optional<Position> cursor = request.cursor(epoch);
+        long bound = request.bound(epoch);
         Position from =
                 coverage == Coverage.COMPLETE && cursor.isPresent()
                         ? cursor.get()
-                        : new Position(epoch, Math.min(before, request.bound(epoch)));
+                        : before.major() <= bound ? before : new Position(epoch, bound);
         return Page.of(
                 run.entries.stream().map(stored -> entry(stored, request, epoch)).toList(),
                 coverage,
@@ -405,7 +525,8 @@ final class LogReader {
     }
 
     private Entry entry(StoredMessage stored, Request request, long epoch) {
-        Entry entry = stored.entry(epoch);
-        return request.filter.isPattern() ? entry.in(subjects.topic(stored.subject())) : entry;
+        return request.filter.isPattern()
+                ? entries.ofPattern(stored, epoch)
+                : entries.ofTopic(stored, epoch);
     }
 }

@@ -2,8 +2,10 @@ package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Capability;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.SpiVersion;
+import java.util.Set;
 
 /** Provides the broker on NATS 2.9 or later: {@code broker.type: nats}. */
 public final class NatsBrokerProvider implements BrokerProvider {
@@ -19,6 +21,11 @@ public final class NatsBrokerProvider implements BrokerProvider {
     @Override
     public String spiVersion() {
         return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return JetStreamBroker.CAPABILITIES;
     }
 
     @Override

@@ -18,19 +18,21 @@ final class PatternReceiver {
      */
     private final String pattern;
     private final Feed feed;
+    private final Entries entries;
     private long latest;
 
-    PatternReceiver(String pattern, Feed feed) {
+    PatternReceiver(String pattern, Feed feed, Entries entries) {
         this.pattern = pattern;
         this.feed = feed;
+        this.entries = entries;
     }
 
-    void receive(StoredMessage stored, String topic, long epoch) {
-        if (stored.sequence() == latest + 1) {
+    void receive(StoredMessage stored, long epoch) {
+        if (stored.sequence() == latest + 1 && !stored.marksDeletion()) {
             var previous = new Position(epoch, stored.sequence() - 1);
-            feed.live(pattern, previous, stored.entry(epoch).in(topic));
+            feed.live(pattern, previous, entries.ofPattern(stored, epoch));
         } else {
-            feed.announce(pattern, new Position(epoch, stored.sequence()));
+            feed.announce(pattern, stored.position(epoch));
         }
         latest = stored.sequence();
     }

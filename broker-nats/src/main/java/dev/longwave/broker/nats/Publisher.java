@@ -1,6 +1,8 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.BrokerException;
+import dev.longwave.broker.BrokerRefusedException;
+import dev.longwave.broker.BrokerRefusedException.Reason;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Message;
@@ -9,109 +11,79 @@ import dev.longwave.broker.Position;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
+import dev.longwave.broker.feed.Feed;
+import dev.longwave.broker.feed.WriteHealth;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.api.PublishAck;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Publishes messages, and repeats attempts within the timeout where that does no harm. */
 final class Publisher {
     /*
      * If there is no answer, a message with an id is sent again with the same id: the stream keeps
      * one of them. A message without an id is sent again only if nothing can have happened: it was
-     * not sent, nobody received it, or it was refused for the moment.
+     * not sent, nobody received it, or it was refused for the moment. So while there is no connection, or
+     * no leader of the stream, publishers wait until their time is up.
      *
-     * Several messages are sent in rounds, each with the next message of every topic: so the round
-     * trips of different topics overlap, and no message overtakes another of its topic. A topic whose
-     * messages must stay in order has to wait for each answer, because the server may refuse one
-     * message and accept the next.
+     * What the servers refuse for lack of space, say, is not tried again: the publisher is told, and from
+     * then on a probe finds out when it is over. The probe is stored in the stream, once for each such time,
+     * on a subject that is no topic's.
      */
-    private static final String ATTEMPT = "publish";
+    static final String ATTEMPT = "publish";
+
     private static final int ATTEMPTS_WITHOUT_ANSWER = 3;
     private static final long PAUSE_MILLIS = 50;
-    private static final int ROUND_MESSAGES = 256;
-    private static final int ROUND_BYTES = 4 << 20;
-
-    private static final int UNAVAILABLE = 503;
-    private static final int ID_IN_PROCESS = 10158;
+    private static final byte[] NO_DATA = {};
 
     private final Requests requests;
+    private final StreamLeader leader;
     private final Stream stream;
     private final Subjects subjects;
     private final Durability durability;
     private final int maxMessageBytes;
-
-    /** The outcome of one attempt. */
-    private sealed interface Outcome {
-
-        /** {@return why the message was not accepted, or is not known to be} */
-        String why();
-
-        record Accepted(Published published) implements Outcome {
-            @Override
-            public String why() {
-                return "";
-            }
-        }
-
-        /** Nothing has happened, and another attempt may succeed. */
-        record NotNow(String why) implements Outcome {}
-
-        /** The message may have been accepted. */
-        record Unknown(String why) implements Outcome {}
-
-        /** Another attempt cannot help. */
-        record Refused(String why) implements Outcome {}
-
-        /** {@return whether to try again, for a message that {@code hasId}} */
-        default boolean mayBeRepeated(boolean hasId) {
-            return switch (this) {
-                case Accepted _, Refused _ -> false;
-                case NotNow _ -> true;
-                case Unknown _ -> hasId;
-            };
-        }
-    }
+    private final Denials denials;
+    private final WriteHealth health;
+    private final LastAccepted lasts = new LastAccepted();
 
     Publisher(
             Requests requests,
+            StreamLeader leader,
             Stream stream,
             Subjects subjects,
             Durability durability,
-            int maxMessageBytes) {
+            int maxMessageBytes,
+            Denials denials,
+            Feed feed) {
         this.requests = requests;
+        this.leader = leader;
         this.stream = stream;
         this.subjects = subjects;
         this.durability = durability;
         this.maxMessageBytes = maxMessageBytes;
+        this.denials = denials;
+        this.health = new WriteHealth("nats", feed, this::probe);
     }
 
     /** Publishes one message, as {@link dev.longwave.broker.Broker#publish} does. */
     Published publish(String topic, Message message) {
-        return publish(topic, message, System.nanoTime() + requests.timeout().toNanos());
-    }
-
-    private Published publish(String topic, Message message, long deadline) {
+        long deadline = System.nanoTime() + requests.timeout().toNanos();
         checkLength(message);
         Requests.Outgoing request = request(topic, message);
         boolean repeatable = message.id() != null;
         while (true) {
-            long left = deadline - System.nanoTime();
-            Outcome outcome =
-                    outcome(requests.tryOnce(ATTEMPT, request, waitFor(repeatable, left)));
-            if (outcome instanceof Outcome.Accepted(Published published)) {
+            long lastBefore = stream.last();
+            Duration wait = waitFor(repeatable, deadline - System.nanoTime());
+            PublishOutcome outcome = outcome(requests.tryOnce(ATTEMPT, request, wait), lastBefore);
+            if (outcome instanceof PublishOutcome.Accepted(Published published)) {
+                accepted(topic, request, published);
                 return published;
             }
-            if (!outcome.mayBeRepeated(repeatable)
-                    || deadline - System.nanoTime()
-                            <= TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS)) {
-                throw requests.unavailable(ATTEMPT, outcome.why());
+            if (!outcome.mayBeRepeated(repeatable) || !hasTimeToPause(deadline)) {
+                throw failure(outcome);
             }
             pause();
         }
@@ -119,14 +91,48 @@ final class Publisher {
 
     /** Publishes several messages, as {@link dev.longwave.broker.Broker#publishAll} does. */
     List<PublishResult> publishAll(List<Publication> publications) {
-        var batch = new Batch(publications);
-        while (batch.failure == null && batch.beginRound()) {
-            batch.finishRound();
-        }
-        return batch.results();
+        return new PublishBatch(this, publications, deadline()).publish();
     }
 
-    private void checkLength(Message message) {
+    private long deadline() {
+        return System.nanoTime() + requests.timeout().toNanos();
+    }
+
+    private void probe() {
+        var request = new Requests.Outgoing(subjects.probe(), null, NO_DATA);
+        PublishOutcome outcome =
+                outcome(requests.tryOnce(ATTEMPT, request, requests.timeout()), stream.last());
+        if (!(outcome instanceof PublishOutcome.Accepted)) {
+            throw outcome.failure("timeout=" + requests.timeout());
+        }
+    }
+
+    // For this class and PublishBatch
+
+    Requests requests() {
+        return requests;
+    }
+
+    Stream stream() {
+        return stream;
+    }
+
+    LastAccepted lasts() {
+        return lasts;
+    }
+
+    /** {@return the first message of {@code topic} after {@code sequence}} */
+    Optional<StoredMessage> next(String topic, long sequence) {
+        return leader.next(subjects.log(topic), sequence + 1);
+    }
+
+    /** {@return the answer for a message that was found in the stream} */
+    Published storedBefore(long sequence) {
+        return Published.duplicate(new Position(stream.epoch(), sequence), durability);
+    }
+
+    /** Checks what can be checked before it is sent. */
+    void checkLength(Message message) {
         if (message.data().length > maxMessageBytes) {
             throw new MessageRefusedException(
                     "message is too large length=%d max=%d"
@@ -134,149 +140,87 @@ final class Publisher {
         }
     }
 
-    private Requests.Outgoing request(String topic, Message message) {
+    Requests.Outgoing request(String topic, Message message) {
         return new Requests.Outgoing(
                 subjects.log(topic), Envelope.headers(message, topic), message.data());
     }
 
-    private Duration waitFor(boolean repeatable, long leftNanos) {
-        Duration left = Duration.ofNanos(leftNanos);
+    /** {@return how long to wait for an answer if {@code leftNanos} are left} */
+    Duration waitFor(boolean repeatable, long leftNanos) {
+        Duration left = Duration.ofNanos(Math.max(0, leftNanos));
         Duration share = requests.timeout().dividedBy(ATTEMPTS_WITHOUT_ANSWER);
         return repeatable && share.compareTo(left) < 0 ? share : left;
     }
 
-    private Outcome outcome(Requests.Answer answer) {
+    /** {@return the outcome that the answer tells of} */
+    PublishOutcome outcome(Requests.Answer answer, long lastBefore) {
         return switch (answer) {
-            case Requests.Answer.Reply(io.nats.client.Message reply) -> outcome(reply);
-            case Requests.Answer.NotReceived(String why) -> new Outcome.NotNow(why);
-            case Requests.Answer.Unknown(String why) -> new Outcome.Unknown(why);
+            case Requests.Answer.Reply(io.nats.client.Message reply) -> outcome(reply, lastBefore);
+            case Requests.Answer.NotSent(String why) -> new PublishOutcome.NotSent(why);
+            case Requests.Answer.NotReceived(String why) -> new PublishOutcome.NotNow(why);
+            case Requests.Answer.Denied(String why) ->
+                    new PublishOutcome.Refused(Reason.DENIED, why);
+            case Requests.Answer.TooLong(String why) -> new PublishOutcome.TooLong(why);
+            case Requests.Answer.Unknown(String why) -> new PublishOutcome.Unknown(why);
         };
     }
 
-    private Outcome outcome(io.nats.client.Message reply) {
+    private PublishOutcome outcome(io.nats.client.Message reply, long lastBefore) {
         try {
             var ack = new PublishAck(reply);
             if (ack.getSeqno()
                     == 0) { // servers before 2.11, while they store a message with this id
-                return new Outcome.NotNow("a message with this id is being stored");
+                return new PublishOutcome.NotNow("a message with this id is being stored");
             }
-            var position = new Position(stream.epoch(), ack.getSeqno());
-            return new Outcome.Accepted(
-                    ack.isDuplicate()
-                            ? Published.duplicate(position, durability)
-                            : Published.of(position, durability));
+            if (ack.isDuplicate()) {
+                var position = new Position(stream.epoch(), ack.getSeqno());
+                return new PublishOutcome.Accepted(Published.duplicate(position, durability));
+            }
+            var position =
+                    new Position(stream.epochOfStored(ack.getSeqno(), lastBefore), ack.getSeqno());
+            return new PublishOutcome.Accepted(Published.of(position, durability));
         } catch (JetStreamApiException e) {
-            String why = "the server says: " + e.getMessage();
-            boolean passes =
-                    e.getErrorCode() == UNAVAILABLE || e.getApiErrorCode() == ID_IN_PROCESS;
-            return passes ? new Outcome.NotNow(why) : new Outcome.Refused(why);
+            String why = "the server says: " + e.getErrorDescription();
+            if (Refusals.isOvertaken(e)) {
+                return new PublishOutcome.Overtaken(why);
+            }
+            return Refusals.reason(e)
+                    .<PublishOutcome>map(reason -> new PublishOutcome.Refused(reason, why))
+                    .orElseGet(() -> new PublishOutcome.NotNow(why));
         } catch (IOException _) {
-            return new Outcome.Unknown("the answer is malformed");
+            return new PublishOutcome.Unknown("the answer is malformed");
         }
     }
 
-    private static void pause() {
+    /** Takes note that the stream has a message. */
+    void accepted(String topic, Requests.Outgoing request, Published published) {
+        lasts.put(topic, published.position().major());
+        denials.accepted(request.subject());
+        health.accepted();
+    }
+
+    /** {@return what to throw for a message that will not be sent again} */
+    BrokerException failure(PublishOutcome outcome) {
+        BrokerException failure = outcome.failure("timeout=" + requests.timeout());
+        // A topic for which the permission is missing says nothing about the others.
+        if (failure instanceof BrokerRefusedException refused
+                && refused.reason() != Reason.DENIED) {
+            health.refused(refused);
+        }
+        return failure;
+    }
+
+    static boolean hasTimeToPause(long deadline) {
+        return deadline - System.nanoTime() > TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);
+    }
+
+    /** Waits before the next attempt. */
+    static void pause() {
         try {
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BrokerUnavailableException("interrupted while publishing", e);
-        }
-    }
-
-    /** Several messages that are being published. Confined to the caller's thread. */
-    private final class Batch {
-
-        private final List<Publication> publications;
-        private final @Nullable PublishResult[] results;
-        private final List<Integer> round = new ArrayList<>(); // indexes of publications
-        private int first; // all publications before it have results
-        private long deadline;
-        @Nullable BrokerUnavailableException failure; // ends the batch
-
-        Batch(List<Publication> publications) {
-            this.publications = publications;
-            this.results = new @Nullable PublishResult[publications.size()];
-        }
-
-        /** {@return whether there is anything left to publish} */
-        boolean beginRound() {
-            deadline = System.nanoTime() + requests.timeout().toNanos();
-            round.clear();
-            var topics = new HashMap<String, Integer>();
-            long bytes = 0;
-            while (first < results.length && results[first] != null) {
-                first++;
-            }
-            for (int i = first; i < results.length && round.size() < ROUND_MESSAGES; i++) {
-                Publication next = publications.get(i);
-                if (results[i] != null || topics.putIfAbsent(next.topic(), i) != null) {
-                    continue;
-                }
-                bytes += next.message().size();
-                if (bytes > ROUND_BYTES && !round.isEmpty()) {
-                    break;
-                }
-                round.add(i);
-            }
-            return !round.isEmpty();
-        }
-
-        void finishRound() {
-            Map<Integer, Requests.Outgoing> sendable = new HashMap<>();
-            var toSend = new ArrayList<Integer>();
-            for (int i : round) {
-                Publication next = publications.get(i);
-                try {
-                    checkLength(next.message());
-                    sendable.put(i, request(next.topic(), next.message()));
-                    toSend.add(i);
-                } catch (MessageRefusedException e) {
-                    results[i] = PublishResult.failed(e);
-                }
-            }
-            List<Requests.Answer> answers =
-                    requests.tryAll(ATTEMPT, toSend.stream().map(sendable::get).toList());
-            for (int i = 0; i < toSend.size(); i++) {
-                settle(toSend.get(i), outcome(answers.get(i)));
-            }
-        }
-
-        private void settle(int index, Outcome outcome) {
-            Publication publication = publications.get(index);
-            if (outcome instanceof Outcome.Accepted(Published published)) {
-                results[index] = PublishResult.of(published);
-                return;
-            }
-            boolean repeatable = publication.message().id() != null;
-            try {
-                if (failure != null || !outcome.mayBeRepeated(repeatable)) {
-                    throw requests.unavailable(ATTEMPT, outcome.why());
-                }
-                long end = Math.max(deadline, System.nanoTime() + requests.timeout().toNanos() / 2);
-                results[index] =
-                        PublishResult.of(publish(publication.topic(), publication.message(), end));
-            } catch (BrokerUnavailableException e) {
-                failure = failure == null ? e : failure;
-                results[index] = PublishResult.failed(e);
-            } catch (BrokerException e) {
-                results[index] = PublishResult.failed(e);
-            }
-        }
-
-        List<PublishResult> results() {
-            var all = new ArrayList<PublishResult>(results.length);
-            for (PublishResult result : results) {
-                all.add(
-                        result != null
-                                ? result
-                                : PublishResult.failed(
-                                        new BrokerUnavailableException(
-                                                "not published, because an earlier message has no"
-                                                        + " answer",
-                                                failure)));
-            }
-            return all;
         }
     }
 }

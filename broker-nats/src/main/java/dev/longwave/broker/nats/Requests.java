@@ -1,5 +1,7 @@
 package dev.longwave.broker.nats;
 
+import dev.longwave.broker.BrokerRefusedException;
+import dev.longwave.broker.BrokerRefusedException.Reason;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.MessageRefusedException;
 import io.nats.client.Connection;
@@ -31,7 +33,18 @@ final class Requests {
     private final Duration timeout;
     private final RoundTrips roundTrips;
     private final AtomicLong next = new AtomicLong();
-    private final Map<Long, CompletableFuture<?>> open = new ConcurrentHashMap<>();
+    private final Map<Long, Open> open = new ConcurrentHashMap<>();
+    private volatile @Nullable Denied lastDenied;
+
+    /**
+     * A request without an answer.
+     *
+     * @param subject on which it was sent; empty if that is of no interest
+     */
+    private record Open(String subject, CompletableFuture<?> answer) {}
+
+    /** What the servers did not permit, and when. */
+    private record Denied(String subject, long nanos) {}
 
     /** The outcome of a request. */
     sealed interface Answer {
@@ -39,8 +52,17 @@ final class Requests {
         /** The servers have answered. */
         record Reply(Message message) implements Answer {}
 
-        /** It was not sent, or nobody received it: nothing has happened. */
+        /** It was not sent. */
+        record NotSent(String why) implements Answer {}
+
+        /** Nobody received it: nothing has happened. */
         record NotReceived(String why) implements Answer {}
+
+        /** It is longer than this server accepts, and was not sent. */
+        record TooLong(String why) implements Answer {}
+
+        /** The servers do not permit it: nothing has happened. */
+        record Denied(String why) implements Answer {}
 
         /** No answer has arrived: something may have happened. */
         record Unknown(String why) implements Answer {}
@@ -58,7 +80,15 @@ final class Requests {
 
     /** Reports that the connection is lost: ends all open requests. */
     void disconnected() {
-        open.values().forEach(answer -> answer.completeExceptionally(new LostException()));
+        open.values().forEach(each -> each.answer.completeExceptionally(new LostException()));
+    }
+
+    /** Reports that the servers do not permit messages on {@code subject}: ends their requests. */
+    void denied(String subject) {
+        lastDenied = new Denied(subject, System.nanoTime());
+        open.values().stream()
+                .filter(each -> each.subject.equals(subject))
+                .forEach(each -> each.answer.completeExceptionally(new DeniedException(subject)));
     }
 
     /**
@@ -85,16 +115,27 @@ final class Requests {
             }
             return replies;
         } catch (NotSentException e) {
-            throw unavailable(attempt, e.why());
+            throw notSent(attempt, e.why());
         } finally {
             answers.forEach(answer -> answer.cancel(false));
         }
     }
 
-    private Message reply(String attempt, Answer answer) {
+    /**
+     * {@return the reply}
+     *
+     * @throws BrokerUnavailableException if there is none
+     * @throws BrokerRefusedException if the servers do not permit it
+     */
+    Message reply(String attempt, Answer answer) {
         return switch (answer) {
             case Answer.Reply(Message message) -> message;
-            case Answer.NotReceived(String why) -> throw unavailable(attempt, why);
+            case Answer.NotSent(String why) -> throw notSent(attempt, why);
+            case Answer.NotReceived(String why) -> throw notSent(attempt, why);
+            case Answer.TooLong(String why) -> throw new MessageRefusedException(why);
+            case Answer.Denied(String why) ->
+                    throw new BrokerRefusedException(
+                            Reason.DENIED, "cannot " + attempt + ": " + why, null);
             case Answer.Unknown(String why) -> throw unavailable(attempt, why);
         };
     }
@@ -120,7 +161,7 @@ final class Requests {
         try {
             answer = send(request.subject, request.headers, request.body);
         } catch (NotSentException e) {
-            return new Answer.NotReceived(e.why());
+            return new Answer.NotSent(e.why());
         }
         try {
             return await(attempt, answer, wait.toNanos());
@@ -130,13 +171,13 @@ final class Requests {
     }
 
     /**
-     * {@return the outcome of each of these requests after at most the timeout} They are sent
+     * {@return the outcome of each of these requests after at most {@code wait}} They are sent
      * together, in the order of the list; one that is too long for the server is not received.
      *
      * @throws BrokerUnavailableException if interrupted
      */
-    List<Answer> tryAll(String attempt, List<Outgoing> all) {
-        long deadline = System.nanoTime() + timeout.toNanos();
+    List<Answer> tryAll(String attempt, List<Outgoing> all, Duration wait) {
+        long deadline = System.nanoTime() + wait.toNanos();
         var sent = new ArrayList<CompletableFuture<Message>>();
         try {
             for (Outgoing request : all) {
@@ -167,9 +208,11 @@ final class Requests {
                         new Answer.NotReceived(
                                 "nobody receives it: there is no JetStream, or no leader now");
                 case LostException _ -> new Answer.Unknown("the connection was lost");
-                case NotSentException notSent -> new Answer.NotReceived(notSent.why());
+                case DeniedException denied ->
+                        new Answer.Denied(String.valueOf(denied.getMessage()));
+                case NotSentException notSent -> new Answer.NotSent(notSent.why());
                 case MessageRefusedException refused ->
-                        new Answer.NotReceived("refused: " + refused.getMessage());
+                        new Answer.TooLong(String.valueOf(refused.getMessage()));
                 case null, default -> new Answer.Unknown("no answer: " + e.getCause());
             };
         } catch (InterruptedException e) {
@@ -181,6 +224,7 @@ final class Requests {
     private CompletableFuture<Message> send(String subject, @Nullable Headers headers, byte[] body)
             throws NotSentException {
         CompletableFuture<Message> answer;
+        long sentAt = System.nanoTime();
         try {
             answer = connection.requestWithTimeout(subject, headers, body, timeout);
         } catch (IllegalStateException e) { // not connected, or the send queue is full
@@ -189,7 +233,11 @@ final class Requests {
             throw new MessageRefusedException(
                     "the server does not accept the message: " + e.getMessage(), e);
         }
-        register(answer);
+        register(subject, answer);
+        Denied denied = lastDenied; // it may have been told before the request was registered
+        if (denied != null && denied.subject.equals(subject) && denied.nanos - sentAt >= 0) {
+            answer.completeExceptionally(new DeniedException(subject));
+        }
         return answer;
     }
 
@@ -205,8 +253,12 @@ final class Requests {
 
     /** Ends {@code answer} as well if the connection is lost. */
     void register(CompletableFuture<?> answer) {
+        register("", answer);
+    }
+
+    private void register(String subject, CompletableFuture<?> answer) {
         long key = next.incrementAndGet();
-        open.put(key, answer);
+        open.put(key, new Open(subject, answer));
         var _ = answer.whenComplete((_, _) -> open.remove(key));
     }
 
@@ -215,12 +267,26 @@ final class Requests {
                 "cannot %s: %s timeout=%s".formatted(attempt, why, timeout));
     }
 
+    private BrokerUnavailableException notSent(String attempt, String why) {
+        return BrokerUnavailableException.notSent(
+                "cannot %s: %s timeout=%s".formatted(attempt, why, timeout), null);
+    }
+
     private static final class LostException extends Exception {
 
         private static final long serialVersionUID = 1L;
 
         LostException() {
             super(null, null, false, false);
+        }
+    }
+
+    private static final class DeniedException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        DeniedException(String subject) {
+            super("the NATS user may not publish to " + subject, null, false, false);
         }
     }
 

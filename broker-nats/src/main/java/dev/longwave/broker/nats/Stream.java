@@ -3,6 +3,7 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.feed.Feed;
 import io.nats.client.Message;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
@@ -21,33 +22,68 @@ final class Stream {
      * Two nodes may create it at once. One of them then finds that it exists.
      *
      * An operator can change the stream while nodes use it. Each check of the tails sees the
-     * configuration, and logs what differs. The broker also stays correct if the stream starts to
-     * remove messages early.
+     * configuration, every few seconds: what differs is logged, and the broker is degraded until the change
+     * is undone. The broker also stays correct if the stream starts to remove messages early.
+     *
+     * An operator can also delete the stream and create another one, or put a copy back, between two checks.
+     * Then a new message gets a sequence that was given before the last check: see epochOfStored().
      */
     private static final Logger LOGGER = System.getLogger(Stream.class.getName());
 
     private static final String READ = "read the stream's state";
+    private static final String CONFIGURATION = "stream";
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int NAME_IN_USE = 10058;
-    private static final int NOT_ENABLED = 10076;
-    private static final int NOT_ENABLED_FOR_ACCOUNT = 10039;
     private static final int UNAVAILABLE = 503;
 
     private final Requests requests;
     private final NatsSettings settings;
     private final StreamTemplate template;
+    private final Feed feed;
     private volatile long epoch;
+    private volatile long last; // the newest sequence when the stream was last looked at
     private volatile boolean removesEarly;
     private volatile List<String> differences = List.of(); // those logged last
 
-    Stream(Requests requests, NatsSettings settings, Subjects subjects) {
+    Stream(Requests requests, NatsSettings settings, Subjects subjects, Feed feed) {
         this.requests = requests;
         this.settings = settings;
+        this.feed = feed;
         this.template = new StreamTemplate(settings, subjects);
     }
 
     /** {@return the epoch when the stream was last looked at} */
     long epoch() {
+        return epoch;
+    }
+
+    /** {@return the subject of a request to the servers about this stream} */
+    String api(String what) {
+        return "$JS.API.STREAM." + what + '.' + settings.stream();
+    }
+
+    /** {@return the newest sequence when the stream was last looked at} */
+    long last() {
+        return last;
+    }
+
+    /**
+     * {@return the epoch of a message that has just been stored}
+     *
+     * @param lastBefore {@link #last()} before it was sent
+     * @throws BrokerUnavailableException if there is doubt, and the servers do not answer
+     */
+    long epochOfStored(long sequence, long lastBefore) {
+        if (sequence <= lastBefore) {
+            long before = epoch;
+            StreamFacts facts = facts();
+            LOGGER.log(
+                    Level.WARNING,
+                    "the stream was replaced, or put back from a copy stream={0} same={1}",
+                    settings.stream(),
+                    facts.epoch() == before);
+            feed.suspectAll();
+        }
         return epoch;
     }
 
@@ -78,7 +114,12 @@ final class Stream {
                             .formatted(String.join("; ", different), settings.stream()));
         }
         removesEarly = template.removesEarly(info.getConfiguration());
-        epoch = StreamFacts.of(info).epoch();
+        remember(StreamFacts.of(info));
+    }
+
+    private void remember(StreamFacts facts) {
+        epoch = facts.epoch();
+        last = facts.last();
     }
 
     private StreamInfo create() {
@@ -131,11 +172,14 @@ final class Stream {
             info = ask(READ, "INFO", body);
         }
         if (info.hasError()) {
+            if (Refusals.needsOperator(info.getApiErrorCode())) {
+                feed.disconnected("the NATS servers have no JetStream for this user");
+            }
             throw requests.unavailable(READ, "the server says: " + info.getError());
         }
         StreamFacts facts = StreamFacts.of(info);
         observe(info.getConfiguration());
-        epoch = facts.epoch();
+        remember(facts);
         return facts;
     }
 
@@ -143,21 +187,29 @@ final class Stream {
         List<String> now = template.differences(configuration);
         if (!now.equals(differences)) {
             differences = now;
-            if (!now.isEmpty()) {
+            if (now.isEmpty()) {
+                LOGGER.log(
+                        Level.INFO,
+                        "the stream is again what the settings say stream={0}",
+                        settings.stream());
+                feed.recovered(CONFIGURATION);
+            } else {
                 LOGGER.log(
                         Level.ERROR,
                         "the stream was changed while this node uses it. Undo the change, or adapt"
                                 + " the settings and restart the nodes: {0} stream={1}",
                         String.join("; ", now),
                         settings.stream());
+                feed.degraded(
+                        CONFIGURATION,
+                        "the stream is not what the settings say: " + String.join("; ", now));
             }
         }
         removesEarly = template.removesEarly(configuration);
     }
 
     private StreamInfo ask(String attempt, String what, byte[] body) {
-        Message reply =
-                requests.ask(attempt, "$JS.API.STREAM." + what + '.' + settings.stream(), body);
+        Message reply = requests.ask(attempt, api(what), body);
         return new StreamInfo(reply);
     }
 
@@ -167,9 +219,7 @@ final class Stream {
         }
         int code = info.getApiErrorCode();
         BrokerException refusal =
-                info.getErrorCode() == UNAVAILABLE
-                                && code != NOT_ENABLED
-                                && code != NOT_ENABLED_FOR_ACCOUNT
+                info.getErrorCode() == UNAVAILABLE && !Refusals.needsOperator(code)
                         ? requests.unavailable(
                                 "create the stream", "the server says: " + info.getError())
                         : new BrokerConfigurationException(

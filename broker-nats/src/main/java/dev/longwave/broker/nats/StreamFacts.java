@@ -1,5 +1,6 @@
 package dev.longwave.broker.nats;
 
+import dev.longwave.broker.Position;
 import io.nats.client.api.ClusterInfo;
 import io.nats.client.api.Replica;
 import io.nats.client.api.StreamInfo;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,19 @@ record StreamFacts(
                 state.getSubjectMap(),
                 info.getConfiguration().getMaxMsgsPerSubject(),
                 isSettled(info.getClusterInfo()));
+    }
+
+    /** {@return the position of the newest message; its time is the stamp} */
+    Position end() {
+        return new Position(epoch, last).stamped(StoredMessage.stamp(lastTime));
+    }
+
+    /** {@return whether nothing was stored or put back between the two} */
+    boolean isSameState(StreamFacts other) {
+        return epoch == other.epoch
+                && last == other.last
+                && first == other.first
+                && Objects.equals(lastTime, other.lastTime);
     }
 
     /** {@return the number of messages of all subjects that were asked for} */

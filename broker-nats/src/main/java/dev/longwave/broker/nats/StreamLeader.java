@@ -34,6 +34,11 @@ final class StreamLeader {
                     "{\"start_time\":\"%s\",\"next_by_subj\":\"%s\"}".formatted(time, subject));
         }
 
+        /** {@return a query for the message at {@code sequence}, whatever its subject} */
+        static Query at(long sequence) {
+            return new Query("{\"seq\":%d}".formatted(sequence));
+        }
+
         /** {@return a query for the newest message of {@code subject}} */
         static Query last(String subject) {
             return new Query("{\"last_by_subj\":\"%s\"}".formatted(subject));
@@ -48,6 +53,11 @@ final class StreamLeader {
     /** {@return the oldest message of {@code subject} at {@code sequence} or later} */
     Optional<StoredMessage> next(String subject, long sequence) {
         return ask(List.of(Query.next(subject, sequence))).getFirst();
+    }
+
+    /** {@return the message at {@code sequence}, whatever its subject} */
+    Optional<StoredMessage> at(long sequence) {
+        return ask(List.of(Query.at(sequence))).getFirst();
     }
 
     /** {@return the newest message of {@code subject}} */
@@ -70,11 +80,12 @@ final class StreamLeader {
         try {
             return FoundMessage.of(reply)
                     .map(found ->
-                            new StoredMessage(
+                            StoredMessage.of(
                                     found.sequence(),
                                     found.subject(),
                                     found.time(),
-                                    Envelope.message(found.headers(), found.data())));
+                                    found.headers(),
+                                    found.data()));
         } catch (FoundMessage.LookupException e) {
             throw requests.unavailable("read the stream", String.valueOf(e.getMessage()));
         }

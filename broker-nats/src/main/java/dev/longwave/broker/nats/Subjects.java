@@ -1,8 +1,9 @@
 package dev.longwave.broker.nats;
 
 import dev.longwave.broker.TopicPattern;
+import dev.longwave.broker.TopicSyntax;
 import java.util.ArrayList;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 /**
  * The subjects of topics: those that messages are published to, and those they are republished to.
@@ -16,7 +17,7 @@ final class Subjects {
      * different subjects, and the topic can be found from the subject.
      */
     private static final String EMPTY_SEGMENT = "%";
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}|[\\x80-\\x9f]");
+    private static final String PROBE = "%00"; // no client can name it
 
     private final String log;
     private final String live;
@@ -67,22 +68,28 @@ final class Subjects {
     }
 
     /**
-     * {@return the topic whose messages are stored on {@code subject}} Another application may have
-     * chosen the subject: control characters, which no topic may have, are replaced.
+     * {@return the topic whose messages are stored on {@code subject}; nothing if it is not the
+     * subject of a topic, but of another application's making}
      */
-    String topic(String subject) {
-        return printable(topicOf(subject.substring(log.length())));
+    Optional<String> topic(String subject) {
+        return topicOf(log, subject);
     }
 
     /** {@return the topic whose ephemeral messages are sent on {@code subject}, as in topic()} */
-    String ephemeralTopic(String subject) {
-        return printable(topicOf(subject.substring(ephemeral.length())));
+    Optional<String> ephemeralTopic(String subject) {
+        return topicOf(ephemeral, subject);
     }
 
-    private static String printable(String topic) {
-        return topic.chars().anyMatch(Character::isISOControl)
-                ? CONTROL.matcher(topic).replaceAll("\uFFFD")
-                : topic;
+    /** {@return a subject that is stored, and is not that of a topic} */
+    String probe() {
+        return log + PROBE;
+    }
+
+    private static Optional<String> topicOf(String prefix, String subject) {
+        String tokens = subject.substring(prefix.length());
+        String topic = topicOf(tokens);
+        boolean isSubject = TopicSyntax.fault(topic) == null && tokens(topic).equals(tokens);
+        return isSubject && !TopicPattern.isPattern(topic) ? Optional.of(topic) : Optional.empty();
     }
 
     private static String wildcards(String topicOrPattern) {

@@ -1,5 +1,7 @@
 package dev.longwave.broker.nats;
 
+import dev.longwave.broker.BrokerRefusedException;
+import dev.longwave.broker.BrokerRefusedException.Reason;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.feed.Tail;
@@ -118,15 +120,17 @@ final class TermSequencer implements AutoCloseable {
     /**
      * {@return the position in a sequencer's answer to a publisher}
      *
-     * @throws BrokerUnavailableException if the sequencer has refused the message
+     * @throws BrokerRefusedException if the sequencer has refused the message
      */
     static Position position(Message answer) {
         Headers headers = answer.getHeaders();
         String position = headers == null ? null : headers.getFirst(POSITION);
         if (position == null) {
             String why = headers == null ? null : headers.getFirst(REFUSAL);
-            throw new BrokerUnavailableException(
-                    "not published: " + (why == null ? "the answer has no position" : why));
+            throw new BrokerRefusedException(
+                    Reason.BUSY,
+                    "not published: " + (why == null ? "the answer has no position" : why),
+                    null);
         }
         return Position.parse(position);
     }

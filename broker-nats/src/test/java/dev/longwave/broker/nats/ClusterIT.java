@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
-import dev.longwave.broker.BrokerUnavailableException;
+import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.NatsCluster;
@@ -105,7 +105,7 @@ final class ClusterIT {
                 .atMost(TIMEOUT)
                 .pollInSameThread()
                 .pollDelay(Duration.ZERO)
-                .ignoreExceptionsInstanceOf(BrokerUnavailableException.class)
+                .ignoreExceptionsInstanceOf(BrokerException.class)
                 .until(() ->
                         broker.publish("busy/topic", Message.builder(data).id("id-" + text).build())
                                 != null);
@@ -122,7 +122,7 @@ final class ClusterIT {
                 .atMost(TIMEOUT)
                 .pollInSameThread()
                 .ignoreExceptions()
-                .until(() -> !Streams.leader(other.uri(), STREAM).equals(lost.name()));
+                .until(() -> !Streams.presentLeader(other.uri(), STREAM).equals(lost.name()));
     }
 
     private Broker node() {

@@ -424,6 +424,50 @@ final class NatsBrokerIT {
                 .containsExactly(live);
     }
 
+    @Test
+    void skipsWhatNobodyCouldHavePublishedOverHttp() {
+        Broker broker = create(Map.of("max-message-bytes", "1KiB"));
+        var sink = new RecordingSink();
+        var ofPattern = new RecordingSink();
+        broker.subscribe("x", sink);
+        broker.subscribe("**", ofPattern);
+        broker.publish("x", text("1"));
+        var gap = new Headers();
+        gap.put("Longwave-Type", "gap");
+
+        Streams.connected(
+                server.uri(),
+                connection -> {
+                    var stream = connection.jetStream(Streams.LONG_TIMEOUT);
+                    for (String tokens : List.of("%78", "%2A", "a%2fb", "y.%0A", "%E2%80%8B")) {
+                        stream.publish(name + ".events." + tokens, bytes("bad subject"));
+                    }
+                    stream.publish(name + ".events.x", new byte[1025]);
+                    return stream.publish(name + ".events.x", gap, bytes("no gap"));
+                });
+        broker.publish("x", text("2"));
+
+        List<String> good = List.of("1", "no gap", "2");
+        for (RecordingSink each : List.of(sink, ofPattern)) {
+            each.awaitText("2");
+            assertThat(each.texts()).isEqualTo(good);
+            assertThat(each.gaps()).isEmpty();
+            assertThat(each.entries())
+                    .allSatisfy(entry -> assertThat(entry.message().type()).isNull());
+        }
+        Page page = broker.history("x", Start.earliest(), NO_BOUND, ALL, ALL);
+        assertThat(RecordingSink.texts(page.entries())).isEqualTo(good);
+        Page all = broker.history("**", Start.earliest(), NO_BOUND, ALL, ALL);
+        assertThat(RecordingSink.texts(all.entries())).isEqualTo(good);
+        Page some = broker.history("**", Start.earliest(), NO_BOUND, 3, ALL);
+        assertThat(some.more()).isTrue();
+        assertThat(
+                        RecordingSink.texts(
+                                broker.history("**", Start.after(some.end()), NO_BOUND, ALL, ALL)
+                                        .entries()))
+                .containsExactly("no gap", "2");
+    }
+
     /** The client library refuses to send such headers, but servers accept them from others. */
     @ParameterizedTest
     @ValueSource(
@@ -532,6 +576,73 @@ final class NatsBrokerIT {
             Published one = first.get(i).published().orElseThrow();
             Published other = again.get(i).published().orElseThrow();
             assertThat(other).isEqualTo(Published.duplicate(one.position(), one.durability()));
+        }
+    }
+
+    @Test
+    void publishesManyMessagesOfOneTopicTogether() {
+        Broker broker = create(Map.of());
+        var publications = new ArrayList<Publication>();
+        for (int i = 0; i < 3000; i++) {
+            publications.add(Publication.of("topic", text("" + i)));
+        }
+
+        List<PublishResult> results = broker.publishAll(publications);
+
+        Page page = broker.history("topic", Start.earliest(), NO_BOUND, ALL, ALL);
+        assertThat(RecordingSink.texts(page.entries()))
+                .isEqualTo(IntStream.range(0, 3000).mapToObj(i -> "" + i).toList());
+        assertThat(results.stream().map(result -> result.published().orElseThrow().position()))
+                .isEqualTo(page.entries().stream().map(Entry::position).toList());
+    }
+
+    @Test
+    void sendsABatchAgainThatMayHaveBeenStored() throws Exception {
+        try (var proxy = new FaultProxy(server.port())) {
+            Broker broker =
+                    create(
+                            Map.of(
+                                    "servers",
+                                    "nats://127.0.0.1:" + proxy.port(),
+                                    "timeout",
+                                    "PT20S"));
+            broker.publish("topic", text("0", "id-0")); // so that the rest is sent together
+            var publications = new ArrayList<Publication>();
+            for (int i = 1; i <= 50; i++) {
+                publications.add(Publication.of("topic", text("" + i, "id-" + i)));
+            }
+            Broker other = create(Map.of());
+            proxy.blackholeAnswers();
+            var healing =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                await("the first attempt")
+                                        .atMost(TIMEOUT)
+                                        .until(() ->
+                                                other.history(
+                                                                        "topic",
+                                                                        Start.earliest(),
+                                                                        NO_BOUND,
+                                                                        ALL,
+                                                                        ALL)
+                                                                .entries()
+                                                                .size()
+                                                        == 51);
+                                proxy.cut();
+                                proxy.heal();
+                            });
+
+            List<PublishResult> results = broker.publishAll(publications);
+
+            healing.join();
+            assertThat(results).allSatisfy(result -> assertThat(result.failure()).isEmpty());
+            assertThat(results)
+                    .allSatisfy(result ->
+                            assertThat(result.published().orElseThrow().duplicate()).isTrue());
+            Page page = broker.history("topic", Start.earliest(), NO_BOUND, ALL, ALL);
+            assertThat(RecordingSink.texts(page.entries()))
+                    .isEqualTo(IntStream.rangeClosed(0, 50).mapToObj(i -> "" + i).toList());
+            closeBrokers();
         }
     }
 

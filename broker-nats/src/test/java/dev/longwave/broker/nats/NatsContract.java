@@ -3,6 +3,7 @@ package dev.longwave.broker.nats;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Capability;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.BrokerContractTest;
 import dev.longwave.broker.testing.BrokerFaults;
@@ -93,6 +94,11 @@ abstract class NatsContract extends BrokerContractTest {
             @Override
             public String spiVersion() {
                 return provider.spiVersion();
+            }
+
+            @Override
+            public Set<Capability> capabilities() {
+                return provider.capabilities();
             }
 
             @Override

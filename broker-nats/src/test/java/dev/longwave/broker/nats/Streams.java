@@ -46,12 +46,26 @@ final class Streams {
 
     /** {@return the name of the server that leads the stream} */
     static String leader(String uri, String stream) {
+        return leader(uri, stream, LONG_TIMEOUT);
+    }
+
+    /**
+     * {@return the same, while it may be just lost} A question to a server that is gone is never
+     * answered, so ask again rather than wait.
+     *
+     * @throws IllegalStateException if there is no answer at once
+     */
+    static String presentLeader(String uri, String stream) {
+        return leader(uri, stream, JetStreamOptions.defaultOptions());
+    }
+
+    private static String leader(String uri, String stream, JetStreamOptions options) {
         ClusterInfo cluster =
                 connected(
                         uri,
                         connection ->
                                 connection
-                                        .jetStreamManagement(LONG_TIMEOUT)
+                                        .jetStreamManagement(options)
                                         .getStreamInfo(stream)
                                         .getClusterInfo());
         return Objects.requireNonNull(Objects.requireNonNull(cluster).getLeader());

@@ -37,7 +37,27 @@ final class SubjectsTest {
     void keepsWhatIsStoredApartFromWhatIsLive() {
         assertThat(subjects.log("a/b")).isEqualTo("acme.events-eu.events.a.b");
         assertThat(subjects.live("a/b")).isEqualTo("acme.events-eu.live.a.b");
-        assertThat(subjects.topic("acme.events-eu.events.a.b")).isEqualTo("a/b");
+        assertThat(subjects.topic("acme.events-eu.events.a.b")).contains("a/b");
+        assertThat(subjects.ephemeralTopic("acme.events-eu.ephemeral.a.b")).contains("a/b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%78",
+                "a%2fb",
+                "%2A",
+                "jobs.%2A%2A",
+                "x.%0A",
+                "%00",
+                "%",
+                "a.%.b",
+                "%E2%80%8B",
+                "%FF",
+                "a+b"
+            })
+    void findsNoTopicWhereNoClientCanNameIt(String tokens) {
+        assertThat(subjects.topic("acme.events-eu.events." + tokens)).isEmpty();
     }
 
     @ParameterizedTest

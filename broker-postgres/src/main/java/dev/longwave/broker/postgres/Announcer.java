@@ -1,7 +1,7 @@
 package dev.longwave.broker.postgres;
 
-import dev.longwave.broker.BrokerUnavailableException;
-import dev.longwave.broker.MessageRefusedException;
+import dev.longwave.broker.BrokerException;
+import dev.longwave.broker.Position;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -33,14 +33,19 @@ final class Announcer implements AutoCloseable {
     }
 
     /** Queues the announcement of a committed event. */
-    void add(String topic, long sequence) {
-        pending.add(topic, sequence);
+    void add(String topic, Position position) {
+        pending.add(topic, Announcement.Place.of(position));
+    }
+
+    /** Sends one notification at once. It is dropped if that fails, as others are. */
+    void send(String payload) {
+        notifyAll(List.of(payload));
     }
 
     private void send() {
         try {
             while (true) {
-                Map<String, Long> taken = pending.take(COALESCE_MILLIS);
+                Map<String, Announcement.Place> taken = pending.take(COALESCE_MILLIS);
                 if (taken.isEmpty()) {
                     return;
                 }
@@ -56,7 +61,7 @@ final class Announcer implements AutoCloseable {
     private void notifyAll(List<String> payloads) {
         try {
             notifier.send("notify", payloads);
-        } catch (BrokerUnavailableException | MessageRefusedException e) {
+        } catch (BrokerException e) {
             LOGGER.log(Level.DEBUG, "cannot announce payloads=" + payloads.size(), e);
         }
     }

@@ -17,7 +17,8 @@ final class EventFetcher implements AutoCloseable {
      * other topics accumulate, and the next query covers all of them, so that the cost per event
      * falls as the load grows. The events that were read go to the feed as live messages; the
      * sequence before each is its previous position. If some did not fit into the result or could
-     * not be read, the topic's position is announced to the feed, which then reads them itself.
+     * not be read, the topic's position is announced to the feed, which then reads them itself. So it is
+     * if the log was put back from a copy: the feed finds out what is missing.
      */
     private static final Logger LOGGER = System.getLogger(EventFetcher.class.getName());
 
@@ -43,8 +44,8 @@ final class EventFetcher implements AutoCloseable {
     /** Queues announced events that this node is interested in. */
     void add(List<Announcement> announcements) {
         for (Announcement each : announcements) {
-            if (interest.isNew(each.topic(), new Position(log.epoch(), each.sequence()))) {
-                pending.add(each.topic(), each.sequence());
+            if (interest.isNew(each.topic(), each.place().in(log.epoch()))) {
+                pending.add(each.topic(), each.place());
             }
         }
     }
@@ -52,7 +53,7 @@ final class EventFetcher implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                Map<String, Long> taken = pending.take(0);
+                Map<String, Announcement.Place> taken = pending.take(0);
                 if (taken.isEmpty()) {
                     return;
                 }
@@ -67,17 +68,17 @@ final class EventFetcher implements AutoCloseable {
         }
     }
 
-    private void fetch(Map<String, Long> newest) {
+    private void fetch(Map<String, Announcement.Place> newest) {
         long epoch = log.epoch();
         var wanted = new HashMap<String, Position>();
         var after = new LinkedHashMap<String, Position>();
-        newest.forEach((topic, sequence) -> {
-            var position = new Position(epoch, sequence);
+        newest.forEach((topic, place) -> {
+            Position position = place.in(epoch);
             if (!interest.isNew(topic, position)) {
                 return;
             }
             Position covered = interest.coveredUpTo(topic);
-            if (covered == null || !covered.sameEpoch(position)) {
+            if (covered == null || !covered.sameEpoch(position) || !position.isAfter(covered)) {
                 interest.covers(topic, position);
                 feed.announce(topic, position);
                 return;
@@ -99,10 +100,7 @@ final class EventFetcher implements AutoCloseable {
         var read = new HashMap<>(after);
         for (EventLog.TopicEntry each : readNew(after)) {
             Position position = each.entry().position();
-            feed.live(
-                    each.topic(),
-                    new Position(position.epoch(), position.major() - 1),
-                    each.entry());
+            feed.live(each.topic(), each.previous(), each.entry());
             read.put(each.topic(), position);
         }
         after.forEach((topic, from) -> {

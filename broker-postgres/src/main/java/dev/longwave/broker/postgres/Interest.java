@@ -13,8 +13,11 @@ final class Interest {
      * feed did. If a topic is left and joined again, an event recorded for the old subscription
      * either is in the new one's queue or comes before its tail, which is read later.
      *
-     * Threads that publish to one topic arrive here in any order, so a few events may be recorded
-     * while an earlier one is still missing.
+     * Messages of one topic may arrive here in another order, so a few events may be recorded while an
+     * earlier one is still missing.
+     *
+     * In one life of a log, an earlier event has no later time. A position that is not ahead, but whose
+     * stamp is later, comes from a log that was put back from a copy: it is new.
      */
     private static final Covered UNKNOWN =
             new Covered(new Position(-1, 0), 0); // epochs have fewer bits
@@ -31,7 +34,9 @@ final class Interest {
     private record Covered(Position upTo, long ahead) {
 
         boolean isUpTo(Position position) {
-            return position.sameEpoch(upTo) && !position.isAfter(upTo);
+            return position.sameEpoch(upTo)
+                    && !position.isAfter(upTo)
+                    && (upTo.stamp() == 0 || position.stamp() <= upTo.stamp());
         }
 
         Covered and(Position position) {
@@ -44,8 +49,12 @@ final class Interest {
             }
             long known = ahead | 1L << distance;
             int next = Long.numberOfTrailingZeros(~known);
+            if (next == 0) {
+                return new Covered(upTo, known);
+            }
+            long last = upTo.major() + next;
             return new Covered(
-                    new Position(upTo.epoch(), upTo.major() + next),
+                    last == position.major() ? position : new Position(upTo.epoch(), last),
                     next == Long.SIZE ? 0 : known >>> next);
         }
     }
@@ -75,6 +84,13 @@ final class Interest {
         topics.computeIfPresent(
                 topic,
                 (_, covered) -> covered.isUpTo(position) ? covered : new Covered(position, 0));
+    }
+
+    /** Records the tail of a log, which may be further ahead than what was known of it. */
+    void endsAt(String topic, Position tail) {
+        topics.computeIfPresent(
+                topic,
+                (_, covered) -> new Covered(tail, covered.upTo.equals(tail) ? covered.ahead : 0));
     }
 
     /** Records that the feed has received the event at {@code position}. */

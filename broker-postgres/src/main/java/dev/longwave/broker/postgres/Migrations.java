@@ -21,7 +21,7 @@ final class Migrations {
      * together, one does the work, and a node that dies half-way leaves nothing behind. The lock
      * ends with the transaction; a session lock would outlive it behind a pooler.
      */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     private final PostgresSettings settings;
 
@@ -147,6 +147,9 @@ final class Migrations {
         }
         if (state.startsWith("3D")) {
             return new BrokerConfigurationException("the database does not exist" + facts, e);
+        }
+        if (state.equals("25006")) {
+            return new BrokerUnavailableException("the server is read-only" + facts, e);
         }
         if (state.startsWith("42") || state.startsWith("0A")) {
             return new BrokerConfigurationException(

@@ -27,7 +27,7 @@ final class NotificationReceiver implements AutoCloseable {
     private static final int WAIT_MILLIS = 500;
     private static final int VALIDATION_SECONDS = 1;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final int MAX_DOUBLINGS = 5;
+    private static final int MAX_DOUBLINGS = 3;
 
     private final PostgresSettings settings;
     private final Handler handler;
@@ -35,12 +35,19 @@ final class NotificationReceiver implements AutoCloseable {
     private final Thread thread =
             Thread.ofVirtual().name("longwave-postgres-listener").unstarted(this::run);
     private @Nullable Connection connection; // confined to the thread once that is started
+    private String refusal = ""; // the one told last; confined to the thread
     private volatile boolean closed;
 
     /** Receives announcements and state changes. */
     interface Handler {
         /** Events were announced. */
         void notified(List<Announcement> announcements);
+
+        /** The events of a topic were deleted. */
+        void deleted(Announcement announcement);
+
+        /** A notification came back that a node has sent to itself or to another: {@link Echo}. */
+        void echo(String payload);
 
         /** An ephemeral message arrived. */
         void ephemeral(EphemeralParts.Received received);
@@ -105,9 +112,11 @@ final class NotificationReceiver implements AutoCloseable {
                                 "lost the connection for notifications; until it is back, events"
                                         + " arrive up to one resync-period late {0}",
                                 ErrorText.of(e));
-                        handler.disconnected(
-                                reason(e)); // once: the tail checks find out whether the
-                        // server answers
+                        // Once: the tail checks find out whether the server answers.
+                        handler.disconnected(reason(e));
+                        refusal = "";
+                    } else if (connection == null) {
+                        tellRefusal(e);
                     }
                     LOGGER.log(Level.DEBUG, "cannot receive notifications attempts=" + attempts, e);
                     pause(FIRST_PAUSE.multipliedBy(1L << Math.min(attempts, MAX_DOUBLINGS)));
@@ -139,15 +148,33 @@ final class NotificationReceiver implements AutoCloseable {
     private void notified(String payload) {
         if (EphemeralParts.isOne(payload)) {
             parts.add(payload).ifPresent(handler::ephemeral);
+        } else if (Echo.isOne(payload)) {
+            handler.echo(payload);
+        } else if (Announcement.isOfDeletion(payload)) {
+            Announcement.parse(payload.substring(1)).forEach(handler::deleted);
         } else {
             handler.notified(Announcement.parse(payload));
         }
     }
 
     private static String reason(Throwable error) {
-        String state = error instanceof SQLException sql ? sql.getSQLState() : null;
         return "the connection for notifications was lost"
-                + (state == null ? "" : " sqlstate=" + state);
+                + (error instanceof SQLException sql && sql.getSQLState() != null
+                        ? " sqlstate=" + sql.getSQLState()
+                        : "");
+    }
+
+    /** Says why the next connection is refused, whenever the reason is another one. */
+    private void tellRefusal(Throwable error) {
+        String summary = error instanceof SQLException sql ? PostgresFailure.summary(sql) : "";
+        if (!summary.equals(refusal)) {
+            refusal = summary;
+            LOGGER.log(
+                    Level.WARNING,
+                    "cannot connect for notifications again: {0} {1}",
+                    summary,
+                    ErrorText.of(error));
+        }
     }
 
     private static void pause(Duration time) {

@@ -6,7 +6,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A queue of topics, each with its newest sequence, for one consumer. Safe for many threads. */
+/**
+ * A queue of topics, each with the place of its newest event, for one consumer. Safe for many
+ * threads.
+ */
 final class PendingTopics {
 
     private static final int MAX_TOPICS =
@@ -15,15 +18,15 @@ final class PendingTopics {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     // Both guarded by lock.
-    private Map<String, Long> topics = new HashMap<>();
+    private Map<String, Announcement.Place> topics = new HashMap<>();
     private boolean closed;
 
-    void add(String topic, long sequence) {
+    void add(String topic, Announcement.Place place) {
         lock.lock();
         try {
             if (topics.size() < MAX_TOPICS || topics.containsKey(topic)) {
                 boolean first = topics.isEmpty();
-                topics.merge(topic, sequence, Math::max);
+                topics.merge(topic, place, Announcement.Place::max);
                 if (first) {
                     changed.signal();
                 }
@@ -37,9 +40,9 @@ final class PendingTopics {
      * Waits until the queue is not empty, and takes everything.
      *
      * @param lingerMillis how long to wait for more topics after the first
-     * @return the newest sequence of each topic; empty if the queue is closed
+     * @return the place of the newest event of each topic; empty if the queue is closed
      */
-    Map<String, Long> take(long lingerMillis) throws InterruptedException {
+    Map<String, Announcement.Place> take(long lingerMillis) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (topics.isEmpty() && !closed) {
@@ -49,7 +52,7 @@ final class PendingTopics {
             while (left > 0 && !closed) {
                 left = changed.awaitNanos(left);
             }
-            Map<String, Long> taken = closed ? Map.of() : topics;
+            Map<String, Announcement.Place> taken = closed ? Map.of() : topics;
             topics = new HashMap<>();
             return taken;
         } finally {

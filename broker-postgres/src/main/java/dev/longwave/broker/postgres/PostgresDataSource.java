@@ -1,10 +1,14 @@
 package dev.longwave.broker.postgres;
 
 import dev.longwave.broker.BrokerConfigurationException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Opens connections with time-outs, whose error messages contain no secrets. */
-final class PostgresDataSource extends PGSimpleDataSource {
+sealed class PostgresDataSource extends PGSimpleDataSource permits PostgresDataSource.Persistent {
 
     private static final long serialVersionUID = 1L;
 
@@ -30,7 +34,13 @@ final class PostgresDataSource extends PGSimpleDataSource {
         setTcpKeepAlive(true);
         setApplicationName("longwave");
         setLogServerErrorDetail(false); // details quote values
-        setTargetServerType("primary"); // of several hosts, the one that accepts writes
+        if (hasSeveralHosts()) {
+            setTargetServerType("primary"); // the one that accepts writes
+        }
+    }
+
+    final boolean hasSeveralHosts() {
+        return getServerNames().length > 1;
     }
 
     /** {@return the source of connections for everything but LISTEN} */
@@ -47,5 +57,70 @@ final class PostgresDataSource extends PGSimpleDataSource {
     @Override
     public void setLoginTimeout(int seconds) {
         // The connect and socket time-outs also cover the login.
+    }
+
+    /**
+     * The same for a pool, which pauses for longer and longer between its attempts to connect. So
+     * that it has a connection soon after the server is back, one attempt lasts through many.
+     */
+    static final class Persistent extends PostgresDataSource {
+
+        private static final long serialVersionUID = 1L;
+
+        private static final Duration ATTEMPT = Duration.ofSeconds(30);
+        private static final Duration PAUSE = Duration.ofMillis(100);
+
+        private final int closingSeconds;
+        private transient volatile @Nullable SQLException failure;
+        private volatile boolean stopped;
+
+        Persistent(PostgresSettings settings) {
+            super(settings, settings.url());
+            closingSeconds = (int) settings.timeout().toSeconds() + 1;
+        }
+
+        /** {@return for how long a pool that is closed waits for a connection that it opens} */
+        @Override
+        public int getLoginTimeout() {
+            return closingSeconds;
+        }
+
+        /** {@return why there is no connection, since the last one was opened} */
+        @Nullable SQLException failure() {
+            return failure;
+        }
+
+        /** Makes the attempt that is running the last one. */
+        void stop() {
+            stopped = true;
+        }
+
+        @Override
+        public Connection getConnection(@Nullable String user, @Nullable String password)
+                throws SQLException {
+            long begun = System.nanoTime();
+            while (true) {
+                try {
+                    Connection connection = super.getConnection(user, password);
+                    failure = null;
+                    return connection;
+                } catch (SQLException e) {
+                    failure = e;
+                    if (stopped || System.nanoTime() - begun > ATTEMPT.toNanos()) {
+                        throw e;
+                    }
+                    pause(e);
+                }
+            }
+        }
+
+        private static void pause(SQLException reason) throws SQLException {
+            try {
+                Thread.sleep(PAUSE);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt(); // the pool is closed
+                throw reason;
+            }
+        }
     }
 }

@@ -117,7 +117,7 @@ final class PostgresPresence implements Presence {
 
     @Override
     public List<Member> members(String topic, String after, int max) {
-        return database.call(
+        return database.read(
                 "read members",
                 connection -> {
                     try (PreparedStatement statement = connection.prepareStatement(members)) {
@@ -137,7 +137,7 @@ final class PostgresPresence implements Presence {
 
     @Override
     public long count(String topic) {
-        return database.call(
+        return database.read(
                 "count members",
                 connection -> {
                     try (PreparedStatement statement = connection.prepareStatement(count)) {

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * @param listenUrl JDBC URL for LISTEN, which bypasses any pooler
  * @param user empty if the URLs contain it, as is {@code password}
  * @param schema the schema of all tables and functions
- * @param poolSize the maximum number of connections, not counting the one that listens
+ * @param poolSize the maximum number of connections for reading and storing; one more listens, and
+ *     a few more wait for topics that others hold
  * @param timeout how long to wait for a connection or a reply, in whole seconds
  * @param retentionAge the minimum time an event is kept
  * @param dedupWindow how long the id of a message is remembered
@@ -91,7 +92,8 @@ record PostgresSettings(
                                 10,
                                 2,
                                 1000,
-                                "The maximum number of connections per node; one more listens."),
+                                "The maximum number of connections per node for reading and"
+                                        + " storing; up to three more listen and wait."),
                 settings.duration(
                         "timeout",
                         Duration.ofSeconds(4),
@@ -129,6 +131,22 @@ record PostgresSettings(
     /** {@return the schema as a quoted identifier} */
     String quotedSchema() {
         return '"' + schema + '"';
+    }
+
+    /** {@return how many connections store events} */
+    int writers() {
+        return Math.max(1, poolSize * 2 / 5);
+    }
+
+    /** {@return how many connections do all else} */
+    int readers() {
+        return poolSize - writers();
+    }
+
+    /** {@return what all nodes of a deployment have in common, as one line} */
+    String shared() {
+        return "retention-age=%s dedup-window=%s max-message-bytes=%d"
+                .formatted(retentionAge, dedupWindow, maxMessageBytes);
     }
 
     /** {@return the notification channel} */

@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +43,11 @@ final class Retention implements AutoCloseable {
     private static final Duration SHORTEST_PARTITION = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration FUNCTION_DEDUP_WINDOW = Duration.ofMinutes(2);
+    private static final Duration NODES_KEPT = Duration.ofDays(1);
     private static final Pattern NAME = Pattern.compile("event_(\\d+)_(\\d+)");
 
     private final Database database;
+    private final EventStore store;
     private final PostgresSettings settings;
     private final String schema;
     private final long partitionMillis;
@@ -62,8 +66,9 @@ final class Retention implements AutoCloseable {
         }
     }
 
-    Retention(Database database, PostgresSettings settings) {
+    Retention(Database database, EventStore store, PostgresSettings settings) {
         this.database = database;
+        this.store = store;
         this.settings = settings;
         this.schema = settings.quotedSchema();
         this.partitionMillis =
@@ -107,6 +112,7 @@ final class Retention implements AutoCloseable {
                     });
             exclusively("drop partitions", connection -> dropBefore(connection, horizon));
             exclusively("delete expired rows", this::deleteExpired);
+            eraseDeleted();
             failures = 0;
         } catch (BrokerException e) {
             failures++;
@@ -205,12 +211,40 @@ final class Retention implements AutoCloseable {
         return horizon;
     }
 
+    /** Removes what is left of deleted topics whose node could not do it. */
+    private void eraseDeleted() {
+        Map<Long, Long> due =
+                database.read(
+                        "find deleted topics",
+                        connection -> {
+                            try (Statement statement = connection.createStatement();
+                                    ResultSet row =
+                                            statement.executeQuery(
+                                                    ("SELECT id, deleted_seq FROM %s.topic WHERE"
+                                                         + " erase_due AND deleted_at <"
+                                                         + " clock_timestamp() - interval '1"
+                                                         + " minute'")
+                                                            .formatted(schema))) {
+                                var found = new HashMap<Long, Long>();
+                                while (row.next()) {
+                                    found.put(row.getLong(1), row.getLong(2));
+                                }
+                                return found;
+                            }
+                        });
+        due.forEach((id, upTo) -> store.erase(database, id, upTo));
+    }
+
     private Instant deleteExpired(Connection connection) throws SQLException {
         Instant now = now(connection);
         execute(
                 connection,
                 "DELETE FROM %s.dedupe WHERE at < '%s'"
                         .formatted(schema, now.minus(longestDedupWindow())));
+        execute(
+                connection,
+                "DELETE FROM %s.node WHERE seen_at < '%s'"
+                        .formatted(schema, now.minus(NODES_KEPT)));
         for (String table : List.of("claim", "presence")) {
             execute(
                     connection,

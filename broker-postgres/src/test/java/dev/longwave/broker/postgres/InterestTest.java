@@ -89,6 +89,28 @@ final class InterestTest {
         assertThat(interest.coveredUpTo("a")).isEqualTo(first);
     }
 
+    /** As after a copy was put back: the places are those of before, the events are later. */
+    @Test
+    void takesALaterEventAtAnEarlierPlaceAsNew() {
+        interest.begin("a");
+        interest.covers("a", at(9).stamped(500));
+
+        assertThat(interest.isNew("a", at(6).stamped(400))).isFalse();
+        assertThat(interest.isNew("a", at(9).stamped(500))).isFalse();
+        assertThat(interest.isNew("a", at(6).stamped(501))).isTrue();
+    }
+
+    @Test
+    void goesBackToTheEndOfTheLog() {
+        interest.begin("a");
+        interest.covers("a", at(9).stamped(500));
+
+        interest.endsAt("a", at(5).stamped(300));
+
+        assertThat(interest.coveredUpTo("a")).isEqualTo(at(5));
+        assertThat(interest.isNew("a", at(6).stamped(400))).isTrue();
+    }
+
     private static Position at(long sequence) {
         return new Position(7, sequence);
     }

@@ -169,15 +169,15 @@ final class MigrationsIT extends DeploymentFixture {
         createNode();
         createNode();
 
-        assertThat(server.psql("SELECT version FROM longwave.meta")).isEqualTo("2");
+        assertThat(server.psql("SELECT version FROM longwave.meta")).isEqualTo("3");
     }
 
     @Test
     void refusesASchemaOfANewerVersion() {
-        server.psql("UPDATE longwave.meta SET version = 3");
+        server.psql("UPDATE longwave.meta SET version = 4");
 
         assertThatThrownBy(this::createNode)
                 .isInstanceOf(BrokerConfigurationException.class)
-                .hasMessageContaining("schema=longwave version=3 supported=2");
+                .hasMessageContaining("schema=longwave version=4 supported=3");
     }
 }

@@ -3,6 +3,7 @@ package dev.longwave.broker.postgres;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Capability;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.BrokerContractTest;
 import dev.longwave.broker.testing.BrokerFaults;
@@ -89,6 +90,11 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
             }
 
             @Override
+            public Set<Capability> capabilities() {
+                return real.capabilities();
+            }
+
+            @Override
             public BrokerFactory settings(Settings settings) {
                 BrokerFactory factory = real.settings(settings);
                 return context -> {
@@ -127,17 +133,18 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
     }
 
     /**
-     * Makes events older than any retention once {@value #KEPT} newer ones follow: which of them
-     * are dropped must not depend on how fast the machine is.
+     * Drops events as retention does once {@value #KEPT} newer ones follow: which of them are
+     * dropped must not depend on how fast the machine is.
      */
     private void outdateAllButTheNewest() {
         server.psql(
                 """
                 CREATE FUNCTION @.outdate() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
-                    UPDATE @.event SET at = at - interval '1 day'
-                    WHERE topic_id = NEW.id AND seq <= NEW.seq - %d
-                    AND at > clock_timestamp() - interval '1 hour';
+                    WITH old AS (DELETE FROM @.event WHERE topic_id = NEW.id AND seq <= NEW.seq - %d RETURNING at)
+                    UPDATE @.meta SET trimmed_before = o.horizon
+                    FROM (SELECT max(at) + interval '1 ms' AS horizon FROM old) o
+                    WHERE o.horizon > trimmed_before;
                     RETURN NULL;
                 END $$;
                 CREATE TRIGGER outdate AFTER UPDATE ON @.topic
@@ -152,7 +159,7 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
     protected void passTime(Duration time) {
         server.psql(
                 """
-                UPDATE @.event SET at = at - interval '# ms';
+                UPDATE @.event SET at = at - interval '# ms', prev_at = prev_at - interval '# ms';
                 UPDATE @.topic SET at = at - interval '# ms';
                 UPDATE @.dedupe SET at = at - interval '# ms';
                 UPDATE @.claim SET expires_at = expires_at - interval '# ms';

@@ -65,7 +65,7 @@ final class RedisBroker implements Broker {
 
     private static final int LONGEST_CLIENT_NAME = 64;
 
-    private static final Set<Capability> IN_MEMORY =
+    static final Set<Capability> IN_MEMORY =
             Set.of(
                     Capability.HISTORY,
                     Capability.DEDUPLICATION,
@@ -74,7 +74,7 @@ final class RedisBroker implements Broker {
                     Capability.PRESENCE,
                     Capability.EPHEMERAL,
                     Capability.DELETE);
-    private static final Set<Capability> DURABLE =
+    static final Set<Capability> DURABLE =
             Stream.concat(IN_MEMORY.stream(), Stream.of(Capability.DURABLE))
                     .collect(Collectors.toUnmodifiableSet());
 

@@ -3,6 +3,7 @@ package dev.longwave.broker.redis;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Capability;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.BrokerContractTest;
 import dev.longwave.broker.testing.BrokerFaults;
@@ -92,6 +93,11 @@ abstract class RedisContract extends BrokerContractTest {
             @Override
             public String spiVersion() {
                 return provider.spiVersion();
+            }
+
+            @Override
+            public Set<Capability> capabilities() {
+                return provider.capabilities();
             }
 
             @Override

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * gap that names the hole. Events 1 to 4 are kept unless all is lost, 5 to 7 are lost, and 8 and 9
  * are published afterwards.
  */
+@SuppressWarnings("NullAway.Init") // the proxy is started by each test
 final class RedisRestoreIT extends DeploymentFixture {
 
     private final List<RedisServer> servers = new ArrayList<>();

@@ -111,10 +111,17 @@ public final class Feed implements AutoCloseable {
     }
 
     /**
-     * Takes a message from the live path.
+     * Takes a message from the live path, and may call sinks with it in this thread.
+     *
+     * <p>A sink does not block, but takes its time. If the thread that brings live messages also
+     * completes publishes, as in many client libraries, that time delays their answers: {@link
+     * #announce} the message in place of this, which a thread of the feed then reads from the log;
+     * or hand it over to a thread of the broker, by a bounded queue whose overflow is a {@link
+     * #suspect}.
      *
      * @param previous the position of the entry before it in its topic, stamped or not, or one
-     *     before which there was none; null if the log has trimmed that entry, and it is not known any more
+     *     before which there was none; null if the log has trimmed that entry, and it is not known
+     *     any more
      * @param entry the message
      */
     public void live(String topic, @Nullable Position previous, Entry entry) {
@@ -147,8 +154,8 @@ public final class Feed implements AutoCloseable {
     }
 
     /**
-     * Takes word that the log of {@code topic} was {@linkplain Broker#delete erased}. A check of the
-     * tails may tell it as well: {@link Tail#erased}.
+     * Takes word that the log of {@code topic} was {@linkplain Broker#delete erased}. A check of
+     * the tails may tell it as well: {@link Tail#erased}.
      *
      * @param upTo the last position that was erased
      */
@@ -157,12 +164,11 @@ public final class Feed implements AutoCloseable {
         if (known != null) {
             known.sequencer().deleted(upTo);
         }
-        topics.forEach(
-                (name, pattern) -> {
-                    if (TopicPattern.isPattern(name) && TopicPattern.parse(name).matches(topic)) {
-                        pattern.sequencer().deletedInPart(upTo);
-                    }
-                });
+        topics.forEach((name, pattern) -> {
+            if (TopicPattern.isPattern(name) && TopicPattern.parse(name).matches(topic)) {
+                pattern.sequencer().deletedInPart(upTo);
+            }
+        });
     }
 
     /** Messages of {@code topic} may have been lost: its tail is checked now. */

@@ -44,8 +44,7 @@ public final class ForeignEntries {
      *
      * @param topic the topic, if it is not known to be one: for readers of a pattern; else null
      */
-    public Entry entry(
-            Position position, Instant time, Message message, @Nullable String topic) {
+    public Entry entry(Position position, Instant time, Message message, @Nullable String topic) {
         String fault = fault(message, topic);
         if (fault != null) {
             skip(position, fault);

@@ -180,7 +180,9 @@ final class Sequencer {
         dispatchLive();
     }
 
-    /** The same of a pattern, one of whose topics was erased: the others still have what they had. */
+    /**
+     * The same of a pattern, one of whose topics was erased: the others still have what they had.
+     */
     void deletedInPart(Position upTo) {
         synchronized (this) {
             part = upTo;
@@ -578,14 +580,19 @@ final class Sequencer {
                 < shared.resyncPeriod().toNanos() * PROOF_LASTS_PERIODS;
     }
 
-    /** {@return whether {@code position} is of an entry that was written after the one at the cursor} */
+    /**
+     * {@return whether {@code position} is of an entry that was written after the one at the
+     * cursor}
+     */
     private static boolean castsDoubt(Position position, Position cursor) {
         return isUpTo(position, cursor)
                 && cursor.stamp() != 0
                 && (position.stamp() > cursor.stamp() || position.contradicts(cursor));
     }
 
-    /** {@return whether the live path may say that {@code previous} is what stands at the cursor} */
+    /**
+     * {@return whether the live path may say that {@code previous} is what stands at the cursor}
+     */
     private boolean isTrusted(Position previous, Position cursor) {
         return cursor.stamp() == 0
                 || previous.stamp() != 0

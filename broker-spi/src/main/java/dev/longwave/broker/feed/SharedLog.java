@@ -12,10 +12,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a broker supplies to its {@link Feed}: a live path and a log.
  *
- * <p>The log keeps an entry for at least ten resync periods, whatever else its retention says. If
- * it may trim one sooner, it says so with {@link Tail#empty(Position, Position)}, and never hands a
- * message to {@link Feed#live} without its previous position: it announces it instead. Safe for
- * many threads. Every method may block up to the broker's own timeout, throws {@link
+ * <p>A log that trims entries by age keeps each for at least ten resync periods. If it may trim one
+ * sooner, as a limit on number or size does, it follows two rules instead: it says with {@link
+ * Tail#empty(Position, Position)} what it knows of an empty topic, and never hands a message to
+ * {@link Feed#live} without its previous position, but announces it. Under either, a node never
+ * takes a hole for the end of the log.
+ *
+ * <p>With {@link dev.longwave.broker.Capability#PATTERNS}, a {@code topic} may also be the text of
+ * a {@link dev.longwave.broker.TopicPattern}, which to the feed is one more topic: {@link #listen}
+ * to it means to pass on, under that name, what is published to any topic that it matches, with the
+ * topic of each entry ({@link dev.longwave.broker.Entry#in}); its log is that of all these topics.
+ *
+ * <p>Safe for many threads. Every method may block up to the broker's own timeout, throws {@link
  * BrokerUnavailableException} when no answer came in time, and ends its wait when interrupted, the
  * interrupt flag set; the feed tries again. None calls the feed and waits for it.
  */

@@ -48,8 +48,8 @@ public final class Tail {
     }
 
     /**
-     * {@return the same tail of a log that was {@linkplain dev.longwave.broker.Broker#delete erased}
-     * once}
+     * {@return the same tail of a log that was {@linkplain dev.longwave.broker.Broker#delete
+     * erased} once}
      *
      * @param upTo the last position that was erased; null for none
      */

@@ -29,8 +29,8 @@ public final class WriteHealth {
      *
      * @param broker its type, for the log
      * @param probe writes something that harms nobody, such as a claim that expires at once, and
-     *     throws a {@link BrokerException} as long as that does not work. It runs on a thread of the
-     *     feed, and may block up to the broker's timeout
+     *     throws a {@link BrokerException} as long as that does not work. It runs on a thread of
+     *     the feed, and may block up to the broker's timeout
      */
     public WriteHealth(String broker, Feed feed, Runnable probe) {
         this.broker = broker;

@@ -71,6 +71,10 @@ final class ConsoleIT {
             Locator row = page.locator("#inspector tbody tr").first();
             assertThat(row.locator(".data")).hasText("from the form");
             assertThat(row.locator(".type")).hasText("notification");
+            assertThat(row.locator(".topic")).hasText("playground/hello");
+            assertThat(page.locator("#topics").getByText("playground/hello")).isVisible();
+            screenshot(page, "explore-" + name(scheme));
+            page.locator("#demo-tab").click();
             for (String selector : LIVE) {
                 assertThat(page.locator(selector).first()).isVisible();
             }
@@ -84,13 +88,39 @@ final class ConsoleIT {
             assertThat(figure(page, "gaps")).hasText("0");
             assertThat(figure(page, "broker"))
                     .hasText(Pattern.compile("connected since \\d\\d:\\d\\d:\\d\\d"));
-            page.evaluate("scrollTo(0, 0)"); // the masthead sticks to the top of what is seen
-            page.screenshot(
-                    new Page.ScreenshotOptions()
-                            .setPath(Path.of("target", "console-" + name(scheme) + ".png"))
-                            .setFullPage(true));
+            screenshot(page, "console-" + name(scheme));
         }
         assertThat(errors).isEmpty();
+    }
+
+    @Test
+    void losesNothingWhileItIsDisconnected() throws IOException {
+        try (LongwaveProcess server = LongwaveProcess.develop();
+                Chromium chromium = Chromium.launch();
+                Page page =
+                        chromium.newPage(new Browser.NewPageOptions().setViewportSize(390, 844))) {
+            page.navigate(server.uri("/#demo").toString());
+            assertThat(page.locator("#logs .tail > :not(.empty)").first()).isVisible();
+
+            page.locator("#cut").click();
+
+            assertThat(page.locator("#caught-up"))
+                    .hasText(Pattern.compile("Nothing lost: \\d+ events caught up\\."));
+            screenshot(page, "console-390");
+        }
+    }
+
+    @Test
+    void saysHowToStartTheDemonstration() throws IOException {
+        try (LongwaveProcess server = LongwaveProcess.serve();
+                Chromium chromium = Chromium.launch();
+                Page page = chromium.newPage()) {
+            page.navigate(server.uri("/#demo").toString());
+
+            assertThat(page.locator("#demo-off")).containsText("./run");
+            assertThat(page.locator("#demo-on")).isHidden();
+            screenshot(page, "console-no-demo");
+        }
     }
 
     @Test
@@ -132,6 +162,14 @@ final class ConsoleIT {
             }
         }
         assertThat(errors).isEmpty();
+    }
+
+    private static void screenshot(Page page, String name) {
+        page.evaluate("scrollTo(0, 0)"); // the masthead sticks to the top of what is seen
+        page.screenshot(
+                new Page.ScreenshotOptions()
+                        .setPath(Path.of("target", name + ".png"))
+                        .setFullPage(true));
     }
 
     private static Locator figure(Page page, String name) {

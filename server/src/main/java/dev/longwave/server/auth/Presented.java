@@ -1,6 +1,7 @@
 package dev.longwave.server.auth;
 
 import dev.longwave.server.http.Fields;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Since;
 import io.helidon.http.HeaderName;
@@ -24,16 +25,9 @@ import java.util.stream.Stream;
 record Presented(Kind kind, String text) {
 
     private static final String SCHEME = "bearer ";
-    private static final String TICKET = "ticket";
     private static final HeaderName PROTOCOLS = HeaderNames.create("Sec-WebSocket-Protocol");
     private static final String PROTOCOL_PREFIX = "longwave.bearer.";
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
-
-    /**
-     * Parameters under which other servers take tokens. Queries end up in logs, so none is taken.
-     */
-    private static final List<String> TOKEN_PARAMETERS =
-            List.of("access_token", "token", "jwt", "authorization");
 
     /** How a credential is presented. */
     enum Kind {
@@ -64,7 +58,7 @@ record Presented(Kind kind, String text) {
      */
     static Optional<Presented> of(ServerRequest request, String cookie) {
         Query query = Query.of(request);
-        for (String name : TOKEN_PARAMETERS) {
+        for (String name : Parameters.TOKENS) { // queries end up in logs
             if (query.contains(name)) {
                 throw Refusals.tokenInQuery(name).exception();
             }
@@ -76,7 +70,7 @@ record Presented(Kind kind, String text) {
         }
         Optional<Presented> bearer = header.or(() -> protocol);
         Optional<Presented> ticket =
-                query.value(TICKET).map(text -> new Presented(Kind.TICKET, text));
+                query.value(Parameters.TICKET).map(text -> new Presented(Kind.TICKET, text));
         if (bearer.isPresent() && ticket.isPresent()) {
             throw Refusals.severalCredentials().exception();
         }

@@ -1,6 +1,7 @@
 package dev.longwave.server.auth;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.longwave.broker.Durations;
 import dev.longwave.server.auth.Revocation.Kind;
 import dev.longwave.server.http.ContentType;
 import dev.longwave.server.http.Json;
@@ -10,7 +11,6 @@ import dev.longwave.server.http.Responses;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.Set;
 
 /**
@@ -77,15 +77,15 @@ public final class RevocationHandler {
             return fallback;
         }
         try {
-            Duration duration = Duration.parse(node.asText());
+            Duration duration = Durations.parse(node.asText());
             if (duration.isPositive() && duration.compareTo(LONGEST) <= 0) {
                 return duration;
             }
-        } catch (DateTimeParseException _) {
+        } catch (IllegalArgumentException _) {
             // Said below.
         }
         throw Problem.malformedParameter(
-                        "for", "for must be an ISO 8601 duration, such as PT1H max=" + LONGEST)
+                        "for", "for must be a duration, such as 1h or PT1H max=" + LONGEST)
                 .exception();
     }
 }

@@ -1,6 +1,7 @@
 package dev.longwave.server.centrifuge;
 
 import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.Routes;
 import dev.longwave.server.net.Deadlines;
@@ -37,7 +38,9 @@ public final class Centrifuge implements AutoCloseable {
         var webSocket = new WebSocketHandler(services, timers, sessions, deadlines, memory);
         routes.add("/connection/websocket", Resource.create().get(webSocket))
                 .add("/connection/http_stream", Resource.create().post(httpStream))
-                .add("/connection/sse", Resource.create().get(sse, sse::head))
+                .add(
+                        "/connection/sse",
+                        Resource.create().get(sse, sse::head, Parameters.of(StreamHandler.CONNECT)))
                 .add(
                         "/emulation",
                         Resource.create().post(new EmulationHandler(services, emulated, memory)));

@@ -149,6 +149,7 @@ final class Connection {
             identity.checkSubscribe(List.of());
             return identity;
         } catch (ProblemException e) {
+            services.refused().accept(e.problem());
             CommandException refused = ErrorCode.of(e);
             if (refused.error() == ErrorCode.TOKEN_EXPIRED || refused.error().temporary()) {
                 throw refused;

@@ -43,7 +43,7 @@ enum Disconnect {
      */
     static Disconnect of(CloseReason reason, boolean mayReconnect) {
         return switch (reason) {
-            case SHUTDOWN -> SHUTDOWN;
+            case SHUTDOWN, MOVED -> SHUTDOWN;
             case EXPIRED -> EXPIRED;
             case REVOKED -> mayReconnect ? FORCE_RECONNECT : FORCE_DISCONNECT;
             case TOO_SLOW, WRITE_DEADLINE -> SLOW;

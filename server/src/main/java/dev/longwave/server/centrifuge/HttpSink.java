@@ -18,7 +18,7 @@ final class HttpSink extends EndpointSink<HttpBatch> {
     private final byte[] head;
 
     HttpSink(ResponseStream response, Connection connection, HttpTransport transport) {
-        super(response.endpoint(), new HttpBatch(connection, transport, response.chunked()));
+        super(response, new HttpBatch(connection, transport, response.chunked()));
         this.chunked = response.chunked();
         this.head = response.head();
         this.connection = connection;
@@ -33,13 +33,18 @@ final class HttpSink extends EndpointSink<HttpBatch> {
     }
 
     @Override
-    public void end(CloseReason reason) {
+    public String transport() {
+        return transport.word();
+    }
+
+    @Override
+    protected void sayFarewell(CloseReason reason) {
         writeRemainder();
         var closing = new HttpBatch(connection, transport, chunked);
         closing.addText(Push.disconnect(connection.disconnect(reason)), 0);
-        endpoint.write(closing.bytes());
+        send(closing.bytes());
         if (chunked) {
-            endpoint.write(ByteBuffer.wrap(Chunks.LAST));
+            send(ByteBuffer.wrap(Chunks.LAST));
         }
         endpoint.close();
     }

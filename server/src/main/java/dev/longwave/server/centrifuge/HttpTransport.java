@@ -7,10 +7,11 @@ import java.nio.charset.StandardCharsets;
 @SuppressWarnings("ImmutableEnumChecker") // its arrays are never changed
 enum HttpTransport implements Transport {
     /** JSON texts, one a line. */
-    HTTP_STREAM("application/x-ndjson", "", "\n"),
+    HTTP_STREAM("centrifuge-http-stream", "application/x-ndjson", "", "\n"),
     /** Events of an event stream. */
-    SSE("text/event-stream", "data: ", "\n\n");
+    SSE("centrifuge-sse", "text/event-stream", "data: ", "\n\n");
 
+    private final String word;
     private final String contentType;
 
     /** What comes before and after a JSON text; not to be changed. */
@@ -18,10 +19,16 @@ enum HttpTransport implements Transport {
 
     final byte[] after;
 
-    HttpTransport(String contentType, String before, String after) {
+    HttpTransport(String word, String contentType, String before, String after) {
+        this.word = word;
         this.contentType = contentType;
         this.before = before.getBytes(StandardCharsets.US_ASCII);
         this.after = after.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** {@return the word for it in metrics and in the access log} */
+    String word() {
+        return word;
     }
 
     String contentType() {

@@ -2,10 +2,13 @@ package dev.longwave.server.centrifuge;
 
 import dev.longwave.core.Hub;
 import dev.longwave.server.auth.Access;
+import dev.longwave.server.http.Problem;
 import dev.longwave.server.publish.EventPublisher;
 import dev.longwave.server.publish.PublishSettings;
+import dev.longwave.server.session.Reconnects;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.Consumer;
 
 /**
  * What all connections need.
@@ -17,6 +20,8 @@ import java.time.InstantSource;
  * @param publisher publishes what clients send
  * @param members who is connected
  * @param heartbeat how often a quiet connection gets a ping
+ * @param reconnects how long clients are to wait before they reconnect
+ * @param refused is told of what clients are refused on their connections
  * @param node the ID of this node
  * @param clock tells when credentials expire
  */
@@ -28,5 +33,7 @@ public record Services(
         EventPublisher publisher,
         Members members,
         Duration heartbeat,
+        Reconnects reconnects,
+        Consumer<Problem> refused,
         String node,
         InstantSource clock) {}

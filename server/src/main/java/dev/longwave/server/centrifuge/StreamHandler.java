@@ -26,6 +26,9 @@ import java.util.function.BooleanSupplier;
  */
 final class StreamHandler implements Handler {
 
+    /** The parameter with the first command, where that is not the body. */
+    static final String CONNECT = "cf_connect";
+
     private final HttpTransport transport;
     private final Services services;
     private final Timers timers;
@@ -50,6 +53,9 @@ final class StreamHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        if (sessions.draining()) {
+            throw Problem.draining(services.reconnects().spreadSeconds()).exception();
+        }
         Identity client = services.access().identify(request, Purpose.WEBSOCKET);
         byte[] first = first(request);
         checkConnect(first);
@@ -85,10 +91,10 @@ final class StreamHandler implements Handler {
     private byte[] first(ServerRequest request) {
         if (request.prologue().method().equals(Method.GET)) {
             return Query.of(request)
-                    .value("cf_connect")
+                    .value(CONNECT)
                     .orElseThrow(() ->
                             Problem.malformedParameter(
-                                            "cf_connect", "cf_connect must be a connect command")
+                                            CONNECT, CONNECT + " must be a connect command")
                                     .exception())
                     .getBytes(StandardCharsets.UTF_8);
         }

@@ -10,6 +10,7 @@ import dev.longwave.core.TopicName;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.centrifuge.Subscriptions.Answer;
 import dev.longwave.server.centrifuge.Subscriptions.Line;
+import dev.longwave.server.http.ProblemException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -111,6 +112,9 @@ final class Subscribing {
                 opening.close();
             }
             connection.subscriptions.giveUp(subscribed);
+            if (e instanceof ProblemException refused) {
+                connection.services.refused().accept(refused.problem());
+            }
             throw e;
         }
     }

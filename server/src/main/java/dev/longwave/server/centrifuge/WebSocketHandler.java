@@ -5,6 +5,7 @@ import dev.longwave.core.Outbox;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Responses;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.net.ResponseStream;
@@ -49,6 +50,9 @@ final class WebSocketHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        if (sessions.draining()) {
+            throw Problem.draining(services.reconnects().spreadSeconds()).exception();
+        }
         // First what uses up no ticket.
         Handshake handshake = Handshake.of(request, response, List.of(PROTOCOL), false);
         Identity client = services.access().identify(request, Purpose.WEBSOCKET);
@@ -84,6 +88,7 @@ final class WebSocketHandler implements Handler {
                         _ -> new Messages(connection));
         return new WsSink(
                 upgrade,
+                "centrifuge-websocket",
                 receiving,
                 new WebSocketFraming(connection),
                 _ -> NOTHING,

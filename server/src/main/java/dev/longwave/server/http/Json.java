@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes JSON. Safe for many threads. */
@@ -155,6 +156,14 @@ public final class Json {
      */
     public static String text(Object value) {
         return MAPPER.valueToTree(value).toString();
+    }
+
+    /** {@return {@code node} as compact JSON text in UTF-8, and a line feed} */
+    public static byte[] line(JsonNode node) {
+        byte[] json = bytes(node);
+        byte[] line = Arrays.copyOf(json, json.length + 1);
+        line[json.length] = '\n';
+        return line;
     }
 
     /** {@return {@code node} as compact JSON text in UTF-8} */

@@ -7,7 +7,9 @@ import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.core.InvalidTopicException;
 import dev.longwave.server.net.RequestFault;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,6 +152,26 @@ public record Problem(
                 .with("parameter", name);
     }
 
+    /**
+     * @param nearest the parameter that may be meant
+     * @param known all that the request may have
+     */
+    static Problem unknownParameter(String name, Optional<String> nearest, List<String> known) {
+        String hint = nearest.map(meant -> "; did you mean " + meant + "?").orElse("");
+        String all =
+                known.isEmpty()
+                        ? "this request takes none"
+                        : "known are " + String.join(", ", known);
+        Problem problem =
+                new Problem(
+                                "parameter-unknown",
+                                400,
+                                "The request has an unknown parameter",
+                                "unknown parameter %s%s (%s)".formatted(shortened(name), hint, all))
+                        .with("parameter", shortened(name));
+        return nearest.map(meant -> problem.with("nearest", meant)).orElse(problem);
+    }
+
     public static Problem invalidMessage(String words) {
         return new Problem("message-invalid", 400, "The event is not valid", words);
     }
@@ -279,6 +301,38 @@ public record Problem(
                 .with("max", max);
     }
 
+    /** A new stream on a node that sends its clients to others. */
+    public static Problem draining(long retrySeconds) {
+        return new Problem(
+                        "draining",
+                        503,
+                        "The server is about to stop",
+                        "this node opens no more streams; connect again, to another node")
+                .with(RETRY_AFTER, retrySeconds);
+    }
+
+    /** A body of a form, which is not what it would be published as. */
+    public static Problem formBody(String type) {
+        return new Problem(
+                        "content-type-unsupported",
+                        415,
+                        "The body must not be a form",
+                        ("the body is a form (%s), but it must be the event's data itself: send it"
+                                        + " as it is, for example with Content-Type: text/plain or"
+                                        + " application/json")
+                                .formatted(shortened(type)))
+                .with("contentType", shortened(type));
+    }
+
+    /** The server stops, and takes no request that lasts. */
+    public static Problem stopping() {
+        return new Problem(
+                "stopping",
+                503,
+                "The server is stopping",
+                "the server is stopping and takes no new requests of this kind; try again");
+    }
+
     /** A body that is not said to be JSON. */
     public static Problem jsonRequired() {
         return new Problem(
@@ -337,6 +391,16 @@ public record Problem(
                 "The server does not answer to pages of this origin",
                 "the origin must be absent or have a loopback name; set server.loopback-names-only"
                         + " to false to allow others");
+    }
+
+    /** More probes than there may be at a time. */
+    public static Problem tooManyProbes(int max) {
+        return new Problem(
+                        "probes",
+                        429,
+                        "There are too many probes at a time",
+                        "too many probe streams are open; try again in a moment max=" + max)
+                .with("max", max);
     }
 
     /** A block of an event stream that would be too large. */

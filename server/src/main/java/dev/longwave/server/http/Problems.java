@@ -11,37 +11,51 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.function.Consumer;
 
 /** Answers failures with problem documents. */
 public final class Problems {
 
     private static final System.Logger LOGGER = System.getLogger(Problems.class.getName());
 
-    private Problems() {}
+    private final Consumer<Problem> told;
+
+    private Problems(Consumer<Problem> told) {
+        this.told = told;
+    }
 
     /** Adds the error handlers to {@code routing}. */
     public static void handle(HttpRouting.Builder routing) {
-        routing.error(ProblemException.class, Problems::sendKnown)
-                .error(InvalidTopicException.class, Problems::sendKnown)
-                .error(MessageRefusedException.class, Problems::sendKnown)
-                .error(BrokerRefusedException.class, Problems::sendKnown)
-                .error(BrokerUnavailableException.class, Problems::sendKnown)
+        handle(routing, _ -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param told is told of each problem that a client is answered with
+     */
+    public static void handle(HttpRouting.Builder routing, Consumer<Problem> told) {
+        var problems = new Problems(told);
+        routing.error(ProblemException.class, problems::sendKnown)
+                .error(InvalidTopicException.class, problems::sendKnown)
+                .error(MessageRefusedException.class, problems::sendKnown)
+                .error(BrokerRefusedException.class, problems::sendKnown)
+                .error(BrokerUnavailableException.class, problems::sendKnown)
                 .error(
                         RequestFaultException.class,
-                        (request, response, e) -> send(request, response, Problem.of(e.fault())))
+                        (request, response, e) ->
+                                problems.send(request, response, Problem.of(e.fault())))
                 .error(
                         HttpException.class,
                         (request, response, e) ->
-                                send(
+                                problems.send(
                                         request,
                                         response,
                                         e.status().code() == Status.NOT_FOUND_404.code()
                                                 ? Problem.notFound(path(request))
                                                 : Problem.malformedRequest(
                                                         e.status().code(), e.getMessage())))
-                .error(
-                        RuntimeException.class,
-                        (request, response, e) -> unexpected(request, response, e));
+                .error(RuntimeException.class, problems::unexpected);
     }
 
     /** {@return what to tell the client of a connection on which {@code e} was thrown} */
@@ -59,8 +73,7 @@ public final class Problems {
         };
     }
 
-    private static void sendKnown(
-            ServerRequest request, ServerResponse response, RuntimeException e) {
+    private void sendKnown(ServerRequest request, ServerResponse response, RuntimeException e) {
         send(request, response, of(e));
     }
 
@@ -69,7 +82,8 @@ public final class Problems {
      * it would try to send another problem, and log a warning for each. The connection's engine
      * finds out for itself.
      */
-    private static void send(ServerRequest request, ServerResponse response, Problem problem) {
+    private void send(ServerRequest request, ServerResponse response, Problem problem) {
+        told.accept(problem);
         try {
             Responses.problem(request, response, problem);
         } catch (RuntimeException e) {
@@ -80,8 +94,7 @@ public final class Problems {
         }
     }
 
-    private static void unexpected(
-            ServerRequest request, ServerResponse response, RuntimeException e) {
+    private void unexpected(ServerRequest request, ServerResponse response, RuntimeException e) {
         if (ClientGone.isMeantBy(e)) {
             throw ClientGone.exception(e);
         }

@@ -69,6 +69,18 @@ public final class Query {
         }
     }
 
+    /** {@return the same parameters, of which {@code name} is called {@code other}} */
+    public Query renamed(String name, String other) {
+        if (!contains(name)) {
+            return this;
+        }
+        var renamed = new LinkedHashMap<String, List<String>>();
+        parameters.forEach((known, values) ->
+                renamed.computeIfAbsent(known.equals(name) ? other : known, _ -> new ArrayList<>())
+                        .addAll(values));
+        return new Query(renamed);
+    }
+
     /** {@return the names, in the order of the query} */
     public Set<String> names() {
         return parameters.keySet();

@@ -16,7 +16,9 @@ import java.util.Map;
  */
 public final class Resource implements Handler {
 
-    private final Map<Method, Handler> methods = new LinkedHashMap<>();
+    private final Map<Method, Action> methods = new LinkedHashMap<>();
+
+    private record Action(Handler handler, Parameters parameters) {}
 
     private Resource() {}
 
@@ -30,34 +32,45 @@ public final class Resource implements Handler {
      * {@link Responses}.
      */
     public Resource get(Handler handler) {
-        return get(handler, handler);
+        return get(handler, handler, Parameters.NONE);
+    }
+
+    /** The same, for requests that may have these parameters. */
+    public Resource get(Handler handler, Parameters parameters) {
+        return get(handler, handler, parameters);
     }
 
     /** Adds {@code GET}, and {@code HEAD} by a handler of its own. */
-    public Resource get(Handler handler, Handler head) {
-        methods.put(Method.GET, handler);
-        methods.put(Method.HEAD, head);
+    public Resource get(Handler handler, Handler head, Parameters parameters) {
+        methods.put(Method.GET, new Action(handler, parameters));
+        methods.put(Method.HEAD, new Action(head, parameters));
         return this;
     }
 
     /** Adds {@code POST}. */
     public Resource post(Handler handler) {
-        methods.put(Method.POST, handler);
+        return post(handler, Parameters.NONE);
+    }
+
+    /** The same, for requests that may have these parameters. */
+    public Resource post(Handler handler, Parameters parameters) {
+        methods.put(Method.POST, new Action(handler, parameters));
         return this;
     }
 
     /** Adds {@code DELETE}. */
     public Resource delete(Handler handler) {
-        methods.put(Method.DELETE, handler);
+        methods.put(Method.DELETE, new Action(handler, Parameters.NONE));
         return this;
     }
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
         Method method = request.prologue().method();
-        Handler handler = methods.get(method);
-        if (handler != null) {
-            handler.handle(request, response);
+        Action action = methods.get(method);
+        if (action != null) {
+            action.parameters().check(Query.of(request));
+            action.handler().handle(request, response);
             return;
         }
         response.header(HeaderValues.create(HeaderNames.ALLOW, allowed()));

@@ -20,8 +20,26 @@ import java.util.stream.Stream;
 public final class Starts {
 
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
+    private static final String CURSOR = "lastEventId";
+    private static final String SINCE = "since";
+
+    /** As other servers and polyfills spell it. */
+    private static final List<String> CURSOR_ALIASES =
+            List.of("lastEventID", "last-event-id", "Last-Event-ID");
 
     private Starts() {}
+
+    /**
+     * {@return the parameters of a request for a stream: its topics, where it begins, and {@code
+     * further} ones}
+     */
+    public static Parameters parameters(String... further) {
+        return Parameters.of(
+                        Stream.concat(Stream.of(SINCE, CURSOR), Stream.of(further))
+                                .toArray(String[]::new))
+                .andRepeatable("topic")
+                .andAliases(CURSOR_ALIASES);
+    }
 
     /**
      * {@return where to begin in each of {@code topics}, in their order; empty for live}
@@ -39,12 +57,12 @@ public final class Starts {
         Optional<EventId> cursor =
                 cursor(request, query).map(text -> Since.eventId(text, maxTopics));
         Optional<Start> since = Optional.empty();
-        Optional<String> sinceText = query.value("since");
+        Optional<String> sinceText = query.value(SINCE);
         if (cursor.isEmpty() && sinceText.isPresent()) {
             String text = sinceText.get();
             since = Since.start(text, clock);
             if (since.isEmpty()) {
-                cursor = Optional.of(Since.eventId(text, maxTopics));
+                cursor = Optional.of(Since.startAfter(text, maxTopics));
             }
         }
         Map<String, Optional<Start>> starts = new LinkedHashMap<>();
@@ -72,8 +90,18 @@ public final class Starts {
             throw Problem.malformedId("the header is given more than once count=" + sent.size())
                     .exception();
         }
-        Optional<String> parameter = query.value("lastEventId");
-        return Stream.concat(sent.stream(), parameter.stream())
+        List<String> parameters =
+                Stream.concat(Stream.of(CURSOR), CURSOR_ALIASES.stream())
+                        .flatMap(name -> query.value(name).stream())
+                        .toList();
+        if (parameters.size() > 1) {
+            throw Problem.malformedParameter(
+                            CURSOR,
+                            "the parameter is given in more than one spelling count="
+                                    + parameters.size())
+                    .exception();
+        }
+        return Stream.concat(sent.stream(), parameters.stream())
                 .map(Since::withoutProof)
                 .filter(id -> !id.isEmpty())
                 .findFirst();

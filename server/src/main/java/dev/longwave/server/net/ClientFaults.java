@@ -4,8 +4,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -43,13 +45,19 @@ public final class ClientFaults {
         Kind(String words) {
             this.words = words;
         }
+
+        /** {@return the word for it in metrics: lower case, with dashes} */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     private final LongSupplier nanoTime;
     private final Map<Kind, Count> counts = new EnumMap<>(Kind.class); // not changed once filled
 
     private static final class Count {
-        private final AtomicLong faults = new AtomicLong();
+        private final AtomicLong faults = new AtomicLong(); // since the last summary
+        private final LongAdder total = new LongAdder();
         private final AtomicLong nextSummary;
 
         Count(long now) {
@@ -91,6 +99,7 @@ public final class ClientFaults {
 
     private void summarise(Kind kind, Count count, SocketAddress client) {
         count.faults.incrementAndGet();
+        count.total.increment();
         long now = nanoTime.getAsLong();
         long due = count.nextSummary.get();
         if (now - due >= 0 && count.nextSummary.compareAndSet(due, now + PERIOD_NANOS)) {
@@ -101,6 +110,13 @@ public final class ClientFaults {
                     kind.words,
                     host(client));
         }
+    }
+
+    /** {@return how many faults of each kind there were} */
+    public Map<Kind, Long> totals() {
+        Map<Kind, Long> totals = new EnumMap<>(Kind.class);
+        counts.forEach((kind, count) -> totals.put(kind, count.total.sum()));
+        return totals;
     }
 
     private static String host(SocketAddress client) {

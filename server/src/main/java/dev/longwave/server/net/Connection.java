@@ -49,6 +49,7 @@ final class Connection {
     private volatile boolean closing;
     private Runnable ended; // for the connection's thread, one at a time
     private @Nullable InetAddress counted; // likewise
+    private ConnectionCounts.@Nullable Kind kind; // likewise
     private Optional<ConnectionLimits.Exceeded> exceeded = Optional.empty(); // likewise
 
     /**
@@ -115,6 +116,10 @@ final class Connection {
                 return true;
             }
             input.progress();
+            ConnectionCounts.Kind known =
+                    listener.counts().of(detected.get().protocol(), tls != null);
+            kind = known;
+            known.opened();
             return begun.goOn(detected.get());
         });
     }
@@ -326,6 +331,9 @@ final class Connection {
         endReads();
         endpoint.close();
         ended.run();
+        if (kind != null) {
+            kind.closed();
+        }
         InetAddress address = counted;
         if (address != null) {
             listener.limits().releaseClient(address);

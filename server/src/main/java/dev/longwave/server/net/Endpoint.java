@@ -71,6 +71,20 @@ public interface Endpoint extends AutoCloseable {
      */
     int prefetch();
 
+    /**
+     * Asks the client to open its next streams on another connection, and perhaps at another node,
+     * as far as its protocol has words for that. Those that are open go on. Any thread.
+     */
+    default void sendElsewhere() {}
+
+    /**
+     * Has the read that waits, or the next one, fail with a {@link DeadlineExceededException}; what
+     * is written still arrives. Any thread; does not block.
+     *
+     * @throws UnsupportedOperationException if something else reads from this connection
+     */
+    void expireInput();
+
     /** {@return the client's address} */
     InetSocketAddress peer();
 

@@ -52,6 +52,7 @@ public final class Listener implements AutoCloseable {
     private final ClientFaults faults;
     private final Readiness readiness = new Readiness();
     private final Semaphore refusals = new Semaphore(REFUSED_AT_A_TIME);
+    private final ConnectionCounts counts = new ConnectionCounts();
     private final AtomicLong nextComplaint = new AtomicLong(System.nanoTime());
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final ThreadFactory connectionThreads =
@@ -145,6 +146,7 @@ public final class Listener implements AutoCloseable {
     }
 
     private void serve(SocketChannel channel) {
+        counts.accept();
         InetSocketAddress client;
         try {
             client = (InetSocketAddress) channel.getRemoteAddress();
@@ -230,6 +232,11 @@ public final class Listener implements AutoCloseable {
     /** {@return the port it listens on} */
     public int port() {
         return channel.socket().getLocalPort();
+    }
+
+    /** {@return the connections by what is spoken on them} */
+    public ConnectionCounts counts() {
+        return counts;
     }
 
     /** {@return how many connections there are} */

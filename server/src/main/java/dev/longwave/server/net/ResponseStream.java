@@ -3,6 +3,7 @@ package dev.longwave.server.net;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A response that lasts, taken over from the protocol's engine: its status and headers are settled,
@@ -15,6 +16,7 @@ public final class ResponseStream {
     private final boolean chunked;
     private final Supplier<byte[]> received;
     private final Consumer<BooleanSupplier> server;
+    private final @Nullable LoggedRequest request;
 
     /**
      * A response whose engine lets go of it.
@@ -28,11 +30,32 @@ public final class ResponseStream {
             boolean chunked,
             Supplier<byte[]> received,
             Consumer<BooleanSupplier> server) {
+        this(endpoint, head, chunked, received, server, null);
+    }
+
+    private ResponseStream(
+            Endpoint endpoint,
+            byte[] head,
+            boolean chunked,
+            Supplier<byte[]> received,
+            Consumer<BooleanSupplier> server,
+            @Nullable LoggedRequest request) {
         this.endpoint = endpoint;
         this.head = head;
         this.chunked = chunked;
         this.received = received;
         this.server = server;
+        this.request = request;
+    }
+
+    /** {@return this response, as that to {@code logged}} */
+    public ResponseStream to(LoggedRequest logged) {
+        return new ResponseStream(endpoint, head, chunked, received, server, logged);
+    }
+
+    /** {@return the request that it answers; null if the access log is off} */
+    public @Nullable LoggedRequest request() {
+        return request;
     }
 
     /** {@return where the body goes} */

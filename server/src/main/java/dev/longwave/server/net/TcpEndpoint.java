@@ -289,10 +289,8 @@ public final class TcpEndpoint implements Endpoint {
                 : new UncheckedIOException("the client is gone", e);
     }
 
-    /**
-     * Has the read that waits, or the next one, fail; what is written still arrives. Any thread.
-     */
-    void expireInput() {
+    @Override
+    public void expireInput() {
         inputExpired = true;
         try {
             channel.shutdownInput();

@@ -211,6 +211,11 @@ final class TlsEndpoint implements Endpoint {
     }
 
     @Override
+    public void expireInput() {
+        tcp.expireInput();
+    }
+
+    @Override
     public void drain(int maxBytes, Duration atMost) {
         output.end();
         tcp.drain(maxBytes, atMost);

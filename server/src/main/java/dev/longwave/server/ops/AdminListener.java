@@ -1,6 +1,7 @@
 package dev.longwave.server.ops;
 
 import dev.longwave.broker.BrokerConfigurationException;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.Routes;
@@ -33,6 +34,7 @@ public final class AdminListener implements AutoCloseable {
      *
      * Helidon reports a listener that cannot start only in the log, so the port is tried first.
      */
+    private static final Parameters COMMAND_PARAMETERS = Parameters.of("percent");
     private static final int MAX_CONNECTIONS = 64;
     private static final int SEND_BUFFER_BYTES = 16 << 10;
     private static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -51,6 +53,7 @@ public final class AdminListener implements AutoCloseable {
      *
      * @param host the address to listen on
      * @param port 0 for any that is free
+     * @param metrics what it tells Prometheus
      * @param commands what else it does, by path, each for {@code POST}
      * @param guard decides which requests reach the routes
      * @throws BrokerConfigurationException if the port is taken, or the address is not one of this
@@ -61,9 +64,21 @@ public final class AdminListener implements AutoCloseable {
             int port,
             HealthHandler health,
             FiguresHandler figures,
+            MetricsHandler metrics,
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard) {
-        return open(host, port, health, figures, commands, guard, DEADLINE);
+        return open(host, port, health, figures, metrics, commands, guard, DEADLINE);
+    }
+
+    /**
+     * Opens the listener of a node that is not running yet: it answers health checks, and nothing
+     * else. The node closes it before it opens its own.
+     *
+     * @throws BrokerConfigurationException as {@link #open}
+     */
+    public static AdminListener openForHealth(
+            String host, int port, HealthHandler health, UnaryOperator<Handler> guard) {
+        return open(host, port, health, null, null, Map.of(), guard, DEADLINE);
     }
 
     /** As {@link #open}, with a deadline for requests and responses. */
@@ -71,7 +86,8 @@ public final class AdminListener implements AutoCloseable {
             String host,
             int port,
             HealthHandler health,
-            FiguresHandler figures,
+            @Nullable FiguresHandler figures,
+            @Nullable MetricsHandler metrics,
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard,
             Duration deadline) {
@@ -81,20 +97,21 @@ public final class AdminListener implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             throw cannotListen(host, port, e);
         }
-        return new AdminListener(host, port, health, figures, commands, guard, deadline);
+        return new AdminListener(host, port, health, figures, metrics, commands, guard, deadline);
     }
 
     private AdminListener(
             String host,
             int port,
             HealthHandler health,
-            FiguresHandler figures,
+            @Nullable FiguresHandler figures,
+            @Nullable MetricsHandler metrics,
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard,
             Duration deadline) {
         var deadlines = new RequestDeadlines(deadline, System::nanoTime);
         HttpRouting.Builder routing = HttpRouting.builder().addFilter(deadlines);
-        route(routing, health, figures, commands, guard);
+        route(routing, health, figures, metrics, commands, guard);
         this.host = host;
         this.server =
                 WebServer.builder()
@@ -127,15 +144,23 @@ public final class AdminListener implements AutoCloseable {
     static void route(
             HttpRouting.Builder routing,
             HealthHandler health,
-            FiguresHandler figures,
+            @Nullable FiguresHandler figures,
+            @Nullable MetricsHandler metrics,
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard) {
         var routes =
                 Routes.create()
+                        .add("/health", Resource.create().get(health::ready))
                         .add("/health/live", Resource.create().get(health::live))
-                        .add("/health/ready", Resource.create().get(health::ready))
-                        .add("/figures", Resource.create().get(figures));
-        commands.forEach((path, command) -> routes.add(path, Resource.create().post(command)));
+                        .add("/health/ready", Resource.create().get(health::ready));
+        if (figures != null) {
+            routes.add("/figures", Resource.create().get(figures, FiguresHandler.PARAMETERS));
+        }
+        if (metrics != null) {
+            routes.add("/metrics", Resource.create().get(metrics));
+        }
+        commands.forEach((path, command) ->
+                routes.add(path, Resource.create().post(command, COMMAND_PARAMETERS)));
         routing.any(guard.apply(routes));
         Problems.handle(routing);
     }

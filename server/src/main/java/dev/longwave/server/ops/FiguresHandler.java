@@ -1,6 +1,10 @@
 package dev.longwave.server.ops;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longwave.core.TopicFigures;
 import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
@@ -13,7 +17,10 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.sse.SseSink;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -26,18 +33,29 @@ public final class FiguresHandler implements Handler {
     static final int MAX_STREAMS = 16;
 
     private static final String EVENT = "figures";
+    private static final String ONCE = "once";
+    private static final String TOPICS = "topics";
+
+    /** The parameters of a request. */
+    public static final Parameters PARAMETERS = Parameters.of(ONCE, TOPICS);
+
+    private static final int MAX_TOPICS = 1000;
 
     private final FiguresSampler sampler;
     private final BrokerHealth broker;
+    private final IntFunction<List<TopicFigures>> busiest;
 
     /**
      * A handler of the samples of {@code sampler}.
      *
      * @param broker the broker, whose state the figures include
+     * @param busiest gives the topics with the most subscribers, as many as wanted
      */
-    public FiguresHandler(FiguresSampler sampler, BrokerHealth broker) {
+    public FiguresHandler(
+            FiguresSampler sampler, BrokerHealth broker, IntFunction<List<TopicFigures>> busiest) {
         this.sampler = sampler;
         this.broker = broker;
+        this.busiest = busiest;
     }
 
     @Override
@@ -50,9 +68,25 @@ public final class FiguresHandler implements Handler {
         }
     }
 
-    /** Responds with the present figures as one JSON object. */
+    /** Responds with the present figures as one JSON object; with topics, if they are wanted. */
     public void json(ServerRequest request, ServerResponse response) {
-        Responses.json(request, response, Status.OK_200.code(), sampler.current().json(broker));
+        Query query = Query.of(request);
+        ObjectNode document = sampler.current().json(broker);
+        if (query.contains(TOPICS)) {
+            ArrayNode topics = document.putArray("busiest");
+            busiest.apply(query.number(TOPICS, 1, MAX_TOPICS))
+                    .forEach(topic -> topics.add(json(topic)));
+        }
+        Responses.json(request, response, Status.OK_200.code(), document);
+    }
+
+    private static ObjectNode json(TopicFigures topic) {
+        Instant last = topic.lastEvent();
+        return Json.object()
+                .put("topic", topic.name())
+                .put("subscribers", topic.subscribers())
+                .put("events", topic.events())
+                .put("lastEvent", last == null ? null : last.toString());
     }
 
     private void stream(ServerRequest request, ServerResponse response) {
@@ -78,7 +112,7 @@ public final class FiguresHandler implements Handler {
     }
 
     private static boolean wantsJson(ServerRequest request) {
-        return Query.of(request).contains("once")
+        return Query.of(request).contains(ONCE)
                 || (names(request, "application/json") && !names(request, "text/event-stream"));
     }
 

@@ -56,6 +56,7 @@ record FiguresSample(long number, Instant time, NodeFigures figures, @Nullable R
                 .put("deliveries", figures.deliveries())
                 .put("gaps", figures.gaps());
         document.set("broker", broker.json(broker.condition()));
+        document.set("process", ProcessFigures.json());
         return document;
     }
 

@@ -9,8 +9,9 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.function.BooleanSupplier;
 
 /**
- * {@code GET /health/live} and {@code /health/ready}. Both return the same document: the first
- * always with 200, the second with 503 while clients should use another node.
+ * {@code GET /health/live}, {@code /health/ready}, and {@code /health}, which is the same as the
+ * latter. All return the same document: the first always with 200, the others with 503 while
+ * clients should use another node.
  */
 public final class HealthHandler {
     /*
@@ -19,15 +20,18 @@ public final class HealthHandler {
      */
     private final BrokerHealth broker;
     private final BooleanSupplier draining;
+    private final BooleanSupplier deaf;
 
     /**
      * Reports the health of a node.
      *
      * @param draining whether the node is ending its streams
+     * @param deaf whether the node does not hear what the broker says: see {@link BrokerProbe}
      */
-    public HealthHandler(BrokerHealth broker, BooleanSupplier draining) {
+    public HealthHandler(BrokerHealth broker, BooleanSupplier draining, BooleanSupplier deaf) {
         this.broker = broker;
         this.draining = draining;
+        this.deaf = deaf;
     }
 
     /** Responds with 200 as long as the process can respond at all. */
@@ -46,14 +50,15 @@ public final class HealthHandler {
     }
 
     private boolean ready(BrokerHealth.Condition condition) {
-        return condition.ready() && !draining.getAsBoolean();
+        return condition.ready() && !deaf.getAsBoolean() && !draining.getAsBoolean();
     }
 
     private ObjectNode document(BrokerHealth.Condition condition) {
         ObjectNode document =
                 Json.object()
                         .put("ready", ready(condition))
-                        .put("draining", draining.getAsBoolean());
+                        .put("draining", draining.getAsBoolean())
+                        .put("deaf", deaf.getAsBoolean());
         document.set("broker", broker.json(condition));
         return document;
     }

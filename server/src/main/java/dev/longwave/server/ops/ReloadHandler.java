@@ -6,7 +6,6 @@ import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Responses;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -44,14 +43,7 @@ public final class ReloadHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
-        if (request.headers().contains(HeaderNames.ORIGIN)) {
-            throw new Problem(
-                            "cross-site",
-                            403,
-                            "Pages may not give commands",
-                            "the request has an Origin, and so comes from a page")
-                    .exception();
-        }
+        Pages.refuse(request);
         Reloaded outcome;
         try {
             outcome = reload.get();

@@ -6,6 +6,7 @@ import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
 import dev.longwave.server.http.TopicPath;
@@ -16,6 +17,9 @@ import java.io.IOException;
 
 /** {@code GET /presence/{topic}}: who is in a topic. */
 public final class PresenceHandler implements Handler {
+
+    /** The parameters of a request. */
+    public static final Parameters PARAMETERS = Parameters.of("limit", "after", "counts");
 
     private static final int DEFAULT_MEMBERS = 100;
     private static final int MAX_MEMBERS = 1000;

@@ -20,7 +20,7 @@ final class EventAttributes {
      * A trace's headers are added by libraries and proxies, so one that is malformed is ignored, as W3C Trace
      * Context, section 3.4, demands, and no reason to refuse the event.
      */
-    private static final String PARAMETER = "attribute.";
+    static final String PARAMETER = "attribute.";
     private static final HeaderName TRACEPARENT = HeaderNames.create(Attributes.TRACEPARENT);
     private static final HeaderName TRACESTATE = HeaderNames.create(Attributes.TRACESTATE);
     private static final Pattern TRACEPARENT_FORM =
@@ -45,25 +45,30 @@ final class EventAttributes {
                 .map(ContentType::text)
                 .filter(type -> !NO_CONTENT_TYPE.matcher(type.toLowerCase(Locale.ROOT)).matches())
                 .ifPresent(type -> attributes.put(Attributes.CONTENT_TYPE, type));
-        addTrace(request, attributes);
+        attributes.putAll(trace(request));
+        addParameters(query, attributes);
+        return attributes;
+    }
+
+    /** Adds those that {@code query} names. */
+    static void addParameters(Query query, Map<String, String> attributes) {
         for (String name : query.names()) {
             if (name.startsWith(PARAMETER)) {
                 attributes.put(name.substring(PARAMETER.length()), query.value(name).orElse(""));
             }
         }
-        return attributes;
     }
 
-    private static void addTrace(ServerRequest request, Map<String, String> attributes) {
+    /** {@return the trace that {@code request} belongs to, as attributes; none if it says none} */
+    static Map<String, String> trace(ServerRequest request) {
         String parent = header(request, TRACEPARENT);
-        String state = header(request, TRACESTATE);
         if (!isTrace(TRACEPARENT_FORM, parent)) {
-            return;
+            return Map.of();
         }
-        attributes.put(Attributes.TRACEPARENT, parent);
-        if (isTrace(TRACESTATE_FORM, state)) {
-            attributes.put(Attributes.TRACESTATE, state);
-        }
+        String state = header(request, TRACESTATE);
+        return isTrace(TRACESTATE_FORM, state)
+                ? Map.of(Attributes.TRACEPARENT, parent, Attributes.TRACESTATE, state)
+                : Map.of(Attributes.TRACEPARENT, parent);
     }
 
     private static boolean isTrace(Pattern form, String value) {

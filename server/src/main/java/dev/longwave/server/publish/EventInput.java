@@ -25,10 +25,21 @@ final class EventInput {
 
     private final Hub hub;
     private final int maxDataBytes;
+    private final Map<String, String> trace; // of events that do not say which they belong to
 
     EventInput(Hub hub, int maxDataBytes) {
+        this(hub, maxDataBytes, Map.of());
+    }
+
+    private EventInput(Hub hub, int maxDataBytes, Map<String, String> trace) {
         this.hub = hub;
         this.maxDataBytes = maxDataBytes;
+        this.trace = trace;
+    }
+
+    /** {@return the same for events of a request that belongs to {@code of}, a trace or none} */
+    EventInput tracing(Map<String, String> of) {
+        return of.isEmpty() ? this : new EventInput(hub, maxDataBytes, of);
     }
 
     /** A message from its parts. */
@@ -95,6 +106,7 @@ final class EventInput {
             throw invalid("member data is missing");
         }
         Map<String, String> attributes = attributes(event);
+        addTrace(attributes);
         byte[] bytes;
         if (text(event, "encoding") == null) {
             String text = data.isTextual() ? data.textValue() : data.toString();
@@ -110,6 +122,14 @@ final class EventInput {
                 text(event, "key"),
                 attributes,
                 flag(event, "end"));
+    }
+
+    /** A trace is no reason to refuse an event that would otherwise be accepted. */
+    private void addTrace(Map<String, String> attributes) {
+        if (!attributes.containsKey(Attributes.TRACEPARENT)
+                && attributes.size() + trace.size() < Attributes.MAX_COUNT) {
+            attributes.putAll(trace);
+        }
     }
 
     private static byte[] decoded(JsonNode event, JsonNode data) {

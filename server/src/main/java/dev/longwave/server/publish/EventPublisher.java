@@ -8,9 +8,12 @@ import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.ProblemException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Publishes the events that clients send on their own connections, one at a time, under the same
@@ -24,9 +27,14 @@ public final class EventPublisher {
 
     private final Publishing publishing;
     private final EventInput input;
+    private final Consumer<Problem> refused;
 
-    public EventPublisher(Publishing publishing) {
+    /**
+     * @param refused is told of what clients are refused
+     */
+    public EventPublisher(Publishing publishing, Consumer<Problem> refused) {
         this.publishing = publishing;
+        this.refused = refused;
         this.input = new EventInput(publishing.hub(), publishing.settings().maxDataBytes());
     }
 
@@ -67,10 +75,15 @@ public final class EventPublisher {
      * @return the broker's answer; empty if the event is ephemeral
      */
     public Optional<Published> publish(Identity client, Outgoing event) {
-        client.checkPublish(event.topic());
-        publishing.check().accept(event.topic(), event.message());
-        client.countPublish(event.message().data().length);
-        return publishing.accepted(client, event).publishTo(publishing.hub());
+        try {
+            client.checkPublish(event.topic());
+            publishing.check().accept(event.topic(), event.message());
+            client.countPublish(event.message().data().length);
+            return publishing.accepted(client, event).publishTo(publishing.hub());
+        } catch (ProblemException e) {
+            refused.accept(e.problem());
+            throw e;
+        }
     }
 
     /**

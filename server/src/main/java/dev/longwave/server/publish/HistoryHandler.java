@@ -11,6 +11,7 @@ import dev.longwave.core.EventId;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Allowance;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code GET /history/{topic}}: a page of past events of a topic or pattern. */
 public final class HistoryHandler implements Handler {
+
+    /** The parameters of a request. */
+    public static final Parameters PARAMETERS = Parameters.of("since", "limit");
 
     private static final int DEFAULT_EVENTS = 100;
     private static final int MAX_BYTES = 1 << 20;
@@ -144,7 +148,7 @@ public final class HistoryHandler implements Handler {
         String since = given.get();
         return Since.start(since, clock)
                 .orElseGet(() ->
-                        Since.eventId(since, Integer.MAX_VALUE / 64)
+                        Since.startAfter(since, Integer.MAX_VALUE / 64)
                                 .position(topic)
                                 .map(Start::after)
                                 .orElseThrow(() -> Problem.foreignId().exception()));

@@ -18,6 +18,7 @@ import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.net.RequestFaultException;
 import dev.longwave.server.net.helidon.Exchange;
 import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -28,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Publishes one event per line of a request, as the lines come: log tails, tokens.
  *
- * <p>Each line is one JSON object. The answer, when the body ends, says how many were accepted; a
- * bad line ends it with a problem that says so too, so that the publisher knows exactly where it
- * stands.
+ * <p>Each line is one JSON object. The answer says how many were accepted, when the body ends, or
+ * when the server stops; a bad line ends it with a problem that says so too, so that the publisher
+ * knows exactly where it stands. A publisher that asks for it learns that while it is sending, too.
  */
 final class LinePublisher {
 
@@ -38,7 +39,6 @@ final class LinePublisher {
     private static final int JSON_FACTOR = 6;
 
     private static final int JSON_MEMBERS = 8 << 10;
-    private static final String NDJSON = "application/x-ndjson";
 
     private final Publishing publishing;
     private final int maxLineBytes;
@@ -50,36 +50,47 @@ final class LinePublisher {
 
     /** Whether {@code request} has an event per line. */
     static boolean isFor(ServerRequest request) {
-        return ContentType.of(request).filter(type -> type.essence().equals(NDJSON)).isPresent();
+        return ContentType.of(request).filter(type -> LineTypes.isOne(type.essence())).isPresent();
     }
 
     /**
-     * Publishes what {@code reading} makes of each line, as the lines come.
+     * Publishes what {@code reading} makes of each line, as the lines come, and answers.
      *
      * @param client whose right is checked with each line: it may end while they come
-     * @return the answer
      */
-    ObjectNode publish(
-            ServerRequest request, Identity client, Function<JsonNode, Outgoing> reading) {
-        return publishing.platformThreads().call(() -> publishHere(request, client, reading));
+    void publish(
+            ServerRequest request,
+            ServerResponse response,
+            Identity client,
+            Function<JsonNode, Outgoing> reading) {
+        var answer = new LineAnswer(request, response);
+        try {
+            ObjectNode tally =
+                    publishing
+                            .platformThreads()
+                            .call(() -> publishHere(request, answer, client, reading));
+            answer.end(tally);
+        } catch (ProblemException e) {
+            answer.refuse(e);
+        }
     }
 
     private ObjectNode publishHere(
-            ServerRequest request, Identity client, Function<JsonNode, Outgoing> reading) {
+            ServerRequest request,
+            LineAnswer answer,
+            Identity client,
+            Function<JsonNode, Outgoing> reading) {
         var tally = new Tally();
+        Exchange exchange = Exchange.of(request);
         Memory memory = publishing.memory();
-        try (InputStream body = Content.of(request, memory)) {
+        try (var underWay = publishing.lines().begin(exchange::stopBody);
+                InputStream body = Content.of(request, memory)) {
             // A line is sent when there is one, so a client may pause between two of them.
             try (Allowance buffer = memory.forRequest(request);
                     Allowance tree = memory.forRequest(request);
-                    var lines =
-                            new LineReader(
-                                    body,
-                                    maxLineBytes,
-                                    buffer,
-                                    Exchange.of(request)::allowPauses)) {
+                    var lines = new LineReader(body, maxLineBytes, buffer, exchange::allowPauses)) {
                 LineReader.Line line;
-                while ((line = tally.next(lines)) != null) {
+                while (!underWay.isStopped() && (line = tally.next(lines, answer)) != null) {
                     if (!line.isBlank()) {
                         Outgoing event = reading.apply(parsed(line, tree));
                         tree.giveBack(); // it is garbage now
@@ -91,6 +102,9 @@ final class LinePublisher {
             } catch (LineReader.LineTooLongException _) {
                 throw tally.refusal(Problem.bodyTooLarge(maxLineBytes));
             } catch (RequestFaultException e) {
+                if (underWay.isStopped()) {
+                    return tally.answer(false);
+                }
                 throw tally.refusal(Problem.of(e.fault()));
             } catch (ProblemException e) {
                 throw tally.refusal(e.problem());
@@ -101,10 +115,10 @@ final class LinePublisher {
             } catch (BrokerUnavailableException e) {
                 throw tally.refusal(Problem.brokerUnavailable(e));
             }
+            return tally.answer(!underWay.isStopped());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return tally.answer();
     }
 
     private Optional<Published> published(Outgoing event, Identity client) {
@@ -113,8 +127,10 @@ final class LinePublisher {
     }
 
     private static JsonNode parsed(LineReader.Line line, Allowance tree) {
+        int separator = line.bytes()[line.offset()] == LineReader.RECORD_SEPARATOR ? 1 : 0;
         try {
-            return Json.parse(line.bytes(), line.offset(), line.length(), tree);
+            return Json.parse(
+                    line.bytes(), line.offset() + separator, line.length() - separator, tree);
         } catch (IllegalArgumentException e) {
             throw Problem.malformedJson(e.getMessage() == null ? "not valid JSON" : e.getMessage())
                     .exception();
@@ -127,15 +143,22 @@ final class LinePublisher {
         private long published;
         private long duplicates;
         private long ephemeral; // of those published
+        private boolean untold;
         private @Nullable Published last;
         private String lastTopic = "";
 
-        LineReader.@Nullable Line next(LineReader lines) throws IOException {
+        /** Waits for the next line, after telling the publisher of those before. */
+        LineReader.@Nullable Line next(LineReader lines, LineAnswer answer) throws IOException {
+            if (answer.isInLines() && untold && !lines.hasLine()) {
+                untold = false;
+                answer.progress(soFar());
+            }
             line++;
             return lines.next();
         }
 
         void add(String topic, Optional<Published> answer) {
+            untold = true;
             if (answer.isEmpty()) {
                 ephemeral++;
                 published++;
@@ -158,7 +181,14 @@ final class LinePublisher {
                     .exception();
         }
 
-        ObjectNode answer() {
+        /**
+         * @param complete whether the body was read to its end
+         */
+        ObjectNode answer(boolean complete) {
+            return soFar().put("complete", complete);
+        }
+
+        private ObjectNode soFar() {
             ObjectNode answer =
                     Json.object().put("published", published).put("duplicates", duplicates);
             if (ephemeral > 0) {

@@ -11,6 +11,9 @@ final class LineReader implements AutoCloseable {
 
     private static final int INITIAL_BYTES = 8 << 10;
 
+    /** What a line of application/json-seq begins with: RFC 7464. */
+    static final byte RECORD_SEPARATOR = 0x1e;
+
     private final InputStream input;
     private final int maxBytes;
     private final Allowance allowance;
@@ -34,7 +37,10 @@ final class LineReader implements AutoCloseable {
 
         boolean isBlank() {
             for (int i = offset; i < offset + length; i++) {
-                if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r') {
+                if (bytes[i] != ' '
+                        && bytes[i] != '\t'
+                        && bytes[i] != '\r'
+                        && bytes[i] != RECORD_SEPARATOR) {
                     return false;
                 }
             }
@@ -55,6 +61,16 @@ final class LineReader implements AutoCloseable {
         this.maxBytes = maxBytes;
         this.allowance = allowance;
         this.pauses = pauses;
+    }
+
+    /** Whether a whole line is there, so that {@link #next()} will not wait. */
+    boolean hasLine() {
+        for (int i = start; i < end; i++) {
+            if (buffer[i] == '\n') {
+                return true;
+            }
+        }
+        return atEnd;
     }
 
     /**

@@ -20,6 +20,7 @@ import java.util.function.BiConsumer;
  * @param hook asks the application about each event
  * @param memory for requests and responses
  * @param platformThreads where requests of many lines are served
+ * @param lines knows those requests
  */
 public record Publishing(
         Hub hub,
@@ -28,7 +29,8 @@ public record Publishing(
         BiConsumer<String, Message> check,
         PublishHook hook,
         Memory memory,
-        PlatformThreads platformThreads) {
+        PlatformThreads platformThreads,
+        LineRequests lines) {
 
     /**
      * {@return what to publish in place of {@code event}, which {@code client} may publish and
@@ -49,6 +51,6 @@ public record Publishing(
 
     /** {@return the same, for events about which another hook is to be asked} */
     public Publishing with(PublishHook other) {
-        return new Publishing(hub, access, settings, check, other, memory, platformThreads);
+        return new Publishing(hub, access, settings, check, other, memory, platformThreads, lines);
     }
 }

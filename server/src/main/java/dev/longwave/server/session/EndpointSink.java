@@ -1,6 +1,9 @@
 package dev.longwave.server.session;
 
+import dev.longwave.core.CloseReason;
 import dev.longwave.server.net.Endpoint;
+import dev.longwave.server.net.LoggedRequest;
+import dev.longwave.server.net.ResponseStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,16 +18,29 @@ public abstract class EndpointSink<B extends GatheringBatch> implements Sink<B> 
     protected final Endpoint endpoint;
 
     private final B batch;
+    private final @Nullable LoggedRequest request;
     private @Nullable ByteBuffer remainder; // of a direct write; for the owner of the outbox
+    private long written; // by the owner of the outbox; others need no exact answer
 
     /**
      * A sink that has written nothing.
      *
      * @param batch the connection's, empty
      */
-    protected EndpointSink(Endpoint endpoint, B batch) {
-        this.endpoint = endpoint;
+    protected EndpointSink(ResponseStream response, B batch) {
+        this.endpoint = response.endpoint();
+        this.request = response.request();
         this.batch = batch;
+    }
+
+    @Override
+    public final @Nullable LoggedRequest request() {
+        return request;
+    }
+
+    @Override
+    public final long bytesWritten() {
+        return written;
     }
 
     @Override
@@ -38,11 +54,7 @@ public abstract class EndpointSink<B extends GatheringBatch> implements Sink<B> 
      */
     protected final void begin(byte[] head, ByteBuffer first) {
         if (head.length + first.remaining() > 0) {
-            endpoint.write(
-                    ByteBuffer.allocate(head.length + first.remaining())
-                            .put(head)
-                            .put(first)
-                            .flip());
+            send(ByteBuffer.allocate(head.length + first.remaining()).put(head).put(first).flip());
         }
     }
 
@@ -50,8 +62,14 @@ public abstract class EndpointSink<B extends GatheringBatch> implements Sink<B> 
     public final void write(B events) {
         writeRemainder();
         if (!events.isEmpty()) {
-            endpoint.write(events.bytes());
+            send(events.bytes());
         }
+    }
+
+    /** Writes bytes beside a batch. Blocks while the client does not read. */
+    protected final void send(ByteBuffer bytes) {
+        written += bytes.remaining();
+        endpoint.write(bytes);
     }
 
     /** Writes what the last {@link #tryWrite} has kept, if anything. */
@@ -59,21 +77,33 @@ public abstract class EndpointSink<B extends GatheringBatch> implements Sink<B> 
         ByteBuffer before = remainder;
         if (before != null) {
             remainder = null;
-            endpoint.write(before);
+            send(before);
         }
     }
 
     @Override
     public final boolean tryWrite(B events) {
         events.finish();
-        int written = endpoint.tryWrite(events.array(), events.offset(), events.length());
-        if (written == events.length()) {
+        int now = endpoint.tryWrite(events.array(), events.offset(), events.length());
+        written += now;
+        if (now == events.length()) {
             return true;
         }
         ByteBuffer bytes = events.bytes();
-        remainder = bytes.position(bytes.position() + written);
+        remainder = bytes.position(bytes.position() + now);
         return false;
     }
+
+    @Override
+    public final void end(CloseReason reason) {
+        if (reason == CloseReason.SHUTDOWN || reason == CloseReason.MOVED) {
+            endpoint.sendElsewhere(); // or the client would come back over the same connection
+        }
+        sayFarewell(reason);
+    }
+
+    /** Does what {@link #end} says. */
+    protected abstract void sayFarewell(CloseReason reason);
 
     @Override
     public final int prefetch() {

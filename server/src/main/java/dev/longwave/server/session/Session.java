@@ -16,12 +16,14 @@ public final class Session {
     private static final System.Logger LOGGER = System.getLogger(Session.class.getName());
 
     private final Outbox<?> outbox;
+    private final Sink<?> sink;
     private final Standing standing;
     private final BooleanSupplier holds;
     private final long openedNanos = System.nanoTime();
 
-    Session(Outbox<?> outbox, Standing standing, BooleanSupplier holds) {
+    Session(Outbox<?> outbox, Sink<?> sink, Standing standing, BooleanSupplier holds) {
         this.outbox = outbox;
+        this.sink = sink;
         this.standing = standing;
         this.holds = holds;
     }
@@ -39,6 +41,46 @@ public final class Session {
     /** {@return how long it has been open} */
     public Duration age() {
         return Duration.ofNanos(System.nanoTime() - openedNanos);
+    }
+
+    /** {@return the word for its kind} */
+    String transport() {
+        return sink.transport();
+    }
+
+    /** {@return how many bytes were written to its client} */
+    long bytesWritten() {
+        return sink.bytesWritten();
+    }
+
+    /** See {@link Outbox#waiting}. */
+    long waiting() {
+        return outbox.waiting();
+    }
+
+    /** See {@link Outbox#waitingBytes}. */
+    int waitingBytes() {
+        return outbox.waitingBytes();
+    }
+
+    /** See {@link Outbox#stalls}. */
+    int stalls() {
+        return outbox.stalls();
+    }
+
+    /** {@return what became of it, at its end} */
+    EndedStream ended() {
+        CloseReason reason = outbox.closeReason();
+        return new EndedStream(
+                sink.transport(),
+                sink.request(),
+                credential().subject(),
+                age(),
+                outbox.delivered(),
+                sink.bytesWritten(),
+                outbox.gaps(),
+                outbox.stalls(),
+                reason == null ? CloseReason.FAILED : reason);
     }
 
     /** {@return how many events were taken for it} */
@@ -83,6 +125,7 @@ public final class Session {
                     BROKER_UNAVAILABLE,
                     FAILED,
                     SHUTDOWN,
+                    MOVED,
                     EXPIRED,
                     REVOKED,
                     CLIENT_CLOSED,

@@ -8,7 +8,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -17,9 +19,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +61,9 @@ public final class Sessions implements AutoCloseable {
     @SuppressWarnings("UnusedVariable") // or the compiler would leave out the reads
     private int prefetched;
 
-    private final LongAdder delivered = new LongAdder(); // to sessions that have ended
+    private final SessionTotals totals = new SessionTotals();
+    private final Consumer<EndedStream> ended;
+    private final AtomicBoolean moving = new AtomicBoolean();
     private volatile boolean draining;
 
     /**
@@ -68,7 +73,17 @@ public final class Sessions implements AutoCloseable {
      * @param clock tells when credentials expire
      */
     public Sessions(Duration heartbeatInterval, InstantSource clock) {
+        this(heartbeatInterval, clock, _ -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param ended is told what became of each stream; must not block
+     */
+    public Sessions(Duration heartbeatInterval, InstantSource clock, Consumer<EndedStream> ended) {
         this.clock = clock;
+        this.ended = ended;
         expiries.setRemoveOnCancelPolicy(true); // or ended streams would stay until then
         Duration turn = heartbeatInterval.dividedBy(2);
         int sectors = Math.clamp(turn.dividedBy(SHORTEST_TICK), 1, MAX_SECTORS);
@@ -115,7 +130,8 @@ public final class Sessions implements AutoCloseable {
             Standing standing,
             Duration maxAge,
             BooleanSupplier holds) {
-        var session = new Session(outbox, standing, holds);
+        var session = new Session(outbox, sink, standing, holds);
+        totals.opened(session.transport());
         Set<Session> sector = wheel.get(ThreadLocalRandom.current().nextInt(wheel.size()));
         sector.add(session);
         var expiry = new Expiry(session, end(clock.instant(), maxAge));
@@ -132,7 +148,9 @@ public final class Sessions implements AutoCloseable {
         } finally {
             expiry.close();
             sector.remove(session);
-            delivered.add(session.delivered());
+            EndedStream stream = session.ended();
+            totals.ended(stream);
+            ended.accept(stream);
         }
     }
 
@@ -231,12 +249,28 @@ public final class Sessions implements AutoCloseable {
                 open += session.delivered();
             }
         }
-        return delivered.sum() + open;
+        return totals.delivered() + open;
+    }
+
+    /** {@return what all streams do, and have done} It looks at each that is open. */
+    public SessionFigures figures() {
+        return totals.with(open());
+    }
+
+    private List<Session> open() {
+        List<Session> open = new ArrayList<>();
+        wheel.forEach(open::addAll);
+        return open;
     }
 
     /** {@return how many sessions are open} */
     public int count() {
         return wheel.stream().mapToInt(Set::size).sum();
+    }
+
+    /** Has {@link #draining()} say so from now on: no new session should begin. */
+    public void stopOpening() {
+        draining = true;
     }
 
     /** {@return whether all sessions are being ended, so that no new one should begin} */
@@ -251,20 +285,52 @@ public final class Sessions implements AutoCloseable {
      * @param within how long this may take; the caller cuts the sessions that are left then
      */
     public void drain(Duration within) {
-        draining = true;
-        List<Session> open = new ArrayList<>();
-        wheel.forEach(open::addAll);
+        stopOpening();
         long deadline = System.nanoTime() + within.toNanos();
-        long pause = within.toNanos() / 2 / DRAIN_SLICES;
-        int slice = Math.max(1, (open.size() + DRAIN_SLICES - 1) / DRAIN_SLICES);
-        for (int i = 0; i < open.size(); i++) {
-            open.get(i).close(CloseReason.SHUTDOWN);
-            if (i % slice == slice - 1 && open.size() > DRAIN_SLICES) {
-                LockSupport.parkNanos(pause);
-            }
-        }
+        close(open(), CloseReason.SHUTDOWN, within.dividedBy(2));
         while (count() > 0 && System.nanoTime() < deadline) {
             LockSupport.parkNanos(DRAIN_POLL.toNanos());
+        }
+    }
+
+    /**
+     * Ends some sessions, slice by slice, so that their clients come back at another node, or here.
+     * Only one such move at a time.
+     *
+     * @param percent how many of all that are open, chosen at random; 1 to 100
+     * @param within how long this takes
+     * @return how many are ended, on a thread of its own; empty if there is a move under way
+     */
+    public OptionalInt move(int percent, Duration within) {
+        if (moving.getAndSet(true)) {
+            return OptionalInt.empty();
+        }
+        List<Session> open = open();
+        Collections.shuffle(open);
+        int count = (int) Math.ceilDiv((long) open.size() * percent, 100);
+        List<Session> chosen = List.copyOf(open.subList(0, count));
+        var _ =
+                Thread.ofVirtual()
+                        .name("longwave-move")
+                        .start(() -> {
+                            try {
+                                close(chosen, CloseReason.MOVED, within);
+                            } finally {
+                                moving.set(false);
+                            }
+                        });
+        return OptionalInt.of(count);
+    }
+
+    /** Ends {@code some} sessions, few at once, or more than a few in even slices. Blocks. */
+    private static void close(List<Session> some, CloseReason reason, Duration within) {
+        long pause = within.toNanos() / DRAIN_SLICES;
+        int slice = Math.max(1, Math.ceilDiv(some.size(), DRAIN_SLICES));
+        for (int i = 0; i < some.size(); i++) {
+            some.get(i).close(reason);
+            if (i % slice == slice - 1 && some.size() > DRAIN_SLICES) {
+                LockSupport.parkNanos(pause);
+            }
         }
     }
 

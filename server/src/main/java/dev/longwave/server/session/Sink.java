@@ -4,6 +4,8 @@ import dev.longwave.core.Batch;
 import dev.longwave.core.CloseReason;
 import dev.longwave.core.Cursors;
 import dev.longwave.core.DirectWriter;
+import dev.longwave.server.net.LoggedRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a session's batches go: a transport's wire format, and a client that reads it.
@@ -31,6 +33,15 @@ public interface Sink<B extends Batch> extends DirectWriter<B> {
      * may be empty. Blocks while the client does not read.
      */
     void write(B batch);
+
+    /** {@return the word for its kind of stream in metrics and in the access log; one of few} */
+    String transport();
+
+    /** {@return the request that opened it; null if there is none, or the access log is off} */
+    @Nullable LoggedRequest request();
+
+    /** {@return how many bytes were written to the client, recently at least} Any thread. */
+    long bytesWritten();
 
     /**
      * Ends: tells the client why, as far as its protocol can, and that the stream is complete.

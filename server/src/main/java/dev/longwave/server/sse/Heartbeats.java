@@ -24,7 +24,7 @@ enum Heartbeats {
     /** The opening and each heartbeat are a block with the ID. */
     IDS;
 
-    private static final String PARAMETER = "heartbeat";
+    static final String PARAMETER = "heartbeat";
 
     /**
      * {@return what the client asks for}

@@ -1,5 +1,6 @@
 package dev.longwave.server.sse;
 
+import dev.longwave.broker.Entry;
 import dev.longwave.core.Cursors;
 import dev.longwave.core.Event;
 import dev.longwave.server.net.Chunks;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SseBatch extends GatheringBatch {
 
+    private final SseFormat format;
     private final boolean chunked;
     private final Heartbeats heartbeats;
     private final String idSuffix;
@@ -28,7 +30,17 @@ final class SseBatch extends GatheringBatch {
      * @param idSuffix what all IDs end with; empty for nothing
      */
     SseBatch(boolean chunked, Heartbeats heartbeats, String idSuffix) {
+        this(SseFormat.EVENTS, chunked, heartbeats, idSuffix);
+    }
+
+    /**
+     * The same.
+     *
+     * @param format what events are
+     */
+    SseBatch(SseFormat format, boolean chunked, Heartbeats heartbeats, String idSuffix) {
         super(Chunks.LONGEST_HEADER);
+        this.format = format;
         this.chunked = chunked;
         this.heartbeats = heartbeats;
         this.idSuffix = idSuffix;
@@ -36,9 +48,9 @@ final class SseBatch extends GatheringBatch {
 
     @Override
     public void add(Event event, Cursors cursors) {
-        SseFrame frame = event.frame(SseFormat.EVENTS);
+        SseFrame frame = event.frame(format);
         if (event.ephemeral()) {
-            addWithoutId(frame, cursors);
+            addWithoutId(event, frame, cursors);
         } else if (cursors.count() == 1 && idSuffix.isEmpty()) {
             clientHasId = true;
             add(frame);
@@ -46,6 +58,7 @@ final class SseBatch extends GatheringBatch {
             clientHasId = true;
             copySingle();
             appendText("id: " + cursors.id() + idSuffix + "\n");
+            appendTopic(event, cursors);
             append(frame.bytes, frame.afterId, frame.bodyEnd);
         }
     }
@@ -54,15 +67,29 @@ final class SseBatch extends GatheringBatch {
      * By the letter of the grammar, an event on a new connection without an ID, before there was
      * one, takes the client's old one away. So the first block has the stream's ID in any case.
      */
-    private void addWithoutId(SseFrame frame, Cursors cursors) {
+    private void addWithoutId(Event event, SseFrame frame, Cursors cursors) {
         String id = clientHasId ? "" : cursors.id();
-        if (id.isEmpty()) {
+        if (id.isEmpty() && cursors.count() == 1) {
             add(frame);
-        } else {
+            return;
+        }
+        copySingle();
+        if (!id.isEmpty()) {
             clientHasId = true;
-            copySingle();
             appendText("id: " + id + idSuffix + "\n");
-            append(frame.bytes, frame.body, frame.bodyEnd);
+        }
+        appendTopic(event, cursors);
+        append(frame.bytes, frame.body, frame.bodyEnd);
+    }
+
+    /**
+     * On a stream of several topics, an event says which one it is of; through a pattern, always.
+     */
+    private void appendTopic(Event event, Cursors cursors) {
+        Entry entry = event.entry();
+        boolean named = entry == null || entry.topic() != null || format.isDetailed();
+        if (cursors.count() > 1 && !named) {
+            appendText("topic: " + event.subscribed() + "\n");
         }
     }
 

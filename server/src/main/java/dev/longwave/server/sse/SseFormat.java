@@ -1,5 +1,6 @@
 package dev.longwave.server.sse;
 
+import dev.longwave.broker.Attributes;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Message;
 import dev.longwave.core.Event;
@@ -9,6 +10,7 @@ import dev.longwave.core.Gap;
 import dev.longwave.server.net.Chunks;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +29,18 @@ import org.jspecify.annotations.Nullable;
  * base64} that {@code EventSource} ignores.
  *
  * <p>An ephemeral event has no ID: the client keeps the one that it has.
+ *
+ * <p>A client that asks for details learns the topic of each event, and when it was published, from
+ * fields {@code topic} and {@code time}; one that asks for traces, the trace that an event belongs
+ * to, from {@code traceparent} and {@code tracestate}. {@code EventSource} ignores all of them.
  */
 final class SseFormat implements Format<SseFrame> {
 
-    static final SseFormat EVENTS = new SseFormat();
+    static final SseFormat EVENTS = new SseFormat(false, false);
+
+    private static final SseFormat EVENTS_WITH_TRACE = new SseFormat(true, false);
+    private static final SseFormat DETAILED = new SseFormat(false, true);
+    private static final SseFormat DETAILED_WITH_TRACE = new SseFormat(true, true);
 
     private static final byte[] ID = ascii("id: ");
     private static final byte[] TOPIC = ascii("topic: ");
@@ -38,9 +48,36 @@ final class SseFormat implements Format<SseFrame> {
     private static final byte[] DATA = ascii("data: ");
     private static final byte[] ENCODING = ascii("encoding: ");
     private static final byte[] BASE64 = ascii("base64");
+    private static final byte[] TIME = ascii("time: ");
     private static final byte[] GAP_TYPE = ascii("gap");
+    private static final byte[] NO_TRACE = {};
+    private static final List<String> TRACE =
+            List.of(Attributes.TRACEPARENT, Attributes.TRACESTATE);
 
-    private SseFormat() {}
+    private final boolean trace;
+    private final boolean detailed;
+
+    private SseFormat(boolean trace, boolean detailed) {
+        this.trace = trace;
+        this.detailed = detailed;
+    }
+
+    /**
+     * {@return what a client asks for}
+     *
+     * @param trace whether events name the trace that they belong to
+     * @param detailed whether they name their topic, and the time when they were published
+     */
+    static SseFormat of(boolean trace, boolean detailed) {
+        if (detailed) {
+            return trace ? DETAILED_WITH_TRACE : DETAILED;
+        }
+        return trace ? EVENTS_WITH_TRACE : EVENTS;
+    }
+
+    boolean isDetailed() {
+        return detailed;
+    }
 
     @Override
     public SseFrame encode(Event event) {
@@ -58,11 +95,14 @@ final class SseFormat implements Format<SseFrame> {
     private SseFrame message(Event event, Entry entry) {
         Message message = entry.message();
         boolean text = message.isText();
+        String topic = entry.topic() == null && detailed ? event.subscribed() : entry.topic();
         return frame(
                 event.ephemeral() ? null : ascii(event.id()),
-                entry.topic() == null ? null : utf8(entry.topic()),
+                topic == null ? null : utf8(topic),
                 message.type() == null ? null : utf8(message.type()),
                 text ? null : BASE64,
+                detailed ? ascii(entry.time().toString()) : null,
+                trace ? trace(message) : NO_TRACE,
                 text ? message.data() : Base64.getEncoder().encode(message.data()));
     }
 
@@ -76,8 +116,24 @@ final class SseFormat implements Format<SseFrame> {
                 + lineLength(TOPIC, utf8(topic))
                 + lineLength(EVENT, message.type() == null ? null : utf8(message.type()))
                 + lineLength(ENCODING, message.isText() ? null : BASE64)
+                + trace(message).length
                 + dataLength(data)
                 + 1;
+    }
+
+    /** Whole lines. Attributes have no line breaks. */
+    private static byte[] trace(Message message) {
+        Attributes attributes = message.attributes();
+        if (attributes.isEmpty()) {
+            return NO_TRACE;
+        }
+        var lines = new StringBuilder();
+        for (String name : TRACE) {
+            attributes
+                    .get(name)
+                    .ifPresent(value -> lines.append(name).append(": ").append(value).append('\n'));
+        }
+        return utf8(lines.toString());
     }
 
     private SseFrame gap(Event event, Gap gap) {
@@ -88,7 +144,7 @@ final class SseFormat implements Format<SseFrame> {
                                 gap.reason().word(),
                                 gap.after() == null ? "null" : '"' + event.id(gap.after()) + '"',
                                 event.id(gap.before()));
-        return frame(ascii(event.id()), null, GAP_TYPE, null, utf8(data));
+        return frame(ascii(event.id()), null, GAP_TYPE, null, null, NO_TRACE, utf8(data));
     }
 
     private SseFrame frame(
@@ -96,6 +152,8 @@ final class SseFormat implements Format<SseFrame> {
             byte @Nullable [] ofTopic,
             byte @Nullable [] type,
             byte @Nullable [] encoding,
+            byte @Nullable [] time,
+            byte[] traceLines,
             byte[] data) {
         int idLine = lineLength(ID, id);
         int bodyLength =
@@ -103,6 +161,8 @@ final class SseFormat implements Format<SseFrame> {
                         + lineLength(TOPIC, ofTopic)
                         + lineLength(EVENT, type)
                         + lineLength(ENCODING, encoding)
+                        + lineLength(TIME, time)
+                        + traceLines.length
                         + dataLength(data)
                         + 1;
         int body = Chunks.headerLength(bodyLength);
@@ -113,6 +173,8 @@ final class SseFormat implements Format<SseFrame> {
         at = putLine(bytes, at, TOPIC, ofTopic);
         at = putLine(bytes, at, EVENT, type);
         at = putLine(bytes, at, ENCODING, encoding);
+        at = putLine(bytes, at, TIME, time);
+        at = put(bytes, at, traceLines);
         at = putData(bytes, at, data);
         bytes[at++] = '\n';
         Chunks.putTrailer(bytes, at);

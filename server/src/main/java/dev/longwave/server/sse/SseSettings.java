@@ -9,6 +9,7 @@ import java.time.Duration;
  *
  * @param heartbeatInterval how often a quiet stream gets a heartbeat
  * @param retry how long clients are told to wait before they reconnect
+ * @param reconnectsPerSecond how many clients may reconnect per second, 0 for any number
  * @param maxAge after how long a stream ends, so that its client reconnects; zero for never
  * @param maxTopics the maximum number of topics of one stream
  * @param maxBlockBytes the maximum size of an event with its fields, 0 for no limit
@@ -16,6 +17,7 @@ import java.time.Duration;
 public record SseSettings(
         Duration heartbeatInterval,
         Duration retry,
+        int reconnectsPerSecond,
         Duration maxAge,
         int maxTopics,
         long maxBlockBytes) {
@@ -46,7 +48,18 @@ public record SseSettings(
                         Duration.ofSeconds(2),
                         Duration.ZERO,
                         Duration.ofMinutes(10),
-                        "How long the server tells clients to wait before they reconnect."),
+                        "How long the server tells clients to wait before they reconnect, at least:"
+                                + " see sse.reconnects-per-second."),
+                (int)
+                        sse.number(
+                                "reconnects-per-second",
+                                1000,
+                                0,
+                                1_000_000,
+                                "How many clients of this node may reconnect per second if all have"
+                                    + " to. With more streams than that, clients are told to wait"
+                                    + " longer than sse.retry, up to a minute, each for a time of"
+                                    + " its own. 0 for no limit."),
                 sse.duration(
                         "max-age",
                         Duration.ZERO,

@@ -5,27 +5,30 @@ import dev.longwave.core.Cursors;
 import dev.longwave.server.net.Chunks;
 import dev.longwave.server.net.ResponseStream;
 import dev.longwave.server.session.EndpointSink;
-import dev.longwave.server.session.Spread;
+import dev.longwave.server.session.Reconnects;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 
 /** Writes an event stream as the body of a response, over whichever protocol. */
 final class SseSink extends EndpointSink<SseBatch> {
 
+    private final SseBatch batch;
     private final boolean chunked;
-    private final Duration retry;
+    private final Reconnects reconnects;
     private final Opening opening;
     private final byte[] head;
 
     /**
      * What a stream begins with.
      *
+     * @param format what events are
      * @param heartbeats how the client learns an ID that no event carries
      * @param clientKnowsStart whether the client would begin at the same place if it connected
      *     again without having received anything
      * @param idSuffix what all IDs of the stream end with; empty for nothing
+     * @param format what its events look like
      */
-    record Opening(Heartbeats heartbeats, boolean clientKnowsStart, String idSuffix) {
+    record Opening(
+            SseFormat format, Heartbeats heartbeats, boolean clientKnowsStart, String idSuffix) {
 
         boolean needsId() {
             return !clientKnowsStart || heartbeats == Heartbeats.IDS || !idSuffix.isEmpty();
@@ -33,15 +36,27 @@ final class SseSink extends EndpointSink<SseBatch> {
     }
 
     /**
-     * @param retry how long clients are told to wait before they reconnect
+     * @param reconnects how long clients are told to wait before they reconnect
      */
-    SseSink(ResponseStream response, Duration retry, Opening opening) {
-        super(
-                response.endpoint(),
-                new SseBatch(response.chunked(), opening.heartbeats(), opening.idSuffix()));
+    SseSink(ResponseStream response, Reconnects reconnects, Opening opening) {
+        this(
+                response,
+                reconnects,
+                opening,
+                new SseBatch(
+                        opening.format(),
+                        response.chunked(),
+                        opening.heartbeats(),
+                        opening.idSuffix()));
+    }
+
+    private SseSink(
+            ResponseStream response, Reconnects reconnects, Opening opening, SseBatch batch) {
+        super(response, batch);
+        this.batch = batch;
         this.chunked = response.chunked();
         this.head = response.head();
-        this.retry = retry;
+        this.reconnects = reconnects;
         this.opening = opening;
     }
 
@@ -52,7 +67,7 @@ final class SseSink extends EndpointSink<SseBatch> {
         String id = opening.needsId() ? cursors.id() : "";
         first.addWithId(": longwave\nretry: " + firstRetry() + "\n", id);
         if (!id.isEmpty()) {
-            batch().noteId();
+            batch.noteId();
         }
         begin(head, first.bytes());
         return endpoint.enableDirectWrites();
@@ -64,20 +79,28 @@ final class SseSink extends EndpointSink<SseBatch> {
     }
 
     private long firstRetry() {
-        return isOnlyComments() ? Spread.millis(retry) : retry.toMillis();
+        return isOnlyComments() ? reconnects.spreadMillis() : reconnects.firstMillis();
     }
 
     @Override
-    public void end(CloseReason reason) {
+    public String transport() {
+        return "sse";
+    }
+
+    @Override
+    protected void sayFarewell(CloseReason reason) {
         writeRemainder();
-        boolean comeBack = reason == CloseReason.SHUTDOWN || reason == CloseReason.EXPIRED;
+        boolean comeBack =
+                reason == CloseReason.SHUTDOWN
+                        || reason == CloseReason.MOVED
+                        || reason == CloseReason.EXPIRED;
         if (comeBack && !isOnlyComments()) {
             var closing = new SseBatch(chunked, opening.heartbeats(), opening.idSuffix());
-            closing.addLines("retry: " + Spread.millis(retry) + "\n");
-            endpoint.write(closing.bytes());
+            closing.addLines("retry: " + reconnects.spreadMillis() + "\n");
+            send(closing.bytes());
         }
         if (chunked) {
-            endpoint.write(ByteBuffer.wrap(Chunks.LAST));
+            send(ByteBuffer.wrap(Chunks.LAST));
         }
         endpoint.close();
     }

@@ -7,6 +7,8 @@ import dev.longwave.server.auth.Access;
 import dev.longwave.server.auth.ClientStream;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
+import dev.longwave.server.http.Fields;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.Query;
@@ -16,7 +18,9 @@ import dev.longwave.server.http.StreamHeaders;
 import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.net.ResponseStream;
 import dev.longwave.server.net.helidon.Exchange;
+import dev.longwave.server.session.Reconnects;
 import dev.longwave.server.session.Sessions;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -31,6 +35,12 @@ import java.util.SequencedSet;
 public final class SubscribeHandler implements Handler {
 
     private static final String EVENT_STREAM = "text/event-stream";
+    private static final String DETAILS = "details";
+    private static final String TRACE = "trace";
+
+    /** The parameters of a request. */
+    public static final Parameters PARAMETERS =
+            Starts.parameters(Heartbeats.PARAMETER, DETAILS, TRACE);
 
     private final Hub hub;
     private final Access access;
@@ -38,6 +48,7 @@ public final class SubscribeHandler implements Handler {
     private final Sessions sessions;
     private final SseSettings settings;
     private final InstantSource clock;
+    private final Reconnects reconnects;
 
     public SubscribeHandler(
             Hub hub,
@@ -52,10 +63,16 @@ public final class SubscribeHandler implements Handler {
         this.sessions = sessions;
         this.settings = settings;
         this.clock = clock;
+        this.reconnects =
+                new Reconnects(settings.retry(), settings.reconnectsPerSecond(), sessions::count);
     }
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        if (sessions.draining()) {
+            sendElsewhere(request, response);
+            return;
+        }
         try {
             subscribe(request, response);
         } catch (ProblemException e) {
@@ -67,6 +84,23 @@ public final class SubscribeHandler implements Handler {
         }
     }
 
+    /**
+     * EventSource gives up for good at any status but 200, so a client that asks for an event
+     * stream in so many words gets an empty one. Others understand 503, proxies among them, and may
+     * go to another node at once.
+     */
+    private void sendElsewhere(ServerRequest request, ServerResponse response) {
+        boolean understandsStreams =
+                Fields.values(request, HeaderNames.ACCEPT).stream()
+                        .anyMatch(value -> value.contains(EVENT_STREAM));
+        if (!understandsStreams) {
+            throw Problem.draining(reconnects.spreadSeconds()).exception();
+        }
+        StreamHeaders.set(response, EVENT_STREAM);
+        response.send(
+                ": the server is about to stop\nretry: %d\n".formatted(reconnects.spreadMillis()));
+    }
+
     private static boolean isRefusal(Problem problem) {
         return problem.status() == Status.UNAUTHORIZED_401.code()
                 || problem.status() == Status.FORBIDDEN_403.code();
@@ -76,6 +110,7 @@ public final class SubscribeHandler implements Handler {
         Identity client = access.identify(request, Purpose.EVENTS);
         Query query = Query.of(request);
         var heartbeats = Heartbeats.of(query);
+        SseFormat format = SseFormat.of(query.flag(TRACE), query.flag(DETAILS));
         Map<String, Optional<Start>> starts = starts(request, query, client);
         ClientStream<SseBatch> stream;
         try {
@@ -100,10 +135,11 @@ public final class SubscribeHandler implements Handler {
         }
         var opening =
                 new SseSink.Opening(
+                        format,
                         heartbeats,
                         clientKnows(starts),
                         client.proof().map(proof -> Since.PROOF + proof).orElse(""));
-        var sink = new SseSink(taken, settings.retry(), opening);
+        var sink = new SseSink(taken, reconnects, opening);
         taken.serve(() -> stream.serve(sessions, sink, settings.maxAge()));
     }
 
@@ -112,6 +148,7 @@ public final class SubscribeHandler implements Handler {
         Identity client = access.identify(request, Purpose.OTHER);
         Query query = Query.of(request);
         var _ = Heartbeats.of(query);
+        var _ = query.flag(DETAILS);
         var _ = starts(request, query, client);
         StreamHeaders.set(response, EVENT_STREAM);
         ResponseStream stream = Exchange.of(request).takeOver(response);
@@ -152,7 +189,7 @@ public final class SubscribeHandler implements Handler {
                         .orElse("");
         response.send(
                 ": the broker is unavailable\nretry: %d\n%s"
-                        .formatted(2 * settings.retry().toMillis(), id));
+                        .formatted(reconnects.spreadMillis(), id));
     }
 
     private Map<String, Optional<Start>> starts(

@@ -57,7 +57,7 @@ public record CloseStatus(int code, String reason) {
     static CloseStatus of(CloseReason reason, long retryMillis) {
         return switch (reason) {
             case ENDED -> new CloseStatus(NORMAL, "ended");
-            case SHUTDOWN -> new CloseStatus(SERVICE_RESTART, "retry=" + retryMillis);
+            case SHUTDOWN, MOVED -> new CloseStatus(SERVICE_RESTART, "retry=" + retryMillis);
             case EXPIRED -> new CloseStatus(POLICY_VIOLATION, "expired");
             case REVOKED -> new CloseStatus(POLICY_VIOLATION, "revoked");
             case TOO_SLOW -> new CloseStatus(POLICY_VIOLATION, "too-slow");

@@ -1,15 +1,11 @@
 package dev.longwave.server.ws;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.longwave.broker.Entry;
-import dev.longwave.broker.Message;
 import dev.longwave.core.Event;
 import dev.longwave.core.Format;
-import dev.longwave.core.Gap;
+import dev.longwave.server.http.EventJson;
 import dev.longwave.server.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Base64;
 
 /**
  * Events as JSON objects, in the sub-protocol {@value #PROTOCOL}: with {@code topic}, {@code type},
@@ -32,48 +28,12 @@ final class EnvelopeFormat implements Format<WsFrame> {
 
     @Override
     public WsFrame encode(Event event) {
-        byte[] json = Json.bytes(object(event));
+        byte[] json = Json.bytes(EventJson.object(event));
         if (event.ephemeral()) {
             return WsFrame.text(this, json);
         }
         byte[] begin = Arrays.copyOf(json, json.length - 1); // without the brace
         return WsFrame.text(this, withId(begin, event.id()), begin.length);
-    }
-
-    private static ObjectNode object(Event event) {
-        Entry entry = event.entry();
-        if (entry != null) {
-            return message(event, entry);
-        }
-        Gap gap = event.gap();
-        if (gap == null) {
-            throw new IllegalStateException("where a log begins is not for clients");
-        }
-        return Json.object()
-                .put("topic", event.subscribed())
-                .put("gap", gap.reason().word())
-                .put("after", gap.after() == null ? null : event.id(gap.after()))
-                .put("before", event.id(gap.before()));
-    }
-
-    private static ObjectNode message(Event event, Entry entry) {
-        Message message = entry.message();
-        String topic = entry.topic();
-        ObjectNode object = Json.object().put("topic", topic == null ? event.subscribed() : topic);
-        if (message.type() != null) {
-            object.put("type", message.type());
-        }
-        if (message.isText()) {
-            object.put("data", new String(message.data(), StandardCharsets.UTF_8));
-        } else {
-            object.put("data", Base64.getEncoder().encodeToString(message.data()));
-            object.put("encoding", "base64");
-        }
-        if (!message.attributes().isEmpty()) {
-            ObjectNode attributes = object.putObject("attributes");
-            message.attributes().forEach(attributes::put);
-        }
-        return object;
     }
 
     /** The same frame with another ID: that of a stream of several topics. */

@@ -9,6 +9,8 @@ import dev.longwave.server.auth.ClientStream;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.Parameters;
+import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
 import dev.longwave.server.http.Starts;
@@ -16,8 +18,8 @@ import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.net.Deadlines;
 import dev.longwave.server.net.ResponseStream;
 import dev.longwave.server.publish.EventPublisher;
+import dev.longwave.server.session.Reconnects;
 import dev.longwave.server.session.Sessions;
-import dev.longwave.server.session.Spread;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -34,6 +36,9 @@ import java.util.SequencedSet;
  * sub-protocol {@value EnvelopeFormat#PROTOCOL} they are JSON objects, otherwise nothing but data.
  */
 public final class RawHandler implements Handler {
+
+    /** The parameters of a request. */
+    public static final Parameters PARAMETERS = Starts.parameters();
 
     private static final byte[] NOTHING = {};
 
@@ -53,9 +58,9 @@ public final class RawHandler implements Handler {
      *
      * @param maxTopics how many topics one may have
      * @param maxAge how long one may last; zero for no limit
-     * @param retry how long clients are to wait before they reconnect
+     * @param reconnects how long clients are to wait before they reconnect
      */
-    public record Streams(int maxTopics, Duration maxAge, Duration retry) {}
+    public record Streams(int maxTopics, Duration maxAge, Reconnects reconnects) {}
 
     public RawHandler(
             Hub hub,
@@ -82,6 +87,9 @@ public final class RawHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        if (sessions.draining()) {
+            throw Problem.draining(streams.reconnects().spreadSeconds()).exception();
+        }
         // First what uses up no ticket.
         Handshake handshake =
                 Handshake.of(
@@ -134,10 +142,10 @@ public final class RawHandler implements Handler {
                         : new BareFraming(connection, handshake.compression());
         // A client that has all of topics that have ended is told that, and nothing else.
         WsSink.Opening opening = outbox.nothingLeft() ? _ -> NOTHING : framing::opening;
-        return new WsSink(upgrade, connection, framing, opening, this::status);
+        return new WsSink(upgrade, "websocket", connection, framing, opening, this::status);
     }
 
     private CloseStatus status(CloseReason reason) {
-        return CloseStatus.of(reason, Spread.millis(streams.retry()));
+        return CloseStatus.of(reason, streams.reconnects().spreadMillis());
     }
 }

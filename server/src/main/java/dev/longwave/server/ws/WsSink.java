@@ -18,6 +18,7 @@ public final class WsSink extends EndpointSink<WsBatch> {
     /** One that has broken a rule may not answer at all, but must get to know which. */
     private static final Duration CLOSING_AFTER_FAULT = Duration.ofMillis(200);
 
+    private final String transport;
     private final WsConnection connection;
     private final Opening opening;
     private final Function<CloseReason, CloseStatus> statuses;
@@ -33,15 +34,18 @@ public final class WsSink extends EndpointSink<WsBatch> {
 
     /**
      * @param upgrade the response to the opening handshake
+     * @param transport the word for the kind of stream; see {@link #transport()}
      * @param statuses what a client is told of a stream that ends by itself
      */
     public WsSink(
             ResponseStream upgrade,
+            String transport,
             WsConnection connection,
             WsBatch.Framing framing,
             Opening opening,
             Function<CloseReason, CloseStatus> statuses) {
-        super(upgrade.endpoint(), new WsBatch(framing));
+        super(upgrade, new WsBatch(framing));
+        this.transport = transport;
         this.connection = connection;
         this.opening = opening;
         this.statuses = statuses;
@@ -62,13 +66,18 @@ public final class WsSink extends EndpointSink<WsBatch> {
         return direct;
     }
 
+    @Override
+    public String transport() {
+        return transport;
+    }
+
     /** RFC 6455, section 7.1.1: the server closes the connection, once both have said so. */
     @Override
-    public void end(CloseReason reason) {
+    protected void sayFarewell(CloseReason reason) {
         writeRemainder();
         CloseStatus own = connection.closing();
         CloseStatus status = own == null ? statuses.apply(reason) : own;
-        endpoint.write(ByteBuffer.wrap(status.frame()));
+        send(ByteBuffer.wrap(status.frame()));
         connection.awaitEnd(reason == CloseReason.CLIENT_FAULT ? CLOSING_AFTER_FAULT : CLOSING);
         endpoint.close();
     }

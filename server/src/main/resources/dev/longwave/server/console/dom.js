@@ -49,6 +49,7 @@ function fact(label, name) {
 
 /** Describes a gap in one sentence, for all cards. */
 export function gapSentence({ topic, reason, after, before }) {
+  if (reason === 'skipped') return `Skipped older events of ${topic}: there, only the newest matter (lag policy latest).`;
   const range = after ? `after ${after} and before ${before}` : `before ${before}`;
   return `Gap (${reason}): events of ${topic} ${range} are missing.`;
 }
@@ -56,7 +57,7 @@ export function gapSentence({ topic, reason, after, before }) {
 /** Shows a gap on a card for a while. */
 export function showGap(card, gap) {
   card.querySelector('.gap-notice')?.remove();
-  const notice = el('p', { className: 'gap-notice', textContent: gapSentence(gap) });
+  const notice = el('p', { className: 'gap-notice', textContent: gapSentence(gap), data: { reason: gap.reason } });
   notice.setAttribute('role', 'status');
   card.querySelector('.body').after(notice);
   setTimeout(() => notice.remove(), 30_000);
@@ -66,6 +67,11 @@ const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 
 export function clockTime(time) {
   return CLOCK.format(typeof time === 'string' ? new Date(time) : time);
+}
+
+/** The time to the millisecond. */
+export function exactTime(time) {
+  return `${CLOCK.format(time)}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }
 
 /** Runs the function at most once per frame, however often it is called. */

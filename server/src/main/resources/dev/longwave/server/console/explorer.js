@@ -1,33 +1,114 @@
 // Subscribe to any topic, publish to any topic, and inspect the events as they arrive.
 
-import { clockTime, el, gapSentence, showStream } from './dom.js';
-import { Stream, problemText, streamUrl, topicPath } from './stream.js';
+import { el, exactTime, gapSentence, showStream } from './dom.js';
+import { Reader } from './reader.js';
+import { problemText, streamUrl, topicPath } from './stream.js';
 
-const KEEP = 200;
+const KEEP = 500;
+const HISTORY_PAGE = 100;
 
 export function explorerCards(subscribeCard, publishCard, inspector) {
-  subscribing(subscribeCard, inspector);
+  const events = eventTable(inspector);
+  const subscription = subscribing(subscribeCard, events);
   publishing(publishCard);
+  return { choose: topic => subscription.choose(topic) };
 }
 
-function subscribing(card, inspector) {
-  const form = card.querySelector('form');
-  const rows = inspector.querySelector('tbody');
-  const count = inspector.querySelector('.count-shown');
-  const message = card.querySelector('.message');
-  let stream = null;
+/** The table of events: newest first, with a filter and a pause. */
+function eventTable(card) {
+  const rows = card.querySelector('tbody');
+  const count = card.querySelector('.count-shown');
+  const filter = card.querySelector('[name=filter]');
+  const pause = card.querySelector('.pause');
+  let received = 0;
+  let held = []; // while it is paused
 
-  function row(className, event, data) {
-    inspector.querySelector('.empty')?.setAttribute('hidden', '');
-    rows.prepend(
-      el('tr', { className },
-        cell('id', event.lastEventId || '–'),
-        el('td', { className: 'type' }, el('span', { className: 'chip', textContent: event.type })),
-        cell('time', clockTime(Date.now())),
-        cell('data', data)));
-    while (rows.children.length > KEEP) rows.lastElementChild.remove();
-    count.textContent = `${stream?.events ?? 0} received`;
+  function matches(row) {
+    const wanted = filter.value.trim().toLowerCase();
+    return wanted === '' || row.textContent.toLowerCase().includes(wanted);
   }
+
+  function show(row) {
+    row.hidden = !matches(row);
+    rows.prepend(row);
+    while (rows.children.length > KEEP) rows.lastElementChild.remove();
+    card.querySelector('.empty').hidden = true;
+  }
+
+  function say() {
+    count.textContent = held.length > 0 ? `${received} received, ${held.length} held back` : `${received} received`;
+  }
+
+  filter.addEventListener('input', () => {
+    for (const row of rows.children) row.hidden = !matches(row);
+  });
+  pause.addEventListener('click', () => {
+    const paused = pause.ariaPressed !== 'true';
+    pause.ariaPressed = paused;
+    pause.textContent = paused ? 'Go on' : 'Pause';
+    if (!paused) held.forEach(show);
+    held = paused ? held : [];
+    say();
+  });
+  card.querySelector('.clear').addEventListener('click', () => {
+    rows.replaceChildren();
+    held = [];
+    received = 0;
+    say();
+  });
+
+  return {
+    add(event, time) {
+      received++;
+      const row = eventRow(event, time);
+      if (pause.ariaPressed === 'true') held = [...held, row].slice(-KEEP);
+      else show(row);
+      say();
+    },
+  };
+}
+
+function eventRow({ id, type, topic, encoding, data }, time) {
+  const gap = type === 'gap' ? gapSentence(JSON.parse(data)) : null;
+  const copy = el('button', { type: 'button', className: 'copy', textContent: 'Copy' });
+  copy.ariaLabel = 'Copy the data of this event';
+  copy.addEventListener('click', () => copied(copy, data));
+  return el('tr', { className: gap ? 'gap' : '' },
+    cell('time', exactTime(time)),
+    cell('topic', topic ?? ''),
+    el('td', { className: 'type' }, el('span', { className: 'chip', textContent: type })),
+    cell('data', gap ?? (encoding ? `${encoding}: ${data}` : formatted(data))),
+    cell('id', id || '–'),
+    el('td', {}, copy));
+}
+
+/** JSON in lines; other text as it is. */
+function formatted(data) {
+  if (!/^\s*[[{]/.test(data)) return data;
+  try {
+    return JSON.stringify(JSON.parse(data), null, 2);
+  } catch {
+    return data;
+  }
+}
+
+async function copied(button, text) {
+  const word = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = 'Copied';
+  } catch {
+    button.textContent = 'Not allowed';
+  }
+  setTimeout(() => { button.textContent = word; }, 1500);
+}
+
+function subscribing(card, events) {
+  const form = card.querySelector('form');
+  const message = card.querySelector('.message');
+  const older = form.elements.history;
+  let stream = null;
+  let page = null; // where the next page of history begins
 
   function settings() {
     const fields = new FormData(form);
@@ -35,44 +116,82 @@ function subscribing(card, inspector) {
     return {
       topics: split(fields.get('topics'), /\n/),
       since: since === 'other' ? fields.get('other').trim() : since,
-      types: split(fields.get('types'), /[\s,]+/),
     };
   }
 
   function preview() {
     const { topics, since } = settings();
     form.elements.other.hidden = new FormData(form).get('since') !== 'other';
-    if (topics.length > 0) {
-      card.querySelector('.curl').textContent = `curl -N ${quoted(absolute(streamUrl(topics, { since })))}`;
-    }
+    page = null;
+    older.textContent = 'History';
+    older.disabled = topics.length !== 1;
+    if (topics.length === 0) return;
+    const url = absolute(streamUrl(topics, { since }));
+    card.querySelector('.curl').textContent = `curl -N ${quoted(url)}`;
+    card.querySelector('.script').textContent = [
+      `const source = new EventSource(${JSON.stringify(url)});`,
+      'source.onmessage = event => console.log(event.data);',
+      "source.addEventListener('gap', event => console.warn('missed', event.data));",
+    ].join('\n');
   }
 
-  form.addEventListener('submit', event => {
-    event.preventDefault();
+  function subscribe() {
     stream?.close();
-    stream = null;
-    const { topics, since, types } = settings();
+    const { topics, since } = settings();
     if (topics.length === 0) return;
-    const on = {};
-    for (const type of types) on[type] = event => row('', event, event.data);
-    stream = new Stream({
-      topics,
-      since,
-      on,
-      onGap: (gap, event) => row('gap', event, gapSentence(gap)),
-      onChange(changed) {
+    const [only] = topics.length === 1 ? topics : [undefined];
+    stream = new Reader(
+      streamUrl(topics, { since }),
+      event => events.add({ ...event, topic: event.topic ?? only }, new Date()),
+      changed => {
         if (stream !== null && stream !== changed) return; // the previous stream is closing
         showStream(card, changed);
         message.textContent = sentence(changed);
         message.classList.toggle('alarm', changed.state === 'failed');
-        form.elements.stop.disabled = !['connecting', 'open', 'reconnecting', 'cut'].includes(changed.state);
-      },
-    });
+        form.elements.stop.disabled = !['connecting', 'open', 'reconnecting'].includes(changed.state);
+      });
+  }
+
+  /** Shows a page of past events after the other, oldest first. */
+  async function showHistory() {
+    const [topic] = settings().topics;
+    const query = new URLSearchParams({ limit: HISTORY_PAGE, since: page ?? 'earliest' });
+    const response = await fetch(`${topicPath(topic).replace(/^events/, 'history')}?${query}`);
+    if (!response.ok) {
+      message.textContent = await problemText(response);
+      message.classList.add('alarm');
+      return;
+    }
+    const { events: past, next } = await response.json();
+    for (const event of past) {
+      events.add({ type: 'message', ...event, topic: event.topic ?? topic }, new Date(event.time));
+    }
+    page = next;
+    older.textContent = next ? 'Next page' : 'History';
+    message.classList.remove('alarm');
+    message.textContent = past.length === 0
+      ? 'The history of this topic is empty.'
+      : `${past.length} past events${next ? '; there are more' : ''}.`;
+  }
+
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    subscribe();
   });
   form.elements.stop.addEventListener('click', () => stream?.close());
+  older.addEventListener('click', showHistory);
   form.addEventListener('input', preview);
-  inspector.querySelector('.clear').addEventListener('click', () => rows.replaceChildren());
+  for (const button of card.querySelectorAll('.copy')) {
+    button.addEventListener('click', () => copied(button, button.parentElement.querySelector('code').textContent));
+  }
   preview();
+  return {
+    choose(topic) {
+      form.elements.topics.value = topic;
+      preview();
+      subscribe();
+    },
+  };
 }
 
 function sentence(stream) {
@@ -80,9 +199,9 @@ function sentence(stream) {
     case 'failed':
       return `The server refused: ${stream.problem}`;
     case 'ended':
-      return 'Ended: the server returned 204, and EventSource stopped.';
+      return 'Ended: the server returned 204, and EventSource would stop.';
     case 'reconnecting':
-      return 'The connection was lost. EventSource reconnects by itself with the last event ID.';
+      return 'The connection was lost. It is opened again with the last event ID.';
     default:
       return '';
   }

@@ -9,15 +9,25 @@ const FIGURES_MS = 1000;
 const LAMPS = { connected: 'open', resyncing: 'connecting', degraded: 'failed', disconnected: 'reconnecting', failed: 'failed' };
 const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
-/** Keeps the broker's pill up to date, and the section with the figures if the page's body says that there are any. */
-export function watchNode(pill, section) {
+/**
+ * Keeps the broker's pill up to date, and the section with the figures if the page's body says that there are any.
+ *
+ * @param onTopics called with the node's topics, if there are figures
+ * @param onReached called with whether the server has answered
+ */
+export function watchNode(pill, section, { onTopics, onReached }) {
   const figures = 'figures' in document.body.dataset;
   const ask = async () => {
     try {
-      const state = await (await fetch(figures ? 'figures' : 'health/live')).json();
+      const state = await (await fetch(figures ? 'figures?topics=100' : 'health/live')).json();
+      onReached(true);
       showBroker(pill, state.broker);
-      if (figures) showFigures(section, state);
+      if (figures) {
+        showFigures(section, state);
+        onTopics(state.busiest);
+      }
     } catch {
+      onReached(false);
       pill.dataset.state = 'connecting'; // the server is unavailable, so the state of its broker is unknown
       pill.textContent = 'unknown';
     }
@@ -32,7 +42,7 @@ function showBroker(pill, { type, state }) {
   pill.textContent = `${type}, ${state}`;
 }
 
-function showFigures(section, { streams, subscriptions, topics, perSecond, totals, broker }) {
+function showFigures(section, { streams, subscriptions, topics, perSecond, totals, broker, process }) {
   const show = (name, text) => {
     const element = section.querySelector(`[data-figure=${name}]`);
     element.textContent = text;
@@ -44,5 +54,14 @@ function showFigures(section, { streams, subscriptions, topics, perSecond, total
   show('events', perSecond ? NUMBER.format(perSecond.events) : '–');
   show('deliveries', perSecond ? NUMBER.format(perSecond.deliveries) : '–');
   show('gaps', NUMBER.format(totals.gaps)).classList.toggle('alarm', totals.gaps > 0);
+  show('uptime', duration(process.uptimeSeconds));
+  show('version', process.version);
+  show('heap', `${Math.round(process.heapBytes / 2 ** 20)} of ${Math.round(process.maxHeapBytes / 2 ** 20)} MiB`);
   show('broker', [`${broker.state} since ${clockTime(broker.since)}`, broker.reason].filter(Boolean).join(': '));
+}
+
+function duration(seconds) {
+  const parts = [[86400, 'd'], [3600, 'h'], [60, 'min']];
+  const [size, unit] = parts.find(([part]) => seconds >= part) ?? [1, 's'];
+  return `${Math.floor(seconds / size)} ${unit}`;
 }

@@ -71,7 +71,7 @@ final class BrowserIT {
                 page.navigate("https://127.0.0.1:" + nginx.port() + BLANK);
                 List<PageStream> streams = new ArrayList<>();
                 for (int i = 0; i < STREAMS; i++) {
-                    streams.add(PageStream.open(page, "/events/a?n=" + i));
+                    streams.add(PageStream.open(page, "/events/a?since=" + (i + 1) + "h"));
                 }
                 assertThat(server.server().openStreams()).isEqualTo(STREAMS);
 

@@ -189,6 +189,30 @@ final class SignInIT {
         }
     }
 
+    /** A page sees each answer, and so gets a new ticket for each connection. */
+    @Test
+    void readsOverAWebSocketWithATicketThatIsGoodForOneConnection() throws Exception {
+        try (var proxy = new FaultProxy(server.port());
+                Page page = page(application.origin(APP))) {
+            TicketSocket socket =
+                    TicketSocket.to(page, LIVE + ':' + proxy.port(), "news", token("alice", LONG));
+            socket.takeTicket();
+            assertThat(socket.opens()).isTrue();
+            publish("news", "one");
+            socket.awaitTold("one");
+
+            proxy.cut();
+            socket.awaitClosed();
+            publish("news", "two");
+            assertThat(socket.opens()).as("with a ticket that was used").isFalse();
+            socket.takeTicket();
+            assertThat(socket.opens()).isTrue();
+            publish("news", "three");
+
+            socket.awaitTold("one", "two", "three");
+        }
+    }
+
     /** The memory broker starts empty, which the page must learn; the ticket is still its own. */
     @Test
     void reconnectsWithItsTicketAfterARestartAndReadsTheGap() throws Exception {

@@ -14,7 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Presence, and who joins and leaves, as the unmodified client of npm sees it. */
 final class CentrifugePresenceIT {
 
-    private final TestServer server = TestServer.with("presence.grace=PT0.2S");
+    /** Over HTTP, that a client is gone shows when it is written to: with a heartbeat. */
+    private final TestServer server =
+            TestServer.with("presence.grace=PT0.2S", "sse.heartbeat-interval=PT1S");
+
     private final JsClient ann = new JsClient();
     private final JsClient bob = new JsClient();
 

@@ -23,8 +23,10 @@ import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.publish.EventPublisher;
+import dev.longwave.server.publish.LineRequests;
 import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.publish.Publishing;
+import dev.longwave.server.session.Reconnects;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -101,9 +103,13 @@ final class ConnectionTest {
                                         new MemoryBudget(1 << 20),
                                         new MemoryBudget(1 << 20),
                                         new ClientFaults()),
-                                new PlatformThreads())),
+                                new PlatformThreads(),
+                                new LineRequests()),
+                        _ -> {}),
                 Members.NONE,
                 Duration.ofSeconds(15),
+                new Reconnects(Duration.ofSeconds(2), 0, () -> 0),
+                _ -> {},
                 "node",
                 InstantSource.system());
     }

@@ -166,15 +166,22 @@ final class AdminListenerIT {
 
     private AdminListener open(String host, int port, Duration deadline) {
         return AdminListener.open(
-                host, port, health(), figures(), Map.of(), UnaryOperator.identity(), deadline);
+                host,
+                port,
+                health(),
+                figures(),
+                new MetricsHandler(new Metrics()),
+                Map.of(),
+                UnaryOperator.identity(),
+                deadline);
     }
 
     private HealthHandler health() {
-        return new HealthHandler(broker, () -> false);
+        return new HealthHandler(broker, () -> false, () -> false);
     }
 
     private FiguresHandler figures() {
-        return new FiguresHandler(sampler, broker);
+        return new FiguresHandler(sampler, broker, _ -> List.of());
     }
 
     private BufferedReader stream(int port) throws IOException {

@@ -20,6 +20,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +40,7 @@ final class AdminRoutesTest {
             new FiguresSampler(
                     () -> new NodeFigures(1, 2, 3, 4, 5, 6, 7), () -> START, Duration.ofMillis(1));
     private static boolean draining;
+    private static boolean deaf;
 
     private final DirectClient client;
 
@@ -50,8 +52,9 @@ final class AdminRoutesTest {
     static void routes(HttpRouting.Builder routing) {
         AdminListener.route(
                 routing,
-                new HealthHandler(BROKER, () -> draining),
-                new FiguresHandler(SAMPLER, BROKER),
+                new HealthHandler(BROKER, () -> draining, () -> deaf),
+                new FiguresHandler(SAMPLER, BROKER, _ -> List.of()),
+                new MetricsHandler(new Metrics()),
                 Map.of(),
                 UnaryOperator.identity());
     }
@@ -65,6 +68,7 @@ final class AdminRoutesTest {
     void recover() {
         BROKER.accept(BrokerStatus.connected());
         draining = false;
+        deaf = false;
     }
 
     @ParameterizedTest
@@ -91,6 +95,17 @@ final class AdminRoutesTest {
         assertThat(json(ready).at("/broker/reason").textValue()).isEqualTo("the reason");
         assertThat(json(ready).at("/broker/type").textValue()).isEqualTo("tape");
         assertThat(ready.headers().get(HeaderNames.CACHE_CONTROL).get()).isEqualTo("no-store");
+    }
+
+    @Test
+    void isNotReadyWhileItDoesNotHearTheBroker() {
+        deaf = true;
+
+        ClientResponseTyped<byte[]> ready = get("/health/ready");
+
+        assertThat(ready.status().code()).isEqualTo(503);
+        assertThat(json(ready).get("deaf").booleanValue()).isTrue();
+        assertThat(get("/health/live").status().code()).isEqualTo(200);
     }
 
     @ParameterizedTest

@@ -69,7 +69,8 @@ final class BrokerFailuresTest {
                         (_, _) -> {},
                         PublishHook.NONE,
                         memory,
-                        new PlatformThreads());
+                        new PlatformThreads(),
+                        new LineRequests());
         routing.post("/events/*", new PublishHandler(publishing))
                 .post("/publish", new BatchHandler(publishing))
                 .get(

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.longwave.broker.Position;
 import dev.longwave.broker.testing.FaultProxy;
+import dev.longwave.core.EventId;
+import dev.longwave.testing.CentrifugePosition;
 import dev.longwave.testing.EventSourceClient;
 import dev.longwave.testing.MixedEvents;
 import dev.longwave.testing.Oracle;
@@ -16,10 +19,10 @@ import dev.longwave.testing.TestEvent;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +42,11 @@ final class Trial implements AutoCloseable {
     static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     private static final Duration RECONNECT_AFTER = Duration.ofMillis(1);
+
+    /** So many short events fit into what is left of a connection before it is cut. */
+    private static final int AHEAD = 8;
+
+    private static final int EPOCH_RADIX = 36;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Protocol protocol;
@@ -48,7 +56,7 @@ final class Trial implements AutoCloseable {
     private final FaultProxy proxy;
     private final PublishClient client;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final List<Reader> readers = new ArrayList<>();
+    private final List<Reader> readers = new CopyOnWriteArrayList<>();
 
     private Trial(Protocol protocol, String... settings) throws IOException {
         this.protocol = protocol;
@@ -169,7 +177,24 @@ final class Trial implements AutoCloseable {
         server.close();
     }
 
-    /** Publishes the events of one topic, and tells the oracle. */
+    /** The id of an event as the readers see it. */
+    private String idForReaders(String topic, String id) {
+        return protocol == Protocol.CENTRIFUGE ? position(topic, id).text() : id;
+    }
+
+    private static CentrifugePosition position(String topic, String id) {
+        Position position = EventId.parse(id, 1).position(topic).orElseThrow();
+        return new CentrifugePosition(
+                topic, Long.toUnsignedString(position.epoch(), EPOCH_RADIX), position.major());
+    }
+
+    /**
+     * Publishes the events of one topic, and tells the oracle.
+     *
+     * <p>In the background, it waits for readers that are far behind if they are clients of the
+     * Centrifuge protocol: those get what they have missed in one frame, and a frame that is longer
+     * than any connection lasts would never arrive.
+     */
     final class Publisher {
         private final String topic;
         private final MixedEvents events;
@@ -182,35 +207,57 @@ final class Trial implements AutoCloseable {
         /** Publishes that many events. */
         void publish(int count) {
             for (int i = 0; i < count; i++) {
-                TestEvent event = events.next();
-                oracle.published(event, client.publish(event).id());
+                publishOne();
             }
         }
 
-        /** Publishes one event, and gives its id. */
+        /** Publishes one event, and gives its id as the readers see it. */
         String publishOne() {
             TestEvent event = events.next();
-            String id = client.publish(event).id();
+            String id = idForReaders(topic, client.publish(event).id());
             oracle.published(event, id);
             return id;
+        }
+
+        private void publishPaced() {
+            String id = publishOne();
+            if (protocol == Protocol.CENTRIFUGE) {
+                CentrifugePosition newest = CentrifugePosition.all(id).getFirst();
+                readers.stream()
+                        .filter(reader -> List.of(reader.topics).contains(topic))
+                        .forEach(reader -> reader.awaitNear(newest));
+            }
         }
 
         /** Publishes the last event of the topic. */
         void end() {
             int number = oracle.published(topic);
             String data = TestEvent.mark(topic, number) + " the end";
-            oracle.published(
-                    new TestEvent(topic, number, data, null, null), client.end(topic, data).id());
+            String id = idForReaders(topic, client.end(topic, data).id());
+            oracle.published(new TestEvent(topic, number, data, null, null), id);
         }
 
         Future<?> publishInBackground(int count) {
-            return threads.submit(() -> publish(count));
+            return threads.submit(() -> {
+                for (int i = 0; i < count; i++) {
+                    publishPaced();
+                }
+            });
         }
 
         Future<?> publishUntil(BooleanSupplier done) {
+            return repeatUntil(done, this::publishPaced);
+        }
+
+        /** The same, however far behind the readers are. */
+        Future<?> floodUntil(BooleanSupplier done) {
+            return repeatUntil(done, this::publishOne);
+        }
+
+        private Future<?> repeatUntil(BooleanSupplier done, Runnable publishing) {
             return threads.submit(() -> {
                 while (!done.getAsBoolean() && !Thread.interrupted()) {
-                    publish(1);
+                    publishing.run();
                 }
             });
         }
@@ -228,6 +275,18 @@ final class Trial implements AutoCloseable {
 
         EventSourceClient source() {
             return source;
+        }
+
+        private void awaitNear(CentrifugePosition newest) {
+            source.awaitLastEventId(
+                    "a position near " + newest,
+                    id ->
+                            CentrifugePosition.all(id).stream()
+                                    .anyMatch(position ->
+                                            position.topic().equals(newest.topic())
+                                                    && position.epoch().equals(newest.epoch())
+                                                    && position.offset()
+                                                            >= newest.offset() - AHEAD));
         }
 
         /** {@return the gaps that it was told of} */

@@ -80,7 +80,7 @@ final class SseBatchTest {
                                 + ID
                                 + "\ndata: one\n\nid: "
                                 + ID
-                                + "\ndata: two\n\nid: other\ndata: three\n\n");
+                                + "\ndata: two\n\nid: other\ntopic: a\ndata: three\n\n");
     }
 
     @ParameterizedTest
@@ -158,7 +158,7 @@ final class SseBatchTest {
         batch.add(typing, new AtBoth("both"));
 
         assertThat(body(batch, false))
-                .isEqualTo("id: " + ID + "\ndata: x\n\ndata: typing\n\ndata: typing\n\n");
+                .isEqualTo("id: " + ID + "\ndata: x\n\ndata: typing\n\ntopic: a\ndata: typing\n\n");
     }
 
     @Test
@@ -179,7 +179,7 @@ final class SseBatchTest {
         Event typing = ephemeral("typing");
         batch.noteId();
 
-        batch.add(typing, new AtBoth("both"));
+        batch.add(typing, new At(typing));
 
         assertThat(body(batch, true)).isEqualTo("data: typing\n\n");
         assertThat(batch.bytes().array()).isSameAs(typing.frame(SseFormat.EVENTS).bytes);

@@ -13,6 +13,7 @@ import dev.longwave.core.Frame;
 import dev.longwave.core.Hub;
 import dev.longwave.core.Outbox;
 import dev.longwave.server.http.Json;
+import dev.longwave.server.net.LoggedRequest;
 import dev.longwave.server.session.Credential;
 import dev.longwave.server.session.Sessions;
 import dev.longwave.server.session.Sink;
@@ -28,6 +29,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Serves a stream to each client that sends a line with a topic, its last ID, and its name. */
 final class JsonLines implements AutoCloseable {
@@ -164,6 +166,21 @@ final class JsonLines implements AutoCloseable {
         @Override
         public void end(CloseReason reason) {
             write(utf8("{\"end\":\"" + reason.word() + "\"}\n"));
+        }
+
+        @Override
+        public String transport() {
+            return "json-lines";
+        }
+
+        @Override
+        public @Nullable LoggedRequest request() {
+            return null;
+        }
+
+        @Override
+        public long bytesWritten() {
+            return 0; // nobody asks
         }
 
         private void write(byte[] bytes) {

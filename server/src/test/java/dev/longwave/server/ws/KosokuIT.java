@@ -14,17 +14,21 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The cases of Autobahn, as kosoku runs them, with the raw endpoint as the server that echoes: each
  * connection has a topic of its own.
  *
  * <p>Its cases 12 and 13 (compression) are left out: with kosoku 0.1.0 they fail in Python, before
- * they send anything. {@link WebSocketProtocolIT} has cases of its own for that.
+ * they send anything. {@link WebSocketProtocolIT} has cases of its own for that. The others do not
+ * ask for compression, so that a server that has it runs the long ones (cases 9, up to 16 MiB) no
+ * differently, and does without them.
  */
 final class KosokuIT {
 
@@ -33,8 +37,8 @@ final class KosokuIT {
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void passesAllCases(boolean compression) throws Exception {
+    @CsvSource({"false, 301", "true, 247"})
+    void passesAllCases(boolean compression, int cases) throws Exception {
         Path program = RequiredProgram.unpacked("kosoku", "bin/kosoku");
         Path report = folder.resolve("kosoku.txt");
         try (TestServer server =
@@ -45,16 +49,14 @@ final class KosokuIT {
                                 "broker.memory.max-message-bytes=16MiB",
                                 "broker.memory.max-bytes=512MiB");
                 var echo = new EchoPort(server.port())) {
+            var command = new ArrayList<>(List.of(program.toString(), "-x", "12.*", "-x", "13.*"));
+            if (compression) {
+                command.addAll(List.of("-x", "9.*"));
+            }
+            command.addAll(
+                    List.of("-o", folder.resolve("report").toString(), "127.0.0.1:" + echo.port()));
             Process kosoku =
-                    new ProcessBuilder(
-                                    program.toString(),
-                                    "-x",
-                                    "12.*",
-                                    "-x",
-                                    "13.*",
-                                    "-o",
-                                    folder.resolve("report").toString(),
-                                    "127.0.0.1:" + echo.port())
+                    new ProcessBuilder(command)
                             .redirectErrorStream(true)
                             .redirectOutput(report.toFile())
                             .start();
@@ -62,7 +64,7 @@ final class KosokuIT {
             kosoku.destroyForcibly();
 
             assertThat(ended).as("kosoku ends").isTrue();
-            assertThat(Files.readString(report)).contains("301 cases passed");
+            assertThat(Files.readString(report)).contains(cases + " cases passed");
         }
     }
 

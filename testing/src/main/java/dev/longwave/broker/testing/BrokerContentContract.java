@@ -126,11 +126,12 @@ abstract class BrokerContentContract extends DeploymentFixture {
         node.publish(topic, message);
 
         sink.awaitCount(1);
-        assertThat(sink.entries().getFirst().message()).isEqualTo(message);
+        assertThat(sink.entries().getFirst().message()).as("message received").isEqualTo(message);
     }
 
     @Test
     void carriesAttributesOfMessagesWhoseLiveDeliveryWasLost() {
+        needs(BrokerFaults.Fault.LOSE_LIVE);
         Broker node = createNode();
         var sink = new RecordingSink();
         node.subscribe(topic, sink);
@@ -140,13 +141,13 @@ abstract class BrokerContentContract extends DeploymentFixture {
         }
 
         sink.awaitCount(messages.size());
-        assertThat(messages(sink.entries())).isEqualTo(messages);
+        assertThat(messages(sink.entries())).as("what sink received").isEqualTo(messages);
     }
 
     @Test
     void countsAttributesInPages() {
+        needs(Capability.HISTORY);
         Broker node = createNode();
-        needs(node, Capability.HISTORY);
         Message message = with("n", "v".repeat(999));
         for (int i = 0; i < 10; i++) {
             node.publish(topic, message);
@@ -154,8 +155,8 @@ abstract class BrokerContentContract extends DeploymentFixture {
 
         Page page = node.history(topic, Start.earliest(), NO_BOUND, 100, 5 * message.size() + 100);
 
-        assertThat(page.entries()).hasSize(5);
-        assertThat(page.more()).isTrue();
+        assertThat(page.entries()).as("entries of 1,000 bytes on a page of about 5,000").hasSize(5);
+        assertThat(page.more()).as("whether the log has more after page").isTrue();
     }
 
     /** Publishes all of them, and checks what arrives live and in history on every node. */
@@ -186,12 +187,13 @@ abstract class BrokerContentContract extends DeploymentFixture {
 
         for (RecordingSink sink : sinks) {
             sink.awaitCount(messages.size());
-            assertThat(messages(sink.entries())).isEqualTo(messages);
+            assertThat(messages(sink.entries())).as("what sink received").isEqualTo(messages);
         }
         if (capabilities.contains(Capability.HISTORY)) {
             for (Broker node : nodes) {
                 for (String one : asked) {
                     assertThat(messages(readAll(node, one, Start.earliest(), NO_BOUND)))
+                            .as("history of " + one)
                             .isEqualTo(messages);
                 }
             }
@@ -237,11 +239,17 @@ abstract class BrokerContentContract extends DeploymentFixture {
 
         sink.awaitCount(100);
         otherSink.awaitCount(100);
-        assertThat(results).hasSize(200).allMatch(result -> result.failure().isEmpty());
+        assertThat(results)
+                .as("results of 200 publications")
+                .hasSize(200)
+                .allMatch(result -> result.failure().isEmpty());
         for (int i = 0; i < 200; i++) {
             Entry entry = (i % 2 == 0 ? sink : otherSink).entries().get(i / 2);
-            assertThat(RecordingSink.texts(List.of(entry))).containsExactly(Integer.toString(i));
+            assertThat(RecordingSink.texts(List.of(entry)))
+                    .as("what was received")
+                    .containsExactly(Integer.toString(i));
             assertThat(results.get(i).published().map(Published::position))
+                    .as("position in the result")
                     .contains(entry.position());
         }
     }
@@ -261,18 +269,20 @@ abstract class BrokerContentContract extends DeploymentFixture {
                                 Publication.of(topic, text("3"))));
 
         sink.awaitCount(2);
-        assertThat(sink.texts()).containsExactly("1", "3");
+        assertThat(sink.texts()).as("what sink received").containsExactly("1", "3");
         assertThat(results)
+                .as("which are published")
                 .extracting(result -> result.published().isPresent())
                 .containsExactly(true, false, true);
         assertThat(results.get(1).failure().orElseThrow())
+                .as("failure of the message that is too long")
                 .isInstanceOf(MessageRefusedException.class);
     }
 
     @Test
     void saysWhichOfSeveralMessagesAreDuplicates() {
+        needs(Capability.DEDUPLICATION);
         Broker node = createNode();
-        needs(node, Capability.DEDUPLICATION);
         Position first = node.publish(topic, text("1", "id-1")).position();
 
         List<PublishResult> results =
@@ -284,21 +294,29 @@ abstract class BrokerContentContract extends DeploymentFixture {
 
         List<Published> answers =
                 results.stream().map(PublishResult::published).flatMap(Optional::stream).toList();
-        assertThat(answers).extracting(Published::duplicate).containsExactly(true, false, true);
-        assertThat(answers.get(0).position()).isEqualTo(first);
-        assertThat(answers.get(2).position()).isEqualTo(answers.get(1).position());
+        assertThat(answers)
+                .as("which are duplicates")
+                .extracting(Published::duplicate)
+                .containsExactly(true, false, true);
+        assertThat(answers.get(0).position())
+                .as("position of the first one, published again")
+                .isEqualTo(first);
+        assertThat(answers.get(2).position())
+                .as("position of a message that is in the batch twice")
+                .isEqualTo(answers.get(1).position());
     }
 
     @Test
     void publishesNothingOfNothing() {
-        assertThat(createNode().publishAll(List.of())).isEmpty();
+        assertThat(createNode().publishAll(List.of())).as("results of no publications").isEmpty();
     }
 
     @Test
     void publishesSeveralMessagesAgainAfterAFailureAndKeepsTheirOrder() {
+        needs(BrokerFaults.Fault.REFUSE);
+        needs(Capability.DEDUPLICATION);
+        needs(Capability.HISTORY);
         Broker node = createNode();
-        needs(node, Capability.DEDUPLICATION);
-        needs(node, Capability.HISTORY);
         var publications = new ArrayList<Publication>();
         for (int i = 0; i < 20; i++) {
             publications.add(Publication.of(topic, text(Integer.toString(i), "id-" + i)));
@@ -307,6 +325,7 @@ abstract class BrokerContentContract extends DeploymentFixture {
             List<PublishResult> results = node.publishAll(publications);
 
             assertThat(results)
+                    .as("results without an answer")
                     .hasSize(20)
                     .allMatch(result ->
                             result.failure().orElse(null) instanceof BrokerUnavailableException);
@@ -317,6 +336,7 @@ abstract class BrokerContentContract extends DeploymentFixture {
                         node.publishAll(publications).stream()
                                 .allMatch(result -> result.failure().isEmpty()));
         assertThat(RecordingSink.texts(readAll(node, Start.earliest(), NO_BOUND)))
+                .as("the log")
                 .isEqualTo(numbers(0, 19));
     }
 

@@ -3,6 +3,7 @@ package dev.longwave.broker.testing;
 import static dev.longwave.broker.testing.RecordingSink.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
@@ -61,8 +62,8 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
             List<Position> published = publishNumbers(node, 1, 500);
 
             sink.awaitCount(500);
-            assertThat(sink.texts()).isEqualTo(numbers(1, 500));
-            assertThat(sink.positions()).isEqualTo(published);
+            assertThat(sink.texts()).as("what sink received").isEqualTo(numbers(1, 500));
+            assertThat(sink.positions()).as("positions that sink received").isEqualTo(published);
         }
         sink.assertCalledProperly();
     }
@@ -92,12 +93,18 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
 
         sink.assertCalledProperly();
         other.assertCalledProperly();
-        assertThat(sink.gaps()).isEmpty();
-        assertThat(sink.positions()).containsExactlyInAnyOrderElementsOf(published);
-        assertThat(other.entries()).usingElementComparator(BY_POSITION).isEqualTo(sink.entries());
+        assertThat(sink.gaps()).as("gaps that sink was told of").isEmpty();
+        assertThat(sink.positions())
+                .as("positions that sink received")
+                .containsExactlyInAnyOrderElementsOf(published);
+        assertThat(other.entries())
+                .as("entries of other")
+                .usingElementComparator(BY_POSITION)
+                .isEqualTo(sink.entries());
         for (int publisher = 0; publisher < 4; publisher++) {
             String prefix = publisher + ":";
             assertThat(sink.texts().stream().filter(text -> text.startsWith(prefix)))
+                    .as("what one publisher published, in its order")
                     .containsExactlyElementsOf(
                             IntStream.range(0, 500).mapToObj(i -> prefix + i).toList());
         }
@@ -124,7 +131,9 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
 
         for (int i = 0; i < names.size(); i++) {
             sinks.get(i).awaitText("end");
-            assertThat(sinks.get(i).texts()).containsExactly("for " + names.get(i), "end");
+            assertThat(sinks.get(i).texts())
+                    .as("messages of " + names.get(i))
+                    .containsExactly("for " + names.get(i), "end");
         }
     }
 
@@ -145,21 +154,29 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
 
         sink.awaitCount(1);
         Entry entry = sink.entries().getFirst();
-        assertThat(published.duplicate()).isFalse();
-        assertThat(entry.position()).isEqualTo(published.position());
-        assertThat(entry.time()).isEqualTo(entry.time().truncatedTo(ChronoUnit.MILLIS));
-        assertThat(entry.message()).isEqualTo(message);
+        assertThat(published.duplicate()).as("a first message is a duplicate").isFalse();
+        assertThat(entry.position())
+                .as("position of the live delivery")
+                .isEqualTo(published.position());
+        assertThat(entry.time())
+                .as("time, in whole milliseconds")
+                .isEqualTo(entry.time().truncatedTo(ChronoUnit.MILLIS));
+        assertThat(entry.message()).as("message of the live delivery").isEqualTo(message);
         if (node.capabilities().contains(Capability.HISTORY)) {
             Page page = node.history(topic, Start.earliest(), NO_BOUND, 10, ALL);
-            assertThat(page.entries().getFirst().message()).isEqualTo(message);
-            assertThat(page.entries().getFirst().time()).isEqualTo(entry.time());
+            assertThat(page.entries().getFirst().message())
+                    .as("message in the history")
+                    .isEqualTo(message);
+            assertThat(page.entries().getFirst().time())
+                    .as("time in the history, and of the live delivery")
+                    .isEqualTo(entry.time());
         }
     }
 
     @Test
     void handsTheSameSequenceToEveryNode() throws Exception {
+        needs(Capability.SHARED);
         Broker here = createNode();
-        needs(here, Capability.SHARED);
         Broker there = createNode();
         var hereSink = new RecordingSink();
         var thereSink = new RecordingSink();
@@ -175,8 +192,10 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         thereSink.awaitCount(600);
         hereSink.assertCalledProperly();
         thereSink.assertCalledProperly();
-        assertThat(thereSink.positions()).isEqualTo(hereSink.positions());
-        assertThat(thereSink.texts()).isEqualTo(hereSink.texts());
+        assertThat(thereSink.positions())
+                .as("positions that thereSink received")
+                .isEqualTo(hereSink.positions());
+        assertThat(thereSink.texts()).as("what thereSink received").isEqualTo(hereSink.texts());
     }
 
     @Test
@@ -194,7 +213,7 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
 
         sink.awaitCount(10);
         failing.awaitCount(10);
-        assertThat(sink.texts()).isEqualTo(numbers(1, 10));
+        assertThat(sink.texts()).as("what sink received").isEqualTo(numbers(1, 10));
     }
 
     @Test
@@ -221,8 +240,8 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
 
     @Test
     void leavesNoHoleAndNoOverlapAtTheStartPosition() throws Exception {
+        needs(Capability.HISTORY);
         Broker node = createNode(settingsToKeep(10_000));
-        needs(node, Capability.HISTORY);
         int last = 3000;
         node.subscribe(topic, new RecordingSink(_ -> spin())); // so that handing out falls behind
         List<Future<?>> publishers =
@@ -239,27 +258,30 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         node.publish(topic, text("end"));
 
         List<Entry> whole = readAll(node, Start.earliest(), NO_BOUND);
-        assertThat(whole).hasSize(2 * last + 1);
+        assertThat(whole).as("all entries of the log").hasSize(2 * last + 1);
         for (Joined each : joined) {
             each.sink.awaitText("end");
             each.sink.assertCalledProperly();
             var seen = readAll(node, Start.earliest(), each.subscription.start());
             seen.addAll(each.sink.entries());
-            assertThat(seen).usingElementComparator(BY_POSITION).isEqualTo(whole);
+            assertThat(seen)
+                    .as("history up to the start position, and live from there on")
+                    .usingElementComparator(BY_POSITION)
+                    .isEqualTo(whole);
         }
     }
 
     @Test
     void startsAnEmptyTopicWhereItsFirstEventFollows() {
+        needs(Capability.HISTORY);
         Broker node = createNode();
-        needs(node, Capability.HISTORY);
         Broker.Subscription subscription = node.subscribe(topic, new RecordingSink());
 
         publishNumbers(node, 1, 3);
 
         Page page = node.history(topic, Start.after(subscription.start()), NO_BOUND, 10, ALL);
-        assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
-        assertThat(texts(page.entries())).isEqualTo(numbers(1, 3));
+        assertThat(page.coverage()).as("coverage of page").isEqualTo(Coverage.COMPLETE);
+        assertThat(texts(page.entries())).as("entries of page").isEqualTo(numbers(1, 3));
     }
 
     @Test
@@ -309,7 +331,9 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         publishNumbers(node, 1, 5);
 
         staying.awaitCount(5);
-        assertThat(closing.texts()).containsExactly("1");
+        assertThat(closing.texts())
+                .as("what the sink received that left with its first message")
+                .containsExactly("1");
     }
 
     @Test
@@ -335,8 +359,12 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
                 Position position = node.publish(topic, text("round " + round)).position();
                 published.add(position);
                 sink.awaitText("round " + round);
-                assertThat(sink.positions()).containsExactly(position);
-                assertThat(position.isAfter(subscription.start())).isTrue();
+                assertThat(sink.positions())
+                        .as("positions that sink received")
+                        .containsExactly(position);
+                assertThat(position.isAfter(subscription.start()))
+                        .as("what is published later stands after the start position")
+                        .isTrue();
             }
         }
         done.set(true);
@@ -370,8 +398,8 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
             node.publish(topic + '/' + i, text("again"));
         }
 
-        assertThat(sink).hasValue(topics);
-        assertThat(late).hasValue(0);
+        assertThat(sink).as("messages received, one of each topic").hasValue(topics);
+        assertThat(late).as("messages received after all subscriptions were closed").hasValue(0);
     }
 
     /** As when a node starts, and all clients of another come to it. */
@@ -398,15 +426,15 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         }
 
         awaitThat("all topics", () -> sink.get() >= topics);
-        assertThat(sink).hasValue(topics);
+        assertThat(sink).as("messages received, one of each topic").hasValue(topics);
     }
 
     // Deduplication
 
     @Test
     void keepsOneOfTwoMessagesWithTheSameId() {
+        needs(Capability.DEDUPLICATION);
         Broker node = createNode();
-        needs(node, Capability.DEDUPLICATION);
         var sink = new RecordingSink();
         node.subscribe(topic, sink);
 
@@ -416,22 +444,24 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         Published elsewhere = node.publish(topic + "/other", text("1", "a"));
         node.publish(topic, text("3"));
 
-        assertThat(first.duplicate()).isFalse();
-        assertThat(other.duplicate()).isFalse();
-        assertThat(again.duplicate()).isTrue();
-        assertThat(again.position()).isEqualTo(first.position());
+        assertThat(first.duplicate()).as("the first is a duplicate").isFalse();
+        assertThat(other.duplicate()).as("one with another id is a duplicate").isFalse();
+        assertThat(again.duplicate()).as("one with the same id is a duplicate").isTrue();
+        assertThat(again.position()).as("position of the duplicate").isEqualTo(first.position());
         assertThat(elsewhere.duplicate()).as("in another topic").isFalse();
         sink.awaitText("3");
-        assertThat(sink.texts()).isEqualTo(numbers(1, 3));
+        assertThat(sink.texts()).as("what sink received").isEqualTo(numbers(1, 3));
         if (node.capabilities().contains(Capability.HISTORY)) {
-            assertThat(texts(readAll(node, Start.earliest(), NO_BOUND))).isEqualTo(numbers(1, 3));
+            assertThat(texts(readAll(node, Start.earliest(), NO_BOUND)))
+                    .as("the log")
+                    .isEqualTo(numbers(1, 3));
         }
     }
 
     @Test
     void keepsOneOfManyConcurrentMessagesWithTheSameId() throws Exception {
+        needs(Capability.DEDUPLICATION);
         Broker node = createNode();
-        needs(node, Capability.DEDUPLICATION);
         var sink = new RecordingSink();
         node.subscribe(topic, sink);
         var kept = new AtomicInteger();
@@ -453,9 +483,9 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         node.publish(topic, text("end"));
 
         sink.awaitText("end");
-        assertThat(kept).hasValue(200);
-        assertThat(positions).hasSize(200);
-        assertThat(sink.entries()).hasSize(201);
+        assertThat(kept).as("publishes that were no duplicates, of 200 ids").hasValue(200);
+        assertThat(positions).as("positions of 200 ids").hasSize(200);
+        assertThat(sink.entries()).as("messages received").hasSize(201);
     }
 
     // Limits
@@ -476,8 +506,12 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         node.publish(topic, Message.of(new byte[0]));
 
         sink.awaitCount(2);
-        assertThat(sink.entries().getFirst().message().data()).isEqualTo(longest);
-        assertThat(sink.entries().getLast().message().data()).isEmpty();
+        assertThat(sink.entries().getFirst().message().data())
+                .as("the longest data")
+                .isEqualTo(longest);
+        assertThat(sink.entries().getLast().message().data())
+                .as("the data without a byte")
+                .isEmpty();
     }
 
     @Test
@@ -526,6 +560,7 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         }
         for (String name : names) {
             assertThat((topic + '/' + name).getBytes(StandardCharsets.UTF_8))
+                    .as("bytes of a topic in this test")
                     .hasSizeLessThanOrEqualTo(255);
             node.publish(topic + '/' + name, text("for " + name));
         }
@@ -535,7 +570,9 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
 
         for (int i = 0; i < names.size(); i++) {
             sinks.get(i).awaitText("end");
-            assertThat(sinks.get(i).texts()).containsExactly("for " + names.get(i), "end");
+            assertThat(sinks.get(i).texts())
+                    .as("messages of " + names.get(i))
+                    .containsExactly("for " + names.get(i), "end");
         }
     }
 
@@ -550,7 +587,17 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
 
     @Test
     void namesItsTypeAsConfigurationDoes() {
-        assertThat(provider().type()).matches("[a-z0-9-]+");
+        assertThat(provider().type()).as("type of the provider").matches("[a-z0-9-]+");
+    }
+
+    @Test
+    void declaresNoMoreThanItsProviderSays() {
+        Set<Capability> most = provider().capabilities();
+        assumeFalse(most.isEmpty(), "the provider does not say");
+
+        Broker node = createNode();
+
+        assertThat(most).as("BrokerProvider.capabilities()").containsAll(node.capabilities());
     }
 
     @Test
@@ -577,7 +624,7 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         assertThatThrownBy(() -> node.subscribe(topic, new RecordingSink()))
                 .isInstanceOf(IllegalStateException.class);
         sink.assertCalledProperly();
-        assertThat(sink.entries()).hasSize(3);
+        assertThat(sink.entries()).as("messages received before it was closed").hasSize(3);
     }
 
     @Test
@@ -618,7 +665,7 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
                             stillSet.set(Thread.currentThread().isInterrupted());
                         })));
 
-        assertThat(stillSet).isTrue();
+        assertThat(stillSet).as("the interrupt flag is still set").isTrue();
         var sink = new RecordingSink();
         node.subscribe(topic, sink);
         node.publish(topic, text("2"));
@@ -629,8 +676,8 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
 
     @Test
     void knowsWhoIsPresent() {
+        needs(Capability.PRESENCE);
         Broker node = createNode();
-        needs(node, Capability.PRESENCE);
         Presence presence = node.presence().orElseThrow();
 
         presence.put(topic, Presence.Member.of("ann", "Ann"), Duration.ofHours(1));
@@ -639,22 +686,28 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         presence.put(topic + "/other", Presence.Member.of("cem", "Cem"), Duration.ofHours(1));
 
         assertThat(presence.members(topic, 10))
+                .as("members")
                 .containsExactlyInAnyOrder(
                         Presence.Member.of("ann", "Ann"), Presence.Member.of("ben", "Benjamin"));
-        assertThat(presence.members(topic, 1)).hasSize(1);
-        assertThat(presence.count(topic)).isEqualTo(2);
+        assertThat(presence.members(topic, 1))
+                .as("members, of which at most one was asked for")
+                .hasSize(1);
+        assertThat(presence.count(topic)).as("count of members").isEqualTo(2);
         presence.remove(topic, "ann");
         presence.remove(topic, "nobody");
         assertThat(presence.members(topic, 10))
+                .as("members")
                 .extracting(Presence.Member::id)
                 .containsExactly("ben");
-        assertThat(presence.count(topic + "/nobody")).isZero();
+        assertThat(presence.count(topic + "/nobody"))
+                .as("count of members of a topic without any")
+                .isZero();
     }
 
     @Test
     void forgetsAMemberThatDoesNotRenew() {
+        needs(Capability.PRESENCE);
         Broker node = createNode();
-        needs(node, Capability.PRESENCE);
         Presence presence = node.presence().orElseThrow();
         presence.put(topic, Presence.Member.of("gone", ""), Duration.ofSeconds(2));
         presence.put(topic, Presence.Member.of("renewed", ""), Duration.ofSeconds(2));
@@ -664,14 +717,15 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
 
         awaitThat("the expiry", () -> presence.count(topic) == 1);
         assertThat(presence.members(topic, 10))
+                .as("members")
                 .extracting(Presence.Member::id)
                 .containsExactly("renewed");
     }
 
     @Test
     void givesAClaimToOneOfMany() throws Exception {
+        needs(Capability.CLAIMS);
         Broker node = createNode();
-        needs(node, Capability.CLAIMS);
         Broker other = node.capabilities().contains(Capability.SHARED) ? createNode() : node;
         for (int round = 0; round < 50; round++) {
             String key = topic + '#' + round;
@@ -688,20 +742,24 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
             }
             join(callers);
 
-            assertThat(won).hasValue(1);
+            assertThat(won).as("callers that got the claim").hasValue(1);
         }
     }
 
     @Test
     void givesAClaimAgainOnceItHasExpired() {
+        needs(Capability.CLAIMS);
         Broker node = createNode();
-        needs(node, Capability.CLAIMS);
-        assertThat(node.claim(topic, Duration.ofSeconds(1))).isTrue();
+        assertThat(node.claim(topic, Duration.ofSeconds(1)))
+                .as("the first claim is granted")
+                .isTrue();
 
         passTime(Duration.ofSeconds(2));
 
         awaitThat("the expiry", () -> node.claim(topic, Duration.ofMinutes(1)));
-        assertThat(node.claim(topic, Duration.ofMinutes(1))).isFalse();
+        assertThat(node.claim(topic, Duration.ofMinutes(1)))
+                .as("a second claim is granted")
+                .isFalse();
     }
 
     // What they share
@@ -711,6 +769,7 @@ public abstract class BrokerContractTest extends BrokerFaultContract {
         var seen = new HashSet<>(sink.positions());
         List<RecordingSink.Hole> gaps = sink.gaps();
         assertThat(published)
+                .as("published, and neither received nor within a gap")
                 .allMatch(position ->
                         seen.contains(position)
                                 || gaps.stream()

@@ -33,8 +33,8 @@ abstract class BrokerDeletionContract extends BrokerHistoryContract {
 
     @Test
     void findsNothingOfATopicThatWasDeleted() {
+        needs(Capability.DELETE);
         Broker node = createNode();
-        needs(node, Capability.DELETE);
         List<Position> positions = publishNumbers(node, 0, 9);
         node.publish(topic + "/other", text("other"));
 
@@ -54,8 +54,8 @@ abstract class BrokerDeletionContract extends BrokerHistoryContract {
 
     @Test
     void goesOnAfterADeletionBeyondTheOldPositions() {
+        needs(Capability.DELETE);
         Broker node = createNode();
-        needs(node, Capability.DELETE);
         var sink = new RecordingSink();
         node.subscribe(topic, sink);
         Position last = publishNumbers(node, 0, 4).getLast();
@@ -75,8 +75,8 @@ abstract class BrokerDeletionContract extends BrokerHistoryContract {
 
     @Test
     void tellsTheSinksOfAllNodesWhatToForget() {
+        needs(Capability.DELETE);
         Broker node = createNode();
-        needs(node, Capability.DELETE);
         Broker other = node.capabilities().contains(Capability.SHARED) ? createNode() : node;
         var here = new RecordingSink();
         var there = new RecordingSink();
@@ -98,8 +98,8 @@ abstract class BrokerDeletionContract extends BrokerHistoryContract {
 
     @Test
     void deletesATopicThatNobodyUsed() {
+        needs(Capability.DELETE);
         Broker node = createNode();
-        needs(node, Capability.DELETE);
 
         node.delete(topic);
         node.delete(topic);

@@ -61,10 +61,10 @@ abstract class BrokerEphemeralContract extends BrokerPatternContract {
 
         here.awaitEphemeral("50");
         there.awaitEphemeral("50");
-        assertThat(withoutProbes(here)).isEqualTo(numbers(1, 50));
-        assertThat(withoutProbes(there)).isEqualTo(numbers(1, 50));
-        assertThat(elsewhere.ephemeral()).isEmpty();
-        assertThat(here.entries()).isEmpty();
+        assertThat(withoutProbes(here)).as("what here received").isEqualTo(numbers(1, 50));
+        assertThat(withoutProbes(there)).as("what there received").isEqualTo(numbers(1, 50));
+        assertThat(elsewhere.ephemeral()).as("ephemeral messages of another topic").isEmpty();
+        assertThat(here.entries()).as("ephemeral messages that came as entries").isEmpty();
         here.assertCalledProperly();
         there.assertCalledProperly();
     }
@@ -84,11 +84,12 @@ abstract class BrokerEphemeralContract extends BrokerPatternContract {
 
         sink.awaitCount(100);
         sink.awaitEphemeral("beside 100");
-        assertThat(sink.texts()).isEqualTo(numbers(1, 100));
-        assertThat(sink.positions()).isEqualTo(published);
-        assertThat(sink.gaps()).isEmpty();
+        assertThat(sink.texts()).as("what sink received").isEqualTo(numbers(1, 100));
+        assertThat(sink.positions()).as("positions that sink received").isEqualTo(published);
+        assertThat(sink.gaps()).as("gaps that sink was told of").isEmpty();
         if (node.capabilities().contains(Capability.HISTORY)) {
             assertThat(texts(readAll(node, Start.after(subscription.start()), NO_BOUND)))
+                    .as("the log")
                     .isEqualTo(numbers(1, 100));
         }
     }
@@ -114,8 +115,8 @@ abstract class BrokerEphemeralContract extends BrokerPatternContract {
 
         sink.awaitCount(1000);
         sink.assertCalledProperly();
-        assertThat(sink.entries()).hasSize(1000);
-        assertThat(sink.gaps()).isEmpty();
+        assertThat(sink.entries()).as("messages received").hasSize(1000);
+        assertThat(sink.gaps()).as("gaps that sink was told of").isEmpty();
         awaitThat("an ephemeral message", () -> sink.ephemeralTexts().contains("beside"));
     }
 
@@ -134,7 +135,9 @@ abstract class BrokerEphemeralContract extends BrokerPatternContract {
         open(node, late);
 
         late.awaitText("1");
-        assertThat(late.ephemeralTexts()).doesNotContain("early");
+        assertThat(late.ephemeralTexts())
+                .as("ephemeral messages of a later subscriber")
+                .doesNotContain("early");
     }
 
     @Test
@@ -205,11 +208,14 @@ abstract class BrokerEphemeralContract extends BrokerPatternContract {
 
         sink.awaitEphemeral("end");
         assertThat(sink.ephemeral())
+                .as("ephemeral messages received")
                 .filteredOn(message -> !isProbe(message))
                 .extracting(EphemeralMessage::message)
                 .startsWith(messages.toArray(Message[]::new))
                 .endsWith(text("end"));
-        assertThat(sink.ephemeral()).allMatch(message -> message.topic() == null);
+        assertThat(sink.ephemeral())
+                .as("topics of ephemeral messages")
+                .allMatch(message -> message.topic() == null);
     }
 
     @Test
@@ -232,7 +238,9 @@ abstract class BrokerEphemeralContract extends BrokerPatternContract {
                 () ->
                         sink.ephemeral().stream()
                                 .anyMatch(message -> message.message().data().length == max));
-        assertThat(sink.ephemeral().getLast().message().data()).isEqualTo(longest);
+        assertThat(sink.ephemeral().getLast().message().data())
+                .as("the longest data")
+                .isEqualTo(longest);
     }
 
     @Test
@@ -246,8 +254,8 @@ abstract class BrokerEphemeralContract extends BrokerPatternContract {
 
     @Test
     void broadcastsToThePatternsThatMatch() {
+        needs(Capability.PATTERNS);
         Broker node = createEphemeralNode();
-        needs(node, Capability.PATTERNS);
         Broker other = node.capabilities().contains(Capability.SHARED) ? createNode() : node;
         String room = topic + "/room é/1";
         var all = new RecordingSink();
@@ -265,12 +273,16 @@ abstract class BrokerEphemeralContract extends BrokerPatternContract {
         for (RecordingSink sink : List.of(all, one)) {
             sink.awaitEphemeral("hello");
             sink.awaitText("logged");
-            assertThat(sink.ephemeral()).allMatch(message -> room.equals(message.topic()));
-            assertThat(withoutProbes(sink)).containsExactly("hello");
-            assertThat(sink.gaps()).isEmpty();
+            assertThat(sink.ephemeral())
+                    .as("topics of ephemeral messages")
+                    .allMatch(message -> room.equals(message.topic()));
+            assertThat(withoutProbes(sink)).as("what sink received").containsExactly("hello");
+            assertThat(sink.gaps()).as("gaps that sink was told of").isEmpty();
             sink.assertCalledProperly();
         }
-        assertThat(none.ephemeral()).isEmpty();
+        assertThat(none.ephemeral())
+                .as("ephemeral messages for a pattern that does not match")
+                .isEmpty();
     }
 
     @Test
@@ -325,12 +337,12 @@ abstract class BrokerEphemeralContract extends BrokerPatternContract {
 
         done.set(true);
         join(flood);
-        assertThat(sink.gaps).hasValue(0);
+        assertThat(sink.gaps).as("gaps that sink was told of").hasValue(0);
     }
 
     private Broker createEphemeralNode() {
+        needs(Capability.EPHEMERAL);
         Broker node = createNode();
-        needs(node, Capability.EPHEMERAL);
         return node;
     }
 

@@ -53,8 +53,8 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
 
     @Test
     void handsOutAllTopicsOfAPatternInOneOrderEachEventOnce() throws Exception {
+        needs(Capability.PATTERNS);
         Broker node = createNode();
-        needs(node, Capability.PATTERNS);
         var sink = new RecordingSink();
         var second = new RecordingSink();
         try (var _ = node.subscribe(pattern(), sink);
@@ -65,8 +65,10 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
         }
 
         assertExact(sink);
-        assertThat(second.positions()).isEqualTo(sink.positions());
-        assertThat(second.gaps()).isEmpty();
+        assertThat(second.positions())
+                .as("positions that second received")
+                .isEqualTo(sink.positions());
+        assertThat(second.gaps()).as("gaps that second was told of").isEmpty();
         for (int publisher = 0; publisher < PUBLISHERS; publisher++) {
             String prefix = publisher + ":";
             assertThat(sink.texts().stream().filter(text -> text.startsWith(prefix)))
@@ -78,9 +80,9 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
 
     @Test
     void handsAPatternInTheSameOrderToEveryNode() throws Exception {
+        needs(Capability.PATTERNS);
+        needs(Capability.SHARED);
         Broker here = createNode();
-        needs(here, Capability.PATTERNS);
-        needs(here, Capability.SHARED);
         Broker there = createNode();
         var hereSink = new RecordingSink();
         var thereSink = new RecordingSink();
@@ -99,8 +101,8 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
 
     @Test
     void handsToEachPatternWhatItMatches() {
+        needs(Capability.PATTERNS);
         Broker node = createNode();
-        needs(node, Capability.PATTERNS);
         var sinks = new LinkedHashMap<String, RecordingSink>();
         for (String ending : List.of("*", "**", "*/log", "a/*", "a/**", "*/*", "a/*/log")) {
             var sink = new RecordingSink();
@@ -134,8 +136,8 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
 
     @Test
     void namesTheTopicToWhoAskedByAPatternOnly() {
+        needs(Capability.PATTERNS);
         Broker node = createNode();
-        needs(node, Capability.PATTERNS);
         var byName = new RecordingSink();
         var byPattern = new RecordingSink();
         node.subscribe(topic + "/é b", byName);
@@ -145,23 +147,30 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
 
         byName.awaitCount(1);
         byPattern.awaitCount(1);
-        assertThat(byName.entries().getFirst().topic()).isNull();
+        assertThat(byName.entries().getFirst().topic())
+                .as("topic of an entry that was not asked for by a pattern")
+                .isNull();
         Entry entry = byPattern.entries().getFirst();
-        assertThat(entry.topic()).isEqualTo(topic + "/é b");
-        assertThat(entry.position()).isEqualTo(position);
+        assertThat(entry.topic()).as("topic of an entry of a pattern").isEqualTo(topic + "/é b");
+        assertThat(entry.position()).as("position of the live delivery").isEqualTo(position);
         if (node.capabilities().contains(Capability.HISTORY)) {
             assertThat(readAll(node, topic + "/é b", Start.earliest(), NO_BOUND))
+                    .as("history of the topic")
                     .allMatch(read -> read.topic() == null);
             assertThat(readAll(node, pattern(), Start.earliest(), NO_BOUND))
+                    .as("history of the pattern")
                     .singleElement()
-                    .satisfies(read -> assertThat(read.topic()).isEqualTo(topic + "/é b"));
+                    .satisfies(read ->
+                            assertThat(read.topic())
+                                    .as("topic of an entry of a pattern")
+                                    .isEqualTo(topic + "/é b"));
         }
     }
 
     @Test
     void callsNoSinkOfAPatternAfterItsSubscriptionIsClosed() throws Exception {
+        needs(Capability.PATTERNS);
         Broker node = createNode();
-        needs(node, Capability.PATTERNS);
         var done = new AtomicBoolean();
         Future<?> publisher =
                 run(() -> {
@@ -192,9 +201,9 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
 
     @Test
     void leavesNoHoleAndNoOverlapAtTheStartPositionOfAPattern() throws Exception {
+        needs(Capability.PATTERNS);
+        needs(Capability.HISTORY);
         Broker node = createNode(settingsToKeep(10_000));
-        needs(node, Capability.PATTERNS);
-        needs(node, Capability.HISTORY);
         record Joined(RecordingSink sink, Broker.Subscription subscription) {}
         var joined = new ArrayList<Joined>();
         List<Future<?>> publishers = startPublishers(node);
@@ -209,42 +218,46 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
         node.publish(topic + "/end", text("end"));
 
         List<Entry> whole = readAll(node, pattern(), Start.earliest(), NO_BOUND);
-        assertThat(whole).hasSize(PUBLISHERS * EACH + 1);
+        assertThat(whole).as("all entries of the pattern").hasSize(PUBLISHERS * EACH + 1);
         for (Joined each : joined) {
             each.sink.awaitText("end");
             each.sink.assertCalledProperly();
-            assertThat(each.sink.gaps()).isEmpty();
+            assertThat(each.sink.gaps()).as("gaps that sink was told of").isEmpty();
             Position start = each.subscription.start();
             var seen = readAll(node, pattern(), Start.earliest(), start);
             seen.addAll(each.sink.entries());
-            assertThat(Told.of(seen)).isEqualTo(Told.of(whole));
+            assertThat(Told.of(seen))
+                    .as("history up to the start position, and live from there on")
+                    .isEqualTo(Told.of(whole));
         }
     }
 
     @Test
     void resumesAPatternAtAnyPositionOfIt() throws Exception {
+        needs(Capability.PATTERNS);
+        needs(Capability.HISTORY);
         Broker node = createNode(settingsToKeep(10_000));
-        needs(node, Capability.PATTERNS);
-        needs(node, Capability.HISTORY);
         Position start = node.subscribe(pattern(), new RecordingSink()).start();
         join(startPublishers(node));
 
         List<Entry> whole = readAll(node, pattern(), Start.after(start), NO_BOUND);
-        assertThat(whole).hasSize(published.size());
+        assertThat(whole).as("all entries of the pattern").hasSize(published.size());
         for (int i = 0; i < whole.size(); i += 37) {
             Page page = after(node, pattern(), whole.get(i).position());
-            assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
-            assertThat(page.from()).isEqualTo(whole.get(i).position());
+            assertThat(page.coverage()).as("coverage of page").isEqualTo(Coverage.COMPLETE);
+            assertThat(page.from()).as("where page begins").isEqualTo(whole.get(i).position());
             int end = Math.min(whole.size(), i + 1 + 1000);
-            assertThat(Told.of(page.entries())).isEqualTo(Told.of(whole.subList(i + 1, end)));
+            assertThat(Told.of(page.entries()))
+                    .as("entries of page")
+                    .isEqualTo(Told.of(whole.subList(i + 1, end)));
         }
     }
 
     @Test
     void readsAPatternWithoutHolesWhileItIsPublishedTo() throws Exception {
+        needs(Capability.PATTERNS);
+        needs(Capability.HISTORY);
         Broker node = createNode(settingsToKeep(10_000));
-        needs(node, Capability.PATTERNS);
-        needs(node, Capability.HISTORY);
         Position start = node.subscribe(pattern(), new RecordingSink()).start();
         List<Future<?>> publishers = startPublishers(node);
 
@@ -254,15 +267,17 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
         do {
             last = publishers.stream().allMatch(Future::isDone);
             Page page = node.history(pattern(), Start.after(cursor), NO_BOUND, 7, ALL);
-            assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
+            assertThat(page.coverage()).as("coverage of page").isEqualTo(Coverage.COMPLETE);
             seen.addAll(page.entries());
             cursor = page.end();
             last &= page.entries().isEmpty();
         } while (!last);
         join(publishers);
 
-        assertThat(seen).hasSize(PUBLISHERS * EACH);
-        assertThat(seen).allMatch(entry -> Told.of(entry).equals(published.get(entry.position())));
+        assertThat(seen).as("entries read").hasSize(PUBLISHERS * EACH);
+        assertThat(seen)
+                .as("what was read is what was published")
+                .allMatch(entry -> Told.of(entry).equals(published.get(entry.position())));
         assertInOrder(seen);
     }
 
@@ -270,61 +285,61 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
 
     @Test
     void readsTheHistoryOfAPatternInPages() {
+        needs(Capability.PATTERNS);
+        needs(Capability.HISTORY);
         Broker node = createNode();
-        needs(node, Capability.PATTERNS);
-        needs(node, Capability.HISTORY);
         List<Position> positions = publishInTurn(node, 10, 34); // two bytes each
 
         Page byCount = node.history(pattern(), Start.earliest(), NO_BOUND, 10, ALL);
-        assertThat(texts(byCount.entries())).isEqualTo(numbers(10, 19));
-        assertThat(byCount.more()).isTrue();
-        assertThat(byCount.end()).isEqualTo(positions.get(9));
+        assertThat(texts(byCount.entries())).as("entries of byCount").isEqualTo(numbers(10, 19));
+        assertThat(byCount.more()).as("whether the log has more after byCount").isTrue();
+        assertThat(byCount.end()).as("where byCount ends").isEqualTo(positions.get(9));
 
         Page byBytes = node.history(pattern(), Start.after(byCount.end()), NO_BOUND, 10, 7);
-        assertThat(texts(byBytes.entries())).isEqualTo(numbers(20, 22));
-        assertThat(byBytes.more()).isTrue();
+        assertThat(texts(byBytes.entries())).as("entries of byBytes").isEqualTo(numbers(20, 22));
+        assertThat(byBytes.more()).as("whether the log has more after byBytes").isTrue();
 
         Page atLeastOne = node.history(pattern(), Start.after(byBytes.end()), NO_BOUND, 10, 1);
-        assertThat(texts(atLeastOne.entries())).containsExactly("23");
+        assertThat(texts(atLeastOne.entries())).as("entries of atLeastOne").containsExactly("23");
 
         Page rest = node.history(pattern(), Start.after(atLeastOne.end()), NO_BOUND, 100, ALL);
-        assertThat(texts(rest.entries())).isEqualTo(numbers(24, 34));
-        assertThat(rest.more()).isFalse();
+        assertThat(texts(rest.entries())).as("entries of rest").isEqualTo(numbers(24, 34));
+        assertThat(rest.more()).as("whether the log has more after rest").isFalse();
 
         Page bounded =
                 node.history(pattern(), Start.after(positions.get(2)), positions.get(6), 3, ALL);
-        assertThat(texts(bounded.entries())).isEqualTo(numbers(13, 15));
-        assertThat(bounded.more()).isTrue();
+        assertThat(texts(bounded.entries())).as("entries of bounded").isEqualTo(numbers(13, 15));
+        assertThat(bounded.more()).as("whether the log has more after bounded").isTrue();
         Page toBound = node.history(pattern(), Start.earliest(), positions.get(6), 100, ALL);
-        assertThat(texts(toBound.entries())).isEqualTo(numbers(10, 16));
+        assertThat(texts(toBound.entries())).as("entries of toBound").isEqualTo(numbers(10, 16));
         assertThat(toBound.more()).as("within the bound").isFalse();
     }
 
     @Test
     void readsTheLastEntriesOfAPattern() {
+        needs(Capability.PATTERNS);
+        needs(Capability.HISTORY);
         Broker node = createNode();
-        needs(node, Capability.PATTERNS);
-        needs(node, Capability.HISTORY);
         publishInTurn(node, 0, 9);
 
         Page last = node.history(pattern(), Start.last(3), NO_BOUND, 100, ALL);
-        assertThat(texts(last.entries())).isEqualTo(numbers(7, 9));
-        assertThat(last.coverage()).isEqualTo(Coverage.COMPLETE);
-        assertThat(last.more()).isFalse();
+        assertThat(texts(last.entries())).as("entries of last").isEqualTo(numbers(7, 9));
+        assertThat(last.coverage()).as("coverage of last").isEqualTo(Coverage.COMPLETE);
+        assertThat(last.more()).as("whether the log has more after last").isFalse();
 
         Page first = node.history(pattern(), Start.last(3), NO_BOUND, 2, ALL);
-        assertThat(texts(first.entries())).isEqualTo(numbers(7, 8));
-        assertThat(first.more()).isTrue();
+        assertThat(texts(first.entries())).as("entries of first").isEqualTo(numbers(7, 8));
+        assertThat(first.more()).as("whether the log has more after first").isTrue();
 
         Page all = node.history(pattern(), Start.last(100), NO_BOUND, 100, ALL);
-        assertThat(texts(all.entries())).isEqualTo(numbers(0, 9));
+        assertThat(texts(all.entries())).as("entries of all").isEqualTo(numbers(0, 9));
     }
 
     @Test
     void readsWhatWasPublishedToAPatternSinceATime() {
+        needs(Capability.PATTERNS);
+        needs(Capability.HISTORY);
         Broker node = createNode();
-        needs(node, Capability.PATTERNS);
-        needs(node, Capability.HISTORY);
         for (int i = 0; i < 5; i++) {
             publishInTurn(node, i, i);
             passTime(Duration.ofMillis(20));
@@ -340,26 +355,26 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
                         100,
                         ALL);
 
-        assertThat(texts(since.entries())).isEqualTo(numbers(2, 4));
-        assertThat(since.coverage()).isEqualTo(Coverage.COMPLETE);
-        assertThat(never.entries()).isEmpty();
-        assertThat(never.coverage()).isEqualTo(Coverage.COMPLETE);
+        assertThat(texts(since.entries())).as("entries of since").isEqualTo(numbers(2, 4));
+        assertThat(since.coverage()).as("coverage of since").isEqualTo(Coverage.COMPLETE);
+        assertThat(never.entries()).as("entries of never").isEmpty();
+        assertThat(never.coverage()).as("coverage of never").isEqualTo(Coverage.COMPLETE);
         assertComplete(node, never.end(), List.of());
     }
 
     @Test
     void readsNothingOfAPatternWhoseTopicsNobodyUsed() {
+        needs(Capability.PATTERNS);
+        needs(Capability.HISTORY);
         Broker node = createNode();
-        needs(node, Capability.PATTERNS);
-        needs(node, Capability.HISTORY);
         node.publish(topic, text("no match"));
 
         for (Start start : List.of(Start.earliest(), Start.last(1))) {
             Page page = node.history(pattern(), start, NO_BOUND, 10, ALL);
 
-            assertThat(page.entries()).isEmpty();
-            assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
-            assertThat(page.more()).isFalse();
+            assertThat(page.entries()).as("entries of page").isEmpty();
+            assertThat(page.coverage()).as("coverage of page").isEqualTo(Coverage.COMPLETE);
+            assertThat(page.more()).as("whether the log has more after page").isFalse();
             assertComplete(node, page.from(), List.of());
         }
     }
@@ -369,37 +384,46 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
     @Test
     void saysTrimmedWhereATopicOfThePatternHasLostEntries() {
         needsTrimming();
+        needs(Capability.PATTERNS);
+        needs(Capability.HISTORY);
         Broker node = createNode(settingsToKeep(5));
-        needs(node, Capability.PATTERNS);
-        needs(node, Capability.HISTORY);
         Position quiet = node.publish(topic + "/quiet", text("quiet")).position();
         Position busy = node.publish(topic + "/busy", text("busy")).position();
         eventually("trimming")
                 .until(() -> {
                     publish(node, topic + "/busy", 10);
+                    trim(topic + "/busy");
                     return after(node, topic + "/busy", busy).coverage() == Coverage.TRIMMED;
                 });
 
         Page page = after(node, pattern(), quiet);
 
-        assertThat(page.coverage()).isEqualTo(Coverage.TRIMMED);
-        assertThat(page.from().isAfter(quiet)).isTrue();
-        assertThat(page.entries()).isNotEmpty();
-        assertThat(page.entries().getFirst().position().isAfter(page.from())).isTrue();
+        assertThat(page.coverage()).as("coverage of page").isEqualTo(Coverage.TRIMMED);
+        assertThat(page.from().isAfter(quiet)).as("the page begins after what is missing").isTrue();
+        assertThat(page.entries()).as("entries of page").isNotEmpty();
+        assertThat(page.entries().getFirst().position().isAfter(page.from()))
+                .as("the page begins before its first entry")
+                .isTrue();
         Page moved = after(node, pattern(), page.from());
-        assertThat(moved.coverage()).isEqualTo(Coverage.COMPLETE);
-        assertThat(Told.of(moved.entries())).isEqualTo(Told.of(page.entries()));
+        assertThat(moved.coverage())
+                .as("coverage after the position where the page begins")
+                .isEqualTo(Coverage.COMPLETE);
+        assertThat(Told.of(moved.entries()))
+                .as("entries after the position where the page begins")
+                .isEqualTo(Told.of(page.entries()));
+        List<Entry> kept = readAll(node, pattern(), Start.after(page.from()), NO_BOUND);
         assertThat(Told.of(readAll(node, pattern(), Start.earliest(), NO_BOUND)))
-                .endsWith(Told.of(page.entries()).toArray(Told[]::new));
-        assertComplete(node, page.end(), List.of());
+                .as("the whole log of the pattern ends with what comes after the hole")
+                .endsWith(Told.of(kept).toArray(Told[]::new));
+        assertComplete(node, kept.getLast().position(), List.of());
     }
 
     @Test
     void saysCompleteWhereOnlyOthersHaveLostEntries() {
         needsTrimming();
+        needs(Capability.PATTERNS);
+        needs(Capability.HISTORY);
         Broker node = createNode(settingsToKeep(5));
-        needs(node, Capability.PATTERNS);
-        needs(node, Capability.HISTORY);
         Position start = node.subscribe(pattern(), new RecordingSink()).start();
         publish(node, topic + "/a", 1);
         Position other = node.publish(topic, text("1")).position();
@@ -408,6 +432,7 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
                 .until(() -> {
                     publish(node, topic, 10);
                     publish(node, topic + "/a/deep", 10);
+                    trim(topic);
                     return after(node, topic, other).coverage() == Coverage.TRIMMED;
                 });
         publish(node, topic + "/c", 1);
@@ -415,12 +440,14 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
         Page page = after(node, pattern(), start);
 
         assertThat(page.coverage())
+                .as("coverage of page")
                 .isIn(
                         knowsWhoseEntriesAreLost()
                                 ? List.of(Coverage.COMPLETE)
                                 : List.of(Coverage.COMPLETE, Coverage.TRIMMED));
         if (page.coverage() == Coverage.COMPLETE) {
             assertThat(page.entries())
+                    .as("entries of page")
                     .extracting(Entry::topic)
                     .containsExactly(topic + "/a", topic + "/b", topic + "/c");
         }
@@ -428,19 +455,19 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
 
     @Test
     void saysOtherEpochAndAheadOfLogForCursorsThatAPatternNeverHad() {
+        needs(Capability.PATTERNS);
+        needs(Capability.HISTORY);
         Broker node = createNode();
-        needs(node, Capability.PATTERNS);
-        needs(node, Capability.HISTORY);
         Position tail = publishInTurn(node, 0, 9).getLast();
 
         Page other =
                 after(node, pattern(), new Position(tail.epoch() + 1, tail.major(), tail.minor()));
         Page ahead = after(node, pattern(), new Position(tail.epoch(), tail.major() + 1_000_000));
 
-        assertThat(other.coverage()).isEqualTo(Coverage.OTHER_EPOCH);
-        assertThat(texts(other.entries())).isEqualTo(numbers(0, 9));
-        assertThat(ahead.coverage()).isEqualTo(Coverage.AHEAD_OF_LOG);
-        assertThat(ahead.entries()).isEmpty();
+        assertThat(other.coverage()).as("coverage of other").isEqualTo(Coverage.OTHER_EPOCH);
+        assertThat(texts(other.entries())).as("entries of other").isEqualTo(numbers(0, 9));
+        assertThat(ahead.coverage()).as("coverage of ahead").isEqualTo(Coverage.AHEAD_OF_LOG);
+        assertThat(ahead.entries()).as("entries of ahead").isEmpty();
         assertComplete(node, ahead.end(), List.of());
     }
 
@@ -474,15 +501,20 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
 
     private void assertExact(RecordingSink sink) {
         sink.assertCalledProperly();
-        assertThat(sink.gaps()).isEmpty();
-        assertThat(sink.positions()).containsExactlyInAnyOrderElementsOf(published.keySet());
+        assertThat(sink.gaps()).as("gaps that sink was told of").isEmpty();
+        assertThat(sink.positions())
+                .as("positions that sink received")
+                .containsExactlyInAnyOrderElementsOf(published.keySet());
         assertThat(sink.entries())
+                .as("entries of sink")
                 .allMatch(entry -> Told.of(entry).equals(published.get(entry.position())));
     }
 
     private static void assertInOrder(List<Entry> entries) {
         for (int i = 1; i < entries.size(); i++) {
-            assertThat(entries.get(i).position().isAfter(entries.get(i - 1).position())).isTrue();
+            assertThat(entries.get(i).position().isAfter(entries.get(i - 1).position()))
+                    .as("each entry stands after the one before it")
+                    .isTrue();
         }
     }
 
@@ -509,8 +541,8 @@ abstract class BrokerPatternContract extends BrokerDeletionContract {
 
     private void assertComplete(Broker node, Position after, List<String> expected) {
         Page page = after(node, pattern(), after);
-        assertThat(page.coverage()).isEqualTo(Coverage.COMPLETE);
-        assertThat(page.from()).isEqualTo(after);
-        assertThat(texts(page.entries())).isEqualTo(expected);
+        assertThat(page.coverage()).as("coverage of page").isEqualTo(Coverage.COMPLETE);
+        assertThat(page.from()).as("where page begins").isEqualTo(after);
+        assertThat(texts(page.entries())).as("entries of page").isEqualTo(expected);
     }
 }

@@ -43,11 +43,21 @@ abstract class BrokerPresenceContract extends BrokerEphemeralContract {
         }
 
         ids.sort(Member::compareIds);
-        assertThat(read).extracting(Member::id).isEqualTo(ids);
-        assertThat(read).allMatch(member -> member.info().equals("info of " + member.id()));
-        assertThat(presence.count(topic)).isEqualTo(ids.size());
-        assertThat(presence.members(topic, "user-599", 1)).extracting(Member::id).hasSize(1);
-        assertThat(presence.members(topic, "\uDBFF\uDFFF", 1)).isEmpty();
+        assertThat(read)
+                .as("members in the order of their IDs")
+                .extracting(Member::id)
+                .isEqualTo(ids);
+        assertThat(read)
+                .as("info of all members")
+                .allMatch(member -> member.info().equals("info of " + member.id()));
+        assertThat(presence.count(topic)).as("count of members").isEqualTo(ids.size());
+        assertThat(presence.members(topic, "user-599", 1))
+                .as("members after one that is not the last")
+                .extracting(Member::id)
+                .hasSize(1);
+        assertThat(presence.members(topic, "\uDBFF\uDFFF", 1))
+                .as("members after the greatest ID")
+                .isEmpty();
     }
 
     @Test
@@ -56,11 +66,17 @@ abstract class BrokerPresenceContract extends BrokerEphemeralContract {
         presence.putAll(
                 List.of(lease(topic, "a", ""), lease(topic, "b", ""), lease(topic, "c", "")), HOUR);
 
-        assertThat(presence.members(topic, "", 2)).extracting(Member::id).containsExactly("a", "b");
+        assertThat(presence.members(topic, "", 2))
+                .as("the first page")
+                .extracting(Member::id)
+                .containsExactly("a", "b");
         presence.remove(topic, "b");
         presence.put(topic, Member.of("aa", ""), HOUR);
 
-        assertThat(presence.members(topic, "b", 2)).extracting(Member::id).containsExactly("c");
+        assertThat(presence.members(topic, "b", 2))
+                .as("the page after a member that has left")
+                .extracting(Member::id)
+                .containsExactly("c");
     }
 
     @Test
@@ -80,6 +96,7 @@ abstract class BrokerPresenceContract extends BrokerEphemeralContract {
         awaitThat("the expiry", () -> presence.count(topic + "/1") == each);
         for (int i = 0; i < topics; i++) {
             assertThat(presence.members(topic + '/' + i, "", 1000))
+                    .as("members with renewed leases")
                     .hasSize(each)
                     .allMatch(member -> member.info().equals("new"));
         }
@@ -98,6 +115,7 @@ abstract class BrokerPresenceContract extends BrokerEphemeralContract {
         presence.putAll(List.of(), HOUR);
 
         assertThat(presence.members(topic, "", 10))
+                .as("members")
                 .containsExactly(Member.of("ann", "second"), Member.of("ben", ""));
     }
 
@@ -110,27 +128,31 @@ abstract class BrokerPresenceContract extends BrokerEphemeralContract {
         assertThatThrownBy(() ->
                         presence.putAll(List.of(lease(topic, "ann", "")), Duration.ofSeconds(-1)))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThat(presence.count(topic)).isZero();
+        assertThat(presence.count(topic)).as("count of members after refused leases").isZero();
     }
 
     @Test
     void showsOneNodesMembersToAnother() {
+        needs(Capability.PRESENCE);
+        needs(Capability.SHARED);
         Broker node = createNode();
-        needs(node, Capability.PRESENCE);
-        needs(node, Capability.SHARED);
         Presence here = node.presence().orElseThrow();
         Presence there = createNode().presence().orElseThrow();
 
         here.put(topic, Member.of("ann", "Ann"), HOUR);
 
-        assertThat(there.members(topic, "", 10)).containsExactly(Member.of("ann", "Ann"));
+        assertThat(there.members(topic, "", 10))
+                .as("members that another node sees")
+                .containsExactly(Member.of("ann", "Ann"));
         there.remove(topic, "ann");
-        assertThat(here.count(topic)).isZero();
+        assertThat(here.count(topic))
+                .as("count of members after another node removed the only one")
+                .isZero();
     }
 
     private Presence presence() {
+        needs(Capability.PRESENCE);
         Broker node = createNode();
-        needs(node, Capability.PRESENCE);
         return node.presence().orElseThrow();
     }
 

@@ -16,7 +16,7 @@ public final class Bus implements AutoCloseable {
         NATS {
             @Override
             public Bus start() {
-                NatsServer server = NatsServer.start(NatsServer.Generation.CURRENT);
+                NatsServer server = NatsServer.start(NatsServer.Generation.CURRENT, LONG_MESSAGES);
                 return new Bus(
                         this,
                         List.of(server.process()),
@@ -34,7 +34,8 @@ public final class Bus implements AutoCloseable {
         NATS_CLUSTER {
             @Override
             public Bus start() {
-                NatsCluster cluster = NatsCluster.start(NatsServer.Generation.CURRENT);
+                NatsCluster cluster =
+                        NatsCluster.start(NatsServer.Generation.CURRENT, LONG_MESSAGES);
                 return new Bus(
                         this,
                         cluster.servers().stream().map(NatsServer::process).toList(),
@@ -92,6 +93,9 @@ public final class Bus implements AutoCloseable {
                         "broker.postgres.user=postgres");
             }
         };
+
+        /** A mebibyte of data needs more, with its headers, than a server takes by default. */
+        private static final String LONG_MESSAGES = "max_payload: 2097152";
 
         /** Starts the servers, and waits until they do their work. */
         public abstract Bus start();

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -47,6 +49,9 @@ public abstract class DeploymentFixture {
     protected static final Duration TIMEOUT = Duration.ofMinutes(5);
     protected static final int ALL = Integer.MAX_VALUE;
 
+    /** What the nodes of a test class declare, which is always the same. */
+    private static final Map<Class<?>, Set<Capability>> DECLARED = new ConcurrentHashMap<>();
+
     /** The clock of all nodes. */
     protected final TestClock clock = new TestClock();
 
@@ -61,26 +66,55 @@ public abstract class DeploymentFixture {
     /** {@return the provider under test} */
     protected abstract BrokerProvider provider();
 
-    /** {@return the settings by which the nodes find their servers and each other} */
+    /**
+     * {@return the settings by which the next node finds the servers and the other nodes} Called
+     * for each node, so each can have a proxy of its own.
+     */
     protected Map<String, String> deployment() {
         return Map.of();
     }
 
     /**
-     * {@return the settings with which a topic keeps its newest {@code entries} entries, and soon
-     * loses those before}
+     * {@return the settings with which a topic keeps its newest {@code entries} entries, or some
+     * more, and loses those before} Tests of a broker that keeps entries by age alone give its
+     * shortest retention here, and override {@link #trim}.
+     *
+     * <p>In service, a log keeps an entry for ten resync periods, or says how it loses one sooner:
+     * {@link dev.longwave.broker.feed.SharedLog}. These tests do not wait so long. They only look
+     * at what history says of entries that are gone, whether number or age was the reason.
      */
     protected abstract Map<String, String> settingsToKeep(int entries);
+
+    /**
+     * Makes the log of a topic lose its older entries, if {@link #settingsToKeep} alone does not:
+     * such as by giving them an older time on the server. At least 5 of the newest entries stay,
+     * and so do the entries of other topics. Tests call it after publishing ten more, until the log
+     * has lost some.
+     */
+    protected void trim(String topic) {}
 
     /** {@return whether the log never loses an entry, so that there is nothing to say of one} */
     protected boolean keepsEverything() {
         return false;
     }
 
-    /** Lets at least this much of the broker's time pass. */
+    /**
+     * Lets at least this much of the broker's time pass, for what expires and for the times of
+     * entries: milliseconds, and for leases and claims a few seconds.
+     *
+     * <p>The default is right for a broker that takes its time from {@link BrokerContext#clock()}.
+     * If the servers have the time, override it: best make what they store older; otherwise sleep,
+     * which this method may do.
+     */
     protected void passTime(Duration time) {
         clock.advance(time);
     }
+
+    /**
+     * Called with each node once it is connected. Since {@link #deployment()} was called just
+     * before, this is where to note which proxy is the node's, for {@link BrokerFaults#inject}.
+     */
+    protected void connected(Broker node) {}
 
     /** {@return what can be broken; nothing unless overridden} */
     protected Optional<BrokerFaults> faults() {
@@ -118,6 +152,7 @@ public abstract class DeploymentFixture {
                                 .build());
         nodes.add(node);
         statuses.put(node, seen);
+        connected(node);
         return node;
     }
 
@@ -132,9 +167,34 @@ public abstract class DeploymentFixture {
         return seen == null ? List.of() : List.copyOf(seen);
     }
 
-    /** Skips the test unless the broker declares {@code capability}. */
+    /**
+     * Skips the test unless the broker declares {@code capability}. To be called before the test
+     * creates a node, which costs time.
+     */
+    protected final void needs(Capability capability) {
+        Set<Capability> most = provider().capabilities();
+        assumeTrue(most.isEmpty() || most.contains(capability), "not declared: " + capability);
+        Set<Capability> declared =
+                DECLARED.computeIfAbsent(
+                        getClass(),
+                        _ -> {
+                            try (Broker node = createNode()) {
+                                return node.capabilities();
+                            }
+                        });
+        assumeTrue(declared.contains(capability), "not declared: " + capability);
+    }
+
+    /** Skips the test unless {@code node}, which exists already, declares {@code capability}. */
     protected static void needs(Broker node, Capability capability) {
         assumeTrue(node.capabilities().contains(capability), "not declared: " + capability);
+    }
+
+    /** Skips the test if {@code fault} cannot be made; to be called first, too. */
+    protected final void needs(BrokerFaults.Fault fault) {
+        assumeTrue(
+                faults().map(BrokerFaults::possible).orElse(Set.of()).contains(fault),
+                "cannot be made here: " + fault);
     }
 
     /** Skips the test if the log never loses an entry. */
@@ -144,11 +204,8 @@ public abstract class DeploymentFixture {
 
     /** Makes a fault, or skips the test if it cannot be made. */
     protected final BrokerFaults.Injected inject(BrokerFaults.Fault fault, Broker node) {
-        Optional<BrokerFaults> faults = faults();
-        assumeTrue(
-                faults.isPresent() && faults.get().possible().contains(fault),
-                "cannot be made here: " + fault);
-        return faults.orElseThrow().inject(fault, node);
+        needs(fault);
+        return faults().orElseThrow().inject(fault, node);
     }
 
     /** {@return a message that is nothing but this text} */

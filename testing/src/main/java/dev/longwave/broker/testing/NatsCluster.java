@@ -15,9 +15,18 @@ public final class NatsCluster implements AutoCloseable {
 
     /** Starts a cluster, and waits until JetStream works on each of its servers. */
     public static NatsCluster start(NatsServer.Generation generation) {
+        return start(generation, "");
+    }
+
+    /**
+     * The same.
+     *
+     * @param configuration as for {@link NatsServer#start(NatsServer.Generation, String)}
+     */
+    static NatsCluster start(NatsServer.Generation generation, String configuration) {
         var cluster = new NatsCluster();
         try {
-            cluster.startServers(generation);
+            cluster.startServers(generation, configuration);
             cluster.awaitHealthy();
         } catch (RuntimeException | Error e) {
             cluster.close();
@@ -26,7 +35,7 @@ public final class NatsCluster implements AutoCloseable {
         return cluster;
     }
 
-    private void startServers(NatsServer.Generation generation) {
+    private void startServers(NatsServer.Generation generation, String configuration) {
         var routePorts = new ArrayList<Integer>();
         for (int i = 0; i < SERVERS; i++) {
             routePorts.add(FreePort.find());
@@ -48,8 +57,9 @@ public final class NatsCluster implements AutoCloseable {
                         routes: [%s]
                         no_advertise: true
                     }
+                    %s
                     """
-                            .formatted(routePorts.get(i), routes));
+                            .formatted(routePorts.get(i), routes, configuration));
             // Not until it is healthy: it takes two for that.
             server.process().start(server.command());
         }

@@ -48,7 +48,6 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     private void start(List<String> settings) {
-        Path data = process.directory().resolve("data");
         if (isRoot()) {
             giveAway(process.directory());
         }
@@ -57,14 +56,18 @@ public final class PostgresServer implements AutoCloseable {
                         unprivileged(
                                 List.of(
                                         program("initdb"),
-                                        "--pgdata=" + data,
+                                        "--pgdata=" + data(),
                                         "--username=" + USER,
                                         "--auth=trust",
                                         "--encoding=UTF8",
                                         "--locale=C",
                                         "--no-sync")))
                 .run();
-        var command = new ArrayList<>(List.of(program("postgres"), "-D", data.toString()));
+        launch(settings);
+    }
+
+    private void launch(List<String> settings) {
+        var command = new ArrayList<>(List.of(program("postgres"), "-D", data().toString()));
         var all =
                 new ArrayList<>(
                         List.of(
@@ -74,6 +77,83 @@ public final class PostgresServer implements AutoCloseable {
         all.addAll(settings);
         all.forEach(setting -> command.addAll(List.of("-c", setting)));
         process.start(unprivileged(command), this::acceptsQueries);
+    }
+
+    /**
+     * Starts a replica of this server, which follows it.
+     *
+     * @param port where the replica finds this server, as that of a {@link FaultProxy}
+     */
+    public PostgresServer startReplica(int port, String... settings) {
+        var replica = new PostgresServer(programs, ServerProcess.prepare("postgres"));
+        if (isRoot()) {
+            giveAway(replica.process.directory());
+        }
+        run("pg_basebackup", "--write-recovery-conf", "--pgdata=" + replica.data(), port);
+        replica.launch(List.of(settings));
+        return replica;
+    }
+
+    /** Makes a replica the server that is written to. */
+    public void promote() {
+        psql("SELECT pg_promote()");
+    }
+
+    /** Copies the data while the server runs, as a backup does; see {@link #putBack}. */
+    public Path backUp() {
+        Path copy = process.directory().resolve("backup-" + System.nanoTime());
+        run("pg_basebackup", "--checkpoint=fast", "--pgdata=" + copy, port());
+        return copy;
+    }
+
+    /** Stops the server, copies its data, and starts it again. */
+    public Path copyCold() {
+        Path copy = process.directory().resolve("copy-" + System.nanoTime());
+        process.kill();
+        copy(data(), copy);
+        process.restart();
+        return copy;
+    }
+
+    /** Kills the server, and starts it with the data of a copy. The copy remains. */
+    public void putBack(Path copy) {
+        process.kill();
+        new Command(process.directory(), unprivileged(List.of("/bin/rm", "-rf", data().toString())))
+                .run();
+        copy(copy, data());
+        process.restart();
+    }
+
+    private void copy(Path from, Path to) {
+        new Command(
+                        process.directory(),
+                        unprivileged(List.of("/bin/cp", "-a", from.toString(), to.toString())))
+                .run();
+    }
+
+    /** Writes a schema to a file as SQL. */
+    public Path dump(String schema) {
+        Path file = process.directory().resolve("dump-" + System.nanoTime() + ".sql");
+        run("pg_dump", "--schema=" + schema, "--file=" + file, port(), "--dbname=postgres");
+        return file;
+    }
+
+    /** Replaces a schema with the one in a file, in one transaction. */
+    public void restore(String schema, Path dump) {
+        run(
+                "psql",
+                "--no-psqlrc",
+                "--quiet",
+                port(),
+                "--dbname=postgres",
+                "--set=ON_ERROR_STOP=1",
+                "--single-transaction",
+                "--command=DROP SCHEMA " + schema + " CASCADE",
+                "--file=" + dump);
+    }
+
+    private Path data() {
+        return process.directory().resolve("data");
     }
 
     /**
@@ -122,6 +202,16 @@ public final class PostgresServer implements AutoCloseable {
 
     private boolean acceptsQueries() {
         return process.listens() && client("pg_isready", "--quiet").succeeds();
+    }
+
+    /** Runs a program of PostgreSQL against a port; among its arguments that is a number. */
+    private void run(String program, Object... arguments) {
+        var words = new ArrayList<>(List.of(program(program), "--host=127.0.0.1"));
+        words.add("--username=" + USER);
+        for (Object each : arguments) {
+            words.add(each instanceof Integer port ? "--port=" + port : (String) each);
+        }
+        new Command(process.directory(), unprivileged(words)).run();
     }
 
     private Command client(String program, String... arguments) {

@@ -15,7 +15,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -70,15 +70,15 @@ final class FeedModelTest {
         private final HandSchedule schedule = new HandSchedule();
         private final Feed feed = new Feed(PERIOD, _ -> {}, schedule);
         private final boolean previousIsStamped;
-        private final List<Live> onTheWay = new ArrayList<>();
+        private final List<Sent> onTheWay = new ArrayList<>();
         // By identity: entries of two lives may be equal.
-        private final Map<Entry, Position> previous = new IdentityHashMap<>();
+        private final IdentityHashMap<Entry, Position> previous = new IdentityHashMap<>();
         private final Set<Entry> told = Collections.newSetFromMap(new IdentityHashMap<>());
         private final Set<Position> lost = new HashSet<>(); // some of whose places are used again
         private final List<AssertionError> faults = new ArrayList<>();
         private Position cursor;
 
-        private record Live(Position previous, Entry entry) {}
+        private record Sent(Position previous, Entry entry) {}
 
         RestoringRun(long seed) {
             name = "seed=" + seed;
@@ -88,8 +88,9 @@ final class FeedModelTest {
             bus.publish(TOPIC, Message.of(new byte[0]));
             cursor = bus.tail(TOPIC).position();
             bus.add((_, before, entry) -> {
-                previous.put(entry, before);
-                onTheWay.add(new Live(before, entry));
+                Position known = Objects.requireNonNull(before); // the first one is never lost
+                previous.put(entry, known);
+                onTheWay.add(new Sent(known, entry));
             });
             feed.start(log);
         }
@@ -122,7 +123,7 @@ final class FeedModelTest {
             if (onTheWay.isEmpty()) {
                 return;
             }
-            Live live = onTheWay.remove(random.nextBoolean() ? 0 : random.nextInt(onTheWay.size()));
+            Sent live = onTheWay.remove(random.nextBoolean() ? 0 : random.nextInt(onTheWay.size()));
             Position before = live.previous;
             Position known =
                     previousIsStamped ? before : new Position(before.epoch(), before.major());
@@ -149,7 +150,7 @@ final class FeedModelTest {
         public void message(Entry entry) {
             noting(() -> {
                 assertThat(told.add(entry)).as("told once").isTrue();
-                Position before = previous.get(entry);
+                Position before = Objects.requireNonNull(previous.get(entry));
                 assertThat(before).as("what came before it").isEqualTo(cursor);
                 assertThat(before.contradicts(cursor)).as("a hole").isFalse();
             });
@@ -375,7 +376,8 @@ final class FeedModelTest {
                                     assertThat(between(next.after, next.to)).as(name).isNotEmpty();
                             case EPOCH_CHANGED ->
                                     assertThat(next.to.sameEpoch(cursor)).as(name).isFalse();
-                            case LOG_LOST, NO_HISTORY, DELETED, SKIPPED -> throw new AssertionError(name);
+                            case LOG_LOST, NO_HISTORY, DELETED, SKIPPED ->
+                                    throw new AssertionError(name);
                         }
                     }
                     cursor = next.to;

@@ -33,6 +33,13 @@ import org.jspecify.annotations.Nullable;
 /** Nodes that share a directory: publishing appends to a file, whose change wakes the others. */
 final class FilesBroker implements Broker, SharedLog {
 
+    static final Set<Capability> CAPABILITIES =
+            Set.of(
+                    Capability.HISTORY,
+                    Capability.DEDUPLICATION,
+                    Capability.SHARED,
+                    Capability.DURABLE);
+
     private static final int MAX_MESSAGE_BYTES = 64 * 1024;
 
     private final Directory directory;
@@ -59,11 +66,7 @@ final class FilesBroker implements Broker, SharedLog {
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of(
-                Capability.HISTORY,
-                Capability.DEDUPLICATION,
-                Capability.SHARED,
-                Capability.DURABLE);
+        return CAPABILITIES;
     }
 
     @Override
@@ -94,8 +97,8 @@ final class FilesBroker implements Broker, SharedLog {
 
     @Override
     public void close() {
-        closed = true;
         feed.close();
+        closed = true;
         try {
             watch.close(); // which ends its thread
             watcher.join();

@@ -5,10 +5,12 @@ import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerFactory;
 import dev.longwave.broker.BrokerProvider;
+import dev.longwave.broker.Capability;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.SpiVersion;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** What the server finds in the jar: {@code broker.type=files}. */
 public final class FilesBrokerProvider implements BrokerProvider {
@@ -21,6 +23,11 @@ public final class FilesBrokerProvider implements BrokerProvider {
     @Override
     public String spiVersion() {
         return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return FilesBroker.CAPABILITIES;
     }
 
     @Override

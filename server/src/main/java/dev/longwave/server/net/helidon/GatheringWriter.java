@@ -91,6 +91,16 @@ final class GatheringWriter extends UnbufferedWriter {
         }
     }
 
+    /**
+     * Has a whole frame written soon, unless that would have to wait, or the connection is gone.
+     * For what a client can do without.
+     */
+    synchronized void tryWriteNow(BufferData buffer) {
+        if (failure == null && length < maxPending()) {
+            writeNow(buffer);
+        }
+    }
+
     private void awaitRoom() {
         try {
             while (failure == null && length >= maxPending()) {

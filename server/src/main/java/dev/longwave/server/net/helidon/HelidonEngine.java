@@ -165,6 +165,8 @@ final class HelidonEngine implements Engine {
         RequestReader requests = context().present().requests();
         if (requests != null) {
             requests.finish();
+        } else {
+            context().present().shared().goAway();
         }
         ServerConnection serving = connection;
         if (serving != null) {

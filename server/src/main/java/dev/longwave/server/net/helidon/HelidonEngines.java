@@ -111,7 +111,7 @@ public final class HelidonEngines implements Engines {
     /** Has an answer say that the connection ends with it, and end it if the answer says so. */
     private static void watch(RequestReader requests, FilterChain chain, RoutingResponse response) {
         response.beforeSend(() -> {
-            if (requests.endsWithThisAnswer()) {
+            if (requests.saysThatItEnds()) {
                 response.headers().set(HeaderValues.CONNECTION_CLOSE);
             }
         });

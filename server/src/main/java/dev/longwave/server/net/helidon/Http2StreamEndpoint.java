@@ -50,6 +50,16 @@ final class Http2StreamEndpoint implements Endpoint {
     }
 
     @Override
+    public void sendElsewhere() {
+        connection.shared().goAway();
+    }
+
+    @Override
+    public void expireInput() {
+        throw new UnsupportedOperationException("the connection is read by its engine");
+    }
+
+    @Override
     public void drain(int maxBytes, Duration atMost) {
         throw new UnsupportedOperationException("the connection is read by its engine");
     }

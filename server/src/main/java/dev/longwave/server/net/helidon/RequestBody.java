@@ -75,6 +75,11 @@ final class RequestBody extends InputStream {
         onExpired.run();
     }
 
+    /** The server reads no more of it. Any thread. */
+    void stop() {
+        fail(new RequestFaultException(RequestFault.timeout("the server is stopping")));
+    }
+
     /** The connection is at its end. Any thread. */
     void lose() {
         fail(new CloseConnectionException("the connection ended within a request"));

@@ -58,6 +58,7 @@ final class RequestReader implements Supplier<byte @Nullable []> {
     private boolean answering; // from when a head was handed on until the next one is asked for
     private boolean last; // no request is read after the one that is being answered
     private boolean http10;
+    private boolean early; // the answer begins before the body was read
     private boolean asksToContinue; // the client waits for that before it sends the body
     private @Nullable MessageBody body;
     private boolean unread; // the client may have sent more than was read
@@ -150,6 +151,7 @@ final class RequestReader implements Supplier<byte @Nullable []> {
     private void begin(RequestHead head) {
         answering = true;
         last = head.isLast();
+        early = false;
         http10 = head.isHttp10();
         asksToContinue = head.expectsContinue() && received.isEmpty();
         long length = head.bodyLength();
@@ -254,6 +256,24 @@ final class RequestReader implements Supplier<byte @Nullable []> {
     OptionalLong announcedLength() {
         MessageBody present = body;
         return present == null ? OptionalLong.of(0) : present.announcedLength();
+    }
+
+    /** Has the thread that reads the body stop. Any thread. */
+    void stopBody() {
+        endpoint.expireInput();
+    }
+
+    /** The answer begins now, and the body is still to be read. */
+    void answerEarly() {
+        early = true;
+    }
+
+    /**
+     * Whether the head of the answer must say that the connection ends with it. Takes the rest of
+     * the body, as above.
+     */
+    boolean saysThatItEnds() {
+        return !early && endsWithThisAnswer();
     }
 
     /** Whether the client understands chunks, in an answer to its request. */

@@ -40,6 +40,14 @@ final class Requests {
         }
     }
 
+    /** The server reads no more of a request: a thread that does is told so. */
+    void stop(int id) {
+        RequestBody body = underWay.get(id);
+        if (body != null) {
+            body.stop();
+        }
+    }
+
     /** The connection is at its end. */
     void lose() {
         lost = true;

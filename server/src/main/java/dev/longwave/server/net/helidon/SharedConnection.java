@@ -9,12 +9,17 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What the streams of one HTTP/2 connection share. Safe for many threads. */
 final class SharedConnection {
 
     private static final long LAST_WRITE_MILLIS = 1_000;
+
+    /** Eight bytes, type 7, of the connection: the highest stream ID, and no error. */
+    private static final byte[] GO_AWAY = {0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, -1, -1, -1, 0, 0, 0, 0};
+
     private static final int MAX_DISCARDED_BYTES = 256 << 10;
     private static final Duration MAX_DISCARDING = Duration.ofSeconds(1);
 
@@ -27,6 +32,7 @@ final class SharedConnection {
     private final Resets resets = new Resets();
     private final Requests requests = new Requests();
     private final AtomicInteger open = new AtomicInteger(); // responses that last
+    private final AtomicBoolean goingAway = new AtomicBoolean();
 
     /**
      * @param source what the client sends
@@ -130,6 +136,11 @@ final class SharedConnection {
         requests.lose(id);
     }
 
+    /** Has a thread that reads a body stop, which then answers. */
+    void stopBody(int id) {
+        requests.stop(id);
+    }
+
     /** A request may pause within its body for as long as an idle client may, or no longer. */
     void allowPauses(int id, boolean allowed) {
         requests.allowPauses(id, allowed);
@@ -150,6 +161,17 @@ final class SharedConnection {
     void streamClosed(int id) {
         open.decrementAndGet();
         resets.forget(id);
+    }
+
+    /**
+     * Tells the client to open no more streams on this connection: RFC 9113, section 6.8. It may
+     * not have heard of it when it opens the next one, so the highest ID is what it is told. Any
+     * thread; does not block.
+     */
+    void goAway() {
+        if (!goingAway.getAndSet(true)) {
+            writer.tryWriteNow(BufferData.create(GO_AWAY));
+        }
     }
 
     /** The client sends nothing any more, and nothing can be written. */

@@ -73,6 +73,11 @@ final class RecordedEndpoint implements Endpoint {
     }
 
     @Override
+    public void expireInput() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void drain(int maxBytes, Duration atMost) {
         drained = true;
     }

@@ -1,0 +1,145 @@
+package dev.longwave.server.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import dev.longwave.server.TestServer;
+import dev.longwave.server.centrifuge.JsPackages;
+import dev.longwave.testing.Chromium;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The console for those who use a keyboard, a screen reader, or a telephone: axe-core finds
+ * nothing.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class ConsoleAccessibilityIT {
+
+    private static final String AXE =
+            """
+            async () => (await axe.run()).violations.map(violation =>
+              violation.id + ': ' + violation.nodes.map(node => node.target.join(' ')).join(', '))\
+            """;
+
+    private final TestServer server = TestServer.with("admin.public-figures=true");
+    private Chromium chromium;
+    private String axe;
+
+    @BeforeAll
+    void start() throws Exception {
+        axe =
+                Files.readString(
+                        JsPackages.installed()
+                                .resolve(Path.of("node_modules", "axe-core", "axe.min.js")));
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    void stop() {
+        if (chromium != null) {
+            chromium.close();
+        }
+        server.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LIGHT, 1280", "DARK, 1280", "LIGHT, 390", "DARK, 390"})
+    void leavesNothingToFind(ColorScheme scheme, int width) throws Exception {
+        try (Page page = open(scheme, width)) {
+            page.locator("#subscribe [type=submit]").click();
+            assertThat(page.locator("#subscribe .state")).hasAttribute("data-state", "open");
+            server.post("/events/playground/hello?type=price", "{\"value\":42}");
+            assertThat(page.locator("#inspector tbody tr")).hasCount(1);
+            assertThat(page.locator("#topics tbody tr")).hasCount(1);
+            check(page, width);
+
+            page.locator("#demo-tab").click();
+            assertThat(page.locator("#demo-off")).isVisible();
+            check(page, width);
+        }
+    }
+
+    @Test
+    void movesBetweenItsTabsByKeyboard() {
+        try (Page page = open(ColorScheme.LIGHT, 1280)) {
+            page.locator("#explore-tab").focus();
+            page.keyboard().press("ArrowRight");
+
+            assertThat(page.locator("#demo-tab")).isFocused();
+            assertThat(page.locator("#demo-tab")).hasAttribute("aria-selected", "true");
+            assertThat(page.locator("#explore")).isHidden();
+            assertThat(page.url()).endsWith("#demo");
+            page.reload();
+            assertThat(page.locator("#demo")).isVisible();
+        }
+    }
+
+    @Test
+    void showsEventsOfAllTypesAndThePast() throws Exception {
+        for (int i = 0; i < 150; i++) {
+            server.post("/events/past?type=kind-" + i, "{\"n\":" + i + "}");
+        }
+        try (Page page = open(ColorScheme.LIGHT, 1280)) {
+            page.locator("#subscribe [name=topics]").fill("past");
+            page.locator("#subscribe [name=history]").click();
+            assertThat(page.locator("#inspector tbody tr")).hasCount(100);
+            page.locator("#subscribe [name=history]").click();
+            assertThat(page.locator("#inspector tbody tr")).hasCount(150);
+            assertThat(page.locator("#inspector .count-shown")).hasText("150 received");
+
+            page.locator("#inspector [name=filter]").fill("kind-149");
+            assertThat(page.locator("#inspector tbody tr:visible")).hasCount(1);
+            assertThat(page.locator("#inspector tbody tr:visible .data"))
+                    .hasText("{\n  \"n\": 149\n}");
+            assertThat(page.locator("#inspector tbody tr:visible .topic")).hasText("past");
+        }
+    }
+
+    @Test
+    void holdsEventsBackWhileItIsPaused() throws Exception {
+        try (Page page = open(ColorScheme.LIGHT, 1280)) {
+            page.locator("#subscribe [name=topics]").fill("paused/1\npaused/2");
+            page.locator("#subscribe [type=submit]").click();
+            assertThat(page.locator("#subscribe .state")).hasAttribute("data-state", "open");
+            page.locator("#inspector .pause").click();
+
+            server.publish("paused/2", "x");
+
+            assertThat(page.locator("#inspector .count-shown")).hasText("1 received, 1 held back");
+            assertThat(page.locator("#inspector tbody tr")).hasCount(0);
+            page.locator("#inspector .pause").click();
+            assertThat(page.locator("#inspector tbody .topic")).hasText("paused/2");
+        }
+    }
+
+    private Page open(ColorScheme scheme, int width) {
+        Page page =
+                chromium.newPage(
+                        new Browser.NewPageOptions()
+                                .setColorScheme(scheme)
+                                .setBypassCSP(true) // for axe-core
+                                .setViewportSize(width, 844));
+        page.navigate(server.url("/"));
+        assertThat(page.locator("#broker")).hasText("memory, connected");
+        return page;
+    }
+
+    private void check(Page page, int width) {
+        page.evaluate(axe);
+        assertThat((List<?>) page.evaluate(AXE)).isEmpty();
+        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
+                .as("width of the page")
+                .isLessThanOrEqualTo(width);
+    }
+}
