@@ -145,8 +145,8 @@ public interface Broker extends AutoCloseable {
     /**
      * Erases the log of {@code topic} on all nodes, so that no {@link #history} that begins later
      * finds an entry from before. Positions of later messages stand after those of the erased ones.
-     * A reader who has yet to receive an erased entry is told with {@link Coverage#DELETED} or
-     * {@link GapReason#DELETED}.
+     * Readers that had not received all of the erased entries learn it from {@link
+     * Coverage#DELETED} or {@link GapReason#DELETED}.
      *
      * @param topic the topic; never a pattern
      * @return how far it was erased

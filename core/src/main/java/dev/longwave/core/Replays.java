@@ -29,7 +29,7 @@ final class Replays {
     Replays(int max, Duration deadline) {
         this.max = max;
         this.deadline = deadline;
-        this.free = new Semaphore(max, true); // nobody waits for those who came later
+        this.free = new Semaphore(max, true); // first come, first served
     }
 
     /**

@@ -38,9 +38,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Operators put backups back, purge the stream, or create it again. Whoever reads, before or after
- * that, on a node that was there or on a new one, gets all that is in the stream, and is told if
- * something is missing.
+ * Operators restore backups, purge the stream, or create it again. All readers, whether they were
+ * connected, away, or use a node started afterwards, receive everything in the stream, and are told
+ * if something is missing.
  */
 @SuppressWarnings("NullAway.Init") // they are started by each test
 final class RestoreIT {

@@ -87,12 +87,12 @@ public final class LoggedRequest {
         return System.nanoTime() - beganNanos;
     }
 
-    /** Says who has sent it. */
+    /** Sets the subject of the client; null if it has not signed in. */
     public void subject(@Nullable String newSubject) {
         subject = newSubject;
     }
 
-    /** {@return who has sent it; null if nobody has signed in} */
+    /** {@return the subject of the client; null if it has not signed in} */
     public @Nullable String subject() {
         return subject;
     }

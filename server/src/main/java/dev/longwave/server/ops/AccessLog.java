@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AccessLog implements Filter, Consumer<EndedStream>, AutoCloseable {
     /*
-     * Whoever has answered a request puts a line into a queue, and one thread formats and writes it. If the file is
-     * slow, or its disk is full, lines are lost, and counted: no request waits for its line.
+     * The thread that answered a request queues a line, and one thread formats and writes all of them. If the file is
+     * slow, or its disk is full, lines are dropped and counted: no request waits for the log.
      *
      * Of the target only the path is logged, and the topics that the query names: tickets are in queries.
      */
