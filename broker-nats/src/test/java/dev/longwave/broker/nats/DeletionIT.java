@@ -4,67 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.GapReason;
-import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Presence;
-import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
-import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.RecordingSink;
-import dev.longwave.broker.testing.TestClock;
 import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 
-final class DeletionIT {
-
-    private static final Duration TIMEOUT = Duration.ofMinutes(2); // a watchdog
-    private static final @Nullable Position NO_BOUND = null;
-    private static final int ALL = Integer.MAX_VALUE;
-
-    private static NatsServer server;
-
-    private final List<Broker> nodes = new ArrayList<>();
-    private String name = "";
-
-    @BeforeAll
-    static void startServer() {
-        server = NatsServer.start(NatsServer.Generation.CURRENT);
-    }
-
-    @AfterAll
-    static void closeServer() {
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    @BeforeEach
-    void nameTheStream(TestInfo test) {
-        name = test.getTestMethod().orElseThrow().getName();
-    }
-
-    @AfterEach
-    void close() {
-        nodes.forEach(Broker::close);
-        Streams.deleteAll(server.uri(), name);
-    }
+final class DeletionIT extends StreamFixture {
 
     /** A sink that also records how far it was told to forget. */
     private static final class Forgetful implements Broker.Sink {
@@ -91,8 +46,8 @@ final class DeletionIT {
 
     @Test
     void erasesATopicOnAllNodesAndNothingElse() {
-        Broker node = node();
-        Broker other = node();
+        Broker node = createNode();
+        Broker other = createNode();
         var sinks = List.of(new Forgetful(), new Forgetful(), new Forgetful());
         node.subscribe("a", sinks.getFirst());
         other.subscribe("a", sinks.get(1));
@@ -109,7 +64,7 @@ final class DeletionIT {
         Position upTo = node.delete("a");
 
         assertThat(upTo).isEqualTo(third);
-        for (Broker each : List.of(node, other, node())) {
+        for (Broker each : List.of(node, other, createNode())) {
             for (Start start : List.of(Start.earliest(), Start.last(10))) {
                 Page page = each.history("a", start, NO_BOUND, ALL, ALL);
                 assertThat(page.entries()).isEmpty();
@@ -132,7 +87,7 @@ final class DeletionIT {
 
     @Test
     void tellsThoseWhoHadNotReceivedEverything() {
-        Broker node = node();
+        Broker node = createNode();
         publish(node, "a", "1", "2");
         publish(node, "b", "b1");
         publish(node, "a", "3");
@@ -147,7 +102,7 @@ final class DeletionIT {
         publish(node, "b", "b2");
         publish(node, "a", "4");
 
-        for (Broker each : List.of(node, node())) {
+        for (Broker each : List.of(node, createNode())) {
             Page missed = each.history("a", Start.after(early), NO_BOUND, ALL, ALL);
             assertThat(missed.coverage()).isEqualTo(Coverage.DELETED);
             assertThat(texts(missed)).containsExactly("4");
@@ -168,7 +123,7 @@ final class DeletionIT {
 
     @Test
     void deletesAgain() {
-        Broker node = node();
+        Broker node = createNode();
         publish(node, "a", "1");
         node.delete("a");
         publish(node, "a", "2");
@@ -185,7 +140,7 @@ final class DeletionIT {
     /** "Nobody but the server can say gap." */
     @Test
     void isNotFooledByAMarkOfSomebodyElse() {
-        Broker node = node();
+        Broker node = createNode();
         var sink = new Forgetful();
         node.subscribe("a", sink);
         publish(node, "a", "1");
@@ -225,34 +180,7 @@ final class DeletionIT {
         }
     }
 
-    private static Message text(String text) {
-        return Message.of(text.getBytes(StandardCharsets.UTF_8));
-    }
-
     private static List<String> texts(Page page) {
         return RecordingSink.texts(page.entries());
-    }
-
-    private Broker node() {
-        var settings =
-                new Settings(
-                        Map.of(
-                                "broker.nats.servers",
-                                server.uri(),
-                                "broker.nats.stream",
-                                name,
-                                "broker.nats.prefix",
-                                name,
-                                "broker.nats.timeout",
-                                "PT15S"));
-        Broker node =
-                new NatsBrokerProvider()
-                        .settings(settings.section("broker.nats"))
-                        .connect(
-                                BrokerContext.builder("node-" + nodes.size())
-                                        .clock(new TestClock())
-                                        .build());
-        nodes.add(node);
-        return node;
     }
 }

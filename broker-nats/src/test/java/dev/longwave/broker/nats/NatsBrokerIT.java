@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
-import dev.longwave.broker.BrokerContext;
-import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.Entry;
@@ -20,12 +18,10 @@ import dev.longwave.broker.Presence;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
-import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.RecordingSink;
-import dev.longwave.broker.testing.TestClock;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.PersistMode;
 import io.nats.client.api.StreamConfiguration;
@@ -41,66 +37,25 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is particular to this broker. */
-final class NatsBrokerIT {
-
-    private static final Duration TIMEOUT = Duration.ofMinutes(2); // a watchdog
-    private static final @Nullable Position NO_BOUND = null;
-    private static final int ALL = Integer.MAX_VALUE;
-
-    private static NatsServer server;
-
-    private final List<Broker> brokers = new ArrayList<>();
-    private final Queue<BrokerStatus> statuses = new ConcurrentLinkedQueue<>();
-    private String name = "";
-
-    @BeforeAll
-    static void startServer() {
-        server = NatsServer.start(NatsServer.Generation.CURRENT);
-    }
-
-    @AfterAll
-    static void closeServer() {
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    @BeforeEach
-    void nameTheStream(TestInfo test) {
-        name = test.getTestMethod().orElseThrow().getName();
-    }
-
-    @AfterEach
-    void close() {
-        brokers.forEach(Broker::close);
-        Streams.deleteAll(server.uri(), name);
-    }
+final class NatsBrokerIT extends StreamFixture {
 
     // The stream
 
     @Test
     void createsTheStreamAndFindsItAgain() {
-        Position position = create(Map.of()).publish("topic", text("1")).position();
+        Position position = createNode().publish("topic", text("1")).position();
 
-        Broker again = create(Map.of());
+        Broker again = createNode();
 
         assertThat(again.publish("topic", text("2")).position())
                 .isEqualTo(new Position(position.epoch(), position.major() + 1));
@@ -108,11 +63,11 @@ final class NatsBrokerIT {
 
     @Test
     void refusesAStreamThatIsNotWhatTheSettingsSayAndDoesNotChangeIt() {
-        create(Map.of());
+        createNode();
         StreamConfiguration before = configuration();
 
         assertThatThrownBy(() ->
-                        create(
+                        createNode(
                                 Map.of(
                                         "retention-count", "5",
                                         "retention-age", "PT1H",
@@ -128,21 +83,21 @@ final class NatsBrokerIT {
 
     @Test
     void refusesMoreReplicasThanThereAreServers() {
-        assertThatThrownBy(() -> create(Map.of("replicas", "3")))
+        assertThatThrownBy(() -> createNode(Map.of("replicas", "3")))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("replicas=3");
     }
 
     @Test
     void refusesMessagesLongerThanTheServerAccepts() {
-        assertThatThrownBy(() -> create(Map.of("max-message-bytes", "1MiB")))
+        assertThatThrownBy(() -> createNode(Map.of("max-message-bytes", "1MiB")))
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining("max_payload=1048576");
     }
 
     @Test
     void reportsTheLossAndContinuesIfAnOperatorDeletesTheStream() {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         var sink = new RecordingSink();
         broker.subscribe("topic", sink);
         broker.publish("topic", text("1"));
@@ -168,9 +123,9 @@ final class NatsBrokerIT {
     @Test
     void reportsEventsThatMaxBytesRemovedWhenALaterOneArrives() {
         Map<String, String> bounded = Map.of("max-bytes", "64KiB", "resync-period", "PT1M");
-        Broker publisher = create(bounded);
+        Broker publisher = createNode(bounded);
         try (var proxy = new MessageLossProxy(server.port())) {
-            Broker reader = create(with(bounded, "servers", proxy.uri()));
+            Broker reader = createNode(with(bounded, "servers", proxy.uri()));
             var sink = new RecordingSink();
             reader.subscribe("topic", sink);
             Position first = publisher.publish("topic", text("1")).position();
@@ -192,16 +147,16 @@ final class NatsBrokerIT {
                                 .isTrue();
                         assertThat(gap.reason()).isEqualTo(GapReason.EXPIRED);
                     });
-            closeBrokers();
+            closeNodes();
         }
     }
 
     @Test
     void reportsEventsThatMaxBytesRemovedWhenNoneIsLeft() {
         Map<String, String> bounded = Map.of("max-bytes", "64KiB", "resync-period", "PT1M");
-        Broker publisher = create(bounded);
+        Broker publisher = createNode(bounded);
         try (var proxy = new MessageLossProxy(server.port())) {
-            Broker reader = create(with(bounded, "servers", proxy.uri()));
+            Broker reader = createNode(with(bounded, "servers", proxy.uri()));
             var sink = new RecordingSink();
             reader.subscribe("topic", sink);
 
@@ -221,13 +176,13 @@ final class NatsBrokerIT {
             publisher.publish("topic", text("2"));
             sink.awaitText("2");
             assertThat(sink.gaps()).hasSize(1);
-            closeBrokers();
+            closeNodes();
         }
     }
 
     @Test
     void reportsNoGapInANewTopicOfABusyStreamWithMaxBytes() {
-        Broker broker = create(Map.of("max-bytes", "64KiB", "resync-period", "PT0.2S"));
+        Broker broker = createNode(Map.of("max-bytes", "64KiB", "resync-period", "PT0.2S"));
         overflow(broker);
         var sink = new RecordingSink();
         broker.subscribe("topic", sink);
@@ -246,16 +201,18 @@ final class NatsBrokerIT {
     @Test
     void noticesThatAnOperatorBoundsTheStreamWhileItIsInUse() {
         Map<String, String> settings = Map.of("resync-period", "PT1M");
-        Broker publisher = create(settings);
+        Broker publisher = createNode(settings);
         try (var proxy = new MessageLossProxy(server.port());
                 var log = LogCapture.open()) {
-            Broker reader = create(with(settings, "servers", proxy.uri()));
+            Broker reader = createNode(with(settings, "servers", proxy.uri()));
             var sink = new RecordingSink();
             reader.subscribe("topic", sink);
             publisher.publish("topic", text("1"));
             sink.awaitText("1");
 
-            change(StreamConfiguration.builder(configuration()).maxBytes(64 << 10).build());
+            Streams.update(
+                    server.uri(),
+                    StreamConfiguration.builder(configuration()).maxBytes(64 << 10).build());
             checkTailsNow("topic");
             await("the warning")
                     .atMost(TIMEOUT)
@@ -274,7 +231,7 @@ final class NatsBrokerIT {
             assertThat(sink.gaps())
                     .extracting(RecordingSink.Hole::reason)
                     .containsExactly(GapReason.EXPIRED);
-            closeBrokers();
+            closeNodes();
         }
     }
 
@@ -296,20 +253,14 @@ final class NatsBrokerIT {
     @ParameterizedTest
     @MethodSource("streamsOfAnOperator")
     void refusesAStreamOfAnOperator(String key, UnaryOperator<StreamConfiguration.Builder> change) {
-        create(Map.of());
-        closeBrokers();
+        createNode();
+        closeNodes();
         StreamConfiguration configuration = configuration();
         Streams.delete(server.uri(), name);
-        Streams.connected(
-                server.uri(),
-                connection ->
-                        connection
-                                .jetStreamManagement(Streams.LONG_TIMEOUT)
-                                .addStream(
-                                        change.apply(StreamConfiguration.builder(configuration))
-                                                .build()));
+        Streams.create(
+                server.uri(), change.apply(StreamConfiguration.builder(configuration)).build());
 
-        assertThatThrownBy(() -> create(Map.of()))
+        assertThatThrownBy(() -> createNode())
                 .isInstanceOf(BrokerConfigurationException.class)
                 .hasMessageContaining(key + ": wanted ")
                 .hasMessageContaining("stream=" + name);
@@ -333,15 +284,6 @@ final class NatsBrokerIT {
                 });
     }
 
-    private void change(StreamConfiguration configuration) {
-        Streams.connected(
-                server.uri(),
-                connection ->
-                        connection
-                                .jetStreamManagement(Streams.LONG_TIMEOUT)
-                                .updateStream(configuration));
-    }
-
     private static Map<String, String> with(
             Map<String, String> settings, String key, String value) {
         var all = new HashMap<>(settings);
@@ -353,7 +295,7 @@ final class NatsBrokerIT {
 
     @Test
     void deliversWhatOtherApplicationsPublishToTheStream() {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         var sink = new RecordingSink();
         broker.subscribe("jobs/17", sink);
 
@@ -369,7 +311,7 @@ final class NatsBrokerIT {
 
     @Test
     void ignoresWhatOtherApplicationsPublishOnTheLiveSubjects() {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         var sink = new RecordingSink();
         broker.subscribe("topic", sink);
 
@@ -397,7 +339,7 @@ final class NatsBrokerIT {
 
     @Test
     void deliversMessagesOfOtherApplicationsThatBreakRules() {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         var sink = new RecordingSink();
         broker.subscribe("topic", sink);
         byte[] notText = {(byte) 0xff, 0, 1};
@@ -426,7 +368,7 @@ final class NatsBrokerIT {
 
     @Test
     void skipsWhatNobodyCouldHavePublishedOverHttp() {
-        Broker broker = create(Map.of("max-message-bytes", "1KiB"));
+        Broker broker = createNode(Map.of("max-message-bytes", "1KiB"));
         var sink = new RecordingSink();
         var ofPattern = new RecordingSink();
         broker.subscribe("x", sink);
@@ -482,7 +424,7 @@ final class NatsBrokerIT {
                 "Nats-Time-Stamp: never"
             })
     void deliversWhatComesAfterMalformedHeaders(String header) throws Exception {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         var sink = new RecordingSink();
         broker.subscribe("topic", sink);
         broker.publish("topic", text("1"));
@@ -524,7 +466,7 @@ final class NatsBrokerIT {
 
     @Test
     void readsWhatWasStoredBeforeThereWereAttributes() {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         var headers = new Headers();
         headers.put("Nats-Msg-Id", "id-1 topic");
         headers.put("Longwave-Type", "a%20type");
@@ -553,7 +495,7 @@ final class NatsBrokerIT {
 
     @Test
     void publishesManyMessagesOfManyTopicsInOrder() {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         var publications = new ArrayList<Publication>();
         for (int i = 0; i < 600; i++) {
             publications.add(Publication.of("topic/" + i % 250, text("" + i, "id-" + i)));
@@ -581,7 +523,7 @@ final class NatsBrokerIT {
 
     @Test
     void publishesManyMessagesOfOneTopicTogether() {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         var publications = new ArrayList<Publication>();
         for (int i = 0; i < 3000; i++) {
             publications.add(Publication.of("topic", text("" + i)));
@@ -600,7 +542,7 @@ final class NatsBrokerIT {
     void sendsABatchAgainThatMayHaveBeenStored() throws Exception {
         try (var proxy = new FaultProxy(server.port())) {
             Broker broker =
-                    create(
+                    createNode(
                             Map.of(
                                     "servers",
                                     "nats://127.0.0.1:" + proxy.port(),
@@ -611,7 +553,7 @@ final class NatsBrokerIT {
             for (int i = 1; i <= 50; i++) {
                 publications.add(Publication.of("topic", text("" + i, "id-" + i)));
             }
-            Broker other = create(Map.of());
+            Broker other = createNode();
             proxy.blackholeAnswers();
             var healing =
                     Thread.ofVirtual()
@@ -642,13 +584,13 @@ final class NatsBrokerIT {
             Page page = broker.history("topic", Start.earliest(), NO_BOUND, ALL, ALL);
             assertThat(RecordingSink.texts(page.entries()))
                     .isEqualTo(IntStream.rangeClosed(0, 50).mapToObj(i -> "" + i).toList());
-            closeBrokers();
+            closeNodes();
         }
     }
 
     @Test
     void refusesOneMessageOfSeveralWithoutTheOthers() {
-        Broker broker = create(Map.of("max-message-bytes", "1KiB"));
+        Broker broker = createNode(Map.of("max-message-bytes", "1KiB"));
 
         List<PublishResult> results =
                 broker.publishAll(
@@ -667,7 +609,7 @@ final class NatsBrokerIT {
     void endsABatchWhoseOutcomeIsUnknown() {
         try (var proxy = new FaultProxy(server.port())) {
             Broker broker =
-                    create(
+                    createNode(
                             Map.of(
                                     "servers",
                                     "nats://127.0.0.1:" + proxy.port(),
@@ -687,10 +629,10 @@ final class NatsBrokerIT {
                             assertThat(result.failure())
                                     .get()
                                     .isInstanceOf(BrokerUnavailableException.class));
-            Broker other = create(Map.of());
+            Broker other = createNode();
             Page page = other.history("topic/3", Start.earliest(), NO_BOUND, ALL, ALL);
             assertThat(RecordingSink.texts(page.entries())).containsExactly("3");
-            closeBrokers();
+            closeNodes();
         }
     }
 
@@ -698,7 +640,7 @@ final class NatsBrokerIT {
 
     @Test
     void readsLongHistoryInOnePage() {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         for (int i = 0; i < 3000; i++) {
             broker.publish(i % 3 == 0 ? "topic" : "other", text("" + i));
         }
@@ -712,7 +654,7 @@ final class NatsBrokerIT {
 
     @Test
     void findsTheLastEventsOfATopicThatWasBusyLongAgo() {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         publish(broker, "topic", 0, 400);
         publish(broker, "other", 0, 800);
         publish(broker, "topic", 400, 405);
@@ -731,7 +673,7 @@ final class NatsBrokerIT {
 
     @Test
     void endsAPageBeforeItIsTooLong() {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         for (int i = 0; i < 20; i++) {
             broker.publish("topic", Message.of(new byte[100_000]));
         }
@@ -746,7 +688,7 @@ final class NatsBrokerIT {
 
     @Test
     void saysThatTheServersCannotBeReachedWithoutThePassword() {
-        assertThatThrownBy(() -> create(Map.of("servers", "nats://ann:secret@127.0.0.1:1")))
+        assertThatThrownBy(() -> createNode(Map.of("servers", "nats://ann:secret@127.0.0.1:1")))
                 .isInstanceOf(BrokerUnavailableException.class)
                 .hasMessageContaining("servers=127.0.0.1:1")
                 .hasMessageNotContaining("secret");
@@ -754,7 +696,7 @@ final class NatsBrokerIT {
 
     @Test
     void connectsToTheServerThatIsRunning() {
-        Broker broker = create(Map.of("servers", "nats://127.0.0.1:1," + server.uri()));
+        Broker broker = createNode(Map.of("servers", "nats://127.0.0.1:1," + server.uri()));
 
         assertThat(broker.publish("topic", text("1")).duplicate()).isFalse();
     }
@@ -771,7 +713,7 @@ final class NatsBrokerIT {
                         .replace("@", name);
         try (NatsServer guarded = guarded(permissions)) {
             Broker broker =
-                    createWith(
+                    createNode(
                             Map.of(
                                     "servers", guarded.uri(),
                                     "user", "ann",
@@ -790,13 +732,13 @@ final class NatsBrokerIT {
                     .orElseThrow()
                     .put("topic", Presence.Member.of("ann", "Ann"), Duration.ofMinutes(1));
             assertThat(broker.presence().orElseThrow().count("topic")).isEqualTo(1);
-            closeBrokers();
+            closeNodes();
         }
     }
 
     @Test
     void leavesNothingOnTheServerOnceItsSubscriptionsAreClosed() {
-        Broker broker = create(Map.of());
+        Broker broker = createNode();
         int before = subscriptions();
         var subscriptions = new ArrayList<Broker.Subscription>();
         for (int i = 0; i < 100; i++) {
@@ -823,13 +765,7 @@ final class NatsBrokerIT {
     }
 
     private StreamConfiguration configuration() {
-        return Streams.connected(
-                server.uri(),
-                connection ->
-                        connection
-                                .jetStreamManagement(Streams.LONG_TIMEOUT)
-                                .getStreamInfo(name)
-                                .getConfiguration());
+        return Streams.configuration(server.uri(), name);
     }
 
     private static void publish(Broker broker, String topic, int from, int to) {
@@ -838,45 +774,7 @@ final class NatsBrokerIT {
         }
     }
 
-    private static Message text(String text) {
-        return Message.of(bytes(text));
-    }
-
-    private static Message text(String text, String id) {
-        return Message.builder(bytes(text)).id(id).build();
-    }
-
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** {@return a broker with these settings, and those that every test has} */
-    private Broker create(Map<String, String> settings) {
-        var all = new HashMap<>(Map.of("servers", server.uri()));
-        all.putAll(settings);
-        return createWith(all);
-    }
-
-    private Broker createWith(Map<String, String> settings) {
-        var values = new HashMap<String, String>();
-        values.put("broker.nats.stream", name);
-        values.put("broker.nats.prefix", name);
-        values.put("broker.nats.timeout", "PT15S");
-        settings.forEach((key, value) -> values.put("broker.nats." + key, value));
-        Broker broker =
-                new NatsBrokerProvider()
-                        .settings(new Settings(values).section("broker.nats"))
-                        .connect(
-                                BrokerContext.builder("node")
-                                        .clock(new TestClock())
-                                        .onStatus(statuses::add)
-                                        .build());
-        brokers.add(broker);
-        return broker;
-    }
-
-    private void closeBrokers() {
-        brokers.forEach(Broker::close);
-        brokers.clear();
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerRefusedException;
 import dev.longwave.broker.BrokerRefusedException.Reason;
 import dev.longwave.broker.BrokerState;
@@ -14,11 +13,9 @@ import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
-import dev.longwave.broker.Settings;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.RecordingSink;
-import dev.longwave.broker.testing.TestClock;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StreamConfiguration;
 import java.time.Duration;
@@ -26,25 +23,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Servers that answer, and do not store what is published. */
-final class RefusalIT {
+final class RefusalIT extends NatsFixture {
 
-    private static final Duration TIMEOUT = Duration.ofMinutes(2); // a watchdog
     private static final String STREAM = "refusing";
 
-    private final List<Broker> brokers = new ArrayList<>();
-    private final Queue<BrokerStatus> statuses = new ConcurrentLinkedQueue<>();
-
-    @AfterEach
-    void close() {
-        brokers.forEach(Broker::close);
+    @Override
+    protected Map<String, String> deployment() {
+        return Map.of("stream", STREAM, "prefix", STREAM, "resync-period", "PT0.5S");
     }
 
     @Test
@@ -65,7 +55,7 @@ final class RefusalIT {
             BrokerRefusedException refusal = fill(broker);
 
             assertThat(refusal.reason()).isEqualTo(Reason.FULL);
-            awaitState(BrokerState.DEGRADED);
+            awaitState(broker, BrokerState.DEGRADED);
             assertThatThrownBy(() -> broker.publish("other", Message.of(new byte[16 << 10])))
                     .isInstanceOf(BrokerRefusedException.class);
             List<PublishResult> batch =
@@ -81,9 +71,9 @@ final class RefusalIT {
             assertThat(log.text().split("refuses to store messages", -1)).hasSize(2);
 
             String uri = server.uri().replace("nats://", "nats://ann:secret@");
-            purge(uri);
+            Streams.purge(uri, STREAM);
 
-            awaitState(BrokerState.CONNECTED);
+            awaitState(broker, BrokerState.CONNECTED);
             broker.publish("topic", Message.of(new byte[] {'1'}));
             sink.awaitText("1");
             assertThat(sink.gaps()).isEmpty();
@@ -96,16 +86,16 @@ final class RefusalIT {
             Broker broker = create(server, Map.of());
             StreamConfiguration before = configuration(server);
             change(server, builder -> builder.maxBytes(64 << 10).discardPolicy(DiscardPolicy.New));
-            awaitState(BrokerState.DEGRADED);
-            assertThat(last().reason()).contains("discard: wanted old, is new");
+            awaitState(broker, BrokerState.DEGRADED);
+            assertThat(last(broker).reason()).contains("discard: wanted old, is new");
 
             assertThat(fill(broker).reason()).isEqualTo(Reason.FULL);
-            await("the reason")
-                    .atMost(TIMEOUT)
-                    .until(() -> last().reason().contains("refuse to store messages: full"));
+            awaitThat(
+                    "the reason",
+                    () -> last(broker).reason().contains("refuse to store messages: full"));
             change(server, _ -> StreamConfiguration.builder(before));
 
-            awaitState(BrokerState.CONNECTED);
+            awaitState(broker, BrokerState.CONNECTED);
             assertThat(broker.publish("topic", Message.of(new byte[0])).duplicate()).isFalse();
         }
     }
@@ -131,7 +121,7 @@ final class RefusalIT {
 
             assertThat(Duration.ofNanos(System.nanoTime() - begun))
                     .isLessThan(Duration.ofSeconds(25));
-            awaitState(BrokerState.DEGRADED);
+            awaitState(broker, BrokerState.DEGRADED);
             broker.publish("topic", Message.of(new byte[0]));
         }
     }
@@ -151,7 +141,7 @@ final class RefusalIT {
 
             broker.subscribe("topic", sink);
 
-            awaitState(BrokerState.DEGRADED);
+            awaitState(broker, BrokerState.DEGRADED);
             broker.publish("topic", Message.of(new byte[] {'1'}));
             sink.awaitText("1"); // the checks of the tails find it
         }
@@ -170,7 +160,7 @@ final class RefusalIT {
                                     "timeout",
                                     "PT1S"));
             proxy.refuse();
-            awaitState(BrokerState.DISCONNECTED);
+            awaitState(broker, BrokerState.DISCONNECTED);
 
             assertThatThrownBy(() -> broker.publish("topic", Message.of(new byte[0])))
                     .isInstanceOfSatisfying(
@@ -203,57 +193,28 @@ final class RefusalIT {
         return refusal.getFirst();
     }
 
-    private void awaitState(BrokerState state) {
-        await("state " + state).atMost(TIMEOUT).until(() -> last().state() == state);
+    private void awaitState(Broker broker, BrokerState state) {
+        awaitThat("state " + state, () -> last(broker).state() == state);
     }
 
-    private BrokerStatus last() {
-        return statuses.stream().reduce((_, next) -> next).orElseThrow();
-    }
-
-    private static void purge(String uri) {
-        Streams.connected(
-                uri,
-                connection ->
-                        connection.jetStreamManagement(Streams.LONG_TIMEOUT).purgeStream(STREAM));
+    private BrokerStatus last(Broker broker) {
+        return statuses(broker).getLast();
     }
 
     private static StreamConfiguration configuration(NatsServer server) {
-        return Streams.connected(
-                server.uri(),
-                connection ->
-                        connection
-                                .jetStreamManagement(Streams.LONG_TIMEOUT)
-                                .getStreamInfo(STREAM)
-                                .getConfiguration());
+        return Streams.configuration(server.uri(), STREAM);
     }
 
     private static void change(
             NatsServer server, UnaryOperator<StreamConfiguration.Builder> change) {
-        StreamConfiguration changed =
-                change.apply(StreamConfiguration.builder(configuration(server))).build();
-        Streams.connected(
+        Streams.update(
                 server.uri(),
-                connection ->
-                        connection.jetStreamManagement(Streams.LONG_TIMEOUT).updateStream(changed));
+                change.apply(StreamConfiguration.builder(configuration(server))).build());
     }
 
     private Broker create(NatsServer server, Map<String, String> settings) {
-        var values = new HashMap<String, String>();
-        values.put("broker.nats.servers", server.uri());
-        values.put("broker.nats.stream", STREAM);
-        values.put("broker.nats.prefix", STREAM);
-        values.put("broker.nats.resync-period", "PT0.5S");
-        settings.forEach((key, value) -> values.put("broker.nats." + key, value));
-        Broker broker =
-                new NatsBrokerProvider()
-                        .settings(new Settings(values).section("broker.nats"))
-                        .connect(
-                                BrokerContext.builder("node")
-                                        .clock(new TestClock())
-                                        .onStatus(statuses::add)
-                                        .build());
-        brokers.add(broker);
-        return broker;
+        var all = new HashMap<>(Map.of("servers", server.uri()));
+        all.putAll(settings);
+        return createNode(all);
     }
 }

@@ -3,33 +3,26 @@ package dev.longwave.broker.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.Coverage;
 import dev.longwave.broker.GapReason;
-import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
-import dev.longwave.broker.Settings;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.RecordingSink;
-import dev.longwave.broker.testing.TestClock;
 import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,16 +36,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  * if something is missing.
  */
 @SuppressWarnings("NullAway.Init") // they are started by each test
-final class RestoreIT {
+final class RestoreIT extends NatsFixture {
 
     private static final String STREAM = "restored";
     private static final String TOPIC = "w/t";
-    private static final @Nullable Position NO_BOUND = null;
-    private static final int ALL = Integer.MAX_VALUE;
 
     private NatsServer server;
     private FaultProxy proxy;
-    private final List<Broker> nodes = new ArrayList<>();
+    private Broker node; // from before the loss
     private final RecordingSink connected = new RecordingSink();
     private final RecordingSink ofPattern = new RecordingSink();
     private final RecordingSink ofQuietTopic = new RecordingSink();
@@ -123,10 +114,23 @@ final class RestoreIT {
         }
     }
 
+    @Override
+    protected Map<String, String> deployment() {
+        return Map.of(
+                "servers",
+                "nats://127.0.0.1:" + proxy.port(),
+                "stream",
+                STREAM,
+                "prefix",
+                STREAM,
+                "timeout",
+                "PT15S");
+    }
+
     private void begin(NatsServer.Generation generation) {
         server = NatsServer.start(generation);
         proxy = new FaultProxy(server.port());
-        Broker node = node();
+        node = createNode();
         node.subscribe(TOPIC, connected);
         node.subscribe("w/*", ofPattern);
         node.subscribe("quiet", ofQuietTopic);
@@ -137,7 +141,7 @@ final class RestoreIT {
 
     @AfterEach
     void close() {
-        nodes.forEach(Broker::close);
+        closeNodes();
         if (proxy != null) {
             proxy.close();
         }
@@ -168,7 +172,7 @@ final class RestoreIT {
         begin(generation);
         Position early = connected.positions().get(2);
         way.make(this);
-        publish(nodes.getFirst(), "lost", 5);
+        publish(node, "lost", 5);
         connected.awaitText("lost5");
         ofPattern.awaitText("lost5");
         Position lost = connected.positions().getLast();
@@ -195,11 +199,11 @@ final class RestoreIT {
                     });
         }
         assertThat(ofQuietTopic.texts()).isEqualTo(texts("quiet", 20));
-        for (Broker node : List.of(nodes.getFirst(), node())) {
-            Page away = after(node, lost);
+        for (Broker each : List.of(node, createNode())) {
+            Page away = after(each, lost);
             assertThat(away.coverage()).isEqualTo(way.coverage());
             assertThat(RecordingSink.texts(away.entries())).isEqualTo(since);
-            Page before = after(node, early);
+            Page before = after(each, early);
             if (way.makesNewStream()) {
                 assertThat(before.coverage()).isEqualTo(Coverage.OTHER_EPOCH);
                 assertThat(RecordingSink.texts(before.entries())).containsAll(since);
@@ -216,7 +220,7 @@ final class RestoreIT {
     void tellsThatNothingWasWrittenSince(Backup way) {
         begin(NatsServer.Generation.CURRENT);
         way.make(this);
-        publish(nodes.getFirst(), "lost", 5);
+        publish(node, "lost", 5);
         connected.awaitText("lost5");
         Position lost = connected.positions().getLast();
 
@@ -224,10 +228,8 @@ final class RestoreIT {
         way.putBack(this);
         proxy.heal();
 
-        Awaitility.await("the gap")
-                .atMost(Duration.ofMinutes(2))
-                .until(() -> !connected.gaps().isEmpty());
-        Broker fresh = node();
+        awaitThat("the gap", () -> !connected.gaps().isEmpty());
+        Broker fresh = createNode();
         Page away = after(fresh, lost);
         assertThat(away.coverage()).isEqualTo(way.coverage());
         assertThat(away.entries()).isEmpty();
@@ -245,32 +247,15 @@ final class RestoreIT {
         PURGE(GapReason.EXPIRED, Coverage.TRIMMED) {
             @Override
             void on(String uri) {
-                Streams.connected(
-                        uri,
-                        connection ->
-                                connection
-                                        .jetStreamManagement(Streams.LONG_TIMEOUT)
-                                        .purgeStream(STREAM));
+                Streams.purge(uri, STREAM);
             }
         },
         DELETE_AND_CREATE(GapReason.EPOCH_CHANGED, Coverage.OTHER_EPOCH) {
             @Override
             void on(String uri) {
-                StreamConfiguration configuration =
-                        Streams.connected(
-                                uri,
-                                connection ->
-                                        connection
-                                                .jetStreamManagement(Streams.LONG_TIMEOUT)
-                                                .getStreamInfo(STREAM)
-                                                .getConfiguration());
+                StreamConfiguration configuration = Streams.configuration(uri, STREAM);
                 Streams.delete(uri, STREAM);
-                Streams.connected(
-                        uri,
-                        connection ->
-                                connection
-                                        .jetStreamManagement(Streams.LONG_TIMEOUT)
-                                        .addStream(configuration));
+                Streams.create(uri, configuration);
             }
         };
 
@@ -302,8 +287,8 @@ final class RestoreIT {
                     .extracting(RecordingSink.Hole::reason)
                     .containsExactly(deed.reason);
         }
-        for (Broker node : List.of(nodes.getFirst(), node())) {
-            Page away = after(node, early);
+        for (Broker each : List.of(node, createNode())) {
+            Page away = after(each, early);
             assertThat(away.coverage()).isEqualTo(deed.coverage);
             assertThat(RecordingSink.texts(away.entries())).isEqualTo(texts("app", 7));
         }
@@ -318,7 +303,7 @@ final class RestoreIT {
     private static void publish(Broker node, String prefix, int count) {
         texts(prefix, count)
                 .forEach(text ->
-                        node.publish(TOPIC, Message.of(text.getBytes(StandardCharsets.UTF_8))));
+                        node.publish(TOPIC, text(text)));
     }
 
     /** Publishes as another application does. */
@@ -344,29 +329,6 @@ final class RestoreIT {
     @SuppressWarnings("varargs") // only read
     private static List<String> all(List<String>... parts) {
         return Stream.of(parts).flatMap(List::stream).toList();
-    }
-
-    private Broker node() {
-        var settings =
-                new Settings(
-                        Map.of(
-                                "broker.nats.servers",
-                                "nats://127.0.0.1:" + proxy.port(),
-                                "broker.nats.stream",
-                                STREAM,
-                                "broker.nats.prefix",
-                                STREAM,
-                                "broker.nats.timeout",
-                                "PT15S"));
-        Broker node =
-                new NatsBrokerProvider()
-                        .settings(settings.section("broker.nats"))
-                        .connect(
-                                BrokerContext.builder("node-" + nodes.size())
-                                        .clock(new TestClock())
-                                        .build());
-        nodes.add(node);
-        return node;
     }
 
     private Path store() {

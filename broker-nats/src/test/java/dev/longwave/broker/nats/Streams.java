@@ -6,6 +6,7 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
 import io.nats.client.Nats;
 import io.nats.client.api.ClusterInfo;
+import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -69,6 +70,40 @@ final class Streams {
                                         .getStreamInfo(stream)
                                         .getClusterInfo());
         return Objects.requireNonNull(Objects.requireNonNull(cluster).getLeader());
+    }
+
+    /** {@return how a stream is configured} */
+    static StreamConfiguration configuration(String uri, String stream) {
+        return connected(
+                uri,
+                connection ->
+                        connection
+                                .jetStreamManagement(LONG_TIMEOUT)
+                                .getStreamInfo(stream)
+                                .getConfiguration());
+    }
+
+    /** Creates a stream. */
+    static void create(String uri, StreamConfiguration configuration) {
+        connected(
+                uri,
+                connection ->
+                        connection.jetStreamManagement(LONG_TIMEOUT).addStream(configuration));
+    }
+
+    /** Configures a stream that exists. */
+    static void update(String uri, StreamConfiguration configuration) {
+        connected(
+                uri,
+                connection ->
+                        connection.jetStreamManagement(LONG_TIMEOUT).updateStream(configuration));
+    }
+
+    /** Removes all messages of a stream. */
+    static void purge(String uri, String stream) {
+        connected(
+                uri,
+                connection -> connection.jetStreamManagement(LONG_TIMEOUT).purgeStream(stream));
     }
 
     /** Deletes a stream. */

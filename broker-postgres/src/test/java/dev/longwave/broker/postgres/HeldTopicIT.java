@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerException;
-import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerRefusedException;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Start;
-import dev.longwave.broker.testing.DeploymentFixture;
-import dev.longwave.broker.testing.PostgresServer;
 import dev.longwave.broker.testing.RecordingSink;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,46 +22,18 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Transactions of applications that have published to topics, and do not end. */
-final class HeldTopicIT extends DeploymentFixture {
+final class HeldTopicIT extends PostgresFixture {
 
     private static final int PUBLISHERS = 30;
     private static final int ROUNDS = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    private static PostgresServer server;
-
-    @BeforeAll
-    static void startServer() {
-        server = PostgresServer.start();
-        server.psql("CREATE ROLE longwave LOGIN");
-        server.psql("CREATE SCHEMA longwave AUTHORIZATION longwave");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    @Override
-    protected BrokerProvider provider() {
-        return new PostgresBrokerProvider();
-    }
-
     @Override
     protected Map<String, String> deployment() {
         return Map.of("url", server.jdbcUrl(), "user", "longwave", "timeout", PATIENCE.toString());
-    }
-
-    @Override
-    protected Map<String, String> settingsToKeep(int entries) {
-        return Map.of();
     }
 
     /** An application's open transaction, which has published to topics. */

@@ -5,53 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
-import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.Publication;
-import dev.longwave.broker.testing.DeploymentFixture;
-import dev.longwave.broker.testing.PostgresServer;
 import dev.longwave.broker.testing.RecordingSink;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a node finds out about its database, other than by publishing. */
-final class InspectionIT extends DeploymentFixture {
-
-    private static PostgresServer server;
+final class InspectionIT extends PostgresFixture {
 
     @BeforeAll
-    static void startServer() {
-        server = PostgresServer.start();
-        server.psql("CREATE ROLE longwave LOGIN");
-        server.psql("CREATE SCHEMA longwave AUTHORIZATION longwave");
+    static void createAnotherDatabase() {
         server.psql("CREATE DATABASE other");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    @Override
-    protected BrokerProvider provider() {
-        return new PostgresBrokerProvider();
-    }
-
-    @Override
-    protected Map<String, String> deployment() {
-        return Map.of("url", server.jdbcUrl(), "user", "longwave");
-    }
-
-    @Override
-    protected Map<String, String> settingsToKeep(int entries) {
-        return Map.of();
     }
 
     /** As through a pooler in transaction mode: LISTEN succeeds, and nothing arrives. */

@@ -3,57 +3,26 @@ package dev.longwave.broker.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerStatus;
-import dev.longwave.broker.testing.DeploymentFixture;
 import dev.longwave.broker.testing.FaultProxy;
-import dev.longwave.broker.testing.PostgresServer;
 import dev.longwave.broker.testing.RecordingSink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** How a node receives events that others publish. */
-final class LiveDeliveryIT extends DeploymentFixture {
+final class LiveDeliveryIT extends PostgresFixture {
 
     private static final int TOPICS = 5000;
 
     /** Long enough that only a notification can deliver an event within a test. */
     private static final Map<String, String> NO_CHECKS = Map.of("resync-period", "PT1M");
 
-    private static PostgresServer server;
-
-    @BeforeAll
-    static void startServer() {
-        server = PostgresServer.start();
-        server.psql("CREATE ROLE longwave LOGIN");
-        server.psql("CREATE SCHEMA longwave AUTHORIZATION longwave");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    @Override
-    protected BrokerProvider provider() {
-        return new PostgresBrokerProvider();
-    }
-
     @Override
     protected Map<String, String> deployment() {
         return Map.of("url", server.jdbcUrl(), "user", "longwave", "timeout", "PT1M");
-    }
-
-    @Override
-    protected Map<String, String> settingsToKeep(int entries) {
-        return Map.of();
     }
 
     @Test

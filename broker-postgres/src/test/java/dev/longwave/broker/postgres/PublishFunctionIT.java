@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.Durability;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.Position;
@@ -12,43 +11,23 @@ import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Start;
 import dev.longwave.broker.TopicSyntax;
-import dev.longwave.broker.testing.DeploymentFixture;
-import dev.longwave.broker.testing.PostgresServer;
 import dev.longwave.broker.testing.RecordingSink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Publishing in SQL, by a role that may do nothing else. */
-final class PublishFunctionIT extends DeploymentFixture {
+final class PublishFunctionIT extends PostgresFixture {
 
     private static final String PUBLISH = "SET ROLE shop; SELECT longwave.longwave_publish";
 
-    private static PostgresServer server;
-
     @BeforeAll
-    static void startServer() {
-        server = PostgresServer.start();
-        server.psql("CREATE ROLE longwave LOGIN");
-        server.psql("CREATE SCHEMA longwave AUTHORIZATION longwave");
+    static void createTheRoleOfAnApplication() {
         server.psql("CREATE ROLE shop");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    @Override
-    protected BrokerProvider provider() {
-        return new PostgresBrokerProvider();
     }
 
     @Override
@@ -63,11 +42,6 @@ final class PublishFunctionIT extends DeploymentFixture {
                 "PT1M",
                 "timeout",
                 "PT1M");
-    }
-
-    @Override
-    protected Map<String, String> settingsToKeep(int entries) {
-        return Map.of();
     }
 
     private Broker createNodeForShop() {

@@ -4,54 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.longwave.broker.Broker;
-import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerRefusedException;
 import dev.longwave.broker.BrokerRefusedException.Reason;
 import dev.longwave.broker.BrokerState;
-import dev.longwave.broker.testing.DeploymentFixture;
-import dev.longwave.broker.testing.PostgresServer;
 import dev.longwave.broker.testing.RecordingSink;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A server that answers, and does not store. */
-final class RefusalsIT extends DeploymentFixture {
-
-    private static PostgresServer server;
-
-    @BeforeAll
-    static void startServer() {
-        server = PostgresServer.start();
-        server.psql("CREATE ROLE longwave LOGIN");
-        server.psql("CREATE SCHEMA longwave AUTHORIZATION longwave");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    @Override
-    protected BrokerProvider provider() {
-        return new PostgresBrokerProvider();
-    }
+final class RefusalsIT extends PostgresFixture {
 
     @Override
     protected Map<String, String> deployment() {
         return Map.of("url", server.jdbcUrl(), "user", "longwave", "resync-period", "PT0.5S");
-    }
-
-    @Override
-    protected Map<String, String> settingsToKeep(int entries) {
-        return Map.of();
     }
 
     /** The error of a server whose disk is full, raised where that server would raise it. */

@@ -7,12 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.broker.BrokerException;
-import dev.longwave.broker.BrokerProvider;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerUnavailableException;
-import dev.longwave.broker.testing.DeploymentFixture;
 import dev.longwave.broker.testing.FaultProxy;
-import dev.longwave.broker.testing.PostgresServer;
 import dev.longwave.broker.testing.RecordingSink;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -26,18 +23,15 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** That neither a password nor data is logged, at any level. */
-final class SecretsIT extends DeploymentFixture {
+final class SecretsIT extends PostgresFixture {
 
     private static final String SECRET = "hush-4711";
-
-    private static PostgresServer server;
 
     private final Queue<LogRecord> records = new ConcurrentLinkedQueue<>();
     private final List<Logger> loggers =
@@ -64,17 +58,8 @@ final class SecretsIT extends DeploymentFixture {
             };
 
     @BeforeAll
-    static void startServer() {
-        server = PostgresServer.start();
-        server.psql("CREATE ROLE longwave LOGIN PASSWORD '" + SECRET + "'");
-        server.psql("CREATE SCHEMA longwave AUTHORIZATION longwave");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        if (server != null) {
-            server.close();
-        }
+    static void setPassword() {
+        server.psql("ALTER ROLE longwave PASSWORD '" + SECRET + "'");
     }
 
     @BeforeEach
@@ -97,18 +82,8 @@ final class SecretsIT extends DeploymentFixture {
     }
 
     @Override
-    protected BrokerProvider provider() {
-        return new PostgresBrokerProvider();
-    }
-
-    @Override
     protected Map<String, String> deployment() {
         return Map.of("user", "longwave", "password", SECRET);
-    }
-
-    @Override
-    protected Map<String, String> settingsToKeep(int entries) {
-        return Map.of();
     }
 
     @Test
