@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerState;
-import dev.longwave.broker.BrokerStatus;
 import dev.longwave.broker.BrokerUnavailableException;
 import dev.longwave.broker.Entry;
 import dev.longwave.broker.EphemeralMessage;
@@ -14,9 +13,6 @@ import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.testing.RecordingSink;
-import dev.longwave.broker.testing.RecordingSink.Hole;
-import dev.longwave.broker.testing.TestClock;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,26 +25,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-final class FeedTest {
-
-    private static final String TOPIC = "news";
-    private static final Duration PERIOD = Duration.ofSeconds(2);
-
-    private final Bus bus = new Bus(new TestClock());
-    private final HandLog log = new HandLog(bus);
-    private final HandSchedule schedule = new HandSchedule();
-    private final List<BrokerStatus> statuses = new ArrayList<>();
-    private final Feed feed = new Feed(PERIOD, statuses::add, schedule);
-    private final List<Live> sent = new ArrayList<>();
-    private final RecordingSink sink = new RecordingSink();
-
-    /** A message on its way. */
-    private record Live(@Nullable Position previous, Entry entry) {}
-
-    FeedTest() {
-        bus.add((_, previous, entry) -> sent.add(new Live(previous, entry)));
-        feed.start(log);
-    }
+final class FeedTest extends FeedFixture {
 
     // Ephemeral messages
 
@@ -139,7 +116,7 @@ final class FeedTest {
                     public void ephemeral(EphemeralMessage message) {
                         order.add("ephemeral");
                         called.countDown();
-                        FeedTest.await(release);
+                        FeedFixture.await(release);
                     }
 
                     @Override
@@ -284,13 +261,13 @@ final class FeedTest {
         subscribe();
 
         publish(2);
-        feed.announce(TOPIC, sent.get(1).entry.position());
-        feed.announce(TOPIC, sent.get(0).entry.position());
+        feed.announce(TOPIC, sent.get(1).entry().position());
+        feed.announce(TOPIC, sent.get(0).entry().position());
         schedule.run();
 
         assertThat(sink.texts()).containsExactly("0", "1");
         log.calls.clear();
-        feed.announce(TOPIC, sent.get(1).entry.position());
+        feed.announce(TOPIC, sent.get(1).entry().position());
         schedule.run();
         assertThat(log.calls).isEmpty();
     }
@@ -300,7 +277,7 @@ final class FeedTest {
         publish(1);
 
         arrive(0);
-        feed.announce(TOPIC, sent.getFirst().entry.position());
+        feed.announce(TOPIC, sent.getFirst().entry().position());
         feed.suspect(TOPIC);
         schedule.run();
 
@@ -377,7 +354,7 @@ final class FeedTest {
         var waiting = new Waiting();
         publish(Waiting.MAX_MESSAGES + 10);
 
-        sent.forEach(live -> waiting.add(new Waiting.Live(live.previous, live.entry)));
+        sent.forEach(live -> waiting.add(new Waiting.Live(live.previous(), live.entry())));
 
         Waiting.Live first = waiting.first();
         assertThat(first).isNotNull();
@@ -392,11 +369,11 @@ final class FeedTest {
             bus.publish(TOPIC, big);
         }
 
-        sent.forEach(live -> waiting.add(new Waiting.Live(live.previous, live.entry)));
+        sent.forEach(live -> waiting.add(new Waiting.Live(live.previous(), live.entry())));
 
         Waiting.Live first = waiting.first();
         assertThat(first).isNotNull();
-        assertThat(first.entry()).isEqualTo(sent.getLast().entry);
+        assertThat(first.entry()).isEqualTo(sent.getLast().entry());
     }
 
     @Test
@@ -461,7 +438,7 @@ final class FeedTest {
         subscribe();
         publish(5);
         arrive(0);
-        log.replicatedUpTo = sent.get(2).entry.position();
+        log.replicatedUpTo = sent.get(2).entry().position();
         arrive(4);
         schedule.pass(Duration.ofMillis(500));
         assertThat(sink.texts()).isEqualTo(numbers(0, 3));
@@ -486,243 +463,6 @@ final class FeedTest {
         assertThat(sink.texts()).isEqualTo(numbers(0, 4));
     }
 
-    // Holes that cannot be filled
-
-    @Test
-    void tellsOfWhatHasExpired() {
-        subscribe();
-        publish(10);
-        arrive(0);
-        bus.trim(TOPIC, 3);
-        arrive(9);
-
-        schedule.run();
-
-        assertThat(sink.texts()).containsExactly("0", "7", "8", "9");
-        assertThat(sink.gaps())
-                .containsExactly(new Hole(position(0), position(6), GapReason.EXPIRED, 1));
-    }
-
-    @Test
-    void tellsOfALogThatWasReplacedByTheTail() {
-        subscribe();
-        publish(2);
-        arrive(0, 1);
-        bus.loseEverything();
-        publish(2);
-
-        schedule.pass(PERIOD);
-
-        assertThat(sink.texts()).containsExactly("0", "1", "2", "3");
-        Hole gap = sink.gaps().getFirst();
-        assertThat(sink.gaps()).hasSize(1);
-        assertThat(gap.after()).isEqualTo(position(1));
-        assertThat(gap.before().sameEpoch(position(2))).isTrue();
-        assertThat(gap.reason()).isEqualTo(GapReason.EPOCH_CHANGED);
-        assertThat(gap.entriesBefore()).isEqualTo(2);
-    }
-
-    @Test
-    void readsALogThatWasReplacedToItsEnd() {
-        subscribe();
-        publish(1);
-        arrive(0);
-        bus.loseEverything();
-        publish(3 * Sequencer.PAGE_ENTRIES);
-
-        schedule.pass(PERIOD); // one check
-
-        assertThat(sink.texts()).isEqualTo(numbers(0, 3 * Sequencer.PAGE_ENTRIES + 1));
-        assertThat(sink.gaps()).hasSize(1);
-    }
-
-    @Test
-    void tellsOfALogThatWasReplacedByItsFirstMessage() {
-        subscribe();
-        publish(2);
-        arrive(0, 1);
-        bus.loseEverything();
-        publish(2);
-
-        arrive(3);
-        schedule.run();
-        arrive(1, 2); // stragglers of both
-
-        assertThat(sink.texts()).containsExactly("0", "1", "2", "3");
-        assertThat(sink.gaps()).extracting(Hole::reason).containsExactly(GapReason.EPOCH_CHANGED);
-        schedule.pass(PERIOD.multipliedBy(3));
-        assertThat(sink.entries()).hasSize(4);
-        assertThat(sink.gaps()).hasSize(1);
-    }
-
-    @Test
-    void tellsOfALogThatLostItsNewest() {
-        subscribe();
-        publish(5);
-        arrive(0, 1, 2, 3, 4);
-        bus.loseNewest(TOPIC, 2);
-
-        schedule.pass(PERIOD);
-        sent.clear();
-        bus.publish(TOPIC, text("new"));
-        arrive(0);
-
-        assertThat(sink.texts()).containsExactly("0", "1", "2", "3", "4", "new");
-        assertThat(sink.gaps()).extracting(Hole::reason).containsExactly(GapReason.LOG_LOST);
-        assertThat(sink.gaps().getFirst().entriesBefore()).isEqualTo(5);
-    }
-
-    @Test
-    void tellsOfALossThatALiveMessageShows() {
-        subscribe();
-        publish(3);
-        arrive(0, 1, 2);
-        var next = new Position(position(2).epoch(), position(2).major() + 5);
-
-        // Before the tail is checked: the log goes on after the first one.
-        feed.live(TOPIC, position(0), Entry.of(next, Instant.EPOCH, text("new")));
-
-        assertThat(sink.texts()).containsExactly("0", "1", "2", "new");
-        assertThat(sink.gaps()).extracting(Hole::reason).containsExactly(GapReason.LOG_LOST);
-        assertThat(sink.gaps().getFirst().entriesBefore()).isEqualTo(3);
-    }
-
-    @Test
-    void forgetsAMessageThatTheLogHasLost() {
-        subscribe();
-        publish(4);
-        arrive(0, 1);
-        bus.loseNewest(TOPIC, 2);
-
-        arrive(3);
-        schedule.pass(PERIOD.multipliedBy(2));
-
-        assertThat(sink.texts()).containsExactly("0", "1");
-        assertThat(sink.gaps()).isEmpty();
-        assertThat(schedule.size()).as("what is queued: the next check").isEqualTo(1);
-    }
-
-    // Logs that were put back
-
-    @Test
-    void tellsOfALogThatWasPutBackAndHasOvertakenTheReader() {
-        bus.stamp();
-        subscribe();
-        publish(5);
-        arrive(0, 1, 2, 3, 4);
-        bus.loseNewest(TOPIC, 3);
-        publish(4); // of which the first three are in the places of those that are lost
-
-        schedule.pass(PERIOD);
-
-        assertThat(sink.texts()).isEqualTo(numbers(0, 9));
-        assertThat(sink.gaps())
-                .containsExactly(new Hole(position(4), position(1), GapReason.LOG_LOST, 5));
-    }
-
-    @Test
-    void readsALogAgainThatShowsANewMessageInAnOldPlace() {
-        bus.stamp();
-        subscribe();
-        publish(5);
-        arrive(0, 1, 2, 3, 4);
-        bus.loseNewest(TOPIC, 3);
-        publish(1);
-
-        arrive(5);
-        schedule.run();
-
-        assertThat(sink.texts()).isEqualTo(numbers(0, 6));
-        assertThat(sink.gaps()).extracting(Hole::reason).containsExactly(GapReason.LOG_LOST);
-    }
-
-    @Test
-    void trustsNoPreviousPlaceWithoutAStampAfterAnOutage() {
-        bus.stamp();
-        subscribe();
-        publish(3);
-        arrive(0, 1, 2);
-        bus.loseNewest(TOPIC, 1);
-        publish(2);
-        feed.suspectAll();
-
-        Position place = position(3); // where 2 was
-        feed.live(TOPIC, new Position(place.epoch(), place.major()), sent.get(4).entry);
-        schedule.run();
-
-        assertThat(sink.texts()).isEqualTo(numbers(0, 5));
-        assertThat(sink.gaps()).extracting(Hole::reason).containsExactly(GapReason.LOG_LOST);
-    }
-
-    @Test
-    void readsNothingWhileStampsAgree() {
-        bus.stamp();
-        subscribe();
-        publish(3);
-        arrive(0, 1, 2, 1);
-        schedule.pass(PERIOD);
-        feed.suspectAll();
-        schedule.run();
-        publish(1);
-        Position place = position(2);
-        feed.live(TOPIC, new Position(place.epoch(), place.major()), sent.get(3).entry);
-
-        assertThat(sink.texts()).isEqualTo(numbers(0, 4));
-        assertThat(log.calls).doesNotContain("read " + TOPIC);
-    }
-
-    // Logs that are erased
-
-    @Test
-    void tellsSinksThatTheLogWasErased() {
-        subscribe();
-        publish(2);
-        arrive(0, 1);
-
-        feed.deleted(TOPIC, position(1));
-        feed.deleted(TOPIC, position(1));
-
-        assertThat(sink.deleted()).containsExactly(position(1));
-        assertThat(sink.gaps()).isEmpty();
-    }
-
-    @Test
-    void tellsOfWhatWasErasedBeforeItArrived() {
-        subscribe();
-        publish(2);
-        arrive(0);
-
-        feed.deleted(TOPIC, position(1));
-
-        assertThat(sink.gaps())
-                .containsExactly(new Hole(position(0), position(1), GapReason.DELETED, 1));
-        assertThat(sink.deleted()).containsExactly(position(1));
-    }
-
-    @Test
-    void learnsByTheTailThatTheLogWasErased() {
-        subscribe();
-        publish(2);
-        arrive(0, 1);
-
-        log.erasedUpTo = position(1);
-        schedule.pass(PERIOD.multipliedBy(2));
-
-        assertThat(sink.deleted()).containsExactly(position(1));
-        assertThat(sink.gaps()).isEmpty();
-    }
-
-    @Test
-    void tellsReadersOfAPatternWithoutMovingThem() {
-        feed.subscribe("*", sink);
-        publish(2);
-
-        feed.deleted(TOPIC, position(1));
-
-        assertThat(sink.deleted()).containsExactly(position(1));
-        assertThat(sink.gaps()).isEmpty();
-    }
-
     // Entries that are skipped
 
     @Test
@@ -736,119 +476,6 @@ final class FeedTest {
         assertThat(sink.texts()).containsExactly("0", "2");
         assertThat(sink.gaps()).isEmpty();
         assertThat(log.calls).doesNotContain("read " + TOPIC);
-    }
-
-    // Logs that are empty
-
-    @Test
-    void takesTheExpiryOfWhatWasHandedOutForNoHole() {
-        subscribe();
-        publish(1);
-        arrive(0);
-        schedule.pass(PERIOD);
-        bus.trim(TOPIC, 0);
-
-        for (int i = 1; i < 4; i++) {
-            schedule.pass(PERIOD.multipliedBy(20));
-            publish(1);
-            assertThat(sent.get(i).previous).isNull();
-            arrive(i);
-            bus.trim(TOPIC, 0);
-        }
-
-        assertThat(sink.texts()).isEqualTo(numbers(0, 4));
-        assertThat(sink.gaps()).isEmpty();
-        assertThat(log.calls).doesNotContain("read " + TOPIC);
-    }
-
-    @Test
-    void tellsOfWhatExpiredDuringAnOutage() {
-        subscribe();
-        publish(1);
-        arrive(0);
-        log.away = true;
-        schedule.pass(PERIOD.multipliedBy(20));
-        publish(1); // lost
-        bus.trim(TOPIC, 0);
-        publish(1);
-        log.away = false;
-
-        arrive(2);
-        schedule.run();
-
-        assertThat(sink.texts()).containsExactly("0", "2");
-        assertThat(sink.gaps())
-                .containsExactly(new Hole(position(0), position(1), GapReason.EXPIRED, 1));
-    }
-
-    @Test
-    void tellsOfWhatExpiredDuringAnOutageWithNothingAfterIt() {
-        subscribe();
-        publish(1);
-        arrive(0);
-        log.away = true;
-        schedule.pass(PERIOD.multipliedBy(20));
-        publish(1); // lost
-        bus.trim(TOPIC, 0);
-        log.away = false;
-
-        schedule.pass(PERIOD);
-
-        assertThat(sink.gaps())
-                .containsExactly(new Hole(position(0), position(1), GapReason.EXPIRED, 1));
-        schedule.pass(PERIOD.multipliedBy(3));
-        assertThat(sink.gaps()).hasSize(1);
-    }
-
-    @Test
-    void tellsOfWhatALogTrimmedEarly() {
-        log.trimsEarly = true;
-        subscribe();
-        publish(1);
-        arrive(0);
-        publish(1); // lost
-        bus.trim(TOPIC, 0);
-
-        schedule.pass(PERIOD);
-
-        assertThat(sink.gaps())
-                .containsExactly(new Hole(position(0), position(1), GapReason.EXPIRED, 1));
-        schedule.pass(PERIOD.multipliedBy(3));
-        assertThat(sink.gaps()).hasSize(1);
-    }
-
-    @Test
-    void tellsOfNothingInALogThatMayTrimEarlyAndDidNot() {
-        log.trimsEarly = true;
-        subscribe();
-
-        schedule.pass(PERIOD.multipliedBy(20));
-        publish(1);
-        arrive(0);
-
-        assertThat(sink.texts()).containsExactly("0");
-        assertThat(sink.gaps()).isEmpty();
-        assertThat(log.calls).doesNotContain("read " + TOPIC);
-    }
-
-    @Test
-    void tellsOfWhatCameAndWentWhileItReadFromALogThatTrimsEarly() {
-        log.trimsEarly = true;
-        subscribe();
-        publish(1);
-        arrive(0);
-        log.onRead =
-                () -> {
-                    log.onRead = () -> {};
-                    publish(1); // lost
-                    bus.trim(TOPIC, 0);
-                };
-
-        feed.announce(TOPIC, new Position(position(0).epoch(), position(0).major() + 1));
-        schedule.pass(PERIOD);
-
-        assertThat(sink.gaps())
-                .containsExactly(new Hole(position(0), position(1), GapReason.EXPIRED, 1));
     }
 
     // Subscribing
@@ -1150,61 +777,5 @@ final class FeedTest {
         schedule.pass(PERIOD);
 
         assertThat(log.calls).containsExactly("tails " + TailCheck.PORTION, "tails 1");
-    }
-
-    // What they share
-
-    private Broker.Subscription subscribe() {
-        return feed.subscribe(TOPIC, sink);
-    }
-
-    private void publish(int count) {
-        for (int i = 0; i < count; i++) {
-            bus.publish(TOPIC, text(Integer.toString(sent.size())));
-        }
-    }
-
-    private void broadcast(String text) {
-        feed.broadcast(TOPIC, EphemeralMessage.of(text(text)));
-    }
-
-    private static Message text(String text) {
-        return Message.of(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** Lets these of the messages sent arrive, in this order. */
-    private void arrive(int... numbers) {
-        for (int number : numbers) {
-            Live live = sent.get(number);
-            feed.live(TOPIC, live.previous, live.entry);
-        }
-    }
-
-    private Position position(int number) {
-        return sent.get(number).entry.position();
-    }
-
-    private static List<String> numbers(int from, int to) {
-        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
-    }
-
-    private Runnable once(Runnable action) {
-        return () -> {
-            log.onRead = () -> {};
-            action.run();
-        };
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(5, TimeUnit.MINUTES)).isTrue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
-        }
-    }
-
-    private List<BrokerState> states() {
-        return statuses.stream().map(BrokerStatus::state).toList();
     }
 }
