@@ -74,6 +74,7 @@ final class Sequencer {
 
     // All guarded by this. Subscribers has its own lock, taken within this one and never around it.
     private final Waiting waiting = new Waiting();
+    private final Erasures erasures = new Erasures();
     private Turn turn = Turn.NOT_BEGUN;
     private @Nullable Position goal;
     private boolean look; // whether to read at least once, without a goal
@@ -81,9 +82,6 @@ final class Sequencer {
     private long provenAt;
     private int attempts; // to fill, since it last got anywhere
     private long verifiedAsOf; // the outages before the log was last compared with the cursor
-    private @Nullable Position erasure; // of which the sinks have yet to be told
-    private @Nullable Position erased; // of which they were told
-    private @Nullable Position part; // up to where a topic of this pattern was erased, likewise
     private int ticket; // of the fill that is queued; one with an older ticket was overtaken
 
     private enum Turn {
@@ -122,7 +120,7 @@ final class Sequencer {
      */
     synchronized void begin(Tail tail, long askedAt, long asOf) {
         moveTo(tail);
-        erased = tail.erasedUpTo();
+        erasures.begin(tail.erasedUpTo());
         verifiedAsOf = asOf;
         provenAt = askedAt;
         turn = Turn.FREE;
@@ -131,7 +129,7 @@ final class Sequencer {
     /** Continues with work that was left undone. */
     void wake() {
         synchronized (this) {
-            boolean idle = !isBehind() && waiting.isEmpty() && erasure == null && part == null;
+            boolean idle = !isBehind() && waiting.isEmpty() && erasures.isEmpty();
             if (turn != Turn.FREE || idle) {
                 return;
             }
@@ -172,7 +170,7 @@ final class Sequencer {
     /** Tells the sinks that the log was erased up to {@code upTo}. */
     void deleted(Position upTo) {
         synchronized (this) {
-            if (!raiseErasure(upTo) || turn != Turn.FREE) {
+            if (!erasures.raise(upTo) || turn != Turn.FREE) {
                 return;
             }
             turn = Turn.LIVE;
@@ -185,7 +183,7 @@ final class Sequencer {
      */
     void deletedInPart(Position upTo) {
         synchronized (this) {
-            part = upTo;
+            erasures.raiseInPart(upTo);
             if (turn != Turn.FREE) {
                 return;
             }
@@ -230,7 +228,7 @@ final class Sequencer {
             Position cursor = cursorOr(before);
             Position at = tail.position();
             if (tail.erasedUpTo() != null) {
-                raiseErasure(tail.erasedUpTo());
+                erasures.raise(tail.erasedUpTo());
             }
             if (!at.sameEpoch(cursor)
                     || (at.sameEpoch(before) && before.isAfter(at))
@@ -276,10 +274,10 @@ final class Sequencer {
         for (int i = 0; i < SHARE; i++) {
             Waiting.Live next;
             Position lostAfter = null; // if the log has lost what came after it
-            tellErasure();
+            tellErasures();
             Position cursor = theCursor();
             synchronized (this) {
-                if (erasure != null || part != null) {
+                if (!erasures.isEmpty()) {
                     continue;
                 }
                 boolean wasAtEntry = atEntry;
@@ -307,37 +305,25 @@ final class Sequencer {
     }
 
     /** Tells of an erased log, if there is something to tell. For the thread that has the turn. */
-    private void tellErasure() {
-        Position upTo;
-        Position inPart;
+    private void tellErasures() {
+        Erasures.Untold untold;
         synchronized (this) {
-            upTo = erasure;
-            inPart = part;
-            erasure = null;
-            part = null;
+            untold = erasures.take();
         }
-        if (inPart != null) {
-            subscribers.dispatch(theCursor(), sink -> sink.deleted(inPart));
+        Position part = untold.part();
+        Position whole = untold.whole();
+        if (part != null) {
+            subscribers.dispatch(theCursor(), sink -> sink.deleted(part));
         }
-        if (upTo == null) {
+        if (whole == null) {
             return;
         }
         Position cursor = theCursor();
-        if (upTo.sameEpoch(cursor) && upTo.isAfter(cursor)) {
-            subscribers.dispatch(upTo, sink -> sink.gap(cursor, upTo, GapReason.DELETED));
+        if (whole.sameEpoch(cursor) && whole.isAfter(cursor)) {
+            subscribers.dispatch(whole, sink -> sink.gap(cursor, whole, GapReason.DELETED));
             nowAtEntry(false);
         }
-        subscribers.dispatch(theCursor(), sink -> sink.deleted(upTo));
-    }
-
-    /** {@return whether it is news} Under the lock. */
-    private boolean raiseErasure(Position upTo) {
-        if (erased != null && isUpTo(upTo, erased)) {
-            return false;
-        }
-        erased = upTo;
-        erasure = upTo;
-        return true;
+        subscribers.dispatch(theCursor(), sink -> sink.deleted(whole));
     }
 
     private void tellLost(Position after, Position before) {
@@ -509,7 +495,7 @@ final class Sequencer {
                 return; // if the log is behind the cursor or another one, the next check finds out
             }
             if (tail.erasedUpTo() != null) {
-                raiseErasure(tail.erasedUpTo());
+                erasures.raise(tail.erasedUpTo());
             }
             if (tail.isEmpty() && tail.intactAfter() != null && !hidesNothing(tail, theCursor())) {
                 look = true; // an entry may have come and gone since the page was read
