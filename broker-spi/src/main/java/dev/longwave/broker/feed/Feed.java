@@ -217,6 +217,11 @@ public final class Feed implements AutoCloseable {
         state.recovered(what);
     }
 
+    /** {@return the time by which the feed measures, in nanoseconds since whenever} */
+    long nanos() {
+        return schedule.nanos();
+    }
+
     /** Runs {@code work}, which may block, on one of the feed's threads. */
     void later(Duration delay, Runnable work) {
         schedule.fill(delay, work);

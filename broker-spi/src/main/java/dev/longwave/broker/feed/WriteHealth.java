@@ -13,16 +13,23 @@ import java.time.Duration;
  * for many threads.
  */
 public final class WriteHealth {
+    /*
+     * One of several servers may be full, or large messages may be refused where small ones are stored. So
+     * a message that is stored proves nothing as long as others are refused: otherwise the state would
+     * change, and be logged, with every message.
+     */
 
     private static final Logger LOGGER = System.getLogger(WriteHealth.class.getName());
 
-    private static final Duration PROBE_PERIOD = Duration.ofSeconds(2);
+    static final Duration PROBE_PERIOD = Duration.ofSeconds(2);
     private static final String CONCERN = "writes";
 
     private final String broker;
     private final Feed feed;
     private final Runnable probe;
-    private volatile boolean refused;
+    private volatile boolean refused; // written under the lock
+    private long refusedAt; // the latest time; guarded by this, as is the next
+    private boolean probing; // whether a probe is queued or runs
 
     /**
      * For the servers of one broker.
@@ -40,11 +47,15 @@ public final class WriteHealth {
 
     /** The servers refused to store something, for a reason that concerns other topics as well. */
     public void refused(BrokerRefusedException why) {
+        boolean probingAlready;
         synchronized (this) {
+            refusedAt = feed.nanos();
             if (refused) {
                 return;
             }
             refused = true;
+            probingAlready = probing;
+            probing = true;
             feed.degraded(CONCERN, "the servers refuse to store messages: " + why.reason().word());
         }
         LOGGER.log(
@@ -53,7 +64,9 @@ public final class WriteHealth {
                 broker,
                 why.reason().word(),
                 why.getMessage());
-        feed.later(PROBE_PERIOD, this::probe);
+        if (!probingAlready) {
+            feed.later(PROBE_PERIOD, this::probe);
+        }
     }
 
     /** The servers stored something. */
@@ -62,7 +75,7 @@ public final class WriteHealth {
             return;
         }
         synchronized (this) {
-            if (!refused) {
+            if (!refused || feed.nanos() - refusedAt < PROBE_PERIOD.toNanos()) {
                 return;
             }
             refused = false;
@@ -72,7 +85,7 @@ public final class WriteHealth {
     }
 
     private void probe() {
-        if (!refused) {
+        if (!goesOn()) {
             return;
         }
         try {
@@ -80,7 +93,15 @@ public final class WriteHealth {
             accepted();
         } catch (RuntimeException e) {
             LOGGER.log(Level.DEBUG, "a probe was not stored", e);
+        }
+        if (goesOn()) {
             feed.later(PROBE_PERIOD, this::probe);
         }
+    }
+
+    /** {@return whether there is still something to find out} If not, the next refusal begins. */
+    private synchronized boolean goesOn() {
+        probing = refused;
+        return probing;
     }
 }
