@@ -36,8 +36,9 @@ final class Inspection implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofMinutes(1);
     private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
     private static final int PRESENT_PERIODS = 3;
-    private static final int PATIENCE_AT_START =
-            3; // time-outs, as servers and nodes often start together
+
+    /** How many time-outs to wait at the start, as servers and nodes often start together. */
+    private static final int PATIENCE_AT_START = 3;
 
     private final Database database;
     private final PostgresSettings settings;

@@ -23,7 +23,7 @@ final class PublishQueue {
      * wait, the more are stored together.
      *
      * A lane whose topic is held by another transaction is moved aside: the writers do not touch it until it was stored
-     * to once. Other threads wait for such topics: see TopicWaits.
+     * to once. Other threads wait for such topics: see Publisher.
      */
     static final int MAX_BATCH = 256; // messages per transaction
     static final long MAX_BATCH_BYTES = 1 << 20;

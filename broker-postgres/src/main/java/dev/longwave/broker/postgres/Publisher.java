@@ -240,7 +240,8 @@ final class Publisher implements AutoCloseable {
         } else {
             batch.fail(failure);
             queue.done(batch);
-            if (failure instanceof BrokerRefusedException refused) {
+            // A topic that is held says nothing about the server.
+            if (failure instanceof BrokerRefusedException refused && !isBusy(refused)) {
                 outlet.refused(refused);
             }
         }
