@@ -70,7 +70,7 @@ final class Publisher {
 
     /** Publishes one message, as {@link dev.longwave.broker.Broker#publish} does. */
     Published publish(String topic, Message message) {
-        long deadline = System.nanoTime() + requests.timeout().toNanos();
+        long deadline = deadline();
         checkLength(message);
         Requests.Outgoing request = request(topic, message);
         boolean repeatable = message.id() != null;
@@ -168,8 +168,8 @@ final class Publisher {
     private PublishOutcome outcome(io.nats.client.Message reply, long lastBefore) {
         try {
             var ack = new PublishAck(reply);
-            if (ack.getSeqno()
-                    == 0) { // servers before 2.11, while they store a message with this id
+            if (ack.getSeqno() == 0) {
+                // Servers before 2.11 answer so while they store a message with this id.
                 return new PublishOutcome.NotNow("a message with this id is being stored");
             }
             if (ack.isDuplicate()) {
