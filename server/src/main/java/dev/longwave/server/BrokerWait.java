@@ -92,7 +92,7 @@ final class BrokerWait {
                         health.accept(BrokerStatus.disconnected(WAITING));
                         answers = answering.get();
                     }
-                    if (now >= nextLine) {
+                    if (now - nextLine >= 0) {
                         nextLine = now + BETWEEN_LINES.toNanos();
                         LOGGER.log(
                                 System.Logger.Level.WARNING,

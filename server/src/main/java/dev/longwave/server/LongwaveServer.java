@@ -15,21 +15,14 @@ import dev.longwave.server.auth.Keys;
 import dev.longwave.server.auth.Policy;
 import dev.longwave.server.auth.RevocationHandler;
 import dev.longwave.server.auth.Revocations;
-import dev.longwave.server.auth.TicketHandler;
 import dev.longwave.server.centrifuge.Centrifuge;
 import dev.longwave.server.centrifuge.RoomMembers;
 import dev.longwave.server.centrifuge.Services;
-import dev.longwave.server.console.ConsoleHandler;
 import dev.longwave.server.hooks.Hooks;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
-import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.RefusalCounts;
-import dev.longwave.server.http.Resource;
-import dev.longwave.server.http.Routes;
-import dev.longwave.server.http.StaticFile;
-import dev.longwave.server.http.TopicsToRead;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.Deadlines;
@@ -55,22 +48,14 @@ import dev.longwave.server.ops.OpsSettings;
 import dev.longwave.server.ops.ReloadHandler;
 import dev.longwave.server.plugin.BrokenPlugin;
 import dev.longwave.server.plugin.Brokers;
-import dev.longwave.server.poll.PollHandler;
-import dev.longwave.server.presence.PresenceHandler;
 import dev.longwave.server.presence.Rooms;
-import dev.longwave.server.publish.BatchHandler;
-import dev.longwave.server.publish.DeleteHandler;
 import dev.longwave.server.publish.EventPublisher;
-import dev.longwave.server.publish.HistoryHandler;
 import dev.longwave.server.publish.LineRequests;
-import dev.longwave.server.publish.PublishHandler;
 import dev.longwave.server.publish.Publishing;
 import dev.longwave.server.session.Reconnects;
 import dev.longwave.server.session.Sessions;
 import dev.longwave.server.sse.BlockLimit;
 import dev.longwave.server.sse.ProbeHandler;
-import dev.longwave.server.sse.SubscribeHandler;
-import dev.longwave.server.ws.RawHandler;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -473,95 +458,22 @@ public final class LongwaveServer implements AutoCloseable {
         return new EventPublisher(publishing().with(hooks.publish()), refusals);
     }
 
-    private Resource file(String name, String type) {
-        return Resource.create().get(new StaticFile("/dev/longwave/server/" + name, type, memory));
-    }
-
     private void route(HttpRouting.Builder routing) {
-        InstantSource clock = InstantSource.system();
-        var toRead = new TopicsToRead(hub, settings.brokerType());
-        var subscribe = new SubscribeHandler(hub, access, toRead, sessions, settings.sse(), clock);
-        Publishing publishing = publishing();
-        var socket =
-                new RawHandler(
-                        hub,
-                        access,
-                        toRead,
+        var paths =
+                new PublicRoutes(
+                        settings,
+                        publishing(),
                         publisher(),
                         sessions,
-                        new RawHandler.Streams(
-                                settings.sse().maxTopics(), settings.sse().maxAge(), reconnects),
-                        settings.ws(),
+                        reconnects,
+                        rooms,
                         deadlines,
-                        memory,
-                        clock);
-        var poll =
-                new PollHandler(
-                        hub, access, toRead, sessions, settings.sse().maxTopics(), memory, clock);
-        var console = new ConsoleHandler(settings.admin().publicFigures(), memory);
-        var routes =
-                Routes.create()
-                        .add("/", Resource.create().get(console, Parameters.ANY))
-                        .add(
-                                ConsoleHandler.PREFIX + "*",
-                                Resource.create().get(console, Parameters.ANY))
-                        .add(
-                                "/events",
-                                Resource.create()
-                                        .get(
-                                                subscribe,
-                                                subscribe::head,
-                                                SubscribeHandler.PARAMETERS))
-                        .add(
-                                "/events/*",
-                                Resource.create()
-                                        .get(
-                                                subscribe,
-                                                subscribe::head,
-                                                SubscribeHandler.PARAMETERS)
-                                        .post(
-                                                new PublishHandler(publishing),
-                                                PublishHandler.PARAMETERS)
-                                        .delete(new DeleteHandler(publishing)))
-                        .add("/poll", Resource.create().get(poll, PollHandler.PARAMETERS))
-                        .add("/poll/*", Resource.create().get(poll, PollHandler.PARAMETERS))
-                        .add("/openapi.json", file("openapi.json", "application/json"))
-                        .add("/ws", Resource.create().get(socket, RawHandler.PARAMETERS))
-                        .add("/ws/*", Resource.create().get(socket, RawHandler.PARAMETERS))
-                        .add("/publish", Resource.create().post(new BatchHandler(publishing)))
-                        .add(
-                                "/history/*",
-                                Resource.create()
-                                        .get(
-                                                new HistoryHandler(publishing, toRead, clock),
-                                                HistoryHandler.PARAMETERS))
-                        .add(
-                                "/presence/*",
-                                Resource.create()
-                                        .get(
-                                                new PresenceHandler(rooms, access, memory),
-                                                PresenceHandler.PARAMETERS))
-                        .add(
-                                "/probe",
-                                Resource.create()
-                                        .get(
-                                                probeHandler,
-                                                probeHandler::head,
-                                                ProbeHandler.PARAMETERS))
-                        .add("/health", Resource.create().get(health::ready))
-                        .add("/health/live", Resource.create().get(health::live))
-                        .add("/health/ready", Resource.create().get(health::ready));
-        centrifuge.addTo(routes);
-        if (authenticator != null) {
-            routes.add(
-                    "/tickets", Resource.create().post(new TicketHandler(authenticator, memory)));
-        }
-        if (settings.admin().publicFigures()) {
-            routes.add(
-                    "/figures",
-                    Resource.create().get(figuresHandler::json, FiguresHandler.PARAMETERS));
-        }
-        routing.any(new Cors(guarded(routes), () -> policy.get().cors()));
+                        health,
+                        figuresHandler,
+                        probeHandler,
+                        centrifuge,
+                        authenticator);
+        routing.any(new Cors(guarded(paths.routes()), () -> policy.get().cors()));
         Problems.handle(routing, refusals);
     }
 

@@ -13,6 +13,7 @@ import dev.longwave.server.ops.AccessLog;
 import dev.longwave.server.ops.BrokerHealth;
 import dev.longwave.server.ops.BrokerProbe;
 import dev.longwave.server.ops.Metrics;
+import dev.longwave.server.ops.ProcessFigures;
 import dev.longwave.server.session.Reconnects;
 import dev.longwave.server.session.SessionFigures;
 import dev.longwave.server.session.Sessions;
@@ -287,9 +288,8 @@ final class NodeMetrics {
     }
 
     void info(String brokerType) {
-        String version = LongwaveServer.class.getPackage().getImplementationVersion();
         Map<String, String> labels = new LinkedHashMap<>();
-        labels.put("version", version == null ? "development" : version);
+        labels.put("version", ProcessFigures.VERSION);
         labels.put("broker", brokerType);
         metrics.info("longwave_info", "1, with what the node is.", labels);
     }

@@ -1,6 +1,5 @@
 package dev.longwave.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -11,11 +10,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
-import java.util.HexFormat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -299,18 +296,9 @@ final class AccessIT {
 
     @Test
     void letsAServerWithAKeyDoWhatItsEntrySays() throws Exception {
-        Path keys = Files.createTempFile("keys", ".yaml");
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest("lwk_test".getBytes(UTF_8));
-        Files.writeString(
-                keys,
-                """
-                backend:
-                  sha256: %s
-                  publish: ["orders/**"]
-                """
-                        .formatted(HexFormat.of().formatHex(hash)));
+        Path keys = KeysFile.create("orders/**");
         try (var keyed = TestServer.with("auth.keys-file=" + keys)) {
-            String key = "Bearer lwk_test";
+            String key = KeysFile.BEARER;
             assertThat(keyed.post("/events/orders/1", "x", "Authorization", key).statusCode())
                     .isEqualTo(200);
             assertThat(keyed.post("/events/other", "x", "Authorization", key).statusCode())

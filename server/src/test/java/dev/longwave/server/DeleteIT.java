@@ -1,6 +1,5 @@
 package dev.longwave.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.testing.SignedToken;
@@ -8,8 +7,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -86,16 +83,7 @@ final class DeleteIT {
 
     @Test
     void isForServersWithAKeyThatMayPublish() throws Exception {
-        Path keys = Files.createTempFile("keys", ".yaml");
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest("lwk_test".getBytes(UTF_8));
-        Files.writeString(
-                keys,
-                """
-                backend:
-                  sha256: %s
-                  publish: ["orders/**"]
-                """
-                        .formatted(HexFormat.of().formatHex(hash)));
+        Path keys = KeysFile.create("orders/**");
         String user = SignedToken.of("alice").publish("orders/**").bearer();
         try (var keyed =
                 TestServer.with(
@@ -104,10 +92,10 @@ final class DeleteIT {
             assertThat(delete(keyed, "/events/orders/1", "Authorization", user).statusCode())
                     .isEqualTo(403);
             assertThat(
-                            delete(keyed, "/events/orders/1", "Authorization", "Bearer lwk_test")
+                            delete(keyed, "/events/orders/1", "Authorization", KeysFile.BEARER)
                                     .statusCode())
                     .isEqualTo(204);
-            assertThat(delete(keyed, "/events/x", "Authorization", "Bearer lwk_test").statusCode())
+            assertThat(delete(keyed, "/events/x", "Authorization", KeysFile.BEARER).statusCode())
                     .isEqualTo(403);
         } finally {
             Files.delete(keys);

@@ -58,13 +58,14 @@ final class LineProgressIT {
                             "accept",
                             IN_LINES);
             client.data(stream, "{\"data\":1}\n", false);
-            assertThat(dataOf(client, stream, "\"memory\"}\n")).contains("\"published\":1,");
+            assertThat(client.dataUntil(stream, "\"memory\"}\n")).contains("\"published\":1,");
             client.data(stream, "{\"data\":2}\n", false);
-            assertThat(dataOf(client, stream, "\"memory\"}\n")).contains("\"published\":2,");
+            assertThat(client.dataUntil(stream, "\"memory\"}\n")).contains("\"published\":2,");
 
             client.data(stream, "", true);
 
-            assertThat(dataOf(client, stream, "\"complete\":true}\n")).contains("\"published\":2,");
+            assertThat(client.dataUntil(stream, "\"complete\":true}\n"))
+                    .contains("\"published\":2,");
         }
     }
 
@@ -185,7 +186,8 @@ final class LineProgressIT {
 
             CompletableFuture<Void> closed = CompletableFuture.runAsync(server.server()::close);
 
-            assertThat(dataOf(client, stream, "\"complete\":false}")).contains("\"published\":1,");
+            assertThat(client.dataUntil(stream, "\"complete\":false}"))
+                    .contains("\"published\":1,");
             closed.get(5, TimeUnit.MINUTES);
         }
     }
@@ -208,20 +210,6 @@ final class LineProgressIT {
             stalled.leave();
             closed.get(5, TimeUnit.MINUTES);
         }
-    }
-
-    private static String dataOf(RawHttp2 client, int stream, String last) throws IOException {
-        var data = new StringBuilder();
-        while (data.indexOf(last) < 0) {
-            RawHttp2.Frame frame = client.next();
-            if (frame == null) {
-                throw new IOException("cut after: " + data);
-            }
-            if (frame.stream() == stream && frame.type() == RawHttp2.DATA) {
-                data.append(new String(frame.payload(), StandardCharsets.UTF_8));
-            }
-        }
-        return data.toString();
     }
 
     /** Reads nothing, so that its stream cannot end. */

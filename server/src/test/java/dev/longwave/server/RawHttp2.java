@@ -180,6 +180,21 @@ final class RawHttp2 implements AutoCloseable {
         }
     }
 
+    /** Reads from the body of {@code stream} until it contains {@code last}, and returns that. */
+    String dataUntil(int stream, String last) throws IOException {
+        var data = new StringBuilder();
+        while (data.indexOf(last) < 0) {
+            Frame frame = next();
+            if (frame == null) {
+                throw new EOFException("cut after: " + data);
+            }
+            if (frame.stream() == stream && frame.type() == DATA) {
+                data.append(new String(frame.payload(), StandardCharsets.UTF_8));
+            }
+        }
+        return data.toString();
+    }
+
     /** Sends a part of the body of a {@link #post}. */
     void data(int stream, String text, boolean end) throws IOException {
         send(DATA, end ? END_STREAM : 0, stream, text.getBytes(StandardCharsets.UTF_8));

@@ -105,8 +105,8 @@ final class ReadDeadlineIT {
             int stopped = client.post("/events/t", "text/plain");
             client.data(stopped, "half", false);
 
-            assertThat(dataOf(client, stopped, "}")).contains("\"status\":408");
-            assertThat(dataOf(client, client.get("/history/t"), "}")).contains("\"events\":[]");
+            assertThat(client.dataUntil(stopped, "}")).contains("\"status\":408");
+            assertThat(client.dataUntil(client.get("/history/t"), "}")).contains("\"events\":[]");
         }
     }
 
@@ -129,7 +129,7 @@ final class ReadDeadlineIT {
                                 }
                             });
 
-            assertThat(dataOf(client, trickling, "}")).contains("\"status\":408");
+            assertThat(client.dataUntil(trickling, "}")).contains("\"status\":408");
             trickle.interrupt();
             trickle.join();
         }
@@ -171,11 +171,11 @@ final class ReadDeadlineIT {
             int listening = client.get("/events/t");
             int stopped = client.post("/events/t", "text/plain");
             client.data(stopped, "half", false);
-            assertThat(dataOf(client, stopped, "}")).contains("\"status\":408");
+            assertThat(client.dataUntil(stopped, "}")).contains("\"status\":408");
 
             server.publish("t", "still there");
 
-            assertThat(dataOf(client, listening, "still there")).contains("data: still there");
+            assertThat(client.dataUntil(listening, "still there")).contains("data: still there");
         }
     }
 
@@ -188,7 +188,7 @@ final class ReadDeadlineIT {
 
             server.publish("t", "still there");
 
-            assertThat(dataOf(client, stream, "still there")).contains("data: still there");
+            assertThat(client.dataUntil(stream, "still there")).contains("data: still there");
         }
     }
 
@@ -219,12 +219,12 @@ final class ReadDeadlineIT {
             int second = client.post("/events/t", "application/x-ndjson");
             client.data(first, LINE, false);
             client.data(second, LINE, true);
-            assertThat(dataOf(client, second, "}")).contains("\"published\":1");
+            assertThat(client.dataUntil(second, "}")).contains("\"published\":1");
             outlastTheDeadline(server);
 
             client.data(first, LINE, true);
 
-            assertThat(dataOf(client, first, "}")).contains("\"published\":2");
+            assertThat(client.dataUntil(first, "}")).contains("\"published\":2");
         }
     }
 
@@ -270,20 +270,5 @@ final class ReadDeadlineIT {
             // By reset.
         }
         return true;
-    }
-
-    /** What comes on {@code stream}, until it contains {@code last}. */
-    private static String dataOf(RawHttp2 client, int stream, String last) throws IOException {
-        var data = new StringBuilder();
-        while (data.indexOf(last) < 0) {
-            RawHttp2.Frame frame = client.next();
-            if (frame == null) {
-                throw new IOException("cut after: " + data);
-            }
-            if (frame.stream() == stream && frame.type() == RawHttp2.DATA) {
-                data.append(new String(frame.payload(), StandardCharsets.UTF_8));
-            }
-        }
-        return data.toString();
     }
 }

@@ -1,18 +1,14 @@
 package dev.longwave.server.console;
 
-import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problem;
-import dev.longwave.server.http.Responses;
+import dev.longwave.server.http.StaticFile;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,14 +36,10 @@ public final class ConsoleHandler implements Handler {
                     "svg", "image/svg+xml",
                     "txt", "text/plain; charset=utf-8");
 
-    private static final Header NO_CACHE =
-            HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
     private static final Header SECURITY_POLICY =
             HeaderValues.createCached(
                     HeaderNames.create("Content-Security-Policy"),
                     "default-src 'self'; frame-ancestors 'none'; base-uri 'none'");
-    private static final Header NO_SNIFFING =
-            HeaderValues.createCached(HeaderNames.create("X-Content-Type-Options"), "nosniff");
 
     private final boolean figures;
     private final Memory memory;
@@ -73,14 +65,13 @@ public final class ConsoleHandler implements Handler {
         if (content == null) {
             throw Problem.notFound(path).exception();
         }
-        try (Allowance allowance = memory.forResponse(request)) {
-            allowance.take(content.length); // Helidon makes a copy
-            response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, type))
-                    .header(NO_CACHE)
-                    .header(SECURITY_POLICY)
-                    .header(NO_SNIFFING);
-            Responses.send(request, response, content, content.length);
-        }
+        StaticFile.send(
+                request,
+                response,
+                memory,
+                content,
+                HeaderValues.create(HeaderNames.CONTENT_TYPE, type),
+                SECURITY_POLICY);
     }
 
     private byte @Nullable [] content(String name, boolean page) {
@@ -88,7 +79,7 @@ public final class ConsoleHandler implements Handler {
         if (known != null || !FILE.matcher(name).matches()) {
             return known;
         }
-        byte[] loaded = loaded(name);
+        byte[] loaded = StaticFile.read(RESOURCES + name).orElse(null);
         if (loaded == null) {
             return null;
         }
@@ -98,14 +89,6 @@ public final class ConsoleHandler implements Handler {
         }
         files.put(name, loaded);
         return loaded;
-    }
-
-    private static byte @Nullable [] loaded(String name) {
-        try (InputStream content = ConsoleHandler.class.getResourceAsStream(RESOURCES + name)) {
-            return content == null ? null : content.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** {@return the page, marked if there are figures: its script then asks for them} */

@@ -9,9 +9,10 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One file of the class path, which is kept in memory once it was asked for. */
+/** One file of the class path, which is kept in memory once it was requested. */
 public final class StaticFile implements Handler {
 
     private static final Header NO_CACHE =
@@ -38,12 +39,7 @@ public final class StaticFile implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
-        byte[] bytes = content();
-        try (Allowance allowance = memory.forResponse(request)) {
-            allowance.take(bytes.length); // Helidon makes a copy
-            response.header(type).header(NO_CACHE).header(NO_SNIFFING);
-            Responses.send(request, response, bytes, bytes.length);
-        }
+        send(request, response, memory, content(), type);
     }
 
     private byte[] content() {
@@ -51,15 +47,47 @@ public final class StaticFile implements Handler {
         if (known != null) {
             return known;
         }
+        byte[] read =
+                read(resource)
+                        .orElseThrow(() ->
+                                new IllegalStateException(
+                                        "the jar lacks a file name=" + resource));
+        content = read;
+        return read;
+    }
+
+    /**
+     * {@return the content of a file of the class path; empty if there is none}
+     *
+     * @param resource the absolute name of the resource
+     */
+    public static Optional<byte[]> read(String resource) {
         try (InputStream in = StaticFile.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar lacks a file name=" + resource);
-            }
-            byte[] read = in.readAllBytes();
-            content = read;
-            return read;
+            return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Sends the content of a file, which clients must revalidate before they use it again.
+     *
+     * @param headers its media type, and others if it needs any
+     * @throws ProblemException if there is no memory left; nothing is sent then
+     */
+    public static void send(
+            ServerRequest request,
+            ServerResponse response,
+            Memory memory,
+            byte[] content,
+            Header... headers) {
+        try (Allowance allowance = memory.forResponse(request)) {
+            allowance.take(content.length); // Helidon makes a copy
+            for (Header header : headers) {
+                response.header(header);
+            }
+            response.header(NO_CACHE).header(NO_SNIFFING);
+            Responses.send(request, response, content, content.length);
         }
     }
 }

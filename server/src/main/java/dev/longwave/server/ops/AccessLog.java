@@ -1,6 +1,6 @@
 package dev.longwave.server.ops;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.BrokerConfigurationException;
 import dev.longwave.server.http.Json;
@@ -211,19 +211,14 @@ public final class AccessLog implements Filter, Consumer<EndedStream>, AutoClose
         }
         line.put("method", request.method()).put("path", request.path());
         if (!request.topics().isEmpty()) {
-            line.set("topics", strings(request.topics()));
+            ArrayNode topics = line.putArray("topics");
+            request.topics().forEach(topics::add);
         }
         line.put("protocol", request.protocol());
         if (!request.userAgent().isEmpty()) {
             line.put("agent", request.userAgent());
         }
         return line;
-    }
-
-    private static JsonNode strings(List<String> texts) {
-        var array = Json.object().putArray("texts");
-        texts.forEach(array::add);
-        return array;
     }
 
     private static double seconds(long nanos) {

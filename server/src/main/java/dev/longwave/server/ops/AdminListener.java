@@ -22,9 +22,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listener for operators and their tools: health and the node's own figures, over HTTP/1.1. It
- * is Helidon's own server, since it has few clients and needs nothing that the public listener
- * adds.
+ * The listener for operators and their tools: health, metrics, the node's own figures, and
+ * commands, over HTTP/1.1. It is Helidon's own server, since it has few clients and needs nothing
+ * that the public listener adds.
  */
 public final class AdminListener implements AutoCloseable {
     /*

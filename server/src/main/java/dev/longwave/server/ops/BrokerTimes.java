@@ -69,10 +69,7 @@ final class BrokerTimes {
 
     /** {@return what {@code asking} returns} The time that it takes is counted. */
     <T> T measure(Operation operation, Attributes attributes, Supplier<T> asking) {
-        Series of = series.get(operation);
-        if (of == null) {
-            throw new IllegalStateException("no series for an operation");
-        }
+        Series of = of(operation);
         long began = System.nanoTime();
         try {
             return asking.get();
@@ -90,6 +87,19 @@ final class BrokerTimes {
                             parent -> of.seconds().observeWithExemplar(seconds, exemplar(parent)),
                             () -> of.seconds().observe(seconds));
         }
+    }
+
+    /** Counts a request that has failed without an exception. */
+    void failed(Operation operation) {
+        of(operation).failures().inc();
+    }
+
+    private Series of(Operation operation) {
+        Series of = series.get(operation);
+        if (of == null) {
+            throw new IllegalStateException("no series for an operation");
+        }
+        return of;
     }
 
     private static Labels exemplar(String parent) {

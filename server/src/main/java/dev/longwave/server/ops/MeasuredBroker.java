@@ -47,8 +47,14 @@ final class MeasuredBroker implements Broker {
 
     @Override
     public List<PublishResult> publishAll(List<Publication> publications) {
-        return times.measure(
-                Operation.PUBLISH, Attributes.EMPTY, () -> broker.publishAll(publications));
+        List<PublishResult> results =
+                times.measure(
+                        Operation.PUBLISH, Attributes.EMPTY, () -> broker.publishAll(publications));
+        // Failures are results here, and not thrown.
+        if (results.stream().anyMatch(result -> result.failure().isPresent())) {
+            times.failed(Operation.PUBLISH);
+        }
+        return results;
     }
 
     @Override

@@ -6,10 +6,11 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.util.Objects;
 
-/** What is known of the process: its version, for how long it runs, and its memory. */
-final class ProcessFigures {
+/** The figures of the process: its version, its uptime, and its memory. */
+public final class ProcessFigures {
 
-    private static final String VERSION =
+    /** The version of the server; {@code development} if it does not run from its jar. */
+    public static final String VERSION =
             Objects.requireNonNullElse(
                     ProcessFigures.class.getPackage().getImplementationVersion(), "development");
 

@@ -1,4 +1,4 @@
-/** The admin listener: health and the node's own figures, for operators and their tools. */
+/** What operators and their tools see of a node, and the commands that they give it. */
 @NullMarked
 package dev.longwave.server.ops;
 
