@@ -58,7 +58,7 @@ final class CompletionCommand implements Callable<Integer> {
         CommandLine longwave = spec.root().commandLine();
         terminal.print(
                 switch (shell) {
-                    // One script, which knows in which of the two it runs.
+                    // One script for both: it finds out which of them runs it.
                     case BASH, ZSH -> AutoComplete.bash("longwave", longwave);
                     case FISH -> FishCompletion.of(longwave);
                 });

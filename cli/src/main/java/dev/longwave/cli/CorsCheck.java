@@ -42,8 +42,7 @@ final class CorsCheck {
             return;
         }
         try (DoctorStream answer = client.open(stream, Map.of("Origin", origin))) {
-            Optional<String> refused =
-                    refusal(answer.count(ALLOW_ORIGIN), name -> answer.header(name));
+            Optional<String> refused = refusal(answer.count(ALLOW_ORIGIN), answer::header);
             if (refused.isPresent()) {
                 report.found("cors", "pages of %s: %s".formatted(origin, refused.get()), FIX);
                 return;

@@ -7,11 +7,11 @@ import java.time.InstantSource;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
-/** Examines a target from outside, check by check, as a client does that knows what to look for. */
+/** Examines a target from outside, check by check, as a client that knows what to look for. */
 final class Doctor {
 
     private final DoctorTarget target;
-    private final Wishes wishes;
+    private final Options options;
     private final SSLContext tls;
     private final InstantSource clock;
     private final DoctorReport report;
@@ -23,16 +23,16 @@ final class Doctor {
      * @param origin of the page that is to read, empty if it is not known
      * @param idle for how long to watch a quiet stream
      */
-    record Wishes(String topic, String origin, Duration idle) {}
+    record Options(String topic, String origin, Duration idle) {}
 
     Doctor(
             DoctorTarget target,
-            Wishes wishes,
+            Options options,
             SSLContext tls,
             InstantSource clock,
             DoctorReport report) {
         this.target = target;
-        this.wishes = wishes;
+        this.options = options;
         this.tls = tls;
         this.clock = clock;
         this.report = report;
@@ -75,19 +75,19 @@ final class Doctor {
 
     private void examineLongwave(DoctorClient client, ProbePath path) throws InterruptedException {
         examineTopic(client);
-        new CorsCheck(target.probe("events=1&intervalMillis=1"), wishes.origin(), client, report)
+        new CorsCheck(target.probe("events=1&intervalMillis=1"), options.origin(), client, report)
                 .run();
         var _ = webSocket(client).run();
-        new IdleCheck(wishes.idle(), client, report).run(target, path);
+        new IdleCheck(options.idle(), client, report).run(target, path);
     }
 
     private void examineTopic(DoctorClient client) throws InterruptedException {
         Function<String, URI> uri =
-                wishes.topic().isEmpty()
+                options.topic().isEmpty()
                         ? target::stream
-                        : query -> target.topic(wishes.topic(), query);
-        if (!wishes.topic().isEmpty() || target.namesStream()) {
-            String name = wishes.topic().isEmpty() ? "the URL" : wishes.topic();
+                        : query -> target.topic(options.topic(), query);
+        if (!options.topic().isEmpty() || target.namesStream()) {
+            String name = options.topic().isEmpty() ? "the URL" : options.topic();
             new TopicCheck(client, report).run(name, uri);
         } else {
             report.unchecked("resume-topic", "give --topic, a topic that has a history");
@@ -95,15 +95,15 @@ final class Doctor {
     }
 
     private void examineStream(DoctorClient client) throws InterruptedException {
-        var idle = new IdleCheck(wishes.idle(), client, report);
+        var idle = new IdleCheck(options.idle(), client, report);
         Answer answer = new StreamCheck(target.url(), client, clock, report, idle).run();
         if (answer instanceof Answer.OfOther) {
-            new CorsCheck(target.url(), wishes.origin(), client, report).run();
+            new CorsCheck(target.url(), options.origin(), client, report).run();
             report.unchecked("websocket", "give the URL of a WebSocket, such as wss://…");
         }
     }
 
     private WebSocketCheck webSocket(DoctorClient client) {
-        return new WebSocketCheck(target.webSocket(), wishes.origin(), client, report);
+        return new WebSocketCheck(target.webSocket(), options.origin(), client, report);
     }
 }

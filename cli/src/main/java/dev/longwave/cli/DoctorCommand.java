@@ -1,5 +1,6 @@
 package dev.longwave.cli;
 
+import dev.longwave.broker.Durations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -10,8 +11,6 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.format.DateTimeParseException;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -76,7 +75,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            converter = ServerOptions.TokenFile.class,
+            converter = ServerOptions.SecretFile.class,
             description =
                     "A file with the token or API key to present. Default: the environment"
                             + " variable LONGWAVE_TOKEN, otherwise none.")
@@ -85,7 +84,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--cookie-file",
             paramLabel = "FILE",
-            converter = ServerOptions.TokenFile.class,
+            converter = ServerOptions.SecretFile.class,
             description = "A file with the cookies to send, such as session=….")
     private String cookie = "";
 
@@ -140,14 +139,16 @@ final class DoctorCommand implements Callable<Integer> {
             terminal.say("cannot read certificates from " + authorities + ": " + e.getMessage());
             return ExitCode.USAGE;
         }
-        String presented =
-                token == null ? System.getenv().getOrDefault("LONGWAVE_TOKEN", "") : token;
         var report = new DoctorReport();
         boolean connected;
         try (var client =
-                new DoctorClient(tls, target.isEncrypted(), presented.strip(), cookie.strip())) {
+                new DoctorClient(
+                        tls,
+                        target.isEncrypted(),
+                        ServerOptions.presentedToken(token),
+                        cookie.strip())) {
             connected =
-                    new Doctor(target, new Doctor.Wishes(topic, origin, idle), tls, clock, report)
+                    new Doctor(target, new Doctor.Options(topic, origin, idle), tls, clock, report)
                             .examine(client);
         }
         terminal.print(json ? report.json() + '\n' : report.text(Ansi.AUTO.enabled()));
@@ -175,18 +176,17 @@ final class DoctorCommand implements Callable<Integer> {
         return context;
     }
 
-    /** Reads 120s, 2m, or PT2M. */
+    /** Reads a duration like those of all options, within the bounds of {@code --idle}. */
     static final class Idle implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String text) {
-            String upper = text.toUpperCase(Locale.ROOT);
             try {
-                var duration = Duration.parse(upper.startsWith("P") ? upper : "PT" + upper);
+                Duration duration = Durations.parse(text);
                 if (!duration.isNegative() && duration.compareTo(MAX_IDLE) <= 0) {
                     return duration;
                 }
-            } catch (DateTimeParseException _) {
-                // Answered below.
+            } catch (IllegalArgumentException _) {
+                // The message below says what is expected.
             }
             throw new TypeConversionException(
                     "--idle must be a duration such as 30s, from 0s to 120s, but was " + text);

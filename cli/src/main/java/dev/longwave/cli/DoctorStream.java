@@ -25,7 +25,7 @@ final class DoctorStream implements AutoCloseable {
     private int silentPieces; // those without an event, such as heartbeats
     private State state = State.OPEN;
 
-    /** How it goes with the stream. */
+    /** Whether the stream goes on. */
     enum State {
         OPEN,
         /** It has ended as it should. */
@@ -157,7 +157,7 @@ final class DoctorStream implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - lastByte);
     }
 
-    /** Gives the stream up, as a client does that leaves. */
+    /** Ends the stream, as a client that leaves does. */
     @Override
     public void close() {
         response.body().cancel();

@@ -108,8 +108,8 @@ record DoctorTarget(URI url) {
 
     /** {@return the stream of {@code topic} on the server, with {@code query}} */
     URI topic(String topic, String query) {
-        String name = LongwaveClient.encode(topic).replace("%2F", "/");
-        return URI.create(base() + EVENTS + '/' + name + (query.isEmpty() ? "" : '?' + query));
+        String path = EVENTS + '/' + LongwaveClient.encodePath(topic);
+        return URI.create(base() + path + (query.isEmpty() ? "" : '?' + query));
     }
 
     /** {@return the URL itself, with {@code query} behind its own} */

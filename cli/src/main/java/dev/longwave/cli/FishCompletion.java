@@ -8,7 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Makes a completion script for fish, which picocli does not. */
+/** Makes a completion script for fish, which picocli cannot do. */
 final class FishCompletion {
 
     private FishCompletion() {}

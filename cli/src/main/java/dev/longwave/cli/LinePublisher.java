@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class LinePublisher {
     /*
      * A thread reads lines into a bounded buffer. Requests follow one another: each sends lines from the front of the
-     * buffer as they come, and the server says, while it does, how many are published, which lets go of them. If a
-     * request breaks, the lines without an answer are sent again with the same message IDs, and the server publishes
-     * only those that it has not. It remembers the last 1,000 IDs of a topic for two minutes, so no more than half as
-     * many lines are under way. A server whose memory ended with it knows none, and the lines that were under way may
-     * come twice.
+     * buffer as they come. Meanwhile the server says how many are published, and those leave the buffer. If a request
+     * breaks, the lines without an answer are sent again with the same message IDs, and the server publishes only those
+     * that it does not have. It remembers the last 1,000 IDs of a topic for two minutes, so no more than half as many
+     * lines are under way. A server that has crashed and kept the IDs in memory knows none of them, and the lines that
+     * were under way may be published twice.
      */
 
     /** How long to wait for a line before a server that says nothing is asked for its answer. */
@@ -156,7 +156,7 @@ final class LinePublisher {
         return true;
     }
 
-    /** One request, and more if it takes more until there is an answer for one line at least. */
+    /** Makes requests until there is an answer for at least one line. */
     private int publishSome() throws InterruptedException {
         return switch (retry.run(this::send)) {
             case Accepted _ -> ExitCode.DONE;

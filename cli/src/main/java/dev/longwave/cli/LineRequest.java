@@ -15,16 +15,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A request that sends lines as they come, from the front of a buffer, and lets go of them as the
- * server says that they are published, which it does while the request goes on.
+ * A request that sends lines as they come, from the front of a buffer, and removes them from it as
+ * the server confirms, during the request, that they are published.
  *
- * <p>It ends when it has been open for long enough, or as soon as a server that says nothing
- * meanwhile has to be asked: when the input is quiet, or as many lines are under way as may be.
+ * <p>It ends when it has been open for long enough. If the server confirms nothing during the
+ * request, it ends sooner, for the server's answer: when the input is quiet, or as many lines are
+ * under way as may be.
  */
 final class LineRequest {
     /*
-     * Two threads: the caller's reads the answer, and another one sends. java.net.http does not hand out an answer
-     * before its request was sent, so this is HTTP/1.1 on a socket.
+     * Two threads: the caller reads the answer, and another one sends. java.net.http does not hand out an answer
+     * before the whole request was sent, so this is HTTP/1.1 on a socket.
      */
     private static final int PIECE_BYTES = 16 << 10;
     private static final Duration ANSWER = Duration.ofSeconds(15);
@@ -64,7 +65,7 @@ final class LineRequest {
         return told;
     }
 
-    /** How many lines were sent of which it is not known whether they are published. */
+    /** How many lines were sent but are not known to be published. */
     private long unconfirmed() {
         return next - buffer.acknowledged();
     }

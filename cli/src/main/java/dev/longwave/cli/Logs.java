@@ -7,9 +7,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
 
-/**
- * How the server logs, unless the operator says otherwise in the way that java.util.logging knows.
- */
+/** How the server logs, unless the operator has configured java.util.logging. */
 final class Logs {
 
     private static final String DEFAULTS = "/dev/longwave/cli/logging.properties";
@@ -17,9 +15,9 @@ final class Logs {
     private Logs() {}
 
     /**
-     * Has this process log.
+     * Configures the log of this process.
      *
-     * @param json whether as JSON objects, one a line
+     * @param json whether each record is a JSON object on a line of its own
      */
     static void configure(boolean json) {
         boolean configured =

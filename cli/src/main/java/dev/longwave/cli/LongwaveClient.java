@@ -62,7 +62,7 @@ final class LongwaveClient implements AutoCloseable {
 
     /** {@return where to publish to and subscribe to one topic} */
     URI topicUri(String topic, Map<String, String> query) {
-        return uri("/events/" + encode(topic).replace("%2F", "/"), query(query));
+        return uri("/events/" + encodePath(topic), query(query));
     }
 
     /** {@return where to subscribe to several topics on one stream} */
@@ -147,7 +147,7 @@ final class LongwaveClient implements AutoCloseable {
                         || isUnknownHost(failure.getCause()));
     }
 
-    /** {@return where a request to {@code uri} goes, for one who speaks HTTP/1.1} */
+    /** {@return where a request to {@code uri} goes, for a caller that speaks HTTP/1.1 itself} */
     Target target(URI uri) {
         return new Target(uri, token);
     }
@@ -260,6 +260,11 @@ final class LongwaveClient implements AutoCloseable {
         return query.entrySet().stream()
                 .map(entry -> entry.getKey() + '=' + encode(entry.getValue()))
                 .collect(Collectors.joining("&"));
+    }
+
+    /** {@return {@code topic} as the rest of a path} */
+    static String encodePath(String topic) {
+        return encode(topic).replace("%2F", "/");
     }
 
     /** {@return {@code text} as part of a query} */

@@ -3,7 +3,7 @@ package dev.longwave.cli;
 /** What standard output leads to: a terminal, a file, or a pipe that somebody reads. */
 interface OutputDevice {
 
-    /** Of which nothing is known. */
+    /** An output of which nothing is known. */
     OutputDevice UNKNOWN =
             new OutputDevice() {
                 @Override
@@ -28,6 +28,6 @@ interface OutputDevice {
     /** Whether nobody reads it any more. */
     boolean isClosed();
 
-    /** Has {@code action} run, on another thread, as soon as nobody reads it any more. Once. */
+    /** Runs {@code action} once, on another thread, as soon as nobody reads it any more. */
     void onClosed(Runnable action);
 }

@@ -14,10 +14,10 @@ import java.util.Optional;
  */
 final class ProbeCheck {
     /*
-     * The events of a probe say when they were sent, counted from the first one. How long an event took cannot be known
-     * from that, but how much longer than the fastest one. An event that is held back until others come has taken longer
-     * than the last of them. A busy machine delays events, too, so only what happens twice counts, the second time over a
-     * longer time.
+     * The events of a probe say when they were sent, counted from the first one. That does not tell how long an event
+     * took, but how much longer than the fastest one. An event that is held back until others come has taken longer than
+     * the last of them. A busy machine delays events, too, so a delay counts only if it shows twice, the second time in
+     * a longer probe.
      */
     private static final String FIRST = "";
     private static final String LONGER = "events=10&intervalMillis=300";
@@ -288,7 +288,7 @@ final class ProbeCheck {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /** Reads a longer probe, and reports what it shows, unless that is nothing. */
+    /** Reads a longer probe, and reports buffering if that shows it, too. */
     private boolean isBuffered() throws InterruptedException {
         try (DoctorStream stream = client.open(target.probe(LONGER), Map.of())) {
             var _ = stream.read(READ, event -> event.type().equals("end"));

@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
                 + " sse.retry), then from the command line; a later value replaces an earlier one.",
             "When the server is ready, it prints Longwave is listening on http://127.0.0.1:8080 on"
                     + " standard output, and the address of the admin listener on a second line.",
-            "With --config, SIGHUP has it read the settings again, and apply those that can change"
-                    + " while it runs; the log names the others."
+            "With --config, it reads the settings again on SIGHUP, and applies those that can"
+                    + " change while it runs; the log names the others."
         },
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
@@ -138,8 +138,8 @@ final class ServeCommand implements Callable<Integer> {
                                 }));
         // The JVM would exit with 143 otherwise, which a service manager may take for a failure.
         var _ = Signals.handle(Signals.TERMINATE, () -> terminate(stop));
-        // Without a file there is nothing to read again, and a terminal that closes ends the
-        // server.
+        // Without a file there is nothing to read again, and SIGHUP ends the server, as when its
+        // terminal closes.
         if (config != null) {
             var _ = Signals.handle(Signals.HANGUP, () -> reload(server));
         }
@@ -173,7 +173,7 @@ final class ServeCommand implements Callable<Integer> {
                                 Thread.sleep(limit);
                                 Runtime.getRuntime().halt(TERMINATED);
                             } catch (InterruptedException _) {
-                                // Nobody does that.
+                                // Nothing interrupts this thread.
                             }
                         });
     }

@@ -25,7 +25,7 @@ final class ServerOptions {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            converter = TokenFile.class,
+            converter = SecretFile.class,
             description =
                     "A file with the token or API key to present. Default: the environment"
                             + " variable LONGWAVE_TOKEN, otherwise none.")
@@ -33,9 +33,14 @@ final class ServerOptions {
 
     /** {@return a client of the server, which presents the token, if there is one} */
     LongwaveClient client() {
-        String presented =
-                token == null ? System.getenv().getOrDefault("LONGWAVE_TOKEN", "") : token;
-        return new LongwaveClient(url, presented.strip());
+        return new LongwaveClient(url, presentedToken(token));
+    }
+
+    /** {@return {@code fromFile}, or else what the environment has; empty if there is no token} */
+    static String presentedToken(@Nullable String fromFile) {
+        String token =
+                fromFile == null ? System.getenv().getOrDefault("LONGWAVE_TOKEN", "") : fromFile;
+        return token.strip();
     }
 
     /** {@return the server's URI, http or https} */
@@ -43,14 +48,16 @@ final class ServerOptions {
         return url;
     }
 
-    /** Reads a token: on the command line itself, everyone on the machine could see it. */
-    static final class TokenFile implements ITypeConverter<String> {
+    /**
+     * Reads a secret from a file: on the command line itself, everyone on the machine could see it.
+     */
+    static final class SecretFile implements ITypeConverter<String> {
         @Override
         public String convert(String file) {
             try {
                 return Files.readString(Path.of(file));
             } catch (IOException e) {
-                throw new TypeConversionException("cannot read the token from " + file);
+                throw new TypeConversionException("cannot read " + file);
             }
         }
     }

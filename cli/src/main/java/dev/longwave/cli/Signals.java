@@ -8,22 +8,22 @@ import java.lang.invoke.MethodType;
 /** The signals with which operators tell a process what to do. */
 final class Signals {
     /*
-     * The JDK has no public API for signals, and has sun.misc.Signal for those who need one. It is called by reflection,
-     * as the compiler warns of it, and a JDK without it must do.
+     * The JDK has no public API for signals, only sun.misc.Signal. It is called by reflection, because the compiler
+     * warns about it, and so that a JDK without it only lacks the signals.
      */
-    /** Has a server read its configuration again. */
+    /** Tells a server to read its configuration again. */
     static final String HANGUP = "HUP";
 
-    /** Has a server stop. */
+    /** Tells a server to stop. */
     static final String TERMINATE = "TERM";
 
     private Signals() {}
 
     /**
-     * Has {@code action} run at each signal {@code name}, on a thread of its own, in place of what
-     * the JVM does.
+     * Runs {@code action} at each signal {@code name}, on a thread of its own, in place of what the
+     * JVM does.
      *
-     * @return whether that works here: Windows lacks some, and java -Xrs leaves them alone
+     * @return whether that works here: Windows lacks some signals, and java -Xrs leaves them alone
      */
     static boolean handle(String name, Runnable action) {
         try {

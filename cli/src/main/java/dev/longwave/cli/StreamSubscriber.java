@@ -14,13 +14,13 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Prints the events of a stream, and comes back where it was whenever the connection is lost, until
- * the topic has ended.
+ * Prints the events of a stream, and resumes whenever the connection is lost, until the topic has
+ * ended.
  */
 final class StreamSubscriber {
     /*
-     * The parser lets nothing be seen of an event before its blank line, and an event is printed
-     * before its id is used to come back: so each is printed once.
+     * The parser hands out an event only after its blank line, and an event is printed before its ID
+     * is used to resume: so each is printed once.
      */
 
     private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
@@ -104,7 +104,7 @@ final class StreamSubscriber {
         }
     }
 
-    /** That nobody reads a pipe any more is no failure. */
+    /** A pipe that nobody reads any more is no failure. */
     private int outputFailed(String reason) {
         if (reason.equals(BROKEN_PIPE) || terminal.device().get().isClosed()) {
             return ExitCode.DONE;
@@ -202,7 +202,7 @@ final class StreamSubscriber {
         return new Next.Stop(ExitCode.REFUSED);
     }
 
-    /** Tells of the first failure of a row: one line is enough for a server that is away. */
+    /** Reports only the first of several failures in a row: one line is enough. */
     private Next lost(String reason, Duration after) {
         if (!failing) {
             failing = true;

@@ -24,7 +24,7 @@ record Terminal(InputStream in, OutputStream out, PrintStream err, Supplier<Outp
 
     private static final int BUFFER_BYTES = 64 << 10;
 
-    /** One whose output leads nobody knows where. */
+    /** A terminal whose output leads to an unknown device. */
     Terminal(InputStream in, OutputStream out, PrintStream err) {
         this(in, out, err, () -> OutputDevice.UNKNOWN);
     }

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -93,7 +94,10 @@ final class WebSocketCheck {
                 long micros = (System.nanoTime() - began) / 1_000;
                 report.passed(
                         "websocket",
-                        "it opens, and a ping is answered within %.1f ms".formatted(micros / 1e3));
+                        String.format(
+                                Locale.ROOT,
+                                "it opens, and a ping is answered within %.1f ms",
+                                micros / 1e3));
                 return;
             }
         } catch (ExecutionException | TimeoutException _) {

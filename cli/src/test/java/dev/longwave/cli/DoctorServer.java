@@ -3,8 +3,8 @@ package dev.longwave.cli;
 import dev.longwave.broker.Settings;
 import dev.longwave.server.LongwaveServer;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** A server within the test's process. */
 final class DoctorServer implements AutoCloseable {
@@ -17,7 +17,7 @@ final class DoctorServer implements AutoCloseable {
 
     /** A server with these settings, as {@code key=value}, on a free port. */
     static DoctorServer with(String... settings) {
-        Map<String, String> values = new ConcurrentHashMap<>();
+        Map<String, String> values = new HashMap<>();
         values.put("server.port", "0");
         values.put("admin.port", "0");
         values.put("server.drain-timeout", "PT2S");

@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +39,7 @@ final class LogTailIT {
         assertThat(folder.resolve("publish")).content().contains("trying again", "answers again");
     }
 
-    /** What a process that is killed has not said, nobody knows. */
+    /** Lines that it had not confirmed are sent again, and the new process knows no IDs. */
     @Test
     void repeatsNoMoreThanWasUnderWayWhenTheServerIsKilled() throws Exception {
         List<Integer> received = tail(LongwaveProcess::kill);
@@ -56,7 +54,7 @@ final class LogTailIT {
 
     /** What a subscriber receives of the lines, up to the last one. */
     private List<Integer> tail(Ending ending) throws Exception {
-        int port = freePort();
+        int port = LongwaveProcess.freePort();
         LongwaveProcess server = LongwaveProcess.serveAt(port);
         Process subscriber = command(port, "subscribe", "logs/app", "--since", "earliest");
         Process publisher = command(port, "publish", "logs/app");
@@ -115,12 +113,6 @@ final class LogTailIT {
             }
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

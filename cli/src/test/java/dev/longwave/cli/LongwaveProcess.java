@@ -3,6 +3,8 @@ package dev.longwave.cli;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -32,7 +34,14 @@ public final class LongwaveProcess implements AutoCloseable {
         return start(options(settings), List.of(), ProcessBuilder.Redirect.INHERIT);
     }
 
-    /** The same, on a port that is known to be free. */
+    /** The same, with the settings of a file before these. */
+    static LongwaveProcess serve(Path config, String... settings) throws IOException {
+        var options = new ArrayList<>(List.of("--config", config.toString()));
+        options.addAll(options(settings));
+        return start(options, List.of(), ProcessBuilder.Redirect.INHERIT);
+    }
+
+    /** Starts a server on a port that is known to be free. */
     static LongwaveProcess serveAt(int port) throws IOException {
         return start(
                 List.of("--port", Integer.toString(port)),
@@ -40,11 +49,11 @@ public final class LongwaveProcess implements AutoCloseable {
                 ProcessBuilder.Redirect.INHERIT);
     }
 
-    /** The same, with the settings of a file before these. */
-    static LongwaveProcess serve(Path config, String... settings) throws IOException {
-        var options = new ArrayList<>(List.of("--config", config.toString()));
-        options.addAll(options(settings));
-        return start(options, List.of(), ProcessBuilder.Redirect.INHERIT);
+    /** A port on which nothing listens at the moment. */
+    static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     /**

@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Plugins of an installation, as the one who runs the command sees them. */
+/** Plugins of an installation, as its operator sees them. */
 final class PluginIT {
 
     private static final String SERVICE_FILE =

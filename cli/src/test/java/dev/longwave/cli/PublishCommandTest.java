@@ -10,8 +10,6 @@ import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -296,11 +294,7 @@ final class PublishCommandTest {
 
     @Test
     void saysThatTheServerCannotBeReached() throws Exception {
-        int port;
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        String url = "http://127.0.0.1:" + port;
+        String url = "http://127.0.0.1:" + LongwaveProcess.freePort();
 
         CommandRun run =
                 CommandRun.of("", "publish", "--url", url, "--retry-for", "PT0S", "t", "x");

@@ -9,8 +9,6 @@ import dev.longwave.broker.testing.RedisServer;
 import dev.longwave.server.LongwaveServer;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node that is started before its bus. */
+/** A node that is started before its broker. */
 final class WaitForBrokerIT {
 
     private static final Duration DEADLINE = Duration.ofMinutes(5);
@@ -33,12 +31,12 @@ final class WaitForBrokerIT {
     private final HttpClient client = HttpClient.newBuilder().connectTimeout(DEADLINE).build();
 
     @Test
-    void isAliveButNotReadyUntilItsBusIsThere() throws Exception {
-        int adminPort = freePort();
+    void isAliveButNotReadyUntilItsBrokerIsThere() throws Exception {
+        int adminPort = LongwaveProcess.freePort();
         try (RedisServer redis = RedisServer.start(RedisServer.Product.REDIS);
-                var way = new FaultProxy(redis.port());
+                var route = new FaultProxy(redis.port());
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            way.refuse();
+            route.refuse();
             var settings =
                     new Settings(
                             Map.of(
@@ -46,7 +44,7 @@ final class WaitForBrokerIT {
                                     "server.wait-for-broker", "PT1H",
                                     "admin.port", Integer.toString(adminPort),
                                     "broker.type", "redis",
-                                    "broker.redis.uri", "redis://127.0.0.1:" + way.port()));
+                                    "broker.redis.uri", "redis://127.0.0.1:" + route.port()));
             Future<LongwaveServer> starting =
                     threads.submit(() -> LongwaveServer.start(settings, plugins));
 
@@ -58,7 +56,7 @@ final class WaitForBrokerIT {
             assertThat(status(adminPort, "/figures")).isEqualTo(404);
             assertThat(starting.isDone()).isFalse();
 
-            way.heal();
+            route.heal();
 
             try (LongwaveServer _ = starting.get(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
                 assertThat(status(adminPort, "/health/ready")).isEqualTo(200);
@@ -86,11 +84,5 @@ final class WaitForBrokerIT {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(DEADLINE)
                 .build();
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }
