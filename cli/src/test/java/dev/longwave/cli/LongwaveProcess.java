@@ -113,6 +113,9 @@ public final class LongwaveProcess implements AutoCloseable {
                 new ArrayList<>(
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                // As the launcher: what a command says is not to begin with the
+                                // JVM's warning.
+                                "--enable-native-access=ALL-UNNAMED",
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 "dev.longwave.cli.Longwave"));

@@ -59,8 +59,7 @@ record PublicRoutes(
         if (authenticator != null) {
             routes.add(
                     "/tickets",
-                    Resource.create()
-                            .post(new TicketHandler(authenticator, publishing.memory())));
+                    Resource.create().post(new TicketHandler(authenticator, publishing.memory())));
         }
         return routes;
     }
@@ -137,8 +136,7 @@ record PublicRoutes(
                 .add("/health/live", Resource.create().get(health::live))
                 .add("/health/ready", Resource.create().get(health::ready));
         if (settings.admin().publicFigures()) {
-            routes.add(
-                    "/figures", Resource.create().get(figures::json, FiguresHandler.PARAMETERS));
+            routes.add("/figures", Resource.create().get(figures::json, FiguresHandler.PARAMETERS));
         }
     }
 }

@@ -301,9 +301,7 @@ final class RestoreIT extends NatsFixture {
     }
 
     private static void publish(Broker node, String prefix, int count) {
-        texts(prefix, count)
-                .forEach(text ->
-                        node.publish(TOPIC, text(text)));
+        texts(prefix, count).forEach(text -> node.publish(TOPIC, text(text)));
     }
 
     /** Publishes as another application does. */

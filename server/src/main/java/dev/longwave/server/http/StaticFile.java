@@ -50,8 +50,7 @@ public final class StaticFile implements Handler {
         byte[] read =
                 read(resource)
                         .orElseThrow(() ->
-                                new IllegalStateException(
-                                        "the jar lacks a file name=" + resource));
+                                new IllegalStateException("the jar lacks a file name=" + resource));
         content = read;
         return read;
     }
