@@ -108,7 +108,7 @@ public final class Query {
                             name, "the parameter is given more than once count=" + values.size())
                     .exception();
         }
-        return values.stream().findFirst();
+        return values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
     }
 
     /**

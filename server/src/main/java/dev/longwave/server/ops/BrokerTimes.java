@@ -11,7 +11,6 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /** How long a broker takes, and how often it fails. Safe for many threads. */
@@ -78,14 +77,13 @@ final class BrokerTimes {
             throw e;
         } finally {
             double seconds = (System.nanoTime() - began) / NANOS_PER_SECOND;
-            Optional<String> trace =
-                    attributes.isEmpty()
-                            ? Optional.empty()
-                            : attributes.get(Attributes.TRACEPARENT);
-            trace.filter(parent -> parent.length() >= SPAN_END)
-                    .ifPresentOrElse(
-                            parent -> of.seconds().observeWithExemplar(seconds, exemplar(parent)),
-                            () -> of.seconds().observe(seconds));
+            String parent =
+                    attributes.isEmpty() ? "" : attributes.get(Attributes.TRACEPARENT).orElse("");
+            if (parent.length() >= SPAN_END) {
+                of.seconds().observeWithExemplar(seconds, exemplar(parent));
+            } else {
+                of.seconds().observe(seconds);
+            }
         }
     }
 

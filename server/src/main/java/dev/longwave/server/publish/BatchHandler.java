@@ -3,6 +3,7 @@ package dev.longwave.server.publish;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
+import dev.longwave.server.http.ContentType;
 import dev.longwave.server.http.Problem;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -29,10 +30,11 @@ public final class BatchHandler implements Handler {
     public void handle(ServerRequest request, ServerResponse response) {
         Identity client = publishing.access().identify(request, Purpose.OTHER);
         EventInput traced = input.tracing(EventAttributes.trace(request));
-        if (LinePublisher.isFor(request)) {
+        ContentType type = ContentType.of(request);
+        if (LinePublisher.isFor(type)) {
             lines.publish(request, response, client, traced::event);
         } else {
-            Forms.refuse(request);
+            Forms.refuse(type);
             batches.handle(request, response, client, BatchHandler::events, traced::event);
         }
     }

@@ -64,12 +64,15 @@ final class CloudEvent {
     /**
      * The event of a request in binary mode.
      *
+     * @param type the type of its body
      * @param others the attributes that the request has besides
      */
-    static CloudEvent binary(ServerRequest request, byte[] data, Map<String, String> others) {
+    static CloudEvent binary(
+            ServerRequest request, ContentType type, byte[] data, Map<String, String> others) {
         var attributes = new LinkedHashMap<>(others);
-        ContentType.of(request)
-                .ifPresent(type -> attributes.put(Attributes.CONTENT_TYPE, type.text()));
+        if (type.isPresent()) {
+            attributes.put(Attributes.CONTENT_TYPE, type.text());
+        }
         for (Header header : request.headers()) {
             String name = header.headerName().lowerCase();
             if (name.startsWith(PREFIX)) {

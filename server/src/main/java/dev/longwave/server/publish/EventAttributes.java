@@ -27,27 +27,36 @@ final class EventAttributes {
             Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[!-~]*)?");
     private static final Pattern TRACESTATE_FORM = Pattern.compile("[!-~]([ -~]*[!-~])?");
     private static final int MAX_TRACE_LENGTH = 512;
-    private static final Pattern NO_CONTENT_TYPE =
-            Pattern.compile(
-                    "application/x-www-form-urlencoded *(;.*)?"
-                            + "|text/plain *(; *charset *= *\"?utf-?8\"? *)?");
+    private static final String FORM = "application/x-www-form-urlencoded";
+    private static final String PLAIN = "text/plain";
+    private static final Pattern PLAIN_UTF_8 =
+            Pattern.compile("text/plain *; *charset *= *\"?utf-?8\"? *");
 
     private EventAttributes() {}
 
     /**
-     * {@return the attributes that {@code request} and its {@code query} name} A parameter {@code
+     * {@return the attributes that {@code request}, the type of its body, and its {@code query} name} A parameter {@code
      * attribute.<name>} takes precedence over a header. Nothing is checked: building the message
      * does that.
      */
-    static Map<String, String> of(ServerRequest request, Query query) {
+    static Map<String, String> of(ServerRequest request, ContentType type, Query query) {
         var attributes = new LinkedHashMap<String, String>();
-        ContentType.of(request)
-                .map(ContentType::text)
-                .filter(type -> !NO_CONTENT_TYPE.matcher(type.toLowerCase(Locale.ROOT)).matches())
-                .ifPresent(type -> attributes.put(Attributes.CONTENT_TYPE, type));
+        if (saysSomething(type)) {
+            attributes.put(Attributes.CONTENT_TYPE, type.text());
+        }
         attributes.putAll(trace(request));
         addParameters(query, attributes);
         return attributes;
+    }
+
+    private static boolean saysSomething(ContentType type) {
+        return switch (type.essence()) {
+            case "", FORM -> false;
+            case PLAIN ->
+                    !type.text().equalsIgnoreCase(PLAIN)
+                            && !PLAIN_UTF_8.matcher(type.text().toLowerCase(Locale.ROOT)).matches();
+            default -> true;
+        };
     }
 
     /** Adds those that {@code query} names. */
@@ -61,6 +70,9 @@ final class EventAttributes {
 
     /** {@return the trace that {@code request} belongs to, as attributes; none if it says none} */
     static Map<String, String> trace(ServerRequest request) {
+        if (!request.headers().contains(TRACEPARENT)) {
+            return Map.of();
+        }
         String parent = header(request, TRACEPARENT);
         if (!isTrace(TRACEPARENT_FORM, parent)) {
             return Map.of();

@@ -2,7 +2,6 @@ package dev.longwave.server.publish;
 
 import dev.longwave.server.http.ContentType;
 import dev.longwave.server.http.Problem;
-import io.helidon.webserver.http.ServerRequest;
 
 /** Refuses the bodies of forms, which nobody means to publish as they are. */
 final class Forms {
@@ -15,16 +14,14 @@ final class Forms {
 
     private Forms() {}
 
-    static void refuse(ServerRequest request) {
-        ContentType.of(request)
-                .filter(Forms::isForm)
-                .ifPresent(type -> {
-                    throw Problem.formBody(type.essence()).exception();
-                });
+    static void refuse(ContentType type) {
+        if (isForm(type)) {
+            throw Problem.formBody(type.essence()).exception();
+        }
     }
 
     private static boolean isForm(ContentType type) {
         return type.essence().startsWith(MULTIPART)
-                || (type.essence().equals(URL_ENCODED) && type.text().contains("charset"));
+                || (type.is(URL_ENCODED) && type.text().contains("charset"));
     }
 }

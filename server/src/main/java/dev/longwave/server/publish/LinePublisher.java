@@ -48,9 +48,9 @@ final class LinePublisher {
         this.maxLineBytes = publishing.settings().maxDataBytes() * JSON_FACTOR + JSON_MEMBERS;
     }
 
-    /** Whether {@code request} has an event per line. */
-    static boolean isFor(ServerRequest request) {
-        return ContentType.of(request).filter(type -> LineTypes.isOne(type.essence())).isPresent();
+    /** Whether a body of this type has an event per line. */
+    static boolean isFor(ContentType type) {
+        return LineTypes.isOne(type.essence());
     }
 
     /**

@@ -59,12 +59,13 @@ public final class PublishHandler implements Handler {
         client.checkPublish(topic);
         Query query = Query.of(request);
         boolean ephemeral = query.flag("ephemeral");
-        if (LinePublisher.isFor(request)) {
+        ContentType type = ContentType.of(request);
+        if (LinePublisher.isFor(type)) {
             OF_SEVERAL.check(query);
             EventInput traced = input.tracing(EventAttributes.trace(request));
             lines.publish(
                     request, response, client, event -> traced.event(topic, event, ephemeral));
-        } else if (is(CloudEvent.BATCH, request)) {
+        } else if (type.is(CloudEvent.BATCH)) {
             OF_SEVERAL.check(query);
             batches.handle(
                     request,
@@ -73,14 +74,13 @@ public final class PublishHandler implements Handler {
                     PublishHandler::events,
                     event -> outgoing(topic, message(CloudEvent.of(event)), ephemeral));
         } else {
-            Forms.refuse(request);
+            Forms.refuse(type);
             Responses.json(
-                    request, response, 200, publishOne(topic, request, query, client, ephemeral));
+                    request,
+                    response,
+                    200,
+                    publishOne(topic, request, type, query, client, ephemeral));
         }
-    }
-
-    private static boolean is(String type, ServerRequest request) {
-        return ContentType.of(request).filter(sent -> sent.essence().equals(type)).isPresent();
     }
 
     private static JsonNode events(JsonNode document) {
@@ -91,9 +91,14 @@ public final class PublishHandler implements Handler {
     }
 
     private ObjectNode publishOne(
-            String topic, ServerRequest request, Query query, Identity client, boolean ephemeral) {
+            String topic,
+            ServerRequest request,
+            ContentType type,
+            Query query,
+            Identity client,
+            boolean ephemeral) {
         try (Allowance allowance = publishing.memory().forRequest(request)) {
-            Outgoing event = outgoing(topic, message(request, query, allowance), ephemeral);
+            Outgoing event = outgoing(topic, message(request, type, query, allowance), ephemeral);
             publishing.check().accept(topic, event.message());
             client.countPublish(event.message().data().length);
             return EventPublisher.answer(
@@ -102,8 +107,9 @@ public final class PublishHandler implements Handler {
         }
     }
 
-    private Message message(ServerRequest request, Query query, Allowance allowance) {
-        if (is(CloudEvent.STRUCTURED, request)) {
+    private Message message(
+            ServerRequest request, ContentType type, Query query, Allowance allowance) {
+        if (type.is(CloudEvent.STRUCTURED)) {
             return message(CloudEvent.of(batches.document(request, allowance)), request, query);
         }
         byte[] data =
@@ -113,9 +119,9 @@ public final class PublishHandler implements Handler {
                         allowance,
                         maxDataBytes,
                         () -> Problem.dataTooLarge(maxDataBytes));
-        Map<String, String> attributes = EventAttributes.of(request, query);
+        Map<String, String> attributes = EventAttributes.of(request, type, query);
         return CloudEvent.isBinary(request)
-                ? message(CloudEvent.binary(request, data, attributes), request, query)
+                ? message(CloudEvent.binary(request, type, data, attributes), request, query)
                 : input.message(
                         data,
                         id(request, query),
