@@ -19,7 +19,8 @@ public record ContentType(String essence, String text) {
     private static final ContentType NONE = new ContentType("", "");
     private static final int MAX_NAME_LENGTH = 127; // RFC 6838, section 4.2
     private static final int MAX_TEXT_LENGTH = 512;
-    private static final String SYMBOLS = "!#$%&'*+.^_`|~-"; // of a token, beside letters and digits
+    private static final String SYMBOLS =
+            "!#$%&'*+.^_`|~-"; // of a token, beside letters and digits
 
     /** {@return the media type of the body of {@code request}} */
     public static ContentType of(ServerRequest request) {

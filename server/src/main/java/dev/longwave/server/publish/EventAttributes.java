@@ -35,9 +35,9 @@ final class EventAttributes {
     private EventAttributes() {}
 
     /**
-     * {@return the attributes that {@code request}, the type of its body, and its {@code query} name} A parameter {@code
-     * attribute.<name>} takes precedence over a header. Nothing is checked: building the message
-     * does that.
+     * {@return the attributes that {@code request}, the type of its body, and its {@code query}
+     * name} A parameter {@code attribute.<name>} takes precedence over a header. Nothing is
+     * checked: building the message does that.
      */
     static Map<String, String> of(ServerRequest request, ContentType type, Query query) {
         var attributes = new LinkedHashMap<String, String>();
