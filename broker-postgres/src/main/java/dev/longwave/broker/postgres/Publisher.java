@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Stores the messages of all publishers of this node, a few transactions at a time. */
@@ -161,7 +162,7 @@ final class Publisher implements AutoCloseable {
     private void write() {
         try {
             while (queue.await()) {
-                withConnection(writes, connection -> store(connection, queue.take(), SHORT_WAIT));
+                withSession(writes, session -> store(session, queue.take(), SHORT_WAIT));
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // the publisher is closed
@@ -170,15 +171,14 @@ final class Publisher implements AutoCloseable {
         }
     }
 
-    /** Work that reports its failures itself. */
-    private interface Work {
-        void run(Connection connection) throws SQLException;
-    }
+    /** A connection, and the pool that it came from, which is to learn of its failures. */
+    private record Session(Database database, Connection connection) {}
 
-    private void withConnection(Database database, Work work) {
+    /** Calls {@code work}, which reports its failures itself. */
+    private void withSession(Database database, Consumer<Session> work) {
         try (Connection connection = database.connect(PUBLISH)) {
             trouble = null;
-            work.run(connection);
+            work.accept(new Session(database, connection));
         } catch (BrokerException e) { // no connection
             trouble = e;
             if (e instanceof BrokerRefusedException refused) {
@@ -189,7 +189,7 @@ final class Publisher implements AutoCloseable {
         }
     }
 
-    private void store(Connection connection, PublishQueue.Batch batch, Duration lockTimeout) {
+    private void store(Session session, PublishQueue.Batch batch, Duration lockTimeout) {
         if (batch.isDone()) {
             queue.done(batch);
             return;
@@ -197,10 +197,14 @@ final class Publisher implements AutoCloseable {
         List<EventStore.Stored> stored;
         try {
             List<Publication> publications = batch.publications();
-            stored = writes.limited(connection, it -> store.store(it, publications, lockTimeout));
+            stored =
+                    session.database()
+                            .limited(
+                                    session.connection(),
+                                    it -> store.store(it, publications, lockTimeout));
         } catch (SQLException e) {
             try {
-                failed(connection, batch, lockTimeout, writes.failed(PUBLISH, e));
+                failed(session, batch, lockTimeout, session.database().failed(PUBLISH, e));
             } catch (IllegalStateException closing) {
                 batch.fail(new BrokerUnavailableException("the broker is closed", closing));
                 queue.done(batch);
@@ -223,15 +227,15 @@ final class Publisher implements AutoCloseable {
     }
 
     private void failed(
-            Connection connection,
+            Session session,
             PublishQueue.Batch batch,
             Duration lockTimeout,
             BrokerException failure) {
         boolean several = batch.messages().size() > 1;
         if (several && concernsOne(failure) && batch.lanes().size() > 1) {
-            batch.byTopic().forEach(each -> store(connection, each, lockTimeout));
+            batch.byTopic().forEach(each -> store(session, each, lockTimeout));
         } else if (several && failure instanceof MessageRefusedException) {
-            batch.byMessage().forEach(each -> store(connection, each, lockTimeout));
+            batch.byMessage().forEach(each -> store(session, each, lockTimeout));
             queue.done(batch);
         } else if (isBusy(failure) && !batch.lanes().isEmpty()) {
             for (Submission.Pending each : queue.putBack(batch)) {
@@ -264,14 +268,14 @@ final class Publisher implements AutoCloseable {
     private void waitForTopics() {
         try {
             while (queue.awaitHeld()) {
-                withConnection(
+                withSession(
                         waits,
-                        connection -> {
+                        session -> {
                             PublishQueue.Batch batch = queue.takeHeld();
                             if (queue.heldFor(batch).compareTo(BEFORE_REPORT) > 0) {
                                 holders.reportSoon();
                             }
-                            store(connection, batch, waitingTime());
+                            store(session, batch, waitingTime());
                         });
             }
         } catch (InterruptedException _) {

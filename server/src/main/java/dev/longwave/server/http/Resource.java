@@ -77,7 +77,7 @@ public final class Resource implements Handler {
         if (method.equals(Method.OPTIONS)) {
             response.status(Status.NO_CONTENT_204).send();
         } else {
-            Responses.problem(request, response, Problem.methodNotAllowed(method.text()));
+            throw Problem.methodNotAllowed(method.text()).exception(); // the header stays
         }
     }
 

@@ -27,7 +27,8 @@ public final class BrokerProbe implements AutoCloseable {
      * the thread that hands on messages is stuck. Then its health is good and its streams are silent.
      *
      * The probes are ephemeral, in a topic of this node alone: they leave nothing behind in the broker. Such messages may
-     * be lost, so it takes several in a row. The count is put back by each that comes back, however late.
+     * be lost, so it takes several in a row. The count is put back by each that comes back, however late. It goes up
+     * whether a probe can be sent or not, and on a thread that asks the broker nothing: a call that hangs is deafness too.
      */
     private static final int PROBES = 3; // within the deadline
     private static final System.Logger LOGGER = System.getLogger(BrokerProbe.class.getName());
@@ -36,12 +37,12 @@ public final class BrokerProbe implements AutoCloseable {
     private final String topic;
     private final Duration deadline;
     private final ScheduledExecutorService prober =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("longwave-broker-probe").factory());
+            Executors.newScheduledThreadPool(
+                    2, Thread.ofPlatform().daemon().name("longwave-broker-probe-", 1).factory());
     private final AtomicInteger unanswered = new AtomicInteger();
     private volatile long roundTripNanos = -1;
     private volatile boolean deaf;
-    private Broker.@Nullable Subscription subscription; // for the prober
+    private Broker.@Nullable Subscription subscription; // for the thread that sends
 
     /**
      * Starts probing, unless {@code deadline} is zero, or the broker carries no ephemeral messages.
@@ -55,7 +56,10 @@ public final class BrokerProbe implements AutoCloseable {
             long period = Math.max(1, deadline.toMillis() / PROBES);
             var _ =
                     probe.prober.scheduleAtFixedRate(
-                            probe::probe, 0, period, TimeUnit.MILLISECONDS);
+                            probe::count, 0, period, TimeUnit.MILLISECONDS);
+            var _ =
+                    probe.prober.scheduleAtFixedRate(
+                            probe::send, 0, period, TimeUnit.MILLISECONDS);
         }
         return probe;
     }
@@ -83,10 +87,12 @@ public final class BrokerProbe implements AutoCloseable {
         return nanos.isPresent() ? nanos.getAsLong() / 1e9 : Double.NaN;
     }
 
-    private void probe() {
+    private void count() {
+        noteDeaf(unanswered.getAndIncrement() >= PROBES);
+    }
+
+    private void send() {
         try {
-            noteDeaf(unanswered.get() >= PROBES);
-            unanswered.incrementAndGet(); // first, as the rest may fail
             if (subscription == null) {
                 subscription = broker.subscribe(topic, new Echo());
             }

@@ -14,8 +14,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +34,7 @@ final class BrokerProbeTest {
                     .settings(new Settings(Map.of()))
                     .connect(BrokerContext.builder("node").build());
     private final AtomicBoolean silent = new AtomicBoolean();
+    private final AtomicReference<@Nullable CountDownLatch> hanging = new AtomicReference<>();
 
     @AfterEach
     void close() {
@@ -47,6 +51,21 @@ final class BrokerProbeTest {
             await().until(probe::deaf);
 
             silent.set(false);
+            await().until(() -> !probe.deaf());
+        }
+    }
+
+    @Test
+    void isDeafWhileACallToTheBrokerHangs() {
+        try (BrokerProbe probe = BrokerProbe.start(broker(Set.of()), "node", SHORT)) {
+            await().until(() -> probe.roundTripNanos().isPresent());
+
+            var freed = new CountDownLatch(1);
+            hanging.set(freed);
+            await().until(probe::deaf);
+
+            hanging.set(null);
+            freed.countDown();
             await().until(() -> !probe.deaf());
         }
     }
@@ -76,15 +95,21 @@ final class BrokerProbeTest {
         }
     }
 
-    /** The broker, which hands on no ephemeral message while it is to be silent. */
+    /** The broker, which hands on no ephemeral message while it is to be silent or to hang. */
     private Broker broker(Set<Capability> without) {
         return (Broker)
                 Proxy.newProxyInstance(
                         Broker.class.getClassLoader(),
                         new Class<?>[] {Broker.class},
                         (_, method, arguments) -> {
-                            if (method.getName().equals("broadcast") && silent.get()) {
-                                return null;
+                            if (method.getName().equals("broadcast")) {
+                                CountDownLatch freed = hanging.get();
+                                if (freed != null) {
+                                    freed.await();
+                                }
+                                if (silent.get()) {
+                                    return null;
+                                }
                             }
                             if (method.getName().equals("capabilities")) {
                                 return broker.capabilities().stream()
