@@ -200,7 +200,7 @@ public final class LongwaveServer implements AutoCloseable {
     private static AdminListener openForHealth(ServerSettings settings, BrokerHealth health) {
         return AdminListener.openForHealth(
                 settings.admin().host(),
-                settings.admin().port(),
+                adminPort(settings.admin()),
                 new HealthHandler(health, () -> false, () -> false),
                 routes -> guarded(routes, settings, new ClientFaults()));
     }
@@ -335,12 +335,18 @@ public final class LongwaveServer implements AutoCloseable {
                 hub.gaps());
     }
 
+    private static int adminPort(ServerSettings.Admin admin) {
+        return admin.portIsChosen()
+                ? admin.port()
+                : AdminListener.portOrAny(admin.host(), admin.port());
+    }
+
     private AdminListener openAdmin() {
         ServerSettings.Admin where = settings.admin();
         try {
             return AdminListener.open(
                     where.host(),
-                    where.port(),
+                    adminPort(where),
                     health,
                     figuresHandler,
                     new MetricsHandler(metrics),

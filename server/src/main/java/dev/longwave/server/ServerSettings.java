@@ -88,9 +88,10 @@ public record ServerSettings(
      *
      * @param host an address or host name
      * @param port a port, 0 for any free one
+     * @param portIsChosen whether that port is set; another will do for one that is not
      * @param publicFigures whether the public listener serves the figures too
      */
-    public record Admin(String host, int port, boolean publicFigures) {}
+    public record Admin(String host, int port, boolean portIsChosen, boolean publicFigures) {}
 
     /**
      * The limits on connections.
@@ -248,7 +249,9 @@ public record ServerSettings(
                                         0,
                                         65535,
                                         "The port of the admin listener; 0 selects any free port,"
-                                                + " and is the default if server.port is 0."),
+                                                + " and is the default if server.port is 0. If the"
+                                                + " default is taken, any free port is used."),
+                        admin.names().contains("port"),
                         admin.flag(
                                 "public-figures",
                                 false,

@@ -26,7 +26,15 @@ final class ServerSettingsTest {
     void putsTheAdminListenerWhereItIsConfigured() {
         ServerSettings settings = read(Map.of("server.port", "0", "admin.port", "9000"));
 
-        assertThat(settings.admin()).isEqualTo(new ServerSettings.Admin("127.0.0.1", 9000, false));
+        assertThat(settings.admin()).isEqualTo(new ServerSettings.Admin("127.0.0.1", 9000, true, false));
+    }
+
+    @Test
+    void knowsWhetherThePortOfTheAdminListenerIsChosen() {
+        ServerSettings settings = read(Map.of("server.port", "9000"));
+
+        assertThat(settings.admin())
+                .isEqualTo(new ServerSettings.Admin("127.0.0.1", 9010, false, false));
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
@@ -34,6 +35,7 @@ public final class AdminListener implements AutoCloseable {
      *
      * Helidon reports a listener that cannot start only in the log, so the port is tried first.
      */
+    private static final System.Logger LOGGER = System.getLogger(AdminListener.class.getName());
     private static final Parameters COMMAND_PARAMETERS = Parameters.of("percent");
     private static final int MAX_CONNECTIONS = 64;
     private static final int SEND_BUFFER_BYTES = 16 << 10;
@@ -81,6 +83,33 @@ public final class AdminListener implements AutoCloseable {
         return open(host, port, health, null, null, Map.of(), guard, DEADLINE);
     }
 
+    /**
+     * {@return {@code port}, or 0, any that is free, if something else listens there} For a port
+     * that nobody has chosen: it must not keep a server from starting.
+     */
+    public static int portOrAny(String host, int port) {
+        try {
+            tryOut(host, port);
+            return port;
+        } catch (BindException _) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "the port of the admin listener is taken, and it uses another; set admin.port"
+                            + " port={0,number,#}",
+                    port);
+            return 0;
+        } catch (IOException | RuntimeException _) {
+            return port; // opening it says what is wrong
+        }
+    }
+
+    private static void tryOut(String host, int port) throws IOException {
+        try (var probe = ServerSocketChannel.open()) {
+            var _ = probe.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            var _ = probe.bind(new InetSocketAddress(host, port));
+        }
+    }
+
     /** As {@link #open}, with a deadline for requests and responses. */
     static AdminListener open(
             String host,
@@ -91,9 +120,8 @@ public final class AdminListener implements AutoCloseable {
             Map<String, Handler> commands,
             UnaryOperator<Handler> guard,
             Duration deadline) {
-        try (var probe = ServerSocketChannel.open()) {
-            var _ = probe.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            var _ = probe.bind(new InetSocketAddress(host, port));
+        try {
+            tryOut(host, port);
         } catch (IOException | RuntimeException e) {
             throw cannotListen(host, port, e);
         }

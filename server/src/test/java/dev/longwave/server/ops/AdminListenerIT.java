@@ -153,6 +153,13 @@ final class AdminListenerIT {
     }
 
     @Test
+    void leavesAPortThatNobodyChoseToWhoeverHasIt() {
+        try (AdminListener first = open(NEVER)) {
+            assertThat(AdminListener.portOrAny(HOST, first.port())).isZero();
+        }
+    }
+
+    @Test
     void namesTheSettingOfAnAddressThatIsNotThisMachines() {
         assertThatThrownBy(() -> open("192.0.2.1", 0, NEVER))
                 .isInstanceOf(BrokerConfigurationException.class)
