@@ -26,7 +26,8 @@ final class ServerSettingsTest {
     void putsTheAdminListenerWhereItIsConfigured() {
         ServerSettings settings = read(Map.of("server.port", "0", "admin.port", "9000"));
 
-        assertThat(settings.admin()).isEqualTo(new ServerSettings.Admin("127.0.0.1", 9000, true, false));
+        assertThat(settings.admin())
+                .isEqualTo(new ServerSettings.Admin("127.0.0.1", 9000, true, false));
     }
 
     @Test

@@ -57,9 +57,7 @@ public final class BrokerProbe implements AutoCloseable {
             var _ =
                     probe.prober.scheduleAtFixedRate(
                             probe::count, 0, period, TimeUnit.MILLISECONDS);
-            var _ =
-                    probe.prober.scheduleAtFixedRate(
-                            probe::send, 0, period, TimeUnit.MILLISECONDS);
+            var _ = probe.prober.scheduleAtFixedRate(probe::send, 0, period, TimeUnit.MILLISECONDS);
         }
         return probe;
     }
