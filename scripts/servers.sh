@@ -5,7 +5,8 @@
 #   from Debian packages, installed (as root, or with sudo if it asks for no password):
 #       nginx, HAProxy, Caddy, Apache httpd, Varnish, Squid, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests
 #       start their own, on free ports.
-#       Go, unless h2spec is built already; Node.js with npm, and Python with venv, for the recipes in examples/sign-in
+#       Go, unless h2spec is built already; Node.js with npm, Python with venv, and Ruby on Rails with Puma, for the recipes
+#       in examples/sign-in
 #   from packages of other Debian suites, only unpacked, to scripts/cache/servers:
 #       nats-old        a NATS server before 2.11
 #       nats-current    a current NATS server
@@ -62,6 +63,8 @@ missing_packages() {
     command -v curl >/dev/null || echo curl
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
+    ruby -e 'require "rails"' 2>/dev/null || echo ruby-railties
+    command -v puma >/dev/null || echo puma
     # Debian's Python comes without what makes virtual environments.
     python3 -c 'import ensurepip' 2>/dev/null || printf '%s\n' python3 python3-venv
     command -v redis-server >/dev/null || echo redis-server

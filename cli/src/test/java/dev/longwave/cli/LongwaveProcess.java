@@ -41,12 +41,11 @@ public final class LongwaveProcess implements AutoCloseable {
         return start(options, List.of(), ProcessBuilder.Redirect.INHERIT);
     }
 
-    /** Starts a server on a port that is known to be free. */
-    static LongwaveProcess serveAt(int port) throws IOException {
-        return start(
-                List.of("--port", Integer.toString(port)),
-                List.of(),
-                ProcessBuilder.Redirect.INHERIT);
+    /** Starts a server on a port that is known to be free, with these settings. */
+    static LongwaveProcess serveAt(int port, List<String> settings) throws IOException {
+        var options = new ArrayList<>(List.of("--port", Integer.toString(port)));
+        options.addAll(options(settings.toArray(String[]::new)));
+        return start(options, List.of(), ProcessBuilder.Redirect.INHERIT);
     }
 
     /** A port on which nothing listens at the moment. */

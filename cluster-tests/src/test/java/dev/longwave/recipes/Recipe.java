@@ -22,12 +22,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A copy of a project in {@code examples/sign-in}, its application as a process, and Longwave
+ * A copy of a project in {@code examples}, its application as a process, and Longwave
  * beside it, with the configuration of the project. For one thread.
  */
 final class Recipe implements AutoCloseable {
 
-    private static final Path EXAMPLES = Path.of("..", "examples", "sign-in");
+    private static final Path EXAMPLES = Path.of("..", "examples");
     private static final Path LAUNCHER =
             Path.of(System.getProperty("longwave.home"), "bin", "longwave");
     private static final Pattern ADMIN_URL =
@@ -36,21 +36,25 @@ final class Recipe implements AutoCloseable {
 
     /** What working on the examples leaves behind. */
     private static final Set<String> NOT_COPIED =
-            Set.of("node_modules", "target", "venv", "__pycache__");
+            Set.of("node_modules", "target", "venv", "__pycache__", ".next", "log", "tmp");
 
     private final ServerProcess application;
     private final ServerProcess longwave = ServerProcess.prepare("longwave");
 
     private Recipe(String name) {
-        application = ServerProcess.prepare(name);
+        application = ServerProcess.prepare(name.replace('/', '-'));
     }
 
-    /** {@return a copy of the project {@code name}, where nothing runs yet} */
+    /**
+     * {@return a copy of a project, where nothing runs yet}
+     *
+     * @param name its folder in {@code examples}
+     */
     static Recipe copyOf(String name) throws IOException {
         var recipe = new Recipe(name);
         try {
             copy(EXAMPLES.resolve(name), recipe.folder());
-            copy(EXAMPLES.resolve("publisher"), recipe.longwave.directory());
+            copy(EXAMPLES.resolve("sign-in/publisher"), recipe.longwave.directory());
             return recipe;
         } catch (IOException | RuntimeException e) {
             recipe.close();
@@ -146,13 +150,6 @@ final class Recipe implements AutoCloseable {
      * and an API key for {@link #publish}.
      */
     void startLongwave() throws IOException, InterruptedException {
-        Path configuration = folder().resolve("longwave.yaml");
-        String adapted =
-                Files.readString(configuration)
-                        .replace("127.0.0.1:3000", "127.0.0.1:" + application.port())
-                        .replace("localhost:3000", "localhost:" + application.port())
-                        .replace("key-file: ", "key-file: " + folder() + '/');
-        Files.writeString(configuration, adapted);
         Path keys = longwave.directory().resolve("api-keys.yaml");
         Files.writeString(
                 keys,
@@ -163,23 +160,45 @@ final class Recipe implements AutoCloseable {
                         "test",
                         keyFile().toString(),
                         "users/**"));
-        longwave.start(
-                List.of(
-                        longwaveCommand(),
-                        "serve",
-                        "--config",
-                        configuration.toString(),
-                        "--port",
-                        Integer.toString(longwave.port()),
-                        "--set",
-                        "admin.port=0",
-                        "--set",
-                        "auth.keys-file=" + keys,
-                        "--set",
-                        "sse.retry=PT0.2S"));
+        startLongwave(List.of("--set", "auth.keys-file=" + keys));
     }
 
-    /** Starts the application, with its port and where Longwave is in the environment. */
+    /** Starts Longwave with {@code longwave.yaml}, likewise adapted, and these options. */
+    void startLongwave(List<String> options) throws IOException {
+        Path configuration = folder().resolve("longwave.yaml");
+        String adapted =
+                Files.readString(configuration)
+                        .replace("127.0.0.1:3000", "127.0.0.1:" + application.port())
+                        .replace("localhost:3000", "localhost:" + application.port())
+                        .replace("key-file: ", "key-file: " + folder() + '/');
+        Files.writeString(configuration, adapted);
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                longwaveCommand(),
+                                "serve",
+                                "--config",
+                                configuration.toString(),
+                                "--port",
+                                Integer.toString(longwave.port()),
+                                "--set",
+                                "admin.port=0",
+                                "--set",
+                                "sse.retry=PT0.2S"));
+        command.addAll(options);
+        longwave.start(command);
+    }
+
+    /** Kills Longwave without warning, and starts it again. */
+    void restartLongwave() {
+        longwave.restart();
+    }
+
+    /**
+     * Starts the application, with its port and where Longwave is in the environment.
+     *
+     * @param command with more variables in front, as {@code env(1)} takes them
+     */
     void startApplication(String... command) {
         List<String> all =
                 new ArrayList<>(

@@ -21,6 +21,9 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SignInRecipesIT {
 
+    private static final String NO_TELEMETRY = "NEXT_TELEMETRY_DISABLED=1";
+    private static final String NEXT = "node_modules/next/dist/bin/next";
+
     private Chromium chromium;
 
     @BeforeAll
@@ -37,7 +40,7 @@ final class SignInRecipesIT {
 
     @Test
     void express() throws Exception {
-        try (Recipe recipe = Recipe.copyOf("express")) {
+        try (Recipe recipe = Recipe.copyOf("sign-in/express")) {
             String node = Recipe.program("node", "nodejs");
             recipe.run(Recipe.program("npm"), "ci");
             recipe.startLongwave();
@@ -49,7 +52,7 @@ final class SignInRecipesIT {
 
     @Test
     void springBoot() throws Exception {
-        try (Recipe recipe = Recipe.copyOf("spring-boot")) {
+        try (Recipe recipe = Recipe.copyOf("sign-in/spring-boot")) {
             recipe.run(Recipe.program("mvn"), "-B", "-ntp", "-q", "package");
             recipe.startLongwave();
             recipe.startApplication(Recipe.java(), "-jar", "target/sign-in-spring-boot-1.0.0.jar");
@@ -60,7 +63,7 @@ final class SignInRecipesIT {
 
     @Test
     void django() throws Exception {
-        try (Recipe recipe = Recipe.copyOf("django")) {
+        try (Recipe recipe = Recipe.copyOf("sign-in/django")) {
             recipe.run(Recipe.program("python3"), "-m", "venv", "venv");
             String python = recipe.folder().resolve("venv/bin/python").toString();
             recipe.run(python, "-m", "pip", "install", "--no-compile", "-r", "requirements.txt");
@@ -70,6 +73,35 @@ final class SignInRecipesIT {
             recipe.startLongwave();
             recipe.startApplication(
                     "/bin/sh", "-c", "exec \"$0\" manage.py runserver --noreload $PORT", python);
+
+            showsTheInboxOfTheSessionAndNoOther(recipe);
+        }
+    }
+
+    @Test
+    void rails() throws Exception {
+        try (Recipe recipe = Recipe.copyOf("sign-in/rails")) {
+            String puma = Recipe.program("puma");
+            recipe.startLongwave();
+            recipe.startApplication(
+                    "/bin/sh",
+                    "-c",
+                    "exec \"$0\" --bind tcp://127.0.0.1:$PORT config.ru",
+                    puma);
+
+            showsTheInboxOfTheSessionAndNoOther(recipe);
+        }
+    }
+
+    @Test
+    void nextJs() throws Exception {
+        try (Recipe recipe = Recipe.copyOf("sign-in/nextjs")) {
+            String node = Recipe.program("node", "nodejs");
+            recipe.run(Recipe.program("npm"), "ci", "--no-audit", "--no-fund");
+            recipe.run("/usr/bin/env", NO_TELEMETRY, node, NEXT, "build");
+            recipe.startLongwave();
+            recipe.startApplication(
+                    NO_TELEMETRY, node, NEXT, "start", "--hostname", "127.0.0.1");
 
             showsTheInboxOfTheSessionAndNoOther(recipe);
         }
@@ -135,7 +167,7 @@ final class SignInRecipesIT {
 
     @Test
     void tickets() throws Exception {
-        try (Recipe recipe = Recipe.copyOf("tickets");
+        try (Recipe recipe = Recipe.copyOf("sign-in/tickets");
                 Page page = chromium.newPage()) {
             String node = Recipe.program("node", "nodejs");
             recipe.run(Recipe.longwaveCommand(), "keygen", "--out", "key.json");
@@ -158,7 +190,7 @@ final class SignInRecipesIT {
 
     @Test
     void mobile() throws Exception {
-        try (Recipe recipe = Recipe.copyOf("mobile")) {
+        try (Recipe recipe = Recipe.copyOf("sign-in/mobile")) {
             recipe.run(Recipe.longwaveCommand(), "keygen", "--out", "key.json");
             recipe.startLongwave();
             Path token = recipe.folder().resolve("token");
@@ -200,7 +232,7 @@ final class SignInRecipesIT {
 
     @Test
     void publisher() throws Exception {
-        try (Recipe recipe = Recipe.copyOf("express")) {
+        try (Recipe recipe = Recipe.copyOf("sign-in/express")) {
             recipe.startLongwave();
 
             recipe.publish("users/alice/inbox", "allowed");

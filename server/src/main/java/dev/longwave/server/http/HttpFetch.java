@@ -44,7 +44,7 @@ public final class HttpFetch implements AutoCloseable {
      * @throws IOException if there is none in time, or it is too large
      */
     public HttpResponse<byte[]> get(URI uri, Map<String, String> headers) throws IOException {
-        return send(HttpRequest.newBuilder(uri), headers);
+        return send(request(uri), headers);
     }
 
     /**
@@ -56,10 +56,21 @@ public final class HttpFetch implements AutoCloseable {
     public HttpResponse<byte[]> post(URI uri, Map<String, String> headers, byte[] body)
             throws IOException {
         return send(
-                HttpRequest.newBuilder(uri)
+                request(uri)
                         .setHeader("Content-Type", "application/json")
                         .POST(BodyPublishers.ofByteArray(body)),
                 headers);
+    }
+
+    /**
+     * Without TLS, a request for HTTP/2 begins as one to upgrade the connection. Servers that hand
+     * such requests to their code for WebSockets, such as Next.js, never answer it.
+     */
+    private static HttpRequest.Builder request(URI uri) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+        return "https".equalsIgnoreCase(uri.getScheme())
+                ? request
+                : request.version(HttpClient.Version.HTTP_1_1);
     }
 
     private HttpResponse<byte[]> send(HttpRequest.Builder request, Map<String, String> headers)
