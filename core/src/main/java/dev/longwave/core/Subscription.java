@@ -7,10 +7,11 @@ import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,10 @@ final class Subscription {
     private final Topic topic;
     private final TopicLog log;
     private final HubOptions options;
-    private @Nullable Queue<Event> pending; // null if empty, as it mostly is
+    private final long sinceMillis = System.currentTimeMillis();
+    private @Nullable Deque<Event> pending; // null if empty, as it mostly is
+    private @Nullable Position from; // where it began, if that is known
+    private @Nullable Trail trail; // its stream's, once it is part of one
 
     private Subscribers.@Nullable Seat seat;
     private long next = CATCHING_UP;
@@ -66,6 +70,7 @@ final class Subscription {
             subscription.next = tail.sequence() + 1;
         } else {
             subscription.goOnAfter(tail);
+            subscription.from = tail.position();
         }
         return subscription;
     }
@@ -81,8 +86,17 @@ final class Subscription {
         return subscription;
     }
 
-    /** Has {@code reader} signalled when the topic has new events. Once. */
-    void join(Signal reader) {
+    /**
+     * Has {@code reader} signalled when the topic has new events. Once.
+     *
+     * @param marks where to leave marks of what is rare
+     */
+    void join(Signal reader, Trail marks) {
+        trail = marks;
+        Deque<Event> read = pending;
+        if (next != CATCHING_UP && read != null && from != null) {
+            noteCaughtUp(read.getLast().position()); // with history, before it was part of a stream
+        }
         seat = topic.subscribers().join(reader);
     }
 
@@ -123,6 +137,18 @@ final class Subscription {
     /** How far the reader has come, or null if nothing was given out yet and it is not known. */
     @Nullable Position cursor() {
         return cursor;
+    }
+
+    /** Where the reader stands. Any thread, which needs no exact answer. */
+    Progress progress() {
+        Event tail = topic.log().tailIfKnown();
+        return new Progress(
+                topic.name(),
+                Instant.ofEpochMilli(sinceMillis),
+                from,
+                cursor,
+                tail == null ? null : tail.position(),
+                waiting());
     }
 
     /** Whether the reader has the topic's last event, and nothing came after it. */
@@ -182,7 +208,7 @@ final class Subscription {
     }
 
     private void pend(Event event) {
-        Queue<Event> queue = pending;
+        Deque<Event> queue = pending;
         if (queue == null) {
             queue = new ArrayDeque<>();
             pending = queue;
@@ -191,7 +217,7 @@ final class Subscription {
     }
 
     private @Nullable Event pollPending() {
-        Queue<Event> queue = pending;
+        Deque<Event> queue = pending;
         if (queue == null) {
             return null;
         }
@@ -236,6 +262,9 @@ final class Subscription {
             return;
         }
         topic.readerLapped();
+        if (trail != null) {
+            trail.add(new Mark.Lapped(Instant.now(), topic.name(), cursor));
+        }
         switch (topic.lagPolicy()) {
             case LagPolicy.Disconnect _ -> {
                 next = CATCHING_UP;
@@ -243,6 +272,12 @@ final class Subscription {
             }
             case LagPolicy.Replay _ -> next = CATCHING_UP; // from the history
             case LagPolicy.Latest(_, boolean perKey) -> skipToNewest(log.latest(), perKey);
+        }
+    }
+
+    private void noteCaughtUp(Position upTo) {
+        if (trail != null) {
+            trail.add(new Mark.CaughtUp(Instant.now(), topic.name(), upTo));
         }
     }
 
@@ -301,6 +336,7 @@ final class Subscription {
     /** Goes live if the log covers {@code position} and has seen it, else asks the history. */
     private void resume(Position position) {
         cursor = position;
+        from = position;
         Position tail = log.tail().position();
         if (tail.sameEpoch(position) && !position.isAfter(tail)) {
             next = log.sequenceAfterOld(position);
@@ -327,11 +363,12 @@ final class Subscription {
                         && perKey;
         Page page = history(newestPerKey ? Start.last(options.pageEvents()) : start);
         cursor = page.from();
-        take(
-                page,
+        List<Entry> wanted =
                 newestPerKey
                         ? Conflation.newestPerKey(page.entries(), Conflation::key)
-                        : page.entries());
+                        : page.entries();
+        from = wanted.size() < page.entries().size() ? page.end() : page.from();
+        take(page, wanted);
     }
 
     private void catchUp() {
@@ -387,6 +424,9 @@ final class Subscription {
             // second
             // time, the history has lost what overtook the log.
             skipTo(log.oldest(), GapReason.LOG_LOST);
+        }
+        if (next != CATCHING_UP) {
+            noteCaughtUp(page.end());
         }
     }
 
