@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 record PublishedEvent(
         String topic, Position position, State state, String detail, @Nullable Entry entry) {
 
+    private static final String LATER = "the topic has no event as late as that";
+
     /** What the log says. */
     enum State {
         /** It is there. */
@@ -51,51 +53,60 @@ record PublishedEvent(
                             + " event",
                     null);
         }
-        Page upTo = page(hub, topic, Start.last(1), position);
-        if (!upTo.entries().isEmpty()) {
-            Entry entry = upTo.entries().getLast();
-            if (entry.position().contradicts(position)) {
-                return unknown(
-                        topic,
-                        position,
-                        "another event has its place: the log was put back from a copy");
-            }
-            if (entry.position().equals(position)) {
-                return new PublishedEvent(
-                        topic,
-                        position,
-                        State.PUBLISHED,
-                        "the event was published at " + Times.text(entry.time()),
-                        entry);
-            }
+        Page page = hub.history(topic, before(position), null, 1, 1);
+        Entry next = page.entries().isEmpty() ? null : page.entries().getFirst();
+        if (next != null && next.position().equals(position)) {
+            return next.position().contradicts(position)
+                    ? unknown(
+                            topic,
+                            position,
+                            "another event has its place: the log was put back from a copy")
+                    : new PublishedEvent(
+                            topic,
+                            position,
+                            State.PUBLISHED,
+                            "the event was published at " + Times.text(next.time()),
+                            next);
         }
-        Position tail = page(hub, topic, Start.last(1), null).end();
-        if (!tail.sameEpoch(position)) {
-            return unknown(topic, position, "the log began anew since, or the ID is of another");
-        }
-        if (position.isAfter(tail)) {
-            return unknown(topic, position, "the topic has no event as late as that");
-        }
-        Page oldest = page(hub, topic, Start.earliest(), null);
-        if (oldest.entries().isEmpty()
-                || oldest.entries().getFirst().position().isAfter(position)) {
-            return new PublishedEvent(
-                    topic,
-                    position,
-                    State.EXPIRED,
-                    "the log does not reach back to the event any more, so it is not known whether"
-                            + " there was one",
-                    null);
-        }
-        return unknown(topic, position, "no event stands at this place of the topic");
+        return switch (page.coverage()) {
+            case COMPLETE ->
+                    unknown(
+                            topic,
+                            position,
+                            next == null
+                                    ? LATER
+                                    : "no event stands at this place of the topic");
+            case AHEAD_OF_LOG -> unknown(topic, position, LATER);
+            case OTHER_EPOCH ->
+                    unknown(topic, position, "the log began anew since, or the ID is of another");
+            case TRIMMED -> gone(topic, position, "the log does not reach back to the event");
+            case DELETED -> gone(topic, position, "the events of that time were deleted");
+        };
     }
 
-    private static Page page(Hub hub, String topic, Start start, @Nullable Position until) {
-        return hub.history(topic, start, until, 1, 1);
+    /** The start of a page that begins with the event at {@code position}, if there is one. */
+    private static Start before(Position position) {
+        long major = position.major();
+        long minor = position.minor();
+        if (minor > 0) {
+            return Start.after(new Position(position.epoch(), major, minor - 1));
+        }
+        return major > 0
+                ? Start.after(new Position(position.epoch(), major - 1))
+                : Start.earliest();
     }
 
     private static PublishedEvent unknown(String topic, Position position, String detail) {
         return new PublishedEvent(topic, position, State.UNKNOWN, detail, null);
+    }
+
+    private static PublishedEvent gone(String topic, Position position, String why) {
+        return new PublishedEvent(
+                topic,
+                position,
+                State.EXPIRED,
+                why + ", so it is not known whether there was one",
+                null);
     }
 
     /** When it was published; null if that is not known. */
