@@ -7,11 +7,10 @@ import dev.longwave.broker.GapReason;
 import dev.longwave.broker.Page;
 import dev.longwave.broker.Position;
 import dev.longwave.broker.Start;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +38,8 @@ final class Subscription {
     private final Topic topic;
     private final TopicLog log;
     private final HubOptions options;
-    private final long sinceMillis = System.currentTimeMillis();
-    private @Nullable Deque<Event> pending; // null if empty, as it mostly is
-    private @Nullable Position from; // where it began, if that is known
-    private @Nullable Trail trail; // its stream's, once it is part of one
+    private final Logbook logbook;
+    private @Nullable Queue<Event> pending; // null if empty, as it mostly is
 
     private Subscribers.@Nullable Seat seat;
     private long next = CATCHING_UP;
@@ -55,6 +52,7 @@ final class Subscription {
     private Subscription(Topic topic, HubOptions options) {
         this.topic = topic;
         this.log = topic.log();
+        this.logbook = new Logbook(topic.name());
         this.options = options;
     }
 
@@ -70,7 +68,7 @@ final class Subscription {
             subscription.next = tail.sequence() + 1;
         } else {
             subscription.goOnAfter(tail);
-            subscription.from = tail.position();
+            subscription.logbook.began(tail.position());
         }
         return subscription;
     }
@@ -92,11 +90,7 @@ final class Subscription {
      * @param marks where to leave marks of what is rare
      */
     void join(Signal reader, Trail marks) {
-        trail = marks;
-        Deque<Event> read = pending;
-        if (next != CATCHING_UP && read != null && from != null) {
-            noteCaughtUp(read.getLast().position()); // with history, before it was part of a stream
-        }
+        logbook.keepIn(marks);
         seat = topic.subscribers().join(reader);
     }
 
@@ -142,13 +136,7 @@ final class Subscription {
     /** Where the reader stands. Any thread, which needs no exact answer. */
     Progress progress() {
         Event tail = topic.log().tailIfKnown();
-        return new Progress(
-                topic.name(),
-                Instant.ofEpochMilli(sinceMillis),
-                from,
-                cursor,
-                tail == null ? null : tail.position(),
-                waiting());
+        return logbook.progress(cursor, tail == null ? null : tail.position(), waiting());
     }
 
     /** Whether the reader has the topic's last event, and nothing came after it. */
@@ -208,7 +196,7 @@ final class Subscription {
     }
 
     private void pend(Event event) {
-        Deque<Event> queue = pending;
+        Queue<Event> queue = pending;
         if (queue == null) {
             queue = new ArrayDeque<>();
             pending = queue;
@@ -217,7 +205,7 @@ final class Subscription {
     }
 
     private @Nullable Event pollPending() {
-        Deque<Event> queue = pending;
+        Queue<Event> queue = pending;
         if (queue == null) {
             return null;
         }
@@ -262,9 +250,7 @@ final class Subscription {
             return;
         }
         topic.readerLapped();
-        if (trail != null) {
-            trail.add(new Mark.Lapped(Instant.now(), topic.name(), cursor));
-        }
+        logbook.lapped(cursor);
         switch (topic.lagPolicy()) {
             case LagPolicy.Disconnect _ -> {
                 next = CATCHING_UP;
@@ -272,12 +258,6 @@ final class Subscription {
             }
             case LagPolicy.Replay _ -> next = CATCHING_UP; // from the history
             case LagPolicy.Latest(_, boolean perKey) -> skipToNewest(log.latest(), perKey);
-        }
-    }
-
-    private void noteCaughtUp(Position upTo) {
-        if (trail != null) {
-            trail.add(new Mark.CaughtUp(Instant.now(), topic.name(), upTo));
         }
     }
 
@@ -336,7 +316,7 @@ final class Subscription {
     /** Goes live if the log covers {@code position} and has seen it, else asks the history. */
     private void resume(Position position) {
         cursor = position;
-        from = position;
+        logbook.began(position);
         Position tail = log.tail().position();
         if (tail.sameEpoch(position) && !position.isAfter(tail)) {
             next = log.sequenceAfterOld(position);
@@ -367,7 +347,7 @@ final class Subscription {
                 newestPerKey
                         ? Conflation.newestPerKey(page.entries(), Conflation::key)
                         : page.entries();
-        from = wanted.size() < page.entries().size() ? page.end() : page.from();
+        logbook.began(wanted.size() < page.entries().size() ? page.end() : page.from());
         take(page, wanted);
     }
 
@@ -426,7 +406,7 @@ final class Subscription {
             skipTo(log.oldest(), GapReason.LOG_LOST);
         }
         if (next != CATCHING_UP) {
-            noteCaughtUp(page.end());
+            logbook.caughtUp(page.end());
         }
     }
 
