@@ -73,8 +73,7 @@ final class ExplainClusterIT {
 
     private static JsonNode explain(Node node, String id, String subject) throws Exception {
         HttpResponse<String> answer =
-                node.askAdmin(
-                        "/admin/explain?topic=news&id=%s&subject=%s".formatted(id, subject));
+                node.askAdmin("/admin/explain?topic=news&id=%s&subject=%s".formatted(id, subject));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return JSON.readTree(answer.body());
     }

@@ -239,8 +239,7 @@ public final class LongwaveServer implements AutoCloseable {
                         faults);
         AccessLog log = accessLog();
         this.accessLog = log;
-        this.recorder =
-                new FlightRecorder(settings.ops().explainBytes(), InstantSource.system());
+        this.recorder = new FlightRecorder(settings.ops().explainBytes(), InstantSource.system());
         this.streamPrefix = node.substring(0, NODE_LENGTH);
         this.sessions =
                 new Sessions(

@@ -94,13 +94,10 @@ final class ExplainIT {
         restart(TOKENS, HEARTBEATS, "hub.topic-log-events=4");
         try (var socket = new Socket()) {
             socket.setReceiveBufferSize(4096);
-            socket.connect(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
             try (var stream =
                     new RawStream(
-                            socket,
-                            "GET /events/a HTTP/1.1",
-                            "Authorization: " + ALICE.bearer())) {
+                            socket, "GET /events/a HTTP/1.1", "Authorization: " + ALICE.bearer())) {
                 stream.lineWith("id: ");
                 String data = "x".repeat(LARGE);
                 String middle = "";
@@ -405,8 +402,7 @@ final class ExplainIT {
         assertThat(problem.path("parameter").textValue()).isEqualTo(parameter);
     }
 
-    private RawStream stream(SignedToken token, String path, String... headers)
-            throws IOException {
+    private RawStream stream(SignedToken token, String path, String... headers) throws IOException {
         String[] all = new String[headers.length + 1];
         all[0] = "Authorization: " + token.bearer();
         System.arraycopy(headers, 0, all, 1, headers.length);
@@ -432,8 +428,7 @@ final class ExplainIT {
         return explain(topic, id, "connection", connection);
     }
 
-    private JsonNode explain(String topic, String id, String by, String client)
-            throws Exception {
+    private JsonNode explain(String topic, String id, String by, String client) throws Exception {
         HttpResponse<String> response =
                 admin(
                         "topic=%s&id=%s&%s=%s"

@@ -228,8 +228,7 @@ public final class Authenticator implements Access {
             String subject = credential.subject();
             if (subject != null && !topics.isEmpty()) {
                 refused.accept(
-                        new RefusedRead(
-                                clock.instant(), subject, List.copyOf(topics), why.rule()));
+                        new RefusedRead(clock.instant(), subject, List.copyOf(topics), why.rule()));
             }
         }
     }

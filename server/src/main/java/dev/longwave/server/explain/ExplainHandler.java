@@ -57,11 +57,7 @@ public final class ExplainHandler implements Handler {
      * @param recorder those that have ended
      */
     public ExplainHandler(
-            String node,
-            Hub hub,
-            Sessions sessions,
-            FlightRecorder recorder,
-            InstantSource clock) {
+            String node, Hub hub, Sessions sessions, FlightRecorder recorder, InstantSource clock) {
         this.node = node;
         this.hub = hub;
         this.sessions = sessions;
@@ -133,8 +129,7 @@ public final class ExplainHandler implements Handler {
         return client.has(session.connection(), session.credential().subject());
     }
 
-    private List<RefusedRead> refusals(
-            Client client, List<RecordedStream> streams, Judge judge) {
+    private List<RefusedRead> refusals(Client client, List<RecordedStream> streams, Judge judge) {
         Set<String> subjects =
                 streams.stream()
                         .flatMap(stream -> Optional.ofNullable(stream.subject()).stream())

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param now when the streams were looked at
  * @param since since when the recorder has forgotten nothing
  */
-record Explanation(
-        String node, Instant now, Instant since, PublishedEvent event, Client client) {
+record Explanation(String node, Instant now, Instant since, PublishedEvent event, Client client) {
 
     private static final int MAX_STREAMS = 100;
     private static final int MAX_REFUSALS = 20;
@@ -147,9 +146,7 @@ record Explanation(
         meant.forEach(progress -> topics.add(json(progress)));
         if (meant.isEmpty()) {
             ArrayNode others = json.putArray("otherTopics");
-            all.stream()
-                    .limit(MAX_TOPICS)
-                    .forEach(progress -> others.add(progress.topic()));
+            all.stream().limit(MAX_TOPICS).forEach(progress -> others.add(progress.topic()));
         }
     }
 

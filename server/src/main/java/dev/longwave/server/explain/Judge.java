@@ -47,8 +47,7 @@ final class Judge {
                 .map(reading -> of(stream, reading))
                 .min(Comparator.comparing(Verdict::outcome))
                 .orElseGet(() ->
-                        Verdict.of(
-                                Outcome.NOT_SUBSCRIBED, "the stream has not read this topic"));
+                        Verdict.of(Outcome.NOT_SUBSCRIBED, "the stream has not read this topic"));
     }
 
     private Stream<Reading> readings(RecordedStream stream) {
@@ -113,8 +112,7 @@ final class Judge {
     private boolean covers(Gap gap) {
         Position after = gap.after();
         Position before = gap.before();
-        boolean known =
-                before.sameEpoch(position) || (after != null && after.sameEpoch(position));
+        boolean known = before.sameEpoch(position) || (after != null && after.sameEpoch(position));
         boolean newest = gap.reason() == GapReason.SKIPPED && before.equals(position);
         return known
                 && !newest // which is not skipped
@@ -212,8 +210,7 @@ final class Judge {
         if (reading.left() != null) {
             return Verdict.of(
                     Outcome.LEFT_BEFORE,
-                    "the client left the topic before the event, at "
-                            + Times.text(reading.left()));
+                    "the client left the topic before the event, at " + Times.text(reading.left()));
         }
         if (end != null) {
             return Verdict.of(

@@ -73,9 +73,7 @@ record PublishedEvent(
                     unknown(
                             topic,
                             position,
-                            next == null
-                                    ? LATER
-                                    : "no event stands at this place of the topic");
+                            next == null ? LATER : "no event stands at this place of the topic");
             case AHEAD_OF_LOG -> unknown(topic, position, LATER);
             case OTHER_EPOCH ->
                     unknown(topic, position, "the log began anew since, or the ID is of another");

@@ -66,8 +66,8 @@ public record OpsSettings(
                                 0,
                                 1 << 30,
                                 "The memory for streams that have ended and subscriptions that were"
-                                    + " refused, the latest of them, so that GET /admin/explain"
-                                    + " knows them. 0 to keep none."));
+                                        + " refused, the latest of them, so that GET /admin/explain"
+                                        + " knows them. 0 to keep none."));
     }
 
     /** Reads the setting {@code log.format} alone. */

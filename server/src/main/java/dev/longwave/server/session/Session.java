@@ -48,13 +48,16 @@ public final class Session {
     }
 
     /**
-     * {@return what tells it from all other streams of all nodes: the node, and a number in base 36}
+     * {@return what tells it from all other streams of all nodes: the node, and a number in base
+     * 36}
      */
     public String connection() {
         return node + '-' + Long.toString(number, RADIX);
     }
 
-    /** {@return how far it has come, and what else has happened to it} See {@link Outbox#report}. */
+    /**
+     * {@return how far it has come, and what else has happened to it} See {@link Outbox#report}.
+     */
     public StreamReport report() {
         return outbox.report();
     }

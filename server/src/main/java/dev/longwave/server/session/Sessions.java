@@ -140,8 +140,7 @@ public final class Sessions implements AutoCloseable {
             Standing standing,
             Duration maxAge,
             BooleanSupplier holds) {
-        var session =
-                new Session(node, opened.incrementAndGet(), outbox, sink, standing, holds);
+        var session = new Session(node, opened.incrementAndGet(), outbox, sink, standing, holds);
         totals.opened(session.transport());
         Set<Session> sector = wheel.get(ThreadLocalRandom.current().nextInt(wheel.size()));
         sector.add(session);

@@ -35,8 +35,7 @@ final class JudgeTest {
     }
 
     private static PublishedEvent event(Position position) {
-        Entry entry =
-                Entry.of(position, at(position.major()), Message.of(new byte[0]));
+        Entry entry = Entry.of(position, at(position.major()), Message.of(new byte[0]));
         return new PublishedEvent("a", position, PublishedEvent.State.PUBLISHED, "", entry);
     }
 
@@ -196,8 +195,7 @@ final class JudgeTest {
     void doesNotMixUpTopics() {
         var other = new PublishedEvent("b", position(20), PublishedEvent.State.UNCHECKED, "", null);
 
-        assertThat(new Judge(other, NOW).of(stream()).outcome())
-                .isEqualTo(Outcome.NOT_SUBSCRIBED);
+        assertThat(new Judge(other, NOW).of(stream()).outcome()).isEqualTo(Outcome.NOT_SUBSCRIBED);
     }
 
     @Test
