@@ -49,6 +49,7 @@ public final class Longwave {
                         .addSubcommand(new PublishCommand(terminal))
                         .addSubcommand(new SubscribeCommand(terminal))
                         .addSubcommand(new DoctorCommand(terminal, InstantSource.system()))
+                        .addSubcommand(new ExplainCommand(terminal))
                         .addSubcommand(new DemoCommand(terminal))
                         .addSubcommand(new BrokersCommand(terminal))
                         .addSubcommand(new KeygenCommand(terminal))

@@ -130,6 +130,11 @@ final class LongwaveClient implements AutoCloseable {
 
     /** {@return the reason of a failure in words; the JDK often has none} */
     String reason(IOException failure) {
+        return reason(server, failure);
+    }
+
+    /** {@return the same of a request to {@code server}} */
+    static String reason(URI server, IOException failure) {
         if (isUnknownHost(failure)) {
             return "unknown host " + server.getHost();
         }

@@ -92,6 +92,10 @@ enum Room {
                     Library.HELIDON_WEB_SERVER,
                     Library.JACKSON,
                     Library.PROMETHEUS)),
+    EXPLAIN(
+            at("dev.longwave.server.explain"),
+            rooms(SPI, CORE, SESSION, HTTP, AUTH),
+            libraries(Library.HELIDON_HANDLERS, Library.JACKSON)),
     CONSOLE(at("dev.longwave.server.console"), rooms(HTTP), libraries(Library.HELIDON_HANDLERS)),
     PLUGIN(at("dev.longwave.server.plugin"), rooms(SPI), libraries()),
     SERVER(
@@ -114,6 +118,7 @@ enum Room {
                     WS,
                     CENTRIFUGE,
                     OPS,
+                    EXPLAIN,
                     CONSOLE,
                     PLUGIN),
             libraries(Library.HELIDON_HANDLERS)),

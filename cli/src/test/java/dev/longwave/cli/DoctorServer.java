@@ -36,6 +36,10 @@ final class DoctorServer implements AutoCloseable {
         return server.url();
     }
 
+    String adminUrl() {
+        return server.adminUrl();
+    }
+
     @Override
     public void close() {
         server.close();

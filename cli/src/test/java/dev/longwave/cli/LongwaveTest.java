@@ -131,7 +131,7 @@ final class LongwaveTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"brokers", "keygen", "token", "token inspect"})
+    @ValueSource(strings = {"brokers", "keygen", "token", "token inspect", "explain"})
     void explainsTheOtherCommands(String command) {
         List<String> args = new ArrayList<>(List.of(command.split(" ")));
         args.add("--help");

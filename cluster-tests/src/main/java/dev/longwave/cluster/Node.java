@@ -135,6 +135,14 @@ final class Node implements AutoCloseable {
                         .build());
     }
 
+    /** Asks the node's admin listener. */
+    HttpResponse<String> askAdmin(String target) {
+        return send(
+                HttpRequest.newBuilder(URI.create(adminUrl() + target))
+                        .timeout(ANSWER_TIMEOUT)
+                        .build());
+    }
+
     /** As the node says at its start. */
     private String adminUrl() {
         Matcher said = ADMIN_URL.matcher(process.log());

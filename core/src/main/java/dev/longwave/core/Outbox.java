@@ -4,6 +4,7 @@ import dev.longwave.broker.Position;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -93,6 +94,7 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     }
 
     private final boolean endsWithTopics;
+    private final Trail trail = new Trail();
     private @Nullable DirectWriter<B> writer;
     private @Nullable Thread thread; // the connection's, once it may wait
 
@@ -104,7 +106,7 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     private int sentBytes; // that wait in the changes
     private boolean left;
 
-    // For the owner; the last four, and the cursors, are read by others, who need no exact answer:
+    // For the owner; all but `remainder` and `first` are read by others, who need no exact answer:
     private Subscription[] subscriptions;
     private boolean remainder; // of a batch, kept by the writer
     private int first; // the subscription to look at first
@@ -120,7 +122,7 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
         this.subscriptions = subscriptions.toArray(Subscription[]::new);
         this.endsWithTopics = endsWithTopics;
         for (Subscription subscription : this.subscriptions) {
-            subscription.join(this);
+            subscription.join(this, trail);
         }
     }
 
@@ -293,7 +295,9 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
                 Gap gap = event.gap();
                 if (gap != null) {
                     gaps++;
-                    subscription.topic().gapTold(gap.reason());
+                    Topic topic = subscription.topic();
+                    topic.gapTold(gap.reason());
+                    trail.add(new Mark.Missed(Instant.now(), topic.name(), gap));
                 }
             }
             if (taken > 0) {
@@ -422,9 +426,19 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
         return sentBytes;
     }
 
+    /**
+     * {@return what the stream knows of itself, until it is {@linkplain Hub#release released}} It
+     * reads what there is anyway, and nothing waits for it. Any thread.
+     */
+    public StreamReport report() {
+        boolean writing = state != IDLE; // first: what its last owner wrote is seen after it
+        List<Progress> topics = Stream.of(subscriptions).map(Subscription::progress).toList();
+        return trail.report(topics, writing);
+    }
+
     /** Whether {@code subscription} was taken; not after {@link #leave}. Any thread. */
     boolean add(Subscription subscription) {
-        subscription.join(this);
+        subscription.join(this, trail);
         if (!change(new Change.Added(subscription), 0)) {
             subscription.leave();
             return false;
@@ -526,10 +540,11 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
         return next;
     }
 
-    private static void drop(List<Subscription> from, String name) {
+    private void drop(List<Subscription> from, String name) {
         for (Subscription subscription : List.copyOf(from)) {
             if (subscription.topic().name().equals(name)) {
                 from.remove(subscription);
+                trail.add(new Mark.Left(Instant.now(), subscription.progress()));
                 release(subscription);
             }
         }

@@ -38,6 +38,7 @@ final class Subscription {
     private final Topic topic;
     private final TopicLog log;
     private final HubOptions options;
+    private final Logbook logbook;
     private @Nullable Queue<Event> pending; // null if empty, as it mostly is
 
     private Subscribers.@Nullable Seat seat;
@@ -51,6 +52,7 @@ final class Subscription {
     private Subscription(Topic topic, HubOptions options) {
         this.topic = topic;
         this.log = topic.log();
+        this.logbook = new Logbook(topic.name());
         this.options = options;
     }
 
@@ -66,6 +68,7 @@ final class Subscription {
             subscription.next = tail.sequence() + 1;
         } else {
             subscription.goOnAfter(tail);
+            subscription.logbook.began(tail.position());
         }
         return subscription;
     }
@@ -81,8 +84,13 @@ final class Subscription {
         return subscription;
     }
 
-    /** Has {@code reader} signalled when the topic has new events. Once. */
-    void join(Signal reader) {
+    /**
+     * Has {@code reader} signalled when the topic has new events. Once.
+     *
+     * @param marks where to leave marks of what is rare
+     */
+    void join(Signal reader, Trail marks) {
+        logbook.keepIn(marks);
         seat = topic.subscribers().join(reader);
     }
 
@@ -123,6 +131,12 @@ final class Subscription {
     /** How far the reader has come, or null if nothing was given out yet and it is not known. */
     @Nullable Position cursor() {
         return cursor;
+    }
+
+    /** Where the reader stands. Any thread, which needs no exact answer. */
+    Progress progress() {
+        Event tail = topic.log().tailIfKnown();
+        return logbook.progress(cursor, tail == null ? null : tail.position(), waiting());
     }
 
     /** Whether the reader has the topic's last event, and nothing came after it. */
@@ -236,6 +250,7 @@ final class Subscription {
             return;
         }
         topic.readerLapped();
+        logbook.lapped(cursor);
         switch (topic.lagPolicy()) {
             case LagPolicy.Disconnect _ -> {
                 next = CATCHING_UP;
@@ -301,6 +316,7 @@ final class Subscription {
     /** Goes live if the log covers {@code position} and has seen it, else asks the history. */
     private void resume(Position position) {
         cursor = position;
+        logbook.began(position);
         Position tail = log.tail().position();
         if (tail.sameEpoch(position) && !position.isAfter(tail)) {
             next = log.sequenceAfterOld(position);
@@ -327,11 +343,12 @@ final class Subscription {
                         && perKey;
         Page page = history(newestPerKey ? Start.last(options.pageEvents()) : start);
         cursor = page.from();
-        take(
-                page,
+        List<Entry> wanted =
                 newestPerKey
                         ? Conflation.newestPerKey(page.entries(), Conflation::key)
-                        : page.entries());
+                        : page.entries();
+        logbook.began(wanted.size() < page.entries().size() ? page.end() : page.from());
+        take(page, wanted);
     }
 
     private void catchUp() {
@@ -387,6 +404,9 @@ final class Subscription {
             // second
             // time, the history has lost what overtook the log.
             skipTo(log.oldest(), GapReason.LOG_LOST);
+        }
+        if (next != CATCHING_UP) {
+            logbook.caughtUp(page.end());
         }
     }
 

@@ -18,11 +18,14 @@ import dev.longwave.server.auth.Revocations;
 import dev.longwave.server.centrifuge.Centrifuge;
 import dev.longwave.server.centrifuge.RoomMembers;
 import dev.longwave.server.centrifuge.Services;
+import dev.longwave.server.explain.ExplainHandler;
+import dev.longwave.server.explain.FlightRecorder;
 import dev.longwave.server.hooks.Hooks;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.RefusalCounts;
+import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.Deadlines;
@@ -80,6 +83,9 @@ public final class LongwaveServer implements AutoCloseable {
 
     private static final Duration FIGURES_INTERVAL = Duration.ofSeconds(1);
 
+    /** How much of its ID is enough to tell a node from the others. */
+    private static final int NODE_LENGTH = 8;
+
     private final ServerSettings settings;
     private final AtomicReference<Policy> policy; // may change while the server runs
     private final Reload reload;
@@ -87,6 +93,8 @@ public final class LongwaveServer implements AutoCloseable {
     private final Broker broker;
     private final HealthHandler health;
     private final Hub hub;
+    private final FlightRecorder recorder;
+    private final String streamPrefix; // of the IDs of streams; says which node it is
     private final Sessions sessions;
     private final Hooks hooks;
     private final Rooms rooms;
@@ -231,11 +239,14 @@ public final class LongwaveServer implements AutoCloseable {
                         faults);
         AccessLog log = accessLog();
         this.accessLog = log;
+        this.recorder = new FlightRecorder(settings.ops().explainBytes(), InstantSource.system());
+        this.streamPrefix = node.substring(0, NODE_LENGTH);
         this.sessions =
                 new Sessions(
                         settings.sse().heartbeatInterval(),
                         InstantSource.system(),
-                        log == null ? _ -> {} : log);
+                        streamPrefix,
+                        log == null ? recorder : recorder.andThen(log));
         this.reconnects =
                 new Reconnects(
                         settings.sse().retry(),
@@ -294,6 +305,7 @@ public final class LongwaveServer implements AutoCloseable {
                 broker,
                 settings.brokerType().equals("memory"),
                 ended,
+                recorder::refused,
                 InstantSource.system());
     }
 
@@ -350,7 +362,7 @@ public final class LongwaveServer implements AutoCloseable {
                     health,
                     figuresHandler,
                     new MetricsHandler(metrics),
-                    adminCommands(),
+                    adminResources(),
                     this::guarded);
         } catch (RuntimeException e) {
             listener.close();
@@ -387,25 +399,44 @@ public final class LongwaveServer implements AutoCloseable {
         Thread.ofVirtual().name("longwave-rights").start(sessions::endThoseWithoutRight);
     }
 
-    private Map<String, Handler> adminCommands() {
-        Map<String, Handler> commands = new HashMap<>();
-        commands.put("/admin/reload", local(new ReloadHandler(reload::run)));
+    private Map<String, Resource> adminResources() {
+        Map<String, Resource> resources = new HashMap<>();
+        resources.put(
+                "/admin/explain",
+                Resource.create()
+                        .get(
+                                local(
+                                        new ExplainHandler(
+                                                streamPrefix,
+                                                hub,
+                                                sessions,
+                                                recorder,
+                                                InstantSource.system())),
+                                ExplainHandler.PARAMETERS));
+        resources.put("/admin/reload", command(new ReloadHandler(reload::run)));
         var draining =
                 new DrainHandler(
                         this::startDraining,
                         percent -> sessions.move(percent, settings.listener().drainTimeout()));
-        commands.put("/admin/drain", local(draining::drain));
-        commands.put("/admin/rebalance", local(draining::rebalance));
+        resources.put("/admin/drain", command(draining::drain));
+        resources.put(
+                "/admin/rebalance",
+                Resource.create()
+                        .post(local(draining::rebalance), DrainHandler.REBALANCE_PARAMETERS));
         if (revocations == null) {
-            return commands;
+            return resources;
         }
         var handler = new RevocationHandler(revocations, memory);
-        commands.put("/admin/disconnect", local(handler::disconnect));
-        commands.put("/admin/revoke", local(handler::revoke));
-        return commands;
+        resources.put("/admin/disconnect", command(handler::disconnect));
+        resources.put("/admin/revoke", command(handler::revoke));
+        return resources;
     }
 
-    /** On loopback, a command must not come from a page whose name leads here (DNS rebinding). */
+    private Resource command(Handler handler) {
+        return Resource.create().post(local(handler));
+    }
+
+    /** On loopback, a request must not come from a page whose name leads here (DNS rebinding). */
     private Handler local(Handler command) {
         return LoopbackNames.isLoopback(settings.admin().host())
                 ? new LoopbackNames(command, faults)

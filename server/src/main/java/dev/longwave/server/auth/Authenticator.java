@@ -2,6 +2,7 @@ package dev.longwave.server.auth;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.server.http.HttpFetch;
+import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.session.Credential;
@@ -11,7 +12,10 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +32,7 @@ public final class Authenticator implements Access {
     private final String cookie;
     private final Keys keys;
     private final Revocations revocations;
+    private final Consumer<RefusedRead> refused;
     private final InstantSource clock;
     private final CrossSite crossSite;
     private final Quotas quotas;
@@ -48,6 +53,8 @@ public final class Authenticator implements Access {
      * @param broker says which tickets were used
      * @param proxies says who sends a request
      * @param alone whether this is the only node, so that no other has to know its tickets
+     * @param refused is told when a client with a subject may not read what it wants to; must not
+     *     block
      * @throws dev.longwave.broker.BrokerConfigurationException if a secret is invalid
      */
     public Authenticator(
@@ -58,7 +65,10 @@ public final class Authenticator implements Access {
             Broker broker,
             boolean alone,
             Revocations revocations,
+            Consumer<RefusedRead> refused,
             InstantSource clock) {
+        var validity = new PresentValidity();
+        this.refused = refused;
         this.cookie = settings.cookie();
         this.keys = keys;
         this.revocations = revocations;
@@ -73,15 +83,15 @@ public final class Authenticator implements Access {
                         keys.issuers(),
                         new Jwt.ClaimNames(settings.permissionsClaim(), settings.rolesClaim()),
                         rules,
-                        this::check,
+                        validity,
                         clock);
         this.sessions =
                 settings.sessionUrl() == null
                         ? null
-                        : sessions(settings.sessionUrl(), settings, rules);
+                        : sessions(settings.sessionUrl(), settings, rules, validity);
         this.certificates =
-                settings.clientCertificates() ? new ClientCertificates(rules, this::check) : null;
-        this.apiKeys = new ApiKeys(keys::apiKeys, rules, this::check);
+                settings.clientCertificates() ? new ClientCertificates(rules, validity) : null;
+        this.apiKeys = new ApiKeys(keys::apiKeys, rules, validity);
         this.tickets =
                 keys.seal(settings.ticketSecret())
                         .or(() -> alone ? Optional.of(Seal.random()) : Optional.empty())
@@ -92,20 +102,24 @@ public final class Authenticator implements Access {
                                         seal,
                                         settings.ticketLifetime(),
                                         rules,
-                                        this::check,
+                                        validity,
                                         clock))
                         .orElse(null);
         this.anonymous = Identity.anonymous(new Rights(() -> ANONYMOUS, rules));
     }
 
-    private SessionLookup sessions(URI url, AuthSettings settings, Supplier<AccessRules> rules) {
+    private SessionLookup sessions(
+            URI url,
+            AuthSettings settings,
+            Supplier<AccessRules> rules,
+            Identity.Validity validity) {
         return new SessionLookup(
                 url,
                 settings.cookie(),
                 settings.sessionCache(),
                 new HttpFetch(SESSION_TIMEOUT, MAX_SESSION_BYTES),
                 rules,
-                this::check,
+                validity,
                 revocations,
                 clock);
     }
@@ -194,14 +208,28 @@ public final class Authenticator implements Access {
     }
 
     /** A credential that was accepted may have ended since. */
-    private void check(Credential credential) {
-        if (!clock.instant().isBefore(credential.expires())) {
-            throw Refusals.credentialRefused("expired", "the credential has expired").exception();
+    private final class PresentValidity implements Identity.Validity {
+
+        @Override
+        public void check(Credential credential) {
+            if (!clock.instant().isBefore(credential.expires())) {
+                throw Refusals.credentialRefused("expired", "the credential has expired")
+                        .exception();
+            }
+            revocations.check(credential);
+            if (credential.key() != null && !keys.know(credential.key())) {
+                throw Refusals.credentialRefused("unknown-key", "the key of the credential is gone")
+                        .exception();
+            }
         }
-        revocations.check(credential);
-        if (credential.key() != null && !keys.know(credential.key())) {
-            throw Refusals.credentialRefused("unknown-key", "the key of the credential is gone")
-                    .exception();
+
+        @Override
+        public void refused(Credential credential, Collection<String> topics, Problem why) {
+            String subject = credential.subject();
+            if (subject != null && !topics.isEmpty()) {
+                refused.accept(
+                        new RefusedRead(clock.instant(), subject, List.copyOf(topics), why.rule()));
+            }
         }
     }
 

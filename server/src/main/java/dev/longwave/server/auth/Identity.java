@@ -34,6 +34,9 @@ public final class Identity {
          * @throws dev.longwave.server.http.ProblemException if it has expired or was revoked since
          */
         void check(Credential credential);
+
+        /** Is told that the client was not allowed to read {@code topics}. */
+        default void refused(Credential credential, Collection<String> topics, Problem why) {}
     }
 
     private static final System.Logger LOGGER = System.getLogger(Identity.class.getName());
@@ -197,7 +200,7 @@ public final class Identity {
      */
     public boolean holds(Collection<String> topics) {
         try {
-            checkSubscribe(topics);
+            checkRead(topics);
             return true;
         } catch (ProblemException e) {
             return e.problem().status() >= SERVER_FAULT && !isOfKeys(e.problem());
@@ -223,6 +226,15 @@ public final class Identity {
      *     nothing any more
      */
     public void checkSubscribe(Collection<String> topics) {
+        try {
+            checkRead(topics);
+        } catch (ProblemException e) {
+            validity.refused(credential, topics, e.problem());
+            throw e;
+        }
+    }
+
+    private void checkRead(Collection<String> topics) {
         validity.check(credential);
         topics.forEach(topic -> check(Action.SUBSCRIBE, topic));
     }

@@ -193,6 +193,7 @@ public final class AccessLog implements Filter, Consumer<EndedStream>, AutoClose
     private static ObjectNode ended(LoggedRequest request, EndedStream stream) {
         return begin(request, stream.subject())
                 .put("stream", stream.transport())
+                .put("connection", stream.connection())
                 .put("seconds", seconds(stream.lasted().toNanos()))
                 .put("bytes", stream.bytes())
                 .put("events", stream.events())

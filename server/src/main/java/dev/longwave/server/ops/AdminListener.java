@@ -1,7 +1,6 @@
 package dev.longwave.server.ops;
 
 import dev.longwave.broker.BrokerConfigurationException;
-import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.Routes;
@@ -36,7 +35,6 @@ public final class AdminListener implements AutoCloseable {
      * Helidon reports a listener that cannot start only in the log, so the port is tried first.
      */
     private static final System.Logger LOGGER = System.getLogger(AdminListener.class.getName());
-    private static final Parameters COMMAND_PARAMETERS = Parameters.of("percent");
     private static final int MAX_CONNECTIONS = 64;
     private static final int SEND_BUFFER_BYTES = 16 << 10;
     private static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -56,7 +54,7 @@ public final class AdminListener implements AutoCloseable {
      * @param host the address to listen on
      * @param port 0 for any that is free
      * @param metrics what it tells Prometheus
-     * @param commands what else it does, by path, each for {@code POST}
+     * @param more what else it has, by path
      * @param guard decides which requests reach the routes
      * @throws BrokerConfigurationException if the port is taken, or the address is not one of this
      *     machine
@@ -67,9 +65,9 @@ public final class AdminListener implements AutoCloseable {
             HealthHandler health,
             FiguresHandler figures,
             MetricsHandler metrics,
-            Map<String, Handler> commands,
+            Map<String, Resource> more,
             UnaryOperator<Handler> guard) {
-        return open(host, port, health, figures, metrics, commands, guard, DEADLINE);
+        return open(host, port, health, figures, metrics, more, guard, DEADLINE);
     }
 
     /**
@@ -117,7 +115,7 @@ public final class AdminListener implements AutoCloseable {
             HealthHandler health,
             @Nullable FiguresHandler figures,
             @Nullable MetricsHandler metrics,
-            Map<String, Handler> commands,
+            Map<String, Resource> more,
             UnaryOperator<Handler> guard,
             Duration deadline) {
         try {
@@ -125,7 +123,7 @@ public final class AdminListener implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             throw cannotListen(host, port, e);
         }
-        return new AdminListener(host, port, health, figures, metrics, commands, guard, deadline);
+        return new AdminListener(host, port, health, figures, metrics, more, guard, deadline);
     }
 
     private AdminListener(
@@ -134,12 +132,12 @@ public final class AdminListener implements AutoCloseable {
             HealthHandler health,
             @Nullable FiguresHandler figures,
             @Nullable MetricsHandler metrics,
-            Map<String, Handler> commands,
+            Map<String, Resource> more,
             UnaryOperator<Handler> guard,
             Duration deadline) {
         var deadlines = new RequestDeadlines(deadline, System::nanoTime);
         HttpRouting.Builder routing = HttpRouting.builder().addFilter(deadlines);
-        route(routing, health, figures, metrics, commands, guard);
+        route(routing, health, figures, metrics, more, guard);
         this.host = host;
         this.server =
                 WebServer.builder()
@@ -174,7 +172,7 @@ public final class AdminListener implements AutoCloseable {
             HealthHandler health,
             @Nullable FiguresHandler figures,
             @Nullable MetricsHandler metrics,
-            Map<String, Handler> commands,
+            Map<String, Resource> more,
             UnaryOperator<Handler> guard) {
         var routes =
                 Routes.create()
@@ -187,8 +185,7 @@ public final class AdminListener implements AutoCloseable {
         if (metrics != null) {
             routes.add("/metrics", Resource.create().get(metrics));
         }
-        commands.forEach((path, command) ->
-                routes.add(path, Resource.create().post(command, COMMAND_PARAMETERS)));
+        more.forEach(routes::add);
         routing.any(guard.apply(routes));
         Problems.handle(routing);
     }

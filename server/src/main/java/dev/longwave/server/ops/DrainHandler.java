@@ -1,6 +1,7 @@
 package dev.longwave.server.ops;
 
 import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
@@ -15,6 +16,9 @@ import java.util.function.IntSupplier;
  * POST /admin/rebalance?percent=} sends some of them.
  */
 public final class DrainHandler {
+
+    /** The parameters of {@code POST /admin/rebalance}. */
+    public static final Parameters REBALANCE_PARAMETERS = Parameters.of("percent");
 
     private static final int ALL = 100;
 

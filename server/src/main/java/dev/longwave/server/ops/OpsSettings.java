@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param accessLogFile where to; null for standard error
  * @param probeDeadline how long no probe may come back before the node is not ready; zero to send
  *     none
+ * @param explainBytes how much memory the streams that have ended may take
  */
 public record OpsSettings(
         LogFormat logFormat,
         AccessLog.Format accessLog,
         @Nullable Path accessLogFile,
-        Duration probeDeadline) {
+        Duration probeDeadline,
+        long explainBytes) {
 
     /** How a log record is written. */
     public enum LogFormat {
@@ -28,7 +30,7 @@ public record OpsSettings(
         JSON
     }
 
-    /** Reads the sections {@code log}, {@code access-log}, and {@code health}. */
+    /** Reads the sections {@code log}, {@code access-log}, {@code health}, and {@code explain}. */
     public static OpsSettings read(Settings settings) {
         Settings accessLog = settings.section("access-log");
         return new OpsSettings(
@@ -56,7 +58,16 @@ public record OpsSettings(
                                 "How long none of the messages that the node sends itself through"
                                     + " the broker may come back before it is not ready. It sends"
                                     + " three in that time, if the broker carries ephemeral events."
-                                    + " PT0S to send none."));
+                                    + " PT0S to send none."),
+                settings.section("explain")
+                        .size(
+                                "bytes",
+                                4 << 20,
+                                0,
+                                1 << 30,
+                                "The memory for streams that have ended and subscriptions that were"
+                                        + " refused, the latest of them, so that GET /admin/explain"
+                                        + " knows them. 0 to keep none."));
     }
 
     /** Reads the setting {@code log.format} alone. */

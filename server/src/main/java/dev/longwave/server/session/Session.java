@@ -4,6 +4,7 @@ import dev.longwave.broker.BrokerException;
 import dev.longwave.core.Batch;
 import dev.longwave.core.CloseReason;
 import dev.longwave.core.Outbox;
+import dev.longwave.core.StreamReport;
 import dev.longwave.server.net.DeadlineExceededException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -15,17 +16,50 @@ public final class Session {
      */
     private static final System.Logger LOGGER = System.getLogger(Session.class.getName());
 
+    private static final int RADIX = 36;
+
+    private final String node;
+    private final long number;
     private final Outbox<?> outbox;
     private final Sink<?> sink;
     private final Standing standing;
     private final BooleanSupplier holds;
     private final long openedNanos = System.nanoTime();
 
-    Session(Outbox<?> outbox, Sink<?> sink, Standing standing, BooleanSupplier holds) {
+    /**
+     * A stream that is being opened.
+     *
+     * @param node what the IDs of the node's streams begin with
+     * @param number tells it from the other streams of the node
+     */
+    Session(
+            String node,
+            long number,
+            Outbox<?> outbox,
+            Sink<?> sink,
+            Standing standing,
+            BooleanSupplier holds) {
+        this.node = node;
+        this.number = number;
         this.outbox = outbox;
         this.sink = sink;
         this.standing = standing;
         this.holds = holds;
+    }
+
+    /**
+     * {@return what tells it from all other streams of all nodes: the node, and a number in base
+     * 36}
+     */
+    public String connection() {
+        return node + '-' + Long.toString(number, RADIX);
+    }
+
+    /**
+     * {@return how far it has come, and what else has happened to it} See {@link Outbox#report}.
+     */
+    public StreamReport report() {
+        return outbox.report();
     }
 
     /** {@return by what right the client listens at the moment} */
@@ -44,7 +78,7 @@ public final class Session {
     }
 
     /** {@return the word for its kind} */
-    String transport() {
+    public String transport() {
         return sink.transport();
     }
 
@@ -72,6 +106,7 @@ public final class Session {
     EndedStream ended() {
         CloseReason reason = outbox.closeReason();
         return new EndedStream(
+                connection(),
                 sink.transport(),
                 sink.request(),
                 credential().subject(),
@@ -80,7 +115,8 @@ public final class Session {
                 sink.bytesWritten(),
                 outbox.gaps(),
                 outbox.stalls(),
-                reason == null ? CloseReason.FAILED : reason);
+                reason == null ? CloseReason.FAILED : reason,
+                report());
     }
 
     /** {@return how many events were taken for it} */

@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -61,6 +62,8 @@ public final class Sessions implements AutoCloseable {
     @SuppressWarnings("UnusedVariable") // or the compiler would leave out the reads
     private int prefetched;
 
+    private final String node;
+    private final AtomicLong opened = new AtomicLong();
     private final SessionTotals totals = new SessionTotals();
     private final Consumer<EndedStream> ended;
     private final AtomicBoolean moving = new AtomicBoolean();
@@ -73,16 +76,23 @@ public final class Sessions implements AutoCloseable {
      * @param clock tells when credentials expire
      */
     public Sessions(Duration heartbeatInterval, InstantSource clock) {
-        this(heartbeatInterval, clock, _ -> {});
+        this(heartbeatInterval, clock, "0", _ -> {});
     }
 
     /**
      * The same.
      *
-     * @param ended is told what became of each stream; must not block
+     * @param node what the IDs of streams begin with: no other node has the same
+     * @param ended is told what became of each stream, before it is not {@linkplain #find found}
+     *     any more; must not block
      */
-    public Sessions(Duration heartbeatInterval, InstantSource clock, Consumer<EndedStream> ended) {
+    public Sessions(
+            Duration heartbeatInterval,
+            InstantSource clock,
+            String node,
+            Consumer<EndedStream> ended) {
         this.clock = clock;
+        this.node = node;
         this.ended = ended;
         expiries.setRemoveOnCancelPolicy(true); // or ended streams would stay until then
         Duration turn = heartbeatInterval.dividedBy(2);
@@ -130,7 +140,7 @@ public final class Sessions implements AutoCloseable {
             Standing standing,
             Duration maxAge,
             BooleanSupplier holds) {
-        var session = new Session(outbox, sink, standing, holds);
+        var session = new Session(node, opened.incrementAndGet(), outbox, sink, standing, holds);
         totals.opened(session.transport());
         Set<Session> sector = wheel.get(ThreadLocalRandom.current().nextInt(wheel.size()));
         sector.add(session);
@@ -147,10 +157,10 @@ public final class Sessions implements AutoCloseable {
             return Session.run(outbox, sink);
         } finally {
             expiry.close();
-            sector.remove(session);
             EndedStream stream = session.ended();
-            totals.ended(stream);
             ended.accept(stream);
+            sector.remove(session);
+            totals.ended(stream);
         }
     }
 
@@ -255,6 +265,13 @@ public final class Sessions implements AutoCloseable {
     /** {@return what all streams do, and have done} It looks at each that is open. */
     public SessionFigures figures() {
         return totals.with(open());
+    }
+
+    /** {@return the open sessions that {@code which} selects} It looks at each that is open. */
+    public List<Session> find(Predicate<Session> which) {
+        List<Session> found = open();
+        found.removeIf(which.negate());
+        return found;
     }
 
     private List<Session> open() {
