@@ -22,8 +22,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A copy of a project in {@code examples}, its application as a process, and Longwave
- * beside it, with the configuration of the project. For one thread.
+ * A copy of a project in {@code examples}, its application as a process, and Longwave beside it,
+ * with the configuration of the project. For one thread.
  */
 final class Recipe implements AutoCloseable {
 

@@ -84,10 +84,7 @@ final class SignInRecipesIT {
             String puma = Recipe.program("puma");
             recipe.startLongwave();
             recipe.startApplication(
-                    "/bin/sh",
-                    "-c",
-                    "exec \"$0\" --bind tcp://127.0.0.1:$PORT config.ru",
-                    puma);
+                    "/bin/sh", "-c", "exec \"$0\" --bind tcp://127.0.0.1:$PORT config.ru", puma);
 
             showsTheInboxOfTheSessionAndNoOther(recipe);
         }
@@ -100,8 +97,7 @@ final class SignInRecipesIT {
             recipe.run(Recipe.program("npm"), "ci", "--no-audit", "--no-fund");
             recipe.run("/usr/bin/env", NO_TELEMETRY, node, NEXT, "build");
             recipe.startLongwave();
-            recipe.startApplication(
-                    NO_TELEMETRY, node, NEXT, "start", "--hostname", "127.0.0.1");
+            recipe.startApplication(NO_TELEMETRY, node, NEXT, "start", "--hostname", "127.0.0.1");
 
             showsTheInboxOfTheSessionAndNoOther(recipe);
         }
