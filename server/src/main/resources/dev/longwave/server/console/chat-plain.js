@@ -91,7 +91,7 @@ onJoin(({ name, room }) => {
   }
 
   function send(topic, data) {
-    if (socket.readyState !== WebSocket.OPEN) return false;
+    if (socket?.readyState !== WebSocket.OPEN) return false;
     const ref = ++references;
     if (data.text) waiting.set(ref, data.text);
     socket.send(JSON.stringify({ ref, topic, data: JSON.stringify(data) }));
