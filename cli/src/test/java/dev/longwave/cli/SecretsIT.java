@@ -105,13 +105,14 @@ final class SecretsIT {
             }
             admin(server, "/admin/revoke", "{\"token\":\"" + valid.text() + "\"}");
             admin(server, "/admin/revoke", "{\"subject\":\"carol\"}");
+            note(request(server.adminUri("/metrics")).build());
             seen.append(threads(server));
         } finally {
             application.stop(0);
         }
 
         String written = seen + Files.readString(log);
-        assertThat(written).contains("credential-refused", "ticket-used", "FINE");
+        assertThat(written).contains("credential-refused", "ticket-used", "FINE", "longwave_");
         for (Map.Entry<String, String> secret :
                 Map.of(
                                 "the key of tokens", SignedToken.SECRET,

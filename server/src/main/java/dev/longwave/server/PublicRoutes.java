@@ -1,5 +1,6 @@
 package dev.longwave.server;
 
+import dev.longwave.server.auth.AuthSettings;
 import dev.longwave.server.auth.Authenticator;
 import dev.longwave.server.auth.TicketHandler;
 import dev.longwave.server.centrifuge.Centrifuge;
@@ -27,6 +28,8 @@ import dev.longwave.server.sse.ProbeHandler;
 import dev.longwave.server.sse.SubscribeHandler;
 import dev.longwave.server.ws.RawHandler;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +68,7 @@ record PublicRoutes(
     }
 
     private void addPages(Routes routes) {
-        var console = new ConsoleHandler(settings.admin().publicFigures(), publishing.memory());
+        var console = new ConsoleHandler(marks(), publishing.memory());
         var openApi =
                 new StaticFile(
                         "/dev/longwave/server/openapi.json",
@@ -74,6 +77,22 @@ record PublicRoutes(
         routes.add("/", Resource.create().get(console, Parameters.ANY))
                 .add(ConsoleHandler.PREFIX + "*", Resource.create().get(console, Parameters.ANY))
                 .add("/openapi.json", Resource.create().get(openApi));
+    }
+
+    /** What the console's page can use. */
+    private List<String> marks() {
+        AuthSettings auth = settings.auth();
+        var marks = new ArrayList<String>();
+        if (settings.admin().publicFigures()) {
+            marks.add("data-figures");
+        }
+        if (authenticator != null) {
+            marks.add("data-sign-in");
+            if (!auth.cookie().isEmpty() || auth.clientCertificates()) {
+                marks.add("data-ambient");
+            }
+        }
+        return marks;
     }
 
     private void addTopics(Routes routes) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,40 @@ final class AccessIT {
                 .isEqualTo("urn:longwave:problem:topic-forbidden");
         assertThat(TestServer.json(response).path("topic").textValue()).isEqualTo("secret");
         assertThat(response.body()).doesNotContain("users/").doesNotContain("open/");
+    }
+
+    /** A cursor says where to begin, not what to read. */
+    @Test
+    void readsNothingMoreWithACursorThatNamesAForbiddenTopic() throws Exception {
+        String all = SignedToken.of("root").subscribe("**").publish("**").bearer();
+        String cursor;
+        try (RawStream stream =
+                RawStream.subscribe(
+                        server.port(),
+                        "/events?topic=open/a&topic=secret",
+                        "Authorization: " + all)) {
+            cursor = stream.lineWith("id: ").substring("id: ".length());
+        }
+        for (String topic : List.of("secret", "open/a")) {
+            assertThat(server.post("/events/" + topic, "in " + topic, "Authorization", all))
+                    .extracting(HttpResponse::statusCode)
+                    .isEqualTo(200);
+        }
+
+        try (RawStream stream =
+                RawStream.subscribe(
+                        server.port(),
+                        "/events/open/a?lastEventId=" + cursor,
+                        "Authorization: " + ALICE.bearer())) {
+            assertThat(stream.lineWith("data: ")).isEqualTo("data: in open/a");
+        }
+        assertThat(
+                        server.send(
+                                        server.request("/events/secret?lastEventId=" + cursor)
+                                                .header("Authorization", ALICE.bearer())
+                                                .build())
+                                .statusCode())
+                .isEqualTo(403);
     }
 
     @Test

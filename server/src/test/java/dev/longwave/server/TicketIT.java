@@ -1,11 +1,13 @@
 package dev.longwave.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.testing.SignedToken;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -172,6 +174,33 @@ final class TicketIT {
         assertThat(response.statusCode()).isEqualTo(401);
         assertThat(TestServer.json(response).path("reason").textValue())
                 .isEqualTo("ticket-unknown");
+    }
+
+    @Test
+    void isGoodUntilItsEnd() throws Exception {
+        try (TestServer brief =
+                TestServer.with(
+                        "auth.jwt.secret=" + SignedToken.SECRET, "auth.ticket-lifetime=PT1S")) {
+            JsonNode issued =
+                    TestServer.json(brief.post("/tickets", "", "Authorization", ALICE.bearer()));
+            await().until(() ->
+                    Instant.now().isAfter(Instant.parse(issued.path("expires").textValue())));
+
+            HttpResponse<String> response =
+                    brief.get("/events/a/x?ticket=" + issued.path("ticket").textValue());
+
+            assertThat(response.statusCode()).isEqualTo(401);
+            assertThat(TestServer.json(response).path("reason").textValue())
+                    .isEqualTo("ticket-expired");
+        }
+    }
+
+    @Test
+    void saysWhoseItIs() throws Exception {
+        HttpResponse<String> response =
+                server.post("/tickets", "", "Authorization", ALICE.bearer());
+
+        assertThat(TestServer.json(response).path("subject").textValue()).isEqualTo("alice");
     }
 
     @Test

@@ -195,13 +195,20 @@ final class TlsIT {
 
     @Test
     void changesItsCertificateUnderOpenStreams() throws Exception {
-        int count = 1_000;
+        int connections = 1_000;
+        int count = connections + 10; // which share one more, of HTTP/2
         TestCertificate next = TestCertificate.of("localhost");
         SSLContext trustingNext = TestCertificate.trusting(next);
-        try (TestServer server = server("tls.reload-interval=PT0.1S")) {
+        HttpClient client = HttpClient.newBuilder().sslContext(trusting).build();
+        try (TestServer server = server("tls.reload-interval=PT0.1S");
+                AutoCloseable _ = client::shutdownNow) {
             List<RawStream> streams = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
+            for (int i = 0; i < connections; i++) {
                 streams.add(subscribe(server, "t"));
+            }
+            List<BufferedReader> shared = new ArrayList<>();
+            for (int i = connections; i < count; i++) {
+                shared.add(lines(client, server, "t"));
             }
             await().until(() -> server.server().openStreams() == count);
 
@@ -215,7 +222,21 @@ final class TlsIT {
             for (RawStream stream : streams) {
                 assertThat(stream.lineWith("data: ")).isEqualTo("data: still here");
             }
+            for (BufferedReader stream : shared) {
+                assertThat(stream.lines().filter(line -> line.startsWith("data: ")).findFirst())
+                        .contains("data: still here");
+            }
         }
+    }
+
+    private static BufferedReader lines(HttpClient client, TestServer server, String topic)
+            throws Exception {
+        HttpResponse<InputStream> stream =
+                client.send(
+                        server.request("/events/" + topic).build(),
+                        HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(stream.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        return new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8));
     }
 
     @ParameterizedTest

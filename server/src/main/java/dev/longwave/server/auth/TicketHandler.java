@@ -1,6 +1,7 @@
 package dev.longwave.server.auth;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.TopicPattern;
 import dev.longwave.core.TopicName;
 import dev.longwave.server.http.Json;
@@ -66,14 +67,15 @@ public final class TicketHandler implements Handler {
         if (ticket.text().length() > MAX_TICKET) {
             throw Refusals.ticketTooLong(ticket.text().length(), MAX_TICKET).exception();
         }
-        Responses.json(
-                request,
-                response,
-                201,
+        ObjectNode answer =
                 Json.object()
                         .put("ticket", ticket.text())
                         .put("purpose", purpose.word())
-                        .put("expires", ticket.expires().toString()));
+                        .put("expires", ticket.expires().toString());
+        if (client.subject() != null) {
+            answer.put("subject", client.subject());
+        }
+        Responses.json(request, response, 201, answer);
     }
 
     /** What the ticket allows: what the client may do, in the topics that it asks for. */

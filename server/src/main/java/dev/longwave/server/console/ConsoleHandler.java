@@ -10,9 +10,11 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +43,7 @@ public final class ConsoleHandler implements Handler {
                     HeaderNames.create("Content-Security-Policy"),
                     "default-src 'self'; frame-ancestors 'none'; base-uri 'none'");
 
-    private final boolean figures;
+    private final List<String> marks;
     private final Memory memory;
     private final Map<String, byte[]> files = new ConcurrentHashMap<>(); // those asked for, shared
     private volatile byte @Nullable [] pageContent; // once it was asked for
@@ -49,10 +51,12 @@ public final class ConsoleHandler implements Handler {
     /**
      * A handler of the page and its files.
      *
-     * @param figures whether the page can read {@code GET /figures}
+     * @param marks what the page can use on this server, as attributes of its body: {@code
+     *     data-figures} if it can read {@code GET /figures}, {@code data-sign-in} if clients sign
+     *     in, {@code data-ambient} if a browser may do so without the page
      */
-    public ConsoleHandler(boolean figures, Memory memory) {
-        this.figures = figures;
+    public ConsoleHandler(List<String> marks, Memory memory) {
+        this.marks = List.copyOf(marks);
         this.memory = memory;
     }
 
@@ -91,12 +95,10 @@ public final class ConsoleHandler implements Handler {
         return loaded;
     }
 
-    /** {@return the page, marked if there are figures: its script then asks for them} */
     private byte[] marked(byte[] html) {
-        return figures
-                ? new String(html, StandardCharsets.UTF_8)
-                        .replace("<body>", "<body data-figures>")
-                        .getBytes(StandardCharsets.UTF_8)
-                : html;
+        String body = String.join(" ", Stream.concat(Stream.of("<body"), marks.stream()).toList());
+        return new String(html, StandardCharsets.UTF_8)
+                .replace("<body>", body + '>')
+                .getBytes(StandardCharsets.UTF_8);
     }
 }

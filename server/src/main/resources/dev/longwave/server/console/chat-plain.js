@@ -1,6 +1,7 @@
 // The same chat without a library: a WebSocket, and events in envelopes. It resumes with the last ID.
 import { Messages } from './messages.js';
-import { onJoin, showNotice, showState, socketUrl } from './room.js';
+import { ticketFor } from './requests.js';
+import { onJoin, refusal, showNotice, showState, socketUrl } from './room.js';
 import { Typing } from './typing.js';
 
 const SINCE = 'PT1H'; // the messages of the last hour to begin with
@@ -23,10 +24,25 @@ onJoin(({ name, room }) => {
   let silence;
   document.getElementById('topic').textContent = topic;
 
-  function connect() {
+  async function connect() {
+    const refused = failures > 0 && (await refusal(topic)); // a WebSocket does not say why it is closed
+    if (refused) {
+      showState('failed', 'refused');
+      showNotice(refused);
+      return;
+    }
+    let ticket;
+    try {
+      ticket = await ticketFor('websocket', [topic, typingTopic]);
+    } catch (error) {
+      showNotice(error.message);
+      tryAgain();
+      return;
+    }
     const url = socketUrl(`ws/${encodeURI(topic)}`);
     url.searchParams.set('topic', typingTopic);
     url.searchParams.set(...(lastId ? ['lastEventId', lastId] : ['since', SINCE]));
+    if (ticket) url.searchParams.set('ticket', ticket);
     socket = new WebSocket(url, 'longwave.v1.json');
     socket.onopen = () => {
       showState('open', 'connected');
@@ -39,14 +55,18 @@ onJoin(({ name, room }) => {
     };
     socket.onclose = ({ code, reason }) => {
       clearTimeout(silence);
-      failures++;
       waiting.forEach((text) => showNotice(`Perhaps not sent: ${text}`));
       waiting.clear();
-      showState('reconnecting', 'reconnecting');
-      const backoff = Math.min(MAX_DELAY_MILLIS, 250 * 2 ** failures) * (0.5 + Math.random() / 2);
       const asked = code === 1012 && /retry=(\d+)/.exec(reason); // the server stops, and spreads its clients
-      setTimeout(connect, asked ? Number(asked[1]) : backoff);
+      tryAgain(asked ? Number(asked[1]) : undefined);
     };
+  }
+
+  function tryAgain(delay) {
+    failures++;
+    showState('reconnecting', 'reconnecting');
+    const backoff = Math.min(MAX_DELAY_MILLIS, 250 * 2 ** failures) * (0.5 + Math.random() / 2);
+    setTimeout(connect, delay ?? backoff);
   }
 
   /** The server sends something with each heartbeat, if only where the stream stands. */
@@ -71,7 +91,7 @@ onJoin(({ name, room }) => {
   }
 
   function send(topic, data) {
-    if (socket.readyState !== WebSocket.OPEN) return false;
+    if (socket?.readyState !== WebSocket.OPEN) return false;
     const ref = ++references;
     if (data.text) waiting.set(ref, data.text);
     socket.send(JSON.stringify({ ref, topic, data: JSON.stringify(data) }));

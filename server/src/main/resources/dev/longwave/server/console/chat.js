@@ -1,7 +1,7 @@
 // A chat with the library "centrifuge". Messages are kept; who is typing is told on a topic of its own, whose events are not.
 import { Members } from './members.js';
 import { Messages } from './messages.js';
-import { newClient, onJoin, showNotice, tell } from './room.js';
+import { newClient, onJoin, refusal, showNotice, tell } from './room.js';
 import { Typing } from './typing.js';
 
 const HISTORY = 50; // messages to begin with
@@ -29,7 +29,9 @@ onJoin(({ name, room }) => {
   });
   chat.on('publication', ({ data, offset }) => messages.add(data, offset));
   chat.on('leave', ({ info }) => typing.forget(info.client));
-  chat.on('unsubscribed', ({ reason }) => showNotice(`The room cannot be read: ${reason}`));
+  chat.on('unsubscribed', async ({ reason }) => {
+    showNotice(`The room cannot be read: ${(await refusal(chat.channel)) || reason}`);
+  });
   typingTopic.on('publication', ({ data }) => {
     if (data && data.sender !== self.id) typing.heard(data);
   });

@@ -3,12 +3,14 @@
 import { demonstrate } from './demo.js';
 import { absolute, explorerCards } from './explorer.js';
 import { watchNode } from './node.js';
+import { signIn } from './sign-in.js';
 import { openStreams, wire } from './stream.js';
 import { tabs } from './tabs.js';
 import { topicList } from './topics.js';
 
 const card = id => document.getElementById(id);
 
+signIn(card('sign-in'));
 const explorer = explorerCards(card('subscribe'), card('publish'), card('inspector'));
 const topics = topicList(card('topics'), topic => explorer.choose(topic));
 let demonstrated = false;

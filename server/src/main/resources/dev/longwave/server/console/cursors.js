@@ -1,7 +1,7 @@
 // The pointers of all who are in a room, with the library "centrifuge". Their places are ephemeral events.
 import { el } from './dom.js';
 import { Members } from './members.js';
-import { newClient, onJoin, showNotice, tell } from './room.js';
+import { newClient, onJoin, refusal, showNotice, tell } from './room.js';
 
 const SEND_MILLIS = 50; // a browser reports a pointer more often than anybody needs it
 const FORGET_MILLIS = 10_000;
@@ -64,7 +64,9 @@ onJoin(({ name, room }) => {
     if (data && data.sender !== self.id) move(data);
   });
   topic.on('leave', ({ info }) => remove(info.client));
-  topic.on('unsubscribed', ({ reason }) => showNotice(`The room cannot be read: ${reason}`));
+  topic.on('unsubscribed', async ({ reason }) => {
+    showNotice(`The room cannot be read: ${(await refusal(topic.channel)) || reason}`);
+  });
   area.addEventListener('pointermove', ({ clientX, clientY }) => {
     const { left, top, width, height } = area.getBoundingClientRect();
     send({ x: (clientX - left) / width, y: (clientY - top) / height });

@@ -10,6 +10,7 @@ import { jobsCard } from './jobs.js';
 import { logsCard } from './logs.js';
 import { metricsCard } from './metrics.js';
 import { notificationsCard } from './notifications.js';
+import { credential, problemText, send } from './requests.js';
 import { Stream } from './stream.js';
 
 const CUT_MS = 5000;
@@ -21,10 +22,15 @@ const card = id => document.getElementById(id);
 export async function demonstrate() {
   const off = card('demo-off');
   for (;;) {
-    const response = await fetch(RUNNING).catch(() => null);
+    const response = await send(RUNNING).catch(() => null);
     if (response?.ok && (await response.json()).events.length > 0) break;
     off.hidden = false;
-    await new Promise(resolve => setTimeout(resolve, 3000));
+    if ([401, 403].includes(response?.status)) {
+      off.textContent = `The server refuses the demonstration’s topics: ${await problemText(response)}`;
+      await new Promise(resolve => credential.addEventListener('change', resolve, { once: true }));
+    } else {
+      await new Promise(resolve => setTimeout(resolve, 3000));
+    }
   }
   off.hidden = true;
   card('demo-on').hidden = false;

@@ -2,7 +2,8 @@
 
 import { el, exactTime, gapSentence, showStream } from './dom.js';
 import { Reader } from './reader.js';
-import { problemText, streamUrl, topicPath } from './stream.js';
+import { credential, currentToken, problemText, send } from './requests.js';
+import { streamUrl, topicPath } from './stream.js';
 
 const KEEP = 500;
 const HISTORY_PAGE = 100;
@@ -127,8 +128,9 @@ function subscribing(card, events) {
     older.disabled = topics.length !== 1;
     if (topics.length === 0) return;
     const url = absolute(streamUrl(topics, { since }));
-    card.querySelector('.curl').textContent = `curl -N ${quoted(url)}`;
+    card.querySelector('.curl').textContent = `curl -N ${authorization()}${quoted(url)}`;
     card.querySelector('.script').textContent = [
+      ...(currentToken() ? ['// With a token, get a ticket (POST /tickets), and add ?ticket=… to the URL.'] : []),
       `const source = new EventSource(${JSON.stringify(url)});`,
       'source.onmessage = event => console.log(event.data);',
       "source.addEventListener('gap', event => console.warn('missed', event.data));",
@@ -156,7 +158,7 @@ function subscribing(card, events) {
   async function showHistory() {
     const [topic] = settings().topics;
     const query = new URLSearchParams({ limit: HISTORY_PAGE, since: page ?? 'earliest' });
-    const response = await fetch(`${topicPath(topic).replace(/^events/, 'history')}?${query}`);
+    const response = await send(`${topicPath(topic).replace(/^events/, 'history')}?${query}`);
     if (!response.ok) {
       message.textContent = await problemText(response);
       message.classList.add('alarm');
@@ -181,6 +183,7 @@ function subscribing(card, events) {
   form.elements.stop.addEventListener('click', () => stream?.close());
   older.addEventListener('click', showHistory);
   form.addEventListener('input', preview);
+  credential.addEventListener('change', preview);
   for (const button of card.querySelectorAll('.copy')) {
     button.addEventListener('click', () => copied(button, button.parentElement.querySelector('code').textContent));
   }
@@ -225,14 +228,14 @@ function publishing(card) {
 
   function preview() {
     const { url, data } = request();
-    curl.textContent = `curl --data-binary ${quoted(data)} ${quoted(absolute(url))}`;
+    curl.textContent = `curl ${authorization()}--data-binary ${quoted(data)} ${quoted(absolute(url))}`;
   }
 
   form.addEventListener('submit', async event => {
     event.preventDefault();
     const { url, data } = request();
     try {
-      const response = await fetch(url, {
+      const response = await send(url, {
         method: 'POST',
         headers: { 'Content-Type': 'text/plain; charset=utf-8' },
         body: data,
@@ -250,7 +253,13 @@ function publishing(card) {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
   form.addEventListener('input', preview);
+  credential.addEventListener('change', preview);
   preview();
+}
+
+/** What a command needs that shall do the same as this page; the token itself is not shown. */
+function authorization() {
+  return currentToken() ? '-H "Authorization: Bearer $LONGWAVE_TOKEN" ' : '';
 }
 
 function cell(className, text) {

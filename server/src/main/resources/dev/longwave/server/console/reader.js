@@ -1,7 +1,7 @@
 // Reads an event stream with fetch. EventSource dispatches only the types that a page has listeners for, and says neither
 // the status of a response nor the fields that it does not know; the explorer shows all of it.
 
-import { problemText } from './stream.js';
+import { problemText, send } from './requests.js';
 
 const RETRY_MS = 2000;
 
@@ -37,7 +37,7 @@ export class Reader {
     while (!this.#abort.signal.aborted) {
       try {
         const headers = this.lastEventId ? { 'Last-Event-ID': this.lastEventId } : {};
-        const response = await fetch(url, { headers, signal: this.#abort.signal });
+        const response = await send(url, { headers, signal: this.#abort.signal });
         if (response.status === 204) return this.#become('ended');
         if (response.status >= 400 && response.status < 500) {
           this.problem = await problemText(response);

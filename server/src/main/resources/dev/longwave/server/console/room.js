@@ -1,5 +1,7 @@
 // Shared by the chat and the cursors: the form at the start, and the connection.
 
+import { currentToken, problemText, send } from './requests.js';
+
 /** Asks for a name and a room, and then shows the room. A tab remembers its name when it is reloaded. */
 export function onJoin(join) {
   const form = document.getElementById('join');
@@ -49,7 +51,10 @@ export function socketUrl(path) {
  */
 export function newClient(name) {
   const self = {};
-  const client = new globalThis.Centrifuge(socketUrl('connection/websocket').href, { data: { name } });
+  const client = new globalThis.Centrifuge(socketUrl('connection/websocket').href, {
+    data: { name },
+    token: currentToken(), // it is in the first message, not in the URL
+  });
   let before = false;
   client.on('connected', (context) => {
     self.id = context.client;
@@ -59,6 +64,16 @@ export function newClient(name) {
   client.on('connecting', () => showState(...(before ? ['reconnecting', 'reconnecting'] : ['connecting', 'connecting'])));
   client.on('disconnected', ({ reason }) => showState('failed', reason));
   return { client, self };
+}
+
+/** Why the server does not let the visitor into the topic; empty if it does, or if it does not answer. */
+export async function refusal(topic) {
+  try {
+    const response = await send(new URL(`../history/${encodeURI(topic)}?limit=1`, document.baseURI));
+    return [401, 403].includes(response.status) ? await problemText(response) : '';
+  } catch {
+    return '';
+  }
 }
 
 /** Publishes what is worth nothing later, unless it cannot be sent now: the library would keep it until then. */

@@ -2,6 +2,8 @@
 // ID, reconnects, and gaps. Your own page does not need it; `new EventSource(url)` and addEventListener are enough.
 // This file shows what EventSource does, and what it does not report.
 
+import { currentToken, problemText, Refusal, send, ticketFor } from './requests.js';
+
 /** All streams that currently hold a connection. */
 export const openStreams = new Set();
 
@@ -33,6 +35,7 @@ export function topicPath(topic) {
 export class Stream {
   #source = null;
   #timer = 0;
+  #attempt = 0;
   #listeners;
   #onChange;
 
@@ -57,11 +60,7 @@ export class Stream {
     this.since = since;
     this.#onChange = onChange;
     this.#listeners = { ...on, gap: event => this.#gap(event, onGap) };
-    this.#open(streamUrl(topics, { since }));
-  }
-
-  get url() {
-    return streamUrl(this.topics, { since: this.since });
+    this.#open();
   }
 
   /**
@@ -85,7 +84,24 @@ export class Stream {
     this.#resumeIn(milliseconds);
   }
 
-  #open(url) {
+  /** Opens the stream, with a ticket if the visitor has entered a token; see security.md. */
+  async #open() {
+    if (!currentToken()) {
+      this.#listen(streamUrl(this.topics, this.#start()));
+      return;
+    }
+    const attempt = ++this.#attempt;
+    try {
+      const ticket = await ticketFor('events', this.topics);
+      if (attempt === this.#attempt) this.#listen(streamUrl(this.topics, { ...this.#start(), ticket }));
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      if (error instanceof Refusal) this.#fail(error.message);
+      else this.#resumeIn(RETRY_AFTER_FATAL_MS);
+    }
+  }
+
+  #listen(url) {
     const source = new EventSource(url);
     this.#source = source;
     openStreams.add(this);
@@ -98,7 +114,8 @@ export class Stream {
     // EventSource only dispatches the types that have a listener; 'message' stands for events without a type.
     for (const [type, listener] of Object.entries(this.#listeners)) {
       source.addEventListener(type, event => {
-        if (event.lastEventId) this.lastEventId = event.lastEventId;
+        // After a tilde comes what proves that the ticket was ours. EventSource itself sends it when it reconnects.
+        if (event.lastEventId) this.lastEventId = event.lastEventId.split('~')[0];
         this.events++;
         try {
           listener(event);
@@ -137,15 +154,15 @@ export class Stream {
     this.#become('reconnecting');
     try {
       const abort = new AbortController();
-      const response = await fetch(this.#resumeUrl(), { signal: abort.signal });
+      const response = await send(streamUrl(this.topics, this.#start()), { signal: abort.signal });
       const refused = response.status >= 400 && response.status < 500;
-      this.problem = refused ? await problemText(response) : '';
+      const problem = refused ? await problemText(response) : '';
       abort.abort();
       if (this.state !== 'reconnecting') return; // closed meanwhile
       if (response.status === 204) {
         this.#become('ended');
       } else if (refused) {
-        this.#become('failed');
+        this.#fail(problem);
       } else {
         this.#resumeIn(response.ok ? 0 : RETRY_AFTER_FATAL_MS);
       }
@@ -156,12 +173,12 @@ export class Stream {
 
   #resumeIn(milliseconds) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#open(this.#resumeUrl()), milliseconds);
+    this.#timer = setTimeout(() => this.#open(), milliseconds);
   }
 
   /** A new EventSource cannot set a Last-Event-ID header; the server also accepts it as a parameter. */
-  #resumeUrl() {
-    return this.lastEventId ? streamUrl(this.topics, { lastEventId: this.lastEventId }) : this.url;
+  #start() {
+    return this.lastEventId ? { lastEventId: this.lastEventId } : { since: this.since };
   }
 
   #gap(event, onGap) {
@@ -172,23 +189,18 @@ export class Stream {
   #drop() {
     this.#source?.close();
     this.#source = null;
+    this.#attempt++; // a ticket that is on its way comes too late
     openStreams.delete(this);
+  }
+
+  #fail(problem) {
+    this.problem = problem;
+    this.#become('failed');
   }
 
   #become(state) {
     this.state = state;
     this.#onChange(this);
     wire.dispatchEvent(new Event('change'));
-  }
-}
-
-/** Describes a failed response in one line, whether or not it is a problem document (RFC 9457). */
-export async function problemText(response) {
-  const text = await response.text();
-  try {
-    const problem = JSON.parse(text);
-    return [response.status, problem.title, problem.detail].filter(Boolean).join(' · ');
-  } catch {
-    return `${response.status} ${response.statusText}`;
   }
 }

@@ -9,6 +9,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.longwave.server.TestServer;
 import dev.longwave.server.centrifuge.JsPackages;
 import dev.longwave.testing.Chromium;
+import dev.longwave.testing.SignedToken;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,6 +71,23 @@ final class ConsoleAccessibilityIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"LIGHT, 1280", "DARK, 390"})
+    void leavesNothingToFindWhereVisitorsSignIn(ColorScheme scheme, int width) throws Exception {
+        try (TestServer guarded = TestServer.with("auth.jwt.secret=" + SignedToken.SECRET);
+                Page page = open(guarded, scheme, width)) {
+            page.locator("#sign-in input").fill("no token");
+            page.locator("#sign-in [type=submit]").click();
+            assertThat(page.locator("#sign-in .who")).containsText("refuses the token");
+            check(page, width);
+
+            page.locator("#sign-in input").fill(SignedToken.of("alice").text());
+            page.locator("#sign-in [type=submit]").click();
+            assertThat(page.locator("#sign-in .who")).containsText("Signed in as alice");
+            check(page, width);
+        }
+    }
+
     @Test
     void movesBetweenItsTabsByKeyboard() {
         try (Page page = open(ColorScheme.LIGHT, 1280)) {
@@ -124,6 +142,10 @@ final class ConsoleAccessibilityIT {
     }
 
     private Page open(ColorScheme scheme, int width) {
+        return open(server, scheme, width);
+    }
+
+    private Page open(TestServer server, ColorScheme scheme, int width) {
         Page page =
                 chromium.newPage(
                         new Browser.NewPageOptions()

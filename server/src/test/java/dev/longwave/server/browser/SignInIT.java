@@ -1,10 +1,12 @@
 package dev.longwave.server.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.Response;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.server.TestServer;
@@ -196,7 +198,7 @@ final class SignInIT {
                 Page page = page(application.origin(APP))) {
             TicketSocket socket =
                     TicketSocket.to(page, LIVE + ':' + proxy.port(), "news", token("alice", LONG));
-            socket.takeTicket();
+            socket.takeTicket("websocket");
             assertThat(socket.opens()).isTrue();
             publish("news", "one");
             socket.awaitTold("one");
@@ -205,11 +207,68 @@ final class SignInIT {
             socket.awaitClosed();
             publish("news", "two");
             assertThat(socket.opens()).as("with a ticket that was used").isFalse();
-            socket.takeTicket();
+            socket.takeTicket("websocket");
             assertThat(socket.opens()).isTrue();
             publish("news", "three");
 
             socket.awaitTold("one", "two", "three");
+        }
+    }
+
+    @Test
+    void opensAWebSocketWithATicketForWebSocketsOnly() {
+        try (Page page = page(application.origin(APP))) {
+            String token = token("alice", LONG);
+            TicketSocket socket =
+                    TicketSocket.to(page, LIVE + ':' + server.port(), "news", token);
+
+            socket.takeTicket("events");
+            assertThat(socket.opens()).as("with a ticket for event streams").isFalse();
+            socket.takeTicket("websocket");
+            assertThat(
+                            SignedInStream.open(
+                                            page,
+                                            live(LIVE, "/events/news?ticket=" + socket.ticket()),
+                                            false)
+                                    .opens())
+                    .as("an event stream")
+                    .isFalse();
+
+            assertThat(socket.opens()).as("with its ticket, which nobody has used").isTrue();
+        }
+    }
+
+    /** The browser does not keep a page from opening a WebSocket, so the server must. */
+    @ParameterizedTest
+    @CsvSource({"app.test, true", "evil.test, false"})
+    void opensAWebSocketWithACookieFromAPageThatIsListed(String site, boolean opens)
+            throws Exception {
+        profile.clearCookies();
+        try (Page page = profile.newPage()) {
+            issue("alice", LONG, FOR_OTHER_SITES);
+            page.navigate(application.origin(LIVE) + "/sign-in");
+            page.navigate(application.origin(site));
+            TicketSocket socket = TicketSocket.to(page, LIVE + ':' + server.port(), "news", "");
+
+            assertThat(socket.opens()).isEqualTo(opens);
+            if (opens) {
+                publish("news", "one");
+                socket.awaitTold("one");
+            }
+        }
+    }
+
+    /** Not even with a token: the page cannot read the answer. */
+    @Test
+    void givesNoTicketToAPageThatIsNotListed() {
+        try (Page page = page(application.origin("evil.test"))) {
+            TicketSocket socket =
+                    TicketSocket.to(
+                            page, LIVE + ':' + server.port(), "news", token("alice", LONG));
+
+            assertThatThrownBy(() -> socket.takeTicket("websocket"))
+                    .isInstanceOf(PlaywrightException.class)
+                    .hasMessageContaining("Failed to fetch");
         }
     }
 

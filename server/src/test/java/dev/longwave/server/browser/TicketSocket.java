@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A {@code WebSocket} with envelopes in a page, opened with tickets again and again, and all that
- * it has told the page.
+ * A {@code WebSocket} with envelopes in a page, opened again and again, with tickets or the cookies
+ * of the browser, and all that it has told the page.
  */
 final class TicketSocket {
 
@@ -18,19 +18,22 @@ final class TicketSocket {
             """
             ({ server, topic, token }) => {
               const state = { told: [], since: '', ticket: '', open: false, closed: false };
-              state.takeTicket = async () => {
+              state.takeTicket = async purpose => {
                 const response = await fetch(`https://${server}/tickets`, {
                   method: 'POST',
                   headers: {
                     'Authorization': 'Bearer ' + token,
                     'Content-Type': 'application/json',
                   },
-                  body: JSON.stringify({ purpose: 'websocket', topics: [topic] }),
+                  body: JSON.stringify({ purpose, topics: [topic] }),
                 });
                 state.ticket = (await response.json()).ticket;
               };
               state.connect = () => {
-                const query = new URLSearchParams({ ticket: state.ticket });
+                const query = new URLSearchParams();
+                if (state.ticket) {
+                  query.set('ticket', state.ticket);
+                }
                 if (state.since) {
                   query.set('since', state.since);
                 }
@@ -74,13 +77,22 @@ final class TicketSocket {
                         PREPARE, Map.of("server", server, "topic", topic, "token", token)));
     }
 
-    /** Gets the ticket for the next connections. */
-    void takeTicket() {
-        state.evaluate("state => state.takeTicket()");
+    /**
+     * Gets the ticket for the next connections.
+     *
+     * @throws com.microsoft.playwright.PlaywrightException if the page may not read the answer
+     */
+    void takeTicket(String purpose) {
+        state.evaluate("(state, purpose) => state.takeTicket(purpose)", purpose);
+    }
+
+    /** {@return the ticket that was got last} */
+    String ticket() {
+        return (String) state.evaluate("state => state.ticket");
     }
 
     /**
-     * Connects where it was left. {@return whether that opens the socket, as opposed to being
+     * Connects where it was left, with the ticket if there is one. {@return whether that opens the socket, as opposed to being
      * refused}
      */
     boolean opens() {
