@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An ephemeral event has no ID: the client keeps the one that it has.
  *
- * <p>A client that asks for details learns the topic of each event, the pattern that it came
- * through, and when it was published, from fields {@code topic}, {@code pattern}, and {@code time}; one that asks for traces, the trace that an event belongs
- * to, from {@code traceparent} and {@code tracestate}. {@code EventSource} ignores all of them.
+ * <p>A client that asks for details learns the topic of each event or gap, the pattern that an
+ * event came through, and when it was published, from fields {@code topic}, {@code pattern}, and
+ * {@code time}; one that asks for traces, the trace that an event belongs to, from {@code traceparent} and {@code tracestate}. {@code EventSource} ignores all of them.
  */
 final class SseFormat implements Format<SseFrame> {
 
@@ -147,7 +147,15 @@ final class SseFormat implements Format<SseFrame> {
                                 gap.reason().word(),
                                 gap.after() == null ? "null" : '"' + event.id(gap.after()) + '"',
                                 event.id(gap.before()));
-        return frame(ascii(event.id()), null, null, GAP_TYPE, null, null, NO_TRACE, utf8(data));
+        return frame(
+                ascii(event.id()),
+                detailed ? utf8(event.subscribed()) : null,
+                null,
+                GAP_TYPE,
+                null,
+                null,
+                NO_TRACE,
+                utf8(data));
     }
 
     private SseFrame frame(
