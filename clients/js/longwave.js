@@ -278,8 +278,8 @@ const participate = (live, topics, { base = location.origin + '/', withCredentia
         more = items.length && !isUpTo(goal, topic.at);
       }
     } catch ({ message, over }) {
-      if (over) topic.since = ''; // an ID of other topics
-      else if (!signal.aborted) become(live, 0, message);
+      if (over) topic.since = ''; // it makes no sense, or is an ID of other topics
+      if (!signal.aborted) become(live, 0, message);
     }
   };
 
