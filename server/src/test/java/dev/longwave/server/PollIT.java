@@ -128,7 +128,8 @@ final class PollIT {
 
     @Test
     void tellsAClientThatBeginsAtTheEndOfATopicWhereThatIs() throws Exception {
-        String id = TestServer.json(server.post("/events/over?end=true", "bye")).get("id").textValue();
+        String id =
+                TestServer.json(server.post("/events/over?end=true", "bye")).get("id").textValue();
 
         JsonNode page = poll("/poll/over");
 

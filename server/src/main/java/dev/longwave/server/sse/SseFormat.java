@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A client that asks for details learns the topic of each event or gap, the pattern that an
  * event came through, and when it was published, from fields {@code topic}, {@code pattern}, and
- * {@code time}; one that asks for traces, the trace that an event belongs to, from {@code traceparent} and {@code tracestate}. {@code EventSource} ignores all of them.
+ * {@code time}; one that asks for traces, the trace that an event belongs to, from {@code
+ * traceparent} and {@code tracestate}. {@code EventSource} ignores all of them.
  */
 final class SseFormat implements Format<SseFrame> {
 

@@ -329,10 +329,12 @@ final class BrowserHelperIT {
         Tab tab = open("a");
         awaitOpen(List.of(tab));
 
-        tab.page.evaluate("() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+        tab.page.evaluate(
+                "() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
         await().until(() -> server.server().openStreams() == 0);
         server.publish("a", "0");
-        tab.page.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+        tab.page.evaluate(
+                "() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
 
         server.publish("a", "1");
         tab.awaitData(2);
