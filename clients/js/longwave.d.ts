@@ -61,7 +61,12 @@ export declare class Longwave extends EventTarget implements AsyncIterable<Longw
   ): void;
   addEventListener(
     type: string,
-    listener: ((event: LongwaveEvent) => void) | EventListenerOrEventListenerObject | null,
+    listener: (event: LongwaveEvent) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
   /** Events of all types from now on. Fails if more than 10,000 of them wait to be read. */
