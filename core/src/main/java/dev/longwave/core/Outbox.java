@@ -360,6 +360,15 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     }
 
     /**
+     * {@return whether {@link #id()} names all of its topics: a stream that starts live in a topic
+     * that has ended does not know where it is before the event that ended it was taken} For the
+     * connection's thread, before the first {@link #take}.
+     */
+    public boolean isPlaced() {
+        return Stream.of(subscriptions).allMatch(subscription -> subscription.cursor() != null);
+    }
+
+    /**
      * Has a heartbeat sent if nothing was sent since the last call. Called in even intervals, by
      * any thread.
      */

@@ -74,8 +74,14 @@ record PublicRoutes(
                         "/dev/longwave/server/openapi.json",
                         "application/json",
                         publishing.memory());
+        var browserHelper =
+                new StaticFile(
+                        "/dev/longwave/server/longwave.js",
+                        "text/javascript; charset=utf-8",
+                        publishing.memory());
         routes.add("/", Resource.create().get(console, Parameters.ANY))
                 .add(ConsoleHandler.PREFIX + "*", Resource.create().get(console, Parameters.ANY))
+                .add("/longwave.js", Resource.create().get(browserHelper))
                 .add("/openapi.json", Resource.create().get(openApi));
     }
 

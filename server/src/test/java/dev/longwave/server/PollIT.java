@@ -127,6 +127,27 @@ final class PollIT {
     }
 
     @Test
+    void tellsAClientThatBeginsAtTheEndOfATopicWhereThatIs() throws Exception {
+        String id =
+                TestServer.json(server.post("/events/over?end=true", "bye")).get("id").textValue();
+
+        JsonNode page = poll("/poll/over");
+
+        assertThat(page.at("/events/0/data").textValue()).isEqualTo("bye");
+        assertThat(page.get("next").textValue()).isEqualTo(id);
+    }
+
+    @Test
+    void namesThePatternOfAnEvent() throws Exception {
+        server.publish("some/1", "one");
+
+        JsonNode page = poll("/poll?topic=some/*&since=earliest");
+
+        assertThat(page.at("/events/0/topic").textValue()).isEqualTo("some/1");
+        assertThat(page.at("/events/0/pattern").textValue()).isEqualTo("some/*");
+    }
+
+    @Test
     void refusesWhatMakesNoSense() throws Exception {
         assertThat(server.get("/poll").statusCode()).isEqualTo(400);
         assertThat(server.get("/poll/a?wait=0").body()).contains("min=1", "max=60");

@@ -296,4 +296,15 @@ final class RequestWordsIT {
             assertThat(stream.lineWith("data:")).isEqualTo("data: x");
         }
     }
+
+    @Test
+    void namesThePatternForAClientThatAsks() throws Exception {
+        try (RawStream stream =
+                RawStream.subscribe(server.port(), "/events/detailed/*?details=true")) {
+            server.publish("detailed/1", "x");
+
+            assertThat(stream.lineWith("topic:")).isEqualTo("topic: detailed/1");
+            assertThat(stream.lineWith("pattern:")).isEqualTo("pattern: detailed/*");
+        }
+    }
 }

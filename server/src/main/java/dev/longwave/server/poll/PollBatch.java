@@ -23,6 +23,9 @@ final class PollBatch implements Batch {
         if (!event.ephemeral()) {
             object.put("id", cursors.count() == 1 ? event.id() : cursors.id());
         }
+        if (event.entry() != null && event.entry().topic() != null) {
+            object.put("pattern", event.subscribed());
+        }
         events.add(object);
         bytes += event.entry() == null ? 0 : event.entry().message().size();
     }

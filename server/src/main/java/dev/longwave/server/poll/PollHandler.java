@@ -81,7 +81,7 @@ public final class PollHandler implements Handler {
             return;
         }
         var sink = new PollSink(stream.outbox());
-        if (isNewToATopic(starts)) {
+        if (isNewToATopic(starts) && stream.outbox().isPlaced()) {
             sink.end(CloseReason.ENDED);
             stream.close();
         } else {
@@ -95,7 +95,8 @@ public final class PollHandler implements Handler {
 
     /**
      * A client that starts live in a topic is told at once where that is: if it were cut off while
-     * it waits, it would otherwise begin later the next time, and miss what came between.
+     * it waits, it would otherwise begin later the next time, and miss what came between. In a
+     * topic that has ended, the event that ended it is waiting, and says where that is.
      */
     private static boolean isNewToATopic(Map<String, Optional<Start>> starts) {
         return starts.values().stream().anyMatch(Optional::isEmpty);

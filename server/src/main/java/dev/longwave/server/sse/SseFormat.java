@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An ephemeral event has no ID: the client keeps the one that it has.
  *
- * <p>A client that asks for details learns the topic of each event, and when it was published, from
- * fields {@code topic} and {@code time}; one that asks for traces, the trace that an event belongs
- * to, from {@code traceparent} and {@code tracestate}. {@code EventSource} ignores all of them.
+ * <p>A client that asks for details learns the topic of each event or gap, the pattern that an
+ * event came through, and when it was published, from fields {@code topic}, {@code pattern}, and
+ * {@code time}; one that asks for traces, the trace that an event belongs to, from {@code
+ * traceparent} and {@code tracestate}. {@code EventSource} ignores all of them.
  */
 final class SseFormat implements Format<SseFrame> {
 
@@ -44,6 +45,7 @@ final class SseFormat implements Format<SseFrame> {
 
     private static final byte[] ID = ascii("id: ");
     private static final byte[] TOPIC = ascii("topic: ");
+    private static final byte[] PATTERN = ascii("pattern: ");
     private static final byte[] EVENT = ascii("event: ");
     private static final byte[] DATA = ascii("data: ");
     private static final byte[] ENCODING = ascii("encoding: ");
@@ -66,7 +68,8 @@ final class SseFormat implements Format<SseFrame> {
      * {@return what a client asks for}
      *
      * @param trace whether events name the trace that they belong to
-     * @param detailed whether they name their topic, and the time when they were published
+     * @param detailed whether they name their topic, the pattern that they came through, and the
+     *     time when they were published
      */
     static SseFormat of(boolean trace, boolean detailed) {
         if (detailed) {
@@ -99,6 +102,7 @@ final class SseFormat implements Format<SseFrame> {
         return frame(
                 event.ephemeral() ? null : ascii(event.id()),
                 topic == null ? null : utf8(topic),
+                detailed && entry.topic() != null ? utf8(event.subscribed()) : null,
                 message.type() == null ? null : utf8(message.type()),
                 text ? null : BASE64,
                 detailed ? ascii(entry.time().toString()) : null,
@@ -144,12 +148,21 @@ final class SseFormat implements Format<SseFrame> {
                                 gap.reason().word(),
                                 gap.after() == null ? "null" : '"' + event.id(gap.after()) + '"',
                                 event.id(gap.before()));
-        return frame(ascii(event.id()), null, GAP_TYPE, null, null, NO_TRACE, utf8(data));
+        return frame(
+                ascii(event.id()),
+                detailed ? utf8(event.subscribed()) : null,
+                null,
+                GAP_TYPE,
+                null,
+                null,
+                NO_TRACE,
+                utf8(data));
     }
 
     private SseFrame frame(
             byte @Nullable [] id,
             byte @Nullable [] ofTopic,
+            byte @Nullable [] pattern,
             byte @Nullable [] type,
             byte @Nullable [] encoding,
             byte @Nullable [] time,
@@ -159,6 +172,7 @@ final class SseFormat implements Format<SseFrame> {
         int bodyLength =
                 idLine
                         + lineLength(TOPIC, ofTopic)
+                        + lineLength(PATTERN, pattern)
                         + lineLength(EVENT, type)
                         + lineLength(ENCODING, encoding)
                         + lineLength(TIME, time)
@@ -171,6 +185,7 @@ final class SseFormat implements Format<SseFrame> {
         Chunks.putHeader(bytes, bodyLength);
         int at = putLine(bytes, body, ID, id);
         at = putLine(bytes, at, TOPIC, ofTopic);
+        at = putLine(bytes, at, PATTERN, pattern);
         at = putLine(bytes, at, EVENT, type);
         at = putLine(bytes, at, ENCODING, encoding);
         at = putLine(bytes, at, TIME, time);
