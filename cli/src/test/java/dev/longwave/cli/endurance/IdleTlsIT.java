@@ -112,8 +112,7 @@ final class IdleTlsIT {
         transport.setSoTimeout(TIMEOUT_MILLIS);
         transport.connect(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
-        Socket socket =
-                context.getSocketFactory().createSocket(transport, "localhost", port, true);
+        Socket socket = context.getSocketFactory().createSocket(transport, "localhost", port, true);
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         var lines =
                 new BufferedReader(

@@ -130,7 +130,8 @@ final class ConsoleSignInIT {
     @Test
     void saysWhoTheCookieOfTheBrowserStandsFor() {
         try (Page page = open("/health/live")) {
-            page.evaluate("token => document.cookie = 'longwave=' + token + '; path=/'", alice().text());
+            page.evaluate(
+                    "token => document.cookie = 'longwave=' + token + '; path=/'", alice().text());
             page.navigate(server.url("/"));
 
             assertThat(who(page))
@@ -152,7 +153,10 @@ final class ConsoleSignInIT {
             assertThat(page.locator("#shared .state")).hasAttribute("data-state", "open");
             admin("disconnect", "carol");
             assertThat(page.locator("#shared [data-fact=reconnects]")).hasText("1");
-            publish(carol, "demo/logs?type=log", "{\"time\":\"2030-01-01T00:00:00Z\",\"service\":\"a\",\"level\":\"info\",\"message\":\"after\"}");
+            publish(
+                    carol,
+                    "demo/logs?type=log",
+                    "{\"time\":\"2030-01-01T00:00:00Z\",\"service\":\"a\",\"level\":\"info\",\"message\":\"after\"}");
             assertThat(page.locator("#logs .tail")).containsText("after");
             assertThat(page.locator("#shared [data-fact=id]"))
                     .not()

@@ -219,8 +219,7 @@ final class SignInIT {
     void opensAWebSocketWithATicketForWebSocketsOnly() {
         try (Page page = page(application.origin(APP))) {
             String token = token("alice", LONG);
-            TicketSocket socket =
-                    TicketSocket.to(page, LIVE + ':' + server.port(), "news", token);
+            TicketSocket socket = TicketSocket.to(page, LIVE + ':' + server.port(), "news", token);
 
             socket.takeTicket("events");
             assertThat(socket.opens()).as("with a ticket for event streams").isFalse();
@@ -263,8 +262,7 @@ final class SignInIT {
     void givesNoTicketToAPageThatIsNotListed() {
         try (Page page = page(application.origin("evil.test"))) {
             TicketSocket socket =
-                    TicketSocket.to(
-                            page, LIVE + ':' + server.port(), "news", token("alice", LONG));
+                    TicketSocket.to(page, LIVE + ':' + server.port(), "news", token("alice", LONG));
 
             assertThatThrownBy(() -> socket.takeTicket("websocket"))
                     .isInstanceOf(PlaywrightException.class)

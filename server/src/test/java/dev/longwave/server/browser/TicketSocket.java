@@ -92,8 +92,8 @@ final class TicketSocket {
     }
 
     /**
-     * Connects where it was left, with the ticket if there is one. {@return whether that opens the socket, as opposed to being
-     * refused}
+     * Connects where it was left, with the ticket if there is one. {@return whether that opens the
+     * socket, as opposed to being refused}
      */
     boolean opens() {
         state.evaluate("state => state.connect()");
