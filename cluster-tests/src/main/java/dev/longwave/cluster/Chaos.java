@@ -27,13 +27,19 @@ final class Chaos {
     /**
      * A way to harm.
      *
+     * @param preparation harms nobody yet
      * @param action returns when the cause is over
      * @param recovery what is to be done, or waited for, after that
      */
-    private record Fault(String name, Runnable action, Runnable recovery) {
+    private record Fault(
+            String name, Runnable preparation, Runnable action, Runnable recovery) {
 
         Fault(String name, Runnable action) {
             this(name, action, () -> {});
+        }
+
+        Fault(String name, Runnable action, Runnable recovery) {
+            this(name, () -> {}, action, recovery);
         }
     }
 
@@ -53,7 +59,12 @@ final class Chaos {
                     new Fault("kill bus server", this::killServer, bus::awaitHealthy),
                     new Fault("freeze bus server", this::freezeServer, bus::awaitHealthy)));
         if (bus.failsOver()) {
-            faults.add(new Fault("fail over", this::failOver, this::restoreServer));
+            faults.add(
+                    new Fault(
+                            "fail over",
+                            bus::prepareFailOver,
+                            this::failOver,
+                            this::restoreServer));
         }
     }
 
@@ -78,6 +89,7 @@ final class Chaos {
                 if (measured) {
                     measure(fault);
                 } else {
+                    fault.preparation().run();
                     fault.action().run();
                 }
                 fault.recovery().run();
@@ -87,6 +99,7 @@ final class Chaos {
     }
 
     private void measure(Fault fault) {
+        fault.preparation().run();
         outages.settle();
         long start = System.nanoTime();
         fault.action().run();

@@ -103,6 +103,7 @@ public final class Bus implements AutoCloseable {
     private final Runnable close;
     private final List<List<FaultProxy>> ways = new ArrayList<>();
     private Runnable awaitHealthy = () -> {};
+    private Runnable prepareFailOver = () -> {};
     private @Nullable Supplier<Runnable> failOver;
 
     private Bus(
@@ -137,6 +138,12 @@ public final class Bus implements AutoCloseable {
     Bus failOver(Supplier<Runnable> value) {
         failOver = value;
         return this;
+    }
+
+    /** The same, after a preparation. */
+    Bus failOver(Runnable preparation, Supplier<Runnable> value) {
+        prepareFailOver = preparation;
+        return failOver(value);
     }
 
     /** {@return the settings of a node that goes straight to the servers, {@code key=value}} */
@@ -177,6 +184,11 @@ public final class Bus implements AutoCloseable {
      */
     public boolean failsOver() {
         return failOver != null;
+    }
+
+    /** Comes right before {@link #failOver()}, while all servers still work. */
+    public void prepareFailOver() {
+        prepareFailOver.run();
     }
 
     /**

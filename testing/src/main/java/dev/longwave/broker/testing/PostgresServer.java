@@ -90,11 +90,15 @@ public final class PostgresServer implements AutoCloseable {
         return replica;
     }
 
-    /** Kills this server, and starts it as a replica of another one, with a copy of its data. */
-    public void follow(PostgresServer primary) {
+    /**
+     * Kills this server, and starts it as a replica of another one, with a copy of its data.
+     *
+     * @param port where it finds the other one
+     */
+    void follow(int port) {
         process.kill();
         deleteData();
-        copyToFollow(primary.port());
+        copyToFollow(port);
         process.restart();
     }
 

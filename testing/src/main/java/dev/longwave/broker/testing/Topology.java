@@ -31,14 +31,14 @@ public enum Topology implements Deployment {
                     .failOver(cluster::failOver);
         }
     },
-    /** PostgreSQL with a standby that follows it asynchronously. */
+    /** PostgreSQL with a standby that follows it asynchronously, and may be behind. */
     POSTGRES_STANDBY {
         @Override
         public Bus start() {
             PostgresPair pair = PostgresPair.start();
             return Bus.of(pair.processes(), PostgresPair::settings, pair::close)
                     .healthyAfter(pair::awaitHealthy)
-                    .failOver(pair::failOver);
+                    .failOver(pair::prepareFailOver, pair::failOver);
         }
     },
     /** PostgreSQL behind PgBouncer in transaction mode; nodes listen past it. */
