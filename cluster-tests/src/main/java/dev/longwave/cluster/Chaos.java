@@ -31,8 +31,7 @@ final class Chaos {
      * @param action returns when the cause is over
      * @param recovery what is to be done, or waited for, after that
      */
-    private record Fault(
-            String name, Runnable preparation, Runnable action, Runnable recovery) {
+    private record Fault(String name, Runnable preparation, Runnable action, Runnable recovery) {
 
         Fault(String name, Runnable action) {
             this(name, action, () -> {});
@@ -50,14 +49,14 @@ final class Chaos {
         Bus bus = cluster.bus();
         faults.addAll(
                 List.of(
-                    new Fault("kill node", this::killNode),
-                    new Fault("freeze node", this::freezeNode),
-                    new Fault("cut clients", this::cutClients),
-                    new Fault("cut ways to the bus", this::cutWays),
-                    new Fault("refuse ways to the bus", this::refuseWays),
-                    new Fault("lose what goes to the bus", this::blackholeWays),
-                    new Fault("kill bus server", this::killServer, bus::awaitHealthy),
-                    new Fault("freeze bus server", this::freezeServer, bus::awaitHealthy)));
+                        new Fault("kill node", this::killNode),
+                        new Fault("freeze node", this::freezeNode),
+                        new Fault("cut clients", this::cutClients),
+                        new Fault("cut ways to the bus", this::cutWays),
+                        new Fault("refuse ways to the bus", this::refuseWays),
+                        new Fault("lose what goes to the bus", this::blackholeWays),
+                        new Fault("kill bus server", this::killServer, bus::awaitHealthy),
+                        new Fault("freeze bus server", this::freezeServer, bus::awaitHealthy)));
         if (bus.failsOver()) {
             faults.add(
                     new Fault(

@@ -23,9 +23,7 @@ final class Continuity {
      * @param mayBeLost whether a receipt may be of an event that the log has lost
      */
     Continuity(
-            List<Receipt> log,
-            BiPredicate<Receipt, Receipt> same,
-            Predicate<Receipt> mayBeLost) {
+            List<Receipt> log, BiPredicate<Receipt, Receipt> same, Predicate<Receipt> mayBeLost) {
         this.log = log;
         this.same = same;
         this.mayBeLost = mayBeLost;

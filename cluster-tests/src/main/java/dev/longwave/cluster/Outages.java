@@ -50,25 +50,21 @@ final class Outages {
         awaitAnswers();
         Duration wait = longestWait();
         var outage =
-                new Outage(
-                        1,
-                        cause,
-                        wait.compareTo(cause) > 0 ? wait.minus(cause) : Duration.ZERO);
+                new Outage(1, cause, wait.compareTo(cause) > 0 ? wait.minus(cause) : Duration.ZERO);
         longest.merge(fault, outage, Outage::and);
     }
 
     /** Logs the longest outage of each fault. */
     void report(String deployment) {
-        longest.forEach(
-                (fault, outage) ->
-                        LOGGER.log(
-                                System.Logger.Level.INFO,
-                                "outage bus={0} fault=\"{1}\" times={2} cause={3} beyond={4}",
-                                deployment,
-                                fault,
-                                outage.times,
-                                seconds(outage.cause),
-                                seconds(outage.beyond)));
+        longest.forEach((fault, outage) ->
+                LOGGER.log(
+                        System.Logger.Level.INFO,
+                        "outage bus={0} fault=\"{1}\" times={2} cause={3} beyond={4}",
+                        deployment,
+                        fault,
+                        outage.times,
+                        seconds(outage.cause),
+                        seconds(outage.beyond)));
     }
 
     private void awaitAnswers() {

@@ -43,8 +43,7 @@ final class PgBouncer implements AutoCloseable {
         }
         PostgresServer.giveAwayIfRoot(process.directory());
         process.start(
-                PostgresServer.unprivileged(
-                        List.of(program.toString(), configuration.toString())));
+                PostgresServer.unprivileged(List.of(program.toString(), configuration.toString())));
         return new PgBouncer(process);
     }
 

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Two PostgreSQL servers, one of which follows the other until it takes its place. Every other time,
- * beginning with the first, it then lacks some of what was committed.
+ * Two PostgreSQL servers, one of which follows the other until it takes its place. Every other
+ * time, beginning with the first, it then lacks some of what was committed.
  */
 final class PostgresPair implements AutoCloseable {
 
@@ -25,8 +25,7 @@ final class PostgresPair implements AutoCloseable {
      *
      * @param replication how the other one follows it
      */
-    private record Member(PostgresServer server, FaultProxy replication)
-            implements AutoCloseable {
+    private record Member(PostgresServer server, FaultProxy replication) implements AutoCloseable {
 
         Member(PostgresServer server) {
             this(server, new FaultProxy(server.port()));
@@ -49,8 +48,7 @@ final class PostgresPair implements AutoCloseable {
     static PostgresPair start() {
         var primary = new Member(PostgresServer.start(KEEP));
         try {
-            var standby =
-                    new Member(primary.server.startReplica(primary.replication.port(), KEEP));
+            var standby = new Member(primary.server.startReplica(primary.replication.port(), KEEP));
             var pair = new PostgresPair(primary, standby);
             pair.awaitHealthy();
             return pair;
@@ -118,7 +116,8 @@ final class PostgresPair implements AutoCloseable {
                 () ->
                         primary.server
                                 .psql(
-                                        "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'")
+                                        "SELECT count(*) FROM pg_stat_replication WHERE state ="
+                                                + " 'streaming'")
                                 .equals("1"));
     }
 

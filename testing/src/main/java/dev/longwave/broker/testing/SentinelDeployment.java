@@ -64,7 +64,8 @@ final class SentinelDeployment implements AutoCloseable {
      */
     Runnable failOver() {
         RedisServer primary = server(sentinels.getFirst().primaryPort());
-        RedisServer replica = primary == servers.getFirst() ? servers.getLast() : servers.getFirst();
+        RedisServer replica =
+                primary == servers.getFirst() ? servers.getLast() : servers.getFirst();
         primary.process().kill();
         ServerProcess.eventually(
                 "fail-over", () -> allFollow(replica.port()) && replica.isPrimary());
@@ -79,11 +80,10 @@ final class SentinelDeployment implements AutoCloseable {
                     int port = sentinels.getFirst().primaryPort();
                     return allFollow(port)
                             && servers.stream()
-                                    .allMatch(
-                                            each ->
-                                                    each.port() == port
-                                                            ? each.isPrimary()
-                                                            : each.followsAndIsUpToDate());
+                                    .allMatch(each ->
+                                            each.port() == port
+                                                    ? each.isPrimary()
+                                                    : each.followsAndIsUpToDate());
                 });
         sentinels.forEach(sentinel -> sentinel.awaitKnown(SENTINELS - 1, 1));
     }

@@ -79,8 +79,7 @@ public enum Topology implements Deployment {
     static String addressMap(List<RedisServer> servers, List<Integer> ports) {
         var pairs = new ArrayList<String>();
         for (int i = 0; i < servers.size(); i++) {
-            pairs.add(
-                    "127.0.0.1:%d=127.0.0.1:%d".formatted(servers.get(i).port(), ports.get(i)));
+            pairs.add("127.0.0.1:%d=127.0.0.1:%d".formatted(servers.get(i).port(), ports.get(i)));
         }
         return String.join(",", pairs);
     }
