@@ -27,7 +27,6 @@ final class Reader implements AutoCloseable {
     private static final Duration RECONNECT_AFTER = Duration.ofMillis(100);
 
     private final List<String> topics;
-    private final boolean idsAreThoseOfTheLog;
     private final EventSourceClient source;
 
     // Both guarded by this.
@@ -44,7 +43,6 @@ final class Reader implements AutoCloseable {
 
     private Reader(Cluster cluster, Protocol protocol, List<String> topics) {
         this.topics = topics;
-        this.idsAreThoseOfTheLog = topics.size() == 1 && protocol != Protocol.CENTRIFUGE;
         String query =
                 topics.stream()
                         .map(topic -> "&topic=" + PublishClient.encoded(topic))
@@ -136,14 +134,14 @@ final class Reader implements AutoCloseable {
                     topic,
                     log.of(topic),
                     told,
-                    receipt -> !idsAreThoseOfTheLog || !kept.contains(receipt));
+                    receipt -> topics.size() > 1 || !kept.contains(receipt));
         }
     }
 
     private void verify(
             String topic, List<Receipt> log, Set<Integer> gaps, Predicate<Receipt> mayBeLost) {
         List<Receipt> got = receipts.of(topic);
-        if (idsAreThoseOfTheLog && Set.copyOf(got).size() != got.size()) {
+        if (topics.size() == 1 && Set.copyOf(got).size() != got.size()) {
             throw new AssertionError("repeated events topic=" + topic + ": " + source);
         }
         int at = new Continuity(log, this::same, mayBeLost).breach(got, gaps);
@@ -162,13 +160,10 @@ final class Reader implements AutoCloseable {
         }
     }
 
-    /**
-     * An id on a stream of several topics holds the positions of all of them, and Centrifuge has
-     * offsets instead.
-     */
+    /** An id on a stream of several topics holds the positions of all of them. */
     private boolean same(Receipt got, Receipt logged) {
         return got.message().equals(logged.message())
-                && (!idsAreThoseOfTheLog || got.id().equals(logged.id()));
+                && (topics.size() > 1 || got.id().equals(logged.id()));
     }
 
     private static List<Receipt> around(List<Receipt> all, int i) {

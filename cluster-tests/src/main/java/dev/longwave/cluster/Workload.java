@@ -28,10 +28,6 @@ final class Workload implements AutoCloseable {
     private static final List<String> TOPICS = List.of("orders", "jobs/17", "chat/ü", "logs/a/b");
 
     private static final List<Protocol> PROTOCOLS =
-            List.of(Protocol.HTTP_1, Protocol.HTTP_2, Protocol.WEBSOCKET, Protocol.CENTRIFUGE);
-
-    /** After a loss, a client of Centrifuge goes on from the newest event. */
-    private static final List<Protocol> PROTOCOLS_THAT_CONTINUE_AFTER_A_LOSS =
             List.of(Protocol.HTTP_1, Protocol.HTTP_2, Protocol.WEBSOCKET);
 
     private final Cluster cluster;
@@ -49,16 +45,13 @@ final class Workload implements AutoCloseable {
     /** Opens readers, of one topic or of two, and starts publishing. */
     static Workload start(Cluster cluster, int readers, int publishers) {
         var workload = new Workload(cluster);
-        List<Protocol> protocols =
-                cluster.bus().failsOver() ? PROTOCOLS_THAT_CONTINUE_AFTER_A_LOSS : PROTOCOLS;
         for (int i = 0; i < readers; i++) {
             String topic = TOPICS.get(i % TOPICS.size());
             String other = TOPICS.get((i + 1) % TOPICS.size());
-            Protocol protocol = protocols.get(i / TOPICS.size() % protocols.size());
             workload.readers.add(
                     Reader.open(
                             cluster,
-                            protocol,
+                            PROTOCOLS.get(i % PROTOCOLS.size()),
                             i % 5 == 0 ? List.of(topic, other) : List.of(topic)));
         }
         for (int i = 0; i < publishers; i++) {
