@@ -3,8 +3,8 @@
 # skips what is already installed.
 #
 #   from Debian packages, installed (as root, or with sudo if it asks for no password):
-#       nginx, HAProxy, Caddy, Apache httpd, Varnish, Squid, Chromium, OpenSSL, Redis, PostgreSQL. None is started: the tests
-#       start their own, on free ports.
+#       nginx, HAProxy, Caddy, Apache httpd, Varnish, Squid, Chromium, OpenSSL, Redis, PostgreSQL, PgBouncer. None is
+#       started: the tests start their own, on free ports.
 #       Go, unless h2spec is built already; Node.js with npm, Python with venv, and Ruby on Rails with Puma, for the recipes
 #       in examples/sign-in
 #   from packages of other Debian suites, only unpacked, to scripts/cache/servers:
@@ -69,6 +69,7 @@ missing_packages() {
     python3 -c 'import ensurepip' 2>/dev/null || printf '%s\n' python3 python3-venv
     command -v redis-server >/dev/null || echo redis-server
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || echo postgresql
+    command -v pgbouncer >/dev/null || echo pgbouncer
     [[ -x $H2SPEC ]] || command -v go >/dev/null || echo golang-go
     # Without a font, Chromium shows no text.
     compgen -G '/usr/share/fonts/truetype/*/*' >/dev/null || [[ $OSTYPE == darwin* ]] || echo fonts-dejavu-core

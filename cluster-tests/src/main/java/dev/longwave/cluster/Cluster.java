@@ -1,6 +1,7 @@
 package dev.longwave.cluster;
 
 import dev.longwave.broker.testing.Bus;
+import dev.longwave.broker.testing.Deployment;
 import dev.longwave.testing.Protocol;
 import dev.longwave.testing.Transport;
 import java.io.IOException;
@@ -21,13 +22,13 @@ final class Cluster implements AutoCloseable {
     }
 
     /** Starts a bus and {@code nodes} nodes on it, and waits until all are ready. */
-    static Cluster start(Bus.Kind kind, int nodes) {
-        return start(kind, nodes, List.of());
+    static Cluster start(Deployment deployment, int nodes) {
+        return start(deployment, nodes, List.of());
     }
 
     /** The same, with these settings as {@code key=value}. */
-    static Cluster start(Bus.Kind kind, int nodes, List<String> settings) {
-        var cluster = new Cluster(kind.start());
+    static Cluster start(Deployment deployment, int nodes, List<String> settings) {
+        var cluster = new Cluster(deployment.start());
         try {
             for (int i = 0; i < nodes; i++) {
                 cluster.addNode(settings);

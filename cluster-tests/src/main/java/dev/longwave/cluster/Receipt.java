@@ -1,5 +1,7 @@
 package dev.longwave.cluster;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longwave.testing.PublishClient;
@@ -7,6 +9,7 @@ import dev.longwave.testing.ReceivedEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +23,7 @@ import java.util.List;
 record Receipt(String topic, String message, String id) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     /** {@return the data of an event} */
     static String data(String topic, String message, String filling) {
@@ -56,8 +60,11 @@ record Receipt(String topic, String message, String id) {
     }
 
     private static JsonNode page(Node node, String topic, String since) {
+        String target = "/history/%s?since=%s".formatted(topic, PublishClient.encoded(since));
+        // Right after a fault the node may still be without the bus.
         HttpResponse<String> response =
-                node.ask("/history/%s?since=%s".formatted(topic, PublishClient.encoded(since)));
+                await().atMost(TIMEOUT)
+                        .until(() -> node.ask(target), answer -> answer.statusCode() != 503);
         if (response.statusCode() != 200) {
             throw new AssertionError(
                     "history topic=%s status=%d %s"

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.testing.Bus;
+import dev.longwave.broker.testing.Deployment;
 import dev.longwave.broker.testing.FaultProxy;
+import dev.longwave.broker.testing.Topology;
 import dev.longwave.testing.EventSourceClient;
 import dev.longwave.testing.Seed;
 import java.net.URI;
@@ -30,12 +32,24 @@ final class ClusterIT {
     @ParameterizedTest
     @EnumSource(Bus.Kind.class)
     void losesAndRepeatsNothingWhileNodesAndServersFail(Bus.Kind kind) throws Exception {
-        try (Cluster cluster = Cluster.start(kind, NODES);
+        harm(kind);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Topology.class)
+    void losesNothingInSilenceWhileServersTakeOverFromOthers(Topology topology) throws Exception {
+        harm(topology);
+    }
+
+    private static void harm(Deployment deployment) throws Exception {
+        try (Cluster cluster = Cluster.start(deployment, NODES);
                 Workload workload = Workload.start(cluster, READERS, PUBLISHERS)) {
             workload.awaitFlow();
+            Outages outages = workload.outages();
 
-            new Chaos(cluster, Seed.fresh()).rage(HARM);
+            new Chaos(cluster, outages, Seed.fresh()).rage(HARM);
 
+            outages.report(deployment.toString());
             workload.verify();
         }
     }

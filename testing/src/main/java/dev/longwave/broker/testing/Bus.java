@@ -2,7 +2,10 @@ package dev.longwave.broker.testing;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the nodes of a deployment share: real servers, and for each node ways of its own to them.
@@ -11,18 +14,13 @@ import java.util.stream.Collectors;
 public final class Bus implements AutoCloseable {
 
     /** Which servers, so configured that they lose nothing that they acknowledged. */
-    public enum Kind {
+    public enum Kind implements Deployment {
         /** One NATS server with JetStream. */
         NATS {
             @Override
             public Bus start() {
                 NatsServer server = NatsServer.start(NatsServer.Generation.CURRENT, LONG_MESSAGES);
-                return new Bus(
-                        this,
-                        List.of(server.process()),
-                        List.of(server.port()),
-                        server::close,
-                        () -> {});
+                return of(List.of(server.process()), this::settings, server::close);
             }
 
             @Override
@@ -36,12 +34,11 @@ public final class Bus implements AutoCloseable {
             public Bus start() {
                 NatsCluster cluster =
                         NatsCluster.start(NatsServer.Generation.CURRENT, LONG_MESSAGES);
-                return new Bus(
-                        this,
-                        cluster.servers().stream().map(NatsServer::process).toList(),
-                        cluster.servers().stream().map(NatsServer::port).toList(),
-                        cluster::close,
-                        cluster::awaitHealthy);
+                return of(
+                                cluster.servers().stream().map(NatsServer::process).toList(),
+                                this::settings,
+                                cluster::close)
+                        .healthyAfter(cluster::awaitHealthy);
             }
 
             @Override
@@ -56,12 +53,7 @@ public final class Bus implements AutoCloseable {
             @Override
             public Bus start() {
                 RedisServer server = RedisServer.start(RedisServer.Product.REDIS);
-                return new Bus(
-                        this,
-                        List.of(server.process()),
-                        List.of(server.port()),
-                        server::close,
-                        () -> {});
+                return of(List.of(server.process()), this::settings, server::close);
             }
 
             @Override
@@ -76,12 +68,7 @@ public final class Bus implements AutoCloseable {
             @Override
             public Bus start() {
                 PostgresServer server = PostgresServer.start();
-                return new Bus(
-                        this,
-                        List.of(server.process()),
-                        List.of(server.port()),
-                        server::close,
-                        () -> {});
+                return of(List.of(server.process()), this::settings, server::close);
             }
 
             @Override
@@ -97,9 +84,6 @@ public final class Bus implements AutoCloseable {
         /** A mebibyte of data needs more, with its headers, than a server takes by default. */
         private static final String LONG_MESSAGES = "max_payload: 2097152";
 
-        /** Starts the servers, and waits until they do their work. */
-        public abstract Bus start();
-
         /** The settings of a node that reaches the servers at these ports. */
         abstract List<String> settings(List<Integer> ports);
 
@@ -114,36 +98,65 @@ public final class Bus implements AutoCloseable {
         }
     }
 
-    private final Kind kind;
     private final List<ServerProcess> servers;
-    private final List<Integer> ports;
+    private final Function<List<Integer>, List<String>> settings;
     private final Runnable close;
-    private final Runnable awaitHealthy;
     private final List<List<FaultProxy>> ways = new ArrayList<>();
+    private Runnable awaitHealthy = () -> {};
+    private Runnable prepareFailOver = () -> {};
+    private @Nullable Supplier<Runnable> failOver;
 
     private Bus(
-            Kind kind,
             List<ServerProcess> servers,
-            List<Integer> ports,
-            Runnable close,
-            Runnable awaitHealthy) {
-        this.kind = kind;
-        this.servers = servers;
-        this.ports = ports;
+            Function<List<Integer>, List<String>> settings,
+            Runnable close) {
+        this.servers = List.copyOf(servers);
+        this.settings = settings;
         this.close = close;
-        this.awaitHealthy = awaitHealthy;
+    }
+
+    /**
+     * {@return a bus of these servers}
+     *
+     * @param settings of a node that reaches the servers at the ports given, in the same order
+     * @param close closes the servers
+     */
+    static Bus of(
+            List<ServerProcess> servers,
+            Function<List<Integer>, List<String>> settings,
+            Runnable close) {
+        return new Bus(servers, settings, close);
+    }
+
+    /** Has servers that need a while until they do their work: {@code value} waits for that. */
+    Bus healthyAfter(Runnable value) {
+        awaitHealthy = value;
+        return this;
+    }
+
+    /** Has servers that can take over: see {@link #failOver()}. */
+    Bus failOver(Supplier<Runnable> value) {
+        failOver = value;
+        return this;
+    }
+
+    /** The same, after a preparation. */
+    Bus failOver(Runnable preparation, Supplier<Runnable> value) {
+        prepareFailOver = preparation;
+        return failOver(value);
     }
 
     /** {@return the settings of a node that goes straight to the servers, {@code key=value}} */
     public List<String> settings() {
-        return kind.settings(ports);
+        return settings.apply(servers.stream().map(ServerProcess::port).toList());
     }
 
     /** {@return the settings of one more node, {@code key=value}, which gets ways of its own} */
     public List<String> settingsForNextNode() {
-        List<FaultProxy> next = ports.stream().map(FaultProxy::new).toList();
+        List<FaultProxy> next =
+                servers.stream().map(server -> new FaultProxy(server.port())).toList();
         ways.add(next);
-        return kind.settings(next.stream().map(FaultProxy::port).toList());
+        return settings.apply(next.stream().map(FaultProxy::port).toList());
     }
 
     /**
@@ -163,6 +176,32 @@ public final class Bus implements AutoCloseable {
     /** Waits until all servers do their work. */
     public void awaitHealthy() {
         awaitHealthy.run();
+    }
+
+    /**
+     * {@return whether a server can take over from another} It may then lack what was acknowledged
+     * just before, as it follows the other asynchronously.
+     */
+    public boolean failsOver() {
+        return failOver != null;
+    }
+
+    /** Comes right before {@link #failOver()}, while all servers still work. */
+    public void prepareFailOver() {
+        prepareFailOver.run();
+    }
+
+    /**
+     * Kills a server, and returns once another one has taken its place.
+     *
+     * @return puts the one that was killed behind the other
+     * @throws IllegalStateException if no server can
+     */
+    public Runnable failOver() {
+        if (failOver == null) {
+            throw new IllegalStateException("no server takes over");
+        }
+        return failOver.get();
     }
 
     @Override

@@ -48,9 +48,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     private void start(List<String> settings) {
-        if (isRoot()) {
-            giveAway(process.directory());
-        }
+        giveAwayIfRoot(process.directory());
         new Command(
                         process.directory(),
                         unprivileged(
@@ -86,12 +84,31 @@ public final class PostgresServer implements AutoCloseable {
      */
     public PostgresServer startReplica(int port, String... settings) {
         var replica = new PostgresServer(programs, ServerProcess.prepare("postgres"));
-        if (isRoot()) {
-            giveAway(replica.process.directory());
-        }
-        run("pg_basebackup", "--write-recovery-conf", "--pgdata=" + replica.data(), port);
+        giveAwayIfRoot(replica.process.directory());
+        replica.copyToFollow(port);
         replica.launch(List.of(settings));
         return replica;
+    }
+
+    /**
+     * Kills this server, and starts it as a replica of another one, with a copy of its data.
+     *
+     * @param port where it finds the other one
+     */
+    void follow(int port) {
+        process.kill();
+        deleteData();
+        copyToFollow(port);
+        process.restart();
+    }
+
+    private void copyToFollow(int port) {
+        run(
+                "pg_basebackup",
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+                "--pgdata=" + data(),
+                port);
     }
 
     /** Makes a replica the server that is written to. */
@@ -118,10 +135,14 @@ public final class PostgresServer implements AutoCloseable {
     /** Kills the server, and starts it with the data of a copy. The copy remains. */
     public void putBack(Path copy) {
         process.kill();
-        new Command(process.directory(), unprivileged(List.of("/bin/rm", "-rf", data().toString())))
-                .run();
+        deleteData();
         copy(copy, data());
         process.restart();
+    }
+
+    private void deleteData() {
+        new Command(process.directory(), unprivileged(List.of("/bin/rm", "-rf", data().toString())))
+                .run();
     }
 
     private void copy(Path from, Path to) {
@@ -257,7 +278,7 @@ public final class PostgresServer implements AutoCloseable {
         return "root".equals(System.getProperty("user.name"));
     }
 
-    private static List<String> unprivileged(List<String> command) {
+    static List<String> unprivileged(List<String> command) {
         if (!isRoot()) {
             return command;
         }
@@ -272,7 +293,10 @@ public final class PostgresServer implements AutoCloseable {
         return words;
     }
 
-    private static void giveAway(Path directory) {
+    static void giveAwayIfRoot(Path directory) {
+        if (!isRoot()) {
+            return;
+        }
         try {
             UserPrincipal owner =
                     directory

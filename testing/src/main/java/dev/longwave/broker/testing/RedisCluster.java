@@ -2,6 +2,7 @@ package dev.longwave.broker.testing;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -97,6 +98,25 @@ public final class RedisCluster implements AutoCloseable {
                                 && servers.stream().allMatch(RedisCluster::isUpToDate));
     }
 
+    /**
+     * Kills the primary with the most keys, and waits until its replica has taken its place.
+     *
+     * @return starts the one that was killed
+     */
+    Runnable failOver() {
+        RedisServer fullest =
+                primaries().stream()
+                        .max(Comparator.comparingLong(each -> Long.parseLong(each.cli("DBSIZE"))))
+                        .orElseThrow();
+        fullest.process().kill();
+        ServerProcess.eventually(
+                "fail-over",
+                () ->
+                        primaries().size() == PRIMARIES
+                                && primaries().stream().allMatch(RedisCluster::seesAllSlots));
+        return fullest.process()::restart;
+    }
+
     /** {@return all members} */
     public List<RedisServer> servers() {
         return List.copyOf(servers);
@@ -165,8 +185,7 @@ public final class RedisCluster implements AutoCloseable {
     }
 
     private static boolean isUpToDate(RedisServer member) {
-        String info = member.cli("INFO", "replication");
-        return info.contains("role:master") || info.contains("master_link_status:up");
+        return member.isPrimary() || member.followsAndIsUpToDate();
     }
 
     @Override

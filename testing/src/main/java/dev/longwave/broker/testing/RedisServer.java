@@ -111,9 +111,7 @@ public final class RedisServer implements AutoCloseable {
         all.addAll(List.of(options));
         RedisServer replica = start(product, all.toArray(String[]::new));
         try {
-            ServerProcess.eventually(
-                    "replica's link",
-                    () -> replica.cli("INFO", "replication").contains("master_link_status:up"));
+            ServerProcess.eventually("replica's link", replica::followsAndIsUpToDate);
         } catch (RuntimeException e) {
             replica.close();
             throw e;
@@ -133,6 +131,11 @@ public final class RedisServer implements AutoCloseable {
     /** {@return whether it is a primary at present} */
     public boolean isPrimary() {
         return cli("INFO", "replication").contains("role:master");
+    }
+
+    /** {@return whether it is a replica with a link to its primary} */
+    boolean followsAndIsUpToDate() {
+        return cli("INFO", "replication").contains("master_link_status:up");
     }
 
     /** {@return the value of a field of INFO, or an empty text} */
