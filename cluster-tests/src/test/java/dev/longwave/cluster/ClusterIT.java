@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -35,8 +36,10 @@ final class ClusterIT {
         harm(kind);
     }
 
+    /** In long runs only: {@code -Dlongwave.cluster.topologies=true}. */
     @ParameterizedTest
     @EnumSource(Topology.class)
+    @EnabledIfSystemProperty(named = "longwave.cluster.topologies", matches = "true")
     void losesNothingInSilenceWhileServersTakeOverFromOthers(Topology topology) throws Exception {
         harm(topology);
     }
