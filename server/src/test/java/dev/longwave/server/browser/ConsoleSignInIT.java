@@ -2,10 +2,12 @@ package dev.longwave.server.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.longwave.server.TestServer;
 import dev.longwave.testing.Chromium;
 import dev.longwave.testing.SignedToken;
@@ -15,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +34,7 @@ final class ConsoleSignInIT {
     private static final String ANONYMOUS =
             "Not signed in: the page may do what anonymous clients may.";
     private static final String TOPIC = "playground/hello";
+    private static final int RETRY_MILLIS = 4000; // of stream.js
 
     private final TestServer server =
             TestServer.with(
@@ -106,6 +110,105 @@ final class ConsoleSignInIT {
             assertThat(page.locator("#sign-in .sign-out")).isHidden();
             assertThat(page.evaluate("sessionStorage.length")).isEqualTo(0);
             assertHidden(page, expired);
+        }
+    }
+
+    @Test
+    void acceptsATokenThatIsTooLongForATicket() {
+        SignedToken erin =
+                SignedToken.of("erin")
+                        .publish(TOPIC, "p".repeat(5000)); // tickets are of 6 KiB at most
+        try (Page page = open("/")) {
+            signIn(page, erin.text());
+
+            assertThat(who(page)).containsText("Signed in as erin, until");
+            page.locator("#publish [type=submit]").click();
+            assertThat(page.locator("#publish .answer-of-server")).containsText("200");
+        }
+    }
+
+    @Test
+    void acceptsATokenWhoseTicketsAreUsedUp() {
+        try (TestServer strict =
+                        TestServer.with(
+                                "auth.jwt.secret=" + SignedToken.SECRET,
+                                "limits.tickets-per-minute=1");
+                Page page = open(strict, "/")) {
+            signIn(page, alice().text());
+            assertThat(who(page)).containsText("Signed in as alice");
+
+            page.reload();
+
+            assertThat(who(page)).containsText("Signed in as alice, until");
+            assertThat(who(page)).not().hasClass(Pattern.compile("alarm"));
+        }
+    }
+
+    @Test
+    void asksForAnotherTicketAfterABadGateway() {
+        var tickets = new AtomicInteger();
+        try (Page page = open("/")) {
+            signIn(page, alice().text());
+            assertThat(who(page)).containsText("Signed in as alice");
+            page.clock().install();
+            page.route(
+                    "**/tickets",
+                    route -> {
+                        if (tickets.incrementAndGet() == 1) {
+                            route.fulfill(new Route.FulfillOptions().setStatus(502));
+                        } else {
+                            route.resume();
+                        }
+                    });
+
+            page.locator("#subscribe [type=submit]").click();
+
+            await().pollInSameThread()
+                    .until(() -> {
+                        page.clock().runFor(RETRY_MILLIS);
+                        return tickets.get() > 1;
+                    });
+            assertThat(page.locator("#subscribe .state")).hasAttribute("data-state", "open");
+        }
+    }
+
+    @Test
+    void pausesBetweenTicketsThatAreRefused() {
+        var tickets = new AtomicInteger();
+        var accepted = new AtomicInteger();
+        try (Page page = open("/")) {
+            signIn(page, alice().text());
+            assertThat(who(page)).containsText("Signed in as alice");
+            page.clock().install();
+            page.clock().pauseAt(System.currentTimeMillis() + RETRY_MILLIS);
+            page.route(
+                    Pattern.compile("/events/.*ticket="),
+                    route -> {
+                        tickets.incrementAndGet();
+                        route.fulfill(new Route.FulfillOptions().setStatus(503));
+                    });
+            page.onResponse(response -> {
+                if (response.url().contains("/events/") && response.status() == 200) {
+                    accepted.incrementAndGet();
+                }
+            });
+
+            page.locator("#subscribe [type=submit]").click();
+
+            await().pollInSameThread()
+                    .until(() -> {
+                        page.clock().runFor(1);
+                        return accepted.get() == 2;
+                    });
+            page.evaluate("() => fetch('health/live')"); // after which the page knows of the second
+            page.clock().runFor(RETRY_MILLIS / 2);
+            page.evaluate("() => fetch('health/live')");
+            assertThat(tickets).hasValue(2);
+            await().pollInSameThread()
+                    .until(() -> {
+                        page.clock().runFor(RETRY_MILLIS);
+                        return tickets.get() > 2;
+                    });
         }
     }
 
@@ -201,11 +304,15 @@ final class ConsoleSignInIT {
 
     /** All that the page requests and says is noted. */
     private Page open(String path) {
+        return open(server, path);
+    }
+
+    private Page open(TestServer which, String path) {
         Page page = chromium.newPage(new Browser.NewPageOptions());
         page.onRequest(request -> written.add(request.url()));
         page.onWebSocket(socket -> written.add(socket.url()));
         page.onConsoleMessage(message -> written.add(message.text()));
-        page.navigate(server.url(path));
+        page.navigate(which.url(path));
         return page;
     }
 
