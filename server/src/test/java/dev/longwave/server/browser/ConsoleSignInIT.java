@@ -2,12 +2,10 @@ package dev.longwave.server.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route;
 import dev.longwave.server.TestServer;
 import dev.longwave.testing.Chromium;
 import dev.longwave.testing.SignedToken;
@@ -17,7 +15,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +32,33 @@ final class ConsoleSignInIT {
             "Not signed in: the page may do what anonymous clients may.";
     private static final String TOPIC = "playground/hello";
     private static final int RETRY_MILLIS = 4000; // of stream.js
+
+    /** Has the page go on at once, and note how long its streams would have waited. */
+    private static final String NO_PAUSES =
+            """
+            () => {
+              const start = setTimeout;
+              window.pauses = [];
+              window.setTimeout = (action, millis) => {
+                const isOfStream = [0, 4000].includes(millis);
+                if (isOfStream) pauses.push(millis);
+                return start(action, isOfStream ? 0 : millis);
+              };
+            }
+            """;
+
+    /** Opens a stream of the console, and returns what becomes of it. */
+    private static final String STREAM =
+            """
+            async topic => {
+              const { Stream } = await import('/console/stream.js');
+              return new Promise(resolve => new Stream({
+                topics: [topic],
+                on: {},
+                onChange: ({ state }) => ['open', 'failed'].includes(state) && resolve(state),
+              }));
+            }
+            """;
 
     private final TestServer server =
             TestServer.with(
@@ -146,69 +170,49 @@ final class ConsoleSignInIT {
 
     @Test
     void asksForAnotherTicketAfterABadGateway() {
-        var tickets = new AtomicInteger();
         try (Page page = open("/")) {
             signIn(page, alice().text());
             assertThat(who(page)).containsText("Signed in as alice");
-            page.clock().install();
-            page.route(
-                    "**/tickets",
-                    route -> {
-                        if (tickets.incrementAndGet() == 1) {
-                            route.fulfill(new Route.FulfillOptions().setStatus(502));
-                        } else {
-                            route.resume();
-                        }
-                    });
+            page.evaluate(NO_PAUSES);
+            page.evaluate(
+                    """
+                    () => {
+                      const ask = fetch;
+                      const answers = [new Response('', { status: 502 }), new Response('', { status: 408 })];
+                      window.fetch = (url, options) =>
+                        `${url}`.endsWith('/tickets') && answers.length > 0
+                          ? Promise.resolve(answers.pop())
+                          : ask(url, options);
+                    }
+                    """);
 
-            page.locator("#subscribe [type=submit]").click();
+            assertThat(page.evaluate(STREAM, TOPIC)).isEqualTo("open");
 
-            await().pollInSameThread()
-                    .until(() -> {
-                        page.clock().runFor(RETRY_MILLIS);
-                        return tickets.get() > 1;
-                    });
-            assertThat(page.locator("#subscribe .state")).hasAttribute("data-state", "open");
+            assertThat(page.evaluate("() => pauses")).isEqualTo(List.of(RETRY_MILLIS, RETRY_MILLIS));
         }
     }
 
     @Test
-    void pausesBetweenTicketsThatAreRefused() {
-        var tickets = new AtomicInteger();
-        var accepted = new AtomicInteger();
+    void pausesAfterASecondTicketThatIsRefused() {
         try (Page page = open("/")) {
             signIn(page, alice().text());
             assertThat(who(page)).containsText("Signed in as alice");
-            page.clock().install();
-            page.clock().pauseAt(System.currentTimeMillis() + RETRY_MILLIS);
-            page.route(
-                    Pattern.compile("/events/.*ticket="),
-                    route -> {
-                        tickets.incrementAndGet();
-                        route.fulfill(new Route.FulfillOptions().setStatus(503));
-                    });
-            page.onResponse(response -> {
-                if (response.url().contains("/events/") && response.status() == 200) {
-                    accepted.incrementAndGet();
-                }
-            });
+            page.evaluate(NO_PAUSES);
+            page.evaluate(
+                    """
+                    () => {
+                      window.tickets = 0;
+                      window.EventSource = class extends EventSource {
+                        constructor(url) {
+                          super(url.includes('ticket=') && ++tickets < 4 ? 'nowhere' : url);
+                        }
+                      };
+                    }
+                    """);
 
-            page.locator("#subscribe [type=submit]").click();
+            assertThat(page.evaluate(STREAM, TOPIC)).isEqualTo("open");
 
-            await().pollInSameThread()
-                    .until(() -> {
-                        page.clock().runFor(1);
-                        return accepted.get() == 2;
-                    });
-            page.evaluate("() => fetch('health/live')"); // after which the page knows of the second
-            page.clock().runFor(RETRY_MILLIS / 2);
-            page.evaluate("() => fetch('health/live')");
-            assertThat(tickets).hasValue(2);
-            await().pollInSameThread()
-                    .until(() -> {
-                        page.clock().runFor(RETRY_MILLIS);
-                        return tickets.get() > 2;
-                    });
+            assertThat(page.evaluate("() => pauses")).isEqualTo(List.of(0, RETRY_MILLIS, RETRY_MILLIS));
         }
     }
 
