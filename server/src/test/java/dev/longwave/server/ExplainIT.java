@@ -219,8 +219,7 @@ final class ExplainIT {
         String second = publish("a", "2");
         HttpResponse<String> response =
                 server.send(
-                        HttpRequest.newBuilder(
-                                        URI.create(server.url("/poll/a?after=" + first)))
+                        HttpRequest.newBuilder(URI.create(server.url("/poll/a?after=" + first)))
                                 .header("Authorization", ALICE.bearer())
                                 .build());
         assertThat(TestServer.json(response).at("/events/0/id").textValue()).isEqualTo(second);

@@ -188,7 +188,8 @@ final class ConsoleSignInIT {
 
             assertThat(page.evaluate(STREAM, TOPIC)).isEqualTo("open");
 
-            assertThat(page.evaluate("() => pauses")).isEqualTo(List.of(RETRY_MILLIS, RETRY_MILLIS));
+            assertThat(page.evaluate("() => pauses"))
+                    .isEqualTo(List.of(RETRY_MILLIS, RETRY_MILLIS));
         }
     }
 
@@ -212,7 +213,8 @@ final class ConsoleSignInIT {
 
             assertThat(page.evaluate(STREAM, TOPIC)).isEqualTo("open");
 
-            assertThat(page.evaluate("() => pauses")).isEqualTo(List.of(0, RETRY_MILLIS, RETRY_MILLIS));
+            assertThat(page.evaluate("() => pauses"))
+                    .isEqualTo(List.of(0, RETRY_MILLIS, RETRY_MILLIS));
         }
     }
 

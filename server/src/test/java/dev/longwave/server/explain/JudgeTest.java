@@ -188,8 +188,7 @@ final class JudgeTest {
     @EnumSource(CloseReason.class)
     void claimsToHaveWrittenTheLastEventsOnlyIfTheStreamCameToItsEnd(CloseReason reason) {
         assertThat(judge(50, ended("sse", reason)).detail())
-                .contains(
-                        reason == CloseReason.ENDED ? "was written" : "may not have arrived");
+                .contains(reason == CloseReason.ENDED ? "was written" : "may not have arrived");
     }
 
     @ParameterizedTest
@@ -201,8 +200,7 @@ final class JudgeTest {
 
     @Test
     void doesNotClaimThatTheResponseToAnOpenPollWasWritten() {
-        var poll =
-                new RecordedStream("n-1", Sink.POLL, "alice", at(10), null, stream().report());
+        var poll = new RecordedStream("n-1", Sink.POLL, "alice", at(10), null, stream().report());
 
         assertThat(judge(50, stream()).detail()).contains("was written");
         assertThat(judge(50, poll).detail()).contains("is being written");
@@ -220,8 +218,7 @@ final class JudgeTest {
         "50, 55, DELIVERED",
         "51, 55, DELIVERED"
     })
-    void beginsWithTheEventThatEndedTheTopic(
-            long number, @Nullable Long cursor, Outcome outcome) {
+    void beginsWithTheEventThatEndedTheTopic(long number, @Nullable Long cursor, Outcome outcome) {
         @Nullable Position taken = cursor == null ? null : position(cursor);
         var progress = new Progress("a", at(55), position(50), true, taken, position(55), 1);
         var report = new StreamReport(List.of(progress), List.of(), null, false);
