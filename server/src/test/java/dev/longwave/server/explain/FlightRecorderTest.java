@@ -10,6 +10,7 @@ import dev.longwave.server.session.Sink;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What is kept of streams that have ended, and for how long. */
@@ -68,7 +69,7 @@ final class FlightRecorderTest {
                 .isLessThanOrEqualTo(BYTES / 8);
         Instant oldest =
                 ended("bob").stream()
-                        .map(stream -> stream.ended().at())
+                        .map(stream -> Objects.requireNonNull(stream.ended()).at())
                         .min(Instant::compareTo)
                         .orElseThrow();
         assertThat(recorder.since()).isEqualTo(oldest.minusSeconds(1));
