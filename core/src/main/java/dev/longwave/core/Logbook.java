@@ -15,6 +15,7 @@ final class Logbook {
     private final String topic;
     private final long sinceMillis = System.currentTimeMillis();
     private @Nullable Position from;
+    private boolean fromIncluded;
     private @Nullable Trail trail; // once the subscription is part of a stream
     private @Nullable Position readBefore; // how much history was read before that
 
@@ -22,9 +23,15 @@ final class Logbook {
         this.topic = topic;
     }
 
-    /** Where it begins, once that is known. */
+    /** It begins after {@code at}. */
     void began(Position at) {
         from = at;
+    }
+
+    /** It begins with the event at {@code at}: where the one before stands is not known. */
+    void beganWith(Position at) {
+        from = at;
+        fromIncluded = true;
     }
 
     /** It is part of a stream from now on, whose marks are there. */
@@ -59,6 +66,12 @@ final class Logbook {
     /** Where it stands. Any thread, which needs no exact answer. */
     Progress progress(@Nullable Position cursor, @Nullable Position latest, long waiting) {
         return new Progress(
-                topic, Instant.ofEpochMilli(sinceMillis), from, cursor, latest, waiting);
+                topic,
+                Instant.ofEpochMilli(sinceMillis),
+                from,
+                fromIncluded,
+                cursor,
+                latest,
+                waiting);
     }
 }

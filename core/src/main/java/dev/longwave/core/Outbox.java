@@ -440,8 +440,9 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
      * reads what there is anyway, and nothing waits for it. Any thread.
      */
     public StreamReport report() {
-        boolean writing = state != IDLE; // first: what its last owner wrote is seen after it
+        boolean writing = state != IDLE; // what its last owner wrote is seen after it
         List<Progress> topics = Stream.of(subscriptions).map(Subscription::progress).toList();
+        writing |= state != IDLE; // or an event was taken meanwhile
         return trail.report(topics, writing);
     }
 

@@ -66,6 +66,7 @@ final class Subscription {
         if (tail.end()) {
             subscription.pend(tail); // it may be gone from the log when its turn comes
             subscription.next = tail.sequence() + 1;
+            subscription.logbook.beganWith(tail.position());
         } else {
             subscription.goOnAfter(tail);
             subscription.logbook.began(tail.position());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import dev.longwave.testing.SignedToken;
 import dev.longwave.testing.WebSocketClient;
 import java.io.IOException;
@@ -155,6 +156,79 @@ final class ExplainIT {
                 .isEqualTo("client-unknown");
         assertThat(explain("a", id, "alice").path("outcome").textValue())
                 .isEqualTo("client-unknown");
+    }
+
+    @Test
+    void forbiddenToASession() throws Exception {
+        HttpServer application =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        application.createContext(
+                "/",
+                exchange -> {
+                    byte[] carol =
+                            "{\"subject\":\"carol\",\"expiresIn\":60,\"subscribe\":[\"b\"]}"
+                                    .getBytes(StandardCharsets.UTF_8);
+                    exchange.sendResponseHeaders(200, carol.length);
+                    exchange.getResponseBody().write(carol);
+                    exchange.close();
+                });
+        application.start();
+        try {
+            restart(
+                    TOKENS,
+                    HEARTBEATS,
+                    "auth.cookie=sid",
+                    "auth.session-url=http://127.0.0.1:" + application.getAddress().getPort());
+            String id = publish("a", "hello");
+            try (RawStream refused =
+                    RawStream.subscribe(server.port(), "/events/a", "Cookie: sid=s1")) {
+                assertThat(refused.head().getFirst()).contains("403");
+            }
+
+            JsonNode answer = explain("a", id, "carol");
+
+            assertThat(answer.path("outcome").textValue()).isEqualTo("forbidden");
+            assertThat(answer.at("/refusals/0/rule").textValue()).isEqualTo("topic-forbidden");
+        } finally {
+            application.stop(0);
+        }
+    }
+
+    @Test
+    void theTopicHadEnded() throws Exception {
+        String first = publish("a", "1");
+        String last = publish("a?end=true", "bye");
+        try (RawStream stream = stream(ALICE, "/events/a")) {
+            assertThat(stream.lineWith("data: ")).isEqualTo("data: bye");
+            stream.rest();
+        }
+        await().until(() -> server.server().openStreams() == 0);
+
+        JsonNode answer = explain("a", last, "alice");
+
+        assertThat(answer.path("outcome").textValue()).isEqualTo("delivered");
+        assertThat(answer.path("detail").textValue()).contains("was written");
+        assertThat(answer.at("/streams/0/reason").textValue()).isEqualTo("ended");
+        assertThat(explain("a", first, "alice").path("outcome").textValue())
+                .isEqualTo("before-start");
+    }
+
+    @Test
+    void polled() throws Exception {
+        String first = publish("a", "1");
+        String second = publish("a", "2");
+        HttpResponse<String> response =
+                server.send(
+                        HttpRequest.newBuilder(URI.create(server.url("/poll/a?after=" + first)))
+                                .header("Authorization", ALICE.bearer())
+                                .build());
+        assertThat(TestServer.json(response).at("/events/0/id").textValue()).isEqualTo(second);
+
+        JsonNode answer = explain("a", second, "alice");
+
+        assertThat(answer.path("outcome").textValue()).isEqualTo("delivered");
+        assertThat(answer.path("detail").textValue()).contains("may not have been written");
+        assertThat(answer.at("/streams/0/transport").textValue()).isEqualTo("poll");
     }
 
     @Test

@@ -13,19 +13,29 @@ import org.jspecify.annotations.Nullable;
 /** A client as its credential shows it, and what it may do. Safe for many threads. */
 public final class Identity {
 
+    /** Of clients without a credential. */
+    private static final Validity ALWAYS =
+            new Validity() {
+                @Override
+                public void check(Credential credential) {}
+
+                @Override
+                public void refused(
+                        Credential credential, Collection<String> topics, Problem why) {}
+            };
+
     /** A client of a server that is open to everyone. */
     static final Identity ANYONE =
             new Identity(
                     Credential.NONE,
                     Rights.of(Permissions.ALL),
-                    _ -> {},
+                    ALWAYS,
                     false,
                     Optional.empty(),
                     Profile.SERVER,
                     null);
 
     /** Says whether a credential still holds, after it was accepted. */
-    @FunctionalInterface
     interface Validity {
 
         /**
@@ -36,7 +46,7 @@ public final class Identity {
         void check(Credential credential);
 
         /** Is told that the client was not allowed to read {@code topics}. */
-        default void refused(Credential credential, Collection<String> topics, Problem why) {}
+        void refused(Credential credential, Collection<String> topics, Problem why);
     }
 
     private static final System.Logger LOGGER = System.getLogger(Identity.class.getName());
@@ -147,7 +157,7 @@ public final class Identity {
     /** {@return a client without a credential} */
     static Identity anonymous(Rights rights) {
         return new Identity(
-                Credential.NONE, rights, _ -> {}, false, Optional.empty(), Profile.NONE, null);
+                Credential.NONE, rights, ALWAYS, false, Optional.empty(), Profile.NONE, null);
     }
 
     /** {@return whether it has a credential} */

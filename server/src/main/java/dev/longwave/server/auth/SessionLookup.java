@@ -5,6 +5,7 @@ import dev.longwave.broker.TopicPattern;
 import dev.longwave.server.auth.Identity.Validity;
 import dev.longwave.server.http.HttpFetch;
 import dev.longwave.server.http.Json;
+import dev.longwave.server.http.Problem;
 import dev.longwave.server.session.Credential;
 import dev.longwave.token.Sha256;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -202,17 +204,36 @@ final class SessionLookup implements AutoCloseable {
             return Identity.of(
                     new Credential(name, null, null, expires, null),
                     new Rights(() -> grant, rules),
-                    credential -> check(credential, revoked));
+                    new SinceRevocations(revoked));
         } catch (IllegalArgumentException e) {
             throw new IOException("the answer is not valid", e);
         }
     }
 
     /** A stream that was being opened when its session ended is on no list of open streams. */
-    private void check(Credential credential, long revoked) {
-        validity.check(credential);
-        if (revocations.haveMeant(credential, revoked, false)) {
-            throw Refusals.credentialRefused("session", "the session may have ended").exception();
+    private final class SinceRevocations implements Validity {
+
+        private final long revoked;
+
+        /**
+         * @param revoked how many revocations there had been when the application was asked
+         */
+        SinceRevocations(long revoked) {
+            this.revoked = revoked;
+        }
+
+        @Override
+        public void check(Credential credential) {
+            validity.check(credential);
+            if (revocations.haveMeant(credential, revoked, false)) {
+                throw Refusals.credentialRefused("session", "the session may have ended")
+                        .exception();
+            }
+        }
+
+        @Override
+        public void refused(Credential credential, Collection<String> topics, Problem why) {
+            validity.refused(credential, topics, why);
         }
     }
 

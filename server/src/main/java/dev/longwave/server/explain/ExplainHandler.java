@@ -18,10 +18,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -77,7 +74,7 @@ public final class ExplainHandler implements Handler {
         PublishedEvent event = PublishedEvent.find(hub, topic, position);
         Instant now = clock.instant();
         var judge = new Judge(event, now);
-        List<RecordedStream> streams = streams(client, now);
+        Ranking streams = streams(client, judge, now);
         ObjectNode answer =
                 new Explanation(node, now, recorder.since(), event, client)
                         .json(judge, streams, refusals(client, streams, judge));
@@ -116,23 +113,25 @@ public final class ExplainHandler implements Handler {
     }
 
     /** Open ones first: one that ends meanwhile is found twice rather than not at all. */
-    private List<RecordedStream> streams(Client client, Instant now) {
-        Map<String, RecordedStream> streams = new LinkedHashMap<>();
-        for (Session session : sessions.find(each -> isOf(client, each))) {
-            streams.put(session.connection(), RecordedStream.open(session, now));
-        }
-        recorder.ended(client).forEach(stream -> streams.put(stream.connection(), stream));
-        return new ArrayList<>(streams.values());
+    private Ranking streams(Client client, Judge judge, Instant now) {
+        var streams = new Ranking(judge);
+        sessions.forEach(session -> {
+            if (isOf(client, session)) {
+                streams.add(RecordedStream.open(session, now));
+            }
+        });
+        recorder.ended(client).forEach(streams::add);
+        return streams;
     }
 
     private static boolean isOf(Client client, Session session) {
         return client.has(session.connection(), session.credential().subject());
     }
 
-    private List<RefusedRead> refusals(Client client, List<RecordedStream> streams, Judge judge) {
+    private List<RefusedRead> refusals(Client client, Ranking streams, Judge judge) {
         Set<String> subjects =
-                streams.stream()
-                        .flatMap(stream -> Optional.ofNullable(stream.subject()).stream())
+                streams.best().stream()
+                        .flatMap(each -> Optional.ofNullable(each.stream().subject()).stream())
                         .collect(Collectors.toSet());
         @Nullable String subject = client.subject();
         if (subject != null) {

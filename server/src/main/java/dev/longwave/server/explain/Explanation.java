@@ -10,7 +10,6 @@ import dev.longwave.core.Progress;
 import dev.longwave.server.auth.RefusedRead;
 import dev.longwave.server.http.Json;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,28 +22,17 @@ import org.jspecify.annotations.Nullable;
  */
 record Explanation(String node, Instant now, Instant since, PublishedEvent event, Client client) {
 
-    private static final int MAX_STREAMS = 100;
     private static final int MAX_REFUSALS = 20;
     private static final int MAX_TOPICS = 20;
-
-    private record Judged(RecordedStream stream, Verdict verdict) {}
 
     /**
      * The document.
      *
-     * @param streams all streams of the client that the node knows
+     * @param streams those of the client that the node knows
      * @param refusals what it was refused of the topic, latest first
      */
-    ObjectNode json(Judge judge, List<RecordedStream> streams, List<RefusedRead> refusals) {
-        List<Judged> judged =
-                streams.stream()
-                        .map(stream -> new Judged(stream, judge.of(stream)))
-                        .sorted(
-                                Comparator.comparing((Judged each) -> each.verdict().outcome())
-                                        .thenComparing(
-                                                each -> each.stream().opened(),
-                                                Comparator.reverseOrder()))
-                        .toList();
+    ObjectNode json(Judge judge, Ranking streams, List<RefusedRead> refusals) {
+        List<Ranking.Judged> judged = streams.best();
         Verdict verdict = verdict(judged, refusals);
         ObjectNode json =
                 Json.object()
@@ -56,15 +44,15 @@ record Explanation(String node, Instant now, Instant since, PublishedEvent event
         json.set("event", eventJson());
         json.put("outcome", verdict.outcome().word()).put("detail", verdict.detail());
         ArrayNode array = json.putArray("streams");
-        judged.stream().limit(MAX_STREAMS).forEach(each -> array.add(json(judge, each)));
-        json.put("more", judged.size() > MAX_STREAMS);
+        judged.forEach(each -> array.add(json(judge, each)));
+        json.put("more", streams.more());
         ArrayNode refused = json.putArray("refusals");
         refusals.stream().limit(MAX_REFUSALS).forEach(each -> refused.add(json(each)));
         return json;
     }
 
     /** What the best of the streams says; they are in this order. */
-    private Verdict verdict(List<Judged> judged, List<RefusedRead> refusals) {
+    private Verdict verdict(List<Ranking.Judged> judged, List<RefusedRead> refusals) {
         if (event.state() == PublishedEvent.State.UNKNOWN) {
             return Verdict.of(Outcome.EVENT_UNKNOWN, event.detail());
         }
@@ -109,7 +97,7 @@ record Explanation(String node, Instant now, Instant since, PublishedEvent event
         return json;
     }
 
-    private ObjectNode json(Judge judge, Judged judged) {
+    private ObjectNode json(Judge judge, Ranking.Judged judged) {
         RecordedStream stream = judged.stream();
         Verdict verdict = judged.verdict();
         ObjectNode json =

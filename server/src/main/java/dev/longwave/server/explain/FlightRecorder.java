@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Keeps the streams that have ended on this node, and the subscriptions that it has refused: the
@@ -17,13 +18,15 @@ public final class FlightRecorder implements Consumer<EndedStream> {
      * It is told of what is rare: the end of a stream, and a refusal. What happens to a stream while it is open is in
      * its outbox, and is read there: docs/adr/0034.
      *
-     * Clients can cause as many refusals as they like, so these have a part of the memory for themselves.
+     * Clients can cause as many refusals as they like, and each request of long polling is a stream that ends at once
+     * on a busy topic. So both have a part of the memory for themselves, and cannot displace the other streams.
      */
     private static final int PARTS = 8;
 
     private final InstantSource clock;
     private final Instant began;
-    private final Recent<RecordedStream> streams;
+    private final Recent<RecordedStream> streams; // all but polls
+    private final Recent<RecordedStream> polls;
     private final Recent<RefusedRead> refusals;
 
     /**
@@ -34,13 +37,17 @@ public final class FlightRecorder implements Consumer<EndedStream> {
     public FlightRecorder(long maxBytes, InstantSource clock) {
         this.clock = clock;
         this.began = clock.instant();
-        long forRefusals = maxBytes / PARTS;
-        this.streams =
-                new Recent<>(
-                        maxBytes - forRefusals,
-                        RecordedStream::bytes,
-                        stream -> stream.ended() == null ? Instant.MAX : stream.ended().at());
-        this.refusals = new Recent<>(forRefusals, FlightRecorder::bytes, RefusedRead::at);
+        long part = maxBytes / PARTS;
+        this.streams = recent(maxBytes - 2 * part);
+        this.polls = recent(part);
+        this.refusals = new Recent<>(part, FlightRecorder::bytes, RefusedRead::at);
+    }
+
+    private static Recent<RecordedStream> recent(long maxBytes) {
+        return new Recent<>(
+                maxBytes,
+                RecordedStream::bytes,
+                stream -> stream.ended() == null ? Instant.MAX : stream.ended().at());
     }
 
     private static long bytes(RefusedRead refused) {
@@ -51,7 +58,8 @@ public final class FlightRecorder implements Consumer<EndedStream> {
 
     @Override
     public void accept(EndedStream stream) {
-        streams.add(RecordedStream.ended(stream, clock.instant()));
+        var recorded = RecordedStream.ended(stream, clock.instant());
+        (recorded.isPoll() ? polls : streams).add(recorded);
     }
 
     /** Keeps a refusal. */
@@ -59,9 +67,10 @@ public final class FlightRecorder implements Consumer<EndedStream> {
         refusals.add(refused);
     }
 
-    /** {@return the streams of {@code client} that have ended, the latest first} */
+    /** {@return the streams of {@code client} that have ended, in no order} */
     List<RecordedStream> ended(Client client) {
-        return streams.find(stream -> client.has(stream.connection(), stream.subject()));
+        Predicate<RecordedStream> its = stream -> client.has(stream.connection(), stream.subject());
+        return Stream.concat(streams.find(its).stream(), polls.find(its).stream()).toList();
     }
 
     /** {@return the refusals that {@code which} selects, the latest first} */
@@ -71,6 +80,7 @@ public final class FlightRecorder implements Consumer<EndedStream> {
 
     /** {@return since when nothing of what it is told of was forgotten} */
     Instant since() {
-        return Times.later(Times.later(began, streams.forgottenUntil()), refusals.forgottenUntil());
+        Instant since = Times.later(began, streams.forgottenUntil());
+        return Times.later(Times.later(since, polls.forgottenUntil()), refusals.forgottenUntil());
     }
 }

@@ -21,6 +21,8 @@ final class Judge {
      * that it was told of in between say of each position what became of it. A gap whose mark was forgotten cannot have
      * been of an event that was published after the mark was made.
      */
+    private static final String WRITTEN = "the event was written to the client's connection";
+
     private final PublishedEvent event;
     private final Position position;
     private final Instant now;
@@ -78,7 +80,7 @@ final class Judge {
                 return missed(at, gap);
             }
         }
-        if (isUpTo(progress.from())) {
+        if (isBefore(progress)) {
             return Verdict.of(
                     Outcome.BEFORE_START,
                     "the stream began after the event, at "
@@ -154,15 +156,18 @@ final class Judge {
     private static String delivered(RecordedStream stream) {
         RecordedStream.End end = stream.ended();
         if (end == null) {
-            return stream.report().writing()
+            return stream.report().writing() || stream.isPoll()
                     ? "the event was taken for the client; what was taken last is being written"
-                    : "the event was written to the client's connection";
+                    : WRITTEN;
         }
-        return end.reason() == CloseReason.CLIENT_LEFT || end.reason() == CloseReason.WRITE_DEADLINE
-                ? "the event was written to the client's connection, which was lost later: what was"
-                        + " written last may not have arrived, and a client that resumes receives"
-                        + " it again"
-                : "the event was written to the client's connection";
+        if (stream.isPoll()) {
+            return "the event was taken for a response, which may not have been written; the client"
+                    + " receives it again unless it asks for what comes after it";
+        }
+        return end.reason() == CloseReason.ENDED
+                ? WRITTEN
+                : "the event was taken for the client; what was taken last before the stream ended"
+                        + " may not have arrived, and a client that resumes receives it again";
     }
 
     /** When the stream has come to the event, as far as its marks tell. */
@@ -240,6 +245,12 @@ final class Judge {
         }
         RecordedStream.End end = stream.ended();
         return end == null ? null : end.at();
+    }
+
+    /** Whether the event is from before the beginning of what was asked for. */
+    private boolean isBefore(Progress progress) {
+        Position from = progress.from();
+        return isUpTo(from) && !(progress.fromIncluded() && position.equals(from));
     }
 
     /** Whether the event is at {@code bound} or before it. */

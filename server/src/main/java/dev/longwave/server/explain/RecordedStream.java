@@ -5,6 +5,7 @@ import dev.longwave.core.Progress;
 import dev.longwave.core.StreamReport;
 import dev.longwave.server.session.EndedStream;
 import dev.longwave.server.session.Session;
+import dev.longwave.server.session.Sink;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,11 @@ record RecordedStream(
                 now.minus(stream.lasted()),
                 new End(now, stream.reason()),
                 stream.report());
+    }
+
+    /** Whether it is one request of long polling. */
+    boolean isPoll() {
+        return transport.equals(Sink.POLL);
     }
 
     /** How much memory it takes, at most. */

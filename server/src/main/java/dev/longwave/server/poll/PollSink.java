@@ -48,7 +48,7 @@ final class PollSink implements Sink<PollBatch> {
 
     @Override
     public String transport() {
-        return "poll";
+        return POLL;
     }
 
     /** The response is logged like any other, and not as a stream. */

@@ -83,8 +83,8 @@ public final class Sessions implements AutoCloseable {
      * The same.
      *
      * @param node what the IDs of streams begin with: no other node has the same
-     * @param ended is told what became of each stream, before it is not {@linkplain #find found}
-     *     any more; must not block
+     * @param ended is told what became of each stream, before {@link #forEach} leaves it out; must
+     *     not block
      */
     public Sessions(
             Duration heartbeatInterval,
@@ -267,11 +267,9 @@ public final class Sessions implements AutoCloseable {
         return totals.with(open());
     }
 
-    /** {@return the open sessions that {@code which} selects} It looks at each that is open. */
-    public List<Session> find(Predicate<Session> which) {
-        List<Session> found = open();
-        found.removeIf(which.negate());
-        return found;
+    /** Has {@code action} look at each open session, one after the other. */
+    public void forEach(Consumer<Session> action) {
+        wheel.forEach(each -> each.forEach(action));
     }
 
     private List<Session> open() {

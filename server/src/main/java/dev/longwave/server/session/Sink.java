@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 public interface Sink<B extends Batch> extends DirectWriter<B> {
 
     /**
+     * The {@link #transport} of long polling: each of its streams is one request, and ends before
+     * the response is written.
+     */
+    String POLL = "poll";
+
+    /**
      * Begins: sends what comes before the first event. Once, first.
      *
      * @param cursors where the stream stands

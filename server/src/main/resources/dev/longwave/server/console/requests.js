@@ -73,7 +73,12 @@ export async function ticketFor(purpose, topics) {
   const response = await requestTicket(token, purpose, topics);
   if (response.ok) return (await response.json()).ticket;
   const text = await problemText(response);
-  throw [429, 503].includes(response.status) ? new Error(text) : new Refusal(text);
+  throw isFinal(response.status) ? new Refusal(text) : new Error(text);
+}
+
+/** Whether the next request would be refused too: not after a timeout, a quota, or what a proxy says while a server restarts. */
+function isFinal(status) {
+  return status === 501 || (status < 500 && ![408, 429].includes(status));
 }
 
 /** Describes a failed response in one line. */

@@ -2,6 +2,9 @@
 
 import { credential, currentToken, problemOf, requestTicket, useToken } from './requests.js';
 
+/** What the server refuses only visitors whom it has recognised. */
+const OF_RECOGNISED_VISITORS = ['tickets-unavailable', 'tickets-per-minute', 'ticket-too-long'];
+
 /** Keeps the section up to date, if clients sign in on this server. */
 export function signIn(section) {
   if (!('signIn' in document.body.dataset)) return;
@@ -21,14 +24,14 @@ export function signIn(section) {
     try {
       // A ticket that nobody uses: its answer says who gets it.
       const response = await requestTicket(token);
-      if (response.ok || response.status === 501) { // tickets-unavailable, after the visitor was recognised
+      const { rule, text } = response.ok ? {} : await problemOf(response);
+      if (response.ok || OF_RECOGNISED_VISITORS.includes(rule)) {
         const { sub, exp } = claims(token);
         const { subject = sub } = response.ok ? await response.json() : {};
         const until = exp ? `, until ${new Date(exp * 1000).toLocaleString('en-GB')}` : '';
         say(`Signed in${subject ? ` as ${subject}` : ''}${token ? until : ', by a cookie or certificate of this browser'}.`);
         return true;
       }
-      const { rule, text } = await problemOf(response);
       if (!token && rule === 'authentication-required') sayNobody();
       else say(`The server refuses ${token ? 'the token' : 'the cookie or certificate of this browser'}: ${text}`, true);
     } catch (error) {

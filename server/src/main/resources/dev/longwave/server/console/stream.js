@@ -36,6 +36,7 @@ export class Stream {
   #source = null;
   #timer = 0;
   #attempt = 0;
+  #refusals = 0;
   #listeners;
   #onChange;
 
@@ -107,6 +108,7 @@ export class Stream {
     openStreams.add(this);
 
     source.onopen = () => {
+      this.#refusals = 0;
       if (this.state === 'reconnecting' || this.state === 'cut') this.reconnects++;
       this.#become(this.state === 'ending' ? 'ending' : 'open');
     };
@@ -164,7 +166,8 @@ export class Stream {
       } else if (refused) {
         this.#fail(problem);
       } else {
-        this.#resumeIn(response.ok ? 0 : RETRY_AFTER_FATAL_MS);
+        // Once at once, as the ticket was used up; but a new one may be refused, too.
+        this.#resumeIn(response.ok && this.#refusals++ === 0 ? 0 : RETRY_AFTER_FATAL_MS);
       }
     } catch {
       if (this.state === 'reconnecting') this.#resumeIn(RETRY_AFTER_FATAL_MS);

@@ -31,6 +31,34 @@ final class ConsoleSignInIT {
     private static final String ANONYMOUS =
             "Not signed in: the page may do what anonymous clients may.";
     private static final String TOPIC = "playground/hello";
+    private static final int RETRY_MILLIS = 4000; // of stream.js
+
+    /** Has the page go on at once, and note how long its streams would have waited. */
+    private static final String NO_PAUSES =
+            """
+            () => {
+              const start = setTimeout;
+              window.pauses = [];
+              window.setTimeout = (action, millis) => {
+                const isOfStream = [0, 4000].includes(millis);
+                if (isOfStream) pauses.push(millis);
+                return start(action, isOfStream ? 0 : millis);
+              };
+            }
+            """;
+
+    /** Opens a stream of the console, and returns what becomes of it. */
+    private static final String STREAM =
+            """
+            async topic => {
+              const { Stream } = await import('/console/stream.js');
+              return new Promise(resolve => new Stream({
+                topics: [topic],
+                on: {},
+                onChange: ({ state }) => ['open', 'failed'].includes(state) && resolve(state),
+              }));
+            }
+            """;
 
     private final TestServer server =
             TestServer.with(
@@ -106,6 +134,87 @@ final class ConsoleSignInIT {
             assertThat(page.locator("#sign-in .sign-out")).isHidden();
             assertThat(page.evaluate("sessionStorage.length")).isEqualTo(0);
             assertHidden(page, expired);
+        }
+    }
+
+    @Test
+    void acceptsATokenThatIsTooLongForATicket() {
+        SignedToken erin =
+                SignedToken.of("erin")
+                        .publish(TOPIC, "p".repeat(5000)); // tickets are of 6 KiB at most
+        try (Page page = open("/")) {
+            signIn(page, erin.text());
+
+            assertThat(who(page)).containsText("Signed in as erin, until");
+            page.locator("#publish [type=submit]").click();
+            assertThat(page.locator("#publish .answer-of-server")).containsText("200");
+        }
+    }
+
+    @Test
+    void acceptsATokenWhoseTicketsAreUsedUp() {
+        try (TestServer strict =
+                        TestServer.with(
+                                "auth.jwt.secret=" + SignedToken.SECRET,
+                                "limits.tickets-per-minute=1");
+                Page page = open(strict, "/")) {
+            signIn(page, alice().text());
+            assertThat(who(page)).containsText("Signed in as alice");
+
+            page.reload();
+
+            assertThat(who(page)).containsText("Signed in as alice, until");
+            assertThat(who(page)).not().hasClass(Pattern.compile("alarm"));
+        }
+    }
+
+    @Test
+    void asksForAnotherTicketAfterABadGateway() {
+        try (Page page = open("/")) {
+            signIn(page, alice().text());
+            assertThat(who(page)).containsText("Signed in as alice");
+            page.evaluate(NO_PAUSES);
+            page.evaluate(
+                    """
+                    () => {
+                      const ask = fetch;
+                      const answers = [new Response('', { status: 502 }), new Response('', { status: 408 })];
+                      window.fetch = (url, options) =>
+                        `${url}`.endsWith('/tickets') && answers.length > 0
+                          ? Promise.resolve(answers.pop())
+                          : ask(url, options);
+                    }
+                    """);
+
+            assertThat(page.evaluate(STREAM, TOPIC)).isEqualTo("open");
+
+            assertThat(page.evaluate("() => pauses"))
+                    .isEqualTo(List.of(RETRY_MILLIS, RETRY_MILLIS));
+        }
+    }
+
+    @Test
+    void pausesAfterASecondTicketThatIsRefused() {
+        try (Page page = open("/")) {
+            signIn(page, alice().text());
+            assertThat(who(page)).containsText("Signed in as alice");
+            page.evaluate(NO_PAUSES);
+            page.evaluate(
+                    """
+                    () => {
+                      window.tickets = 0;
+                      window.EventSource = class extends EventSource {
+                        constructor(url) {
+                          super(url.includes('ticket=') && ++tickets < 4 ? 'nowhere' : url);
+                        }
+                      };
+                    }
+                    """);
+
+            assertThat(page.evaluate(STREAM, TOPIC)).isEqualTo("open");
+
+            assertThat(page.evaluate("() => pauses"))
+                    .isEqualTo(List.of(0, RETRY_MILLIS, RETRY_MILLIS));
         }
     }
 
@@ -201,11 +310,15 @@ final class ConsoleSignInIT {
 
     /** All that the page requests and says is noted. */
     private Page open(String path) {
+        return open(server, path);
+    }
+
+    private Page open(TestServer which, String path) {
         Page page = chromium.newPage(new Browser.NewPageOptions());
         page.onRequest(request -> written.add(request.url()));
         page.onWebSocket(socket -> written.add(socket.url()));
         page.onConsoleMessage(message -> written.add(message.text()));
-        page.navigate(server.url(path));
+        page.navigate(which.url(path));
         return page;
     }
 

@@ -11,12 +11,14 @@ import dev.longwave.core.Gap;
 import dev.longwave.core.Mark;
 import dev.longwave.core.Progress;
 import dev.longwave.core.StreamReport;
+import dev.longwave.server.session.Sink;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What a stream's cursor and marks say of an event: the event with number n is published in second
@@ -58,7 +60,7 @@ final class JudgeTest {
             @Nullable Position cursor,
             @Nullable Instant forgotten,
             List<Mark> marks) {
-        var progress = new Progress("a", at(10), from, cursor, position(60), 10);
+        var progress = new Progress("a", at(10), from, false, cursor, position(60), 10);
         return new RecordedStream(
                 "n-1",
                 "sse",
@@ -66,6 +68,16 @@ final class JudgeTest {
                 at(10),
                 end,
                 new StreamReport(List.of(progress), marks, forgotten, false));
+    }
+
+    private static RecordedStream ended(String transport, CloseReason reason) {
+        return new RecordedStream(
+                "n-1",
+                transport,
+                "alice",
+                at(10),
+                new RecordedStream.End(at(70), reason),
+                stream().report());
     }
 
     private static Mark gap(long second, Position after, Position before, GapReason reason) {
@@ -172,9 +184,52 @@ final class JudgeTest {
         assertThat(judge(50, stream).between()).isEqualTo(new Verdict.Span(at(50), at(70)));
     }
 
+    @ParameterizedTest
+    @EnumSource(CloseReason.class)
+    void claimsToHaveWrittenTheLastEventsOnlyIfTheStreamCameToItsEnd(CloseReason reason) {
+        assertThat(judge(50, ended("sse", reason)).detail())
+                .contains(reason == CloseReason.ENDED ? "was written" : "may not have arrived");
+    }
+
+    @ParameterizedTest
+    @EnumSource(CloseReason.class)
+    void doesNotClaimThatTheResponseToAPollWasWritten(CloseReason reason) {
+        assertThat(judge(50, ended(Sink.POLL, reason)).detail())
+                .contains("may not have been written");
+    }
+
+    @Test
+    void doesNotClaimThatTheResponseToAnOpenPollWasWritten() {
+        var poll = new RecordedStream("n-1", Sink.POLL, "alice", at(10), null, stream().report());
+
+        assertThat(judge(50, stream()).detail()).contains("was written");
+        assertThat(judge(50, poll).detail()).contains("is being written");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "49,, BEFORE_START",
+        "50,, NOT_YET",
+        "51,, NOT_YET",
+        "49, 50, BEFORE_START",
+        "50, 50, DELIVERED",
+        "51, 50, NOT_YET",
+        "49, 55, BEFORE_START",
+        "50, 55, DELIVERED",
+        "51, 55, DELIVERED"
+    })
+    void beginsWithTheEventThatEndedTheTopic(long number, @Nullable Long cursor, Outcome outcome) {
+        @Nullable Position taken = cursor == null ? null : position(cursor);
+        var progress = new Progress("a", at(55), position(50), true, taken, position(55), 1);
+        var report = new StreamReport(List.of(progress), List.of(), null, false);
+        var stream = new RecordedStream("n-1", "sse", "alice", at(55), null, report);
+
+        assertThat(judge(number, stream).outcome()).isEqualTo(outcome);
+    }
+
     @Test
     void tellsTheTimesInATopicApart() {
-        var first = new Progress("a", at(10), position(10), position(20), position(20), 0);
+        var first = new Progress("a", at(10), position(10), false, position(20), position(20), 0);
         RecordedStream stream =
                 stream(
                         null,
