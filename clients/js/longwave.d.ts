@@ -25,7 +25,11 @@ export interface LongwaveOptions {
   base?: string;
   /** Whether cookies are sent to another origin. */
   withCredentials?: boolean;
-  /** Fetches a ticket for some topics. Called for each request, as a ticket is good for one. */
+  /**
+   * Fetches a ticket for some topics. Called for each request, as a ticket is good for one. If it rejects with an error
+   * whose `topic` is one of them, that topic is removed; after any other error, it is called again later. It is waited for
+   * at most 45 seconds.
+   */
   ticket?: (topics: string[]) => Promise<string>;
   /** Where the first topics begin: `earliest`, `last`, a duration, a timestamp, or an event ID; by default now. */
   since?: string;

@@ -28,7 +28,16 @@
  * says. A stream begins where the last one stood or, under a new leader, where some participant stands; which one does not
  * matter, as the others drop what they have and ask for what they lack. An event without a position is ephemeral, and
  * handed on at once. An ID that lacks topics (one of them begins at its end, and its last event is yet to come) says
- * nothing, and its event is asked for later.
+ * nothing, and its event is asked for: after the participant's position or, if it has none, from the topic's last event.
+ *
+ * Where topics end. A refused topic is dropped by all. A topic that has ended (204) is over for a participant only once it
+ * stands where the leader's stream stands, which the leader says with it; one that stands elsewhere, or nowhere, asks the
+ * server first. If that fails, it keeps the topic: the leader's stream is tried again, with growing pauses, and ends
+ * again, until each participant has all of it.
+ *
+ * Why nothing waits, spins, or grows without end. Each request has a deadline, and so has the ticket for it; after each
+ * that fails, and after a poll that brings nothing at once, there is a pause. A refused topic leaves the leader's plan
+ * before the stream begins again, also if a participant has not heard of it yet.
  *
  * Who takes part. Each participant holds a lock of its own; once the leader gets that lock, the participant is gone. A
  * page that is frozen or left gives back its locks, and joins anew when it continues. A browser may also suspend a page
@@ -39,19 +48,22 @@ const MUTE = 4000; // ms without the first bytes of a stream, until a proxy coun
 const SILENCE = 45000; // ms without a heartbeat, which comes every 15 s, until a connection counts as lost
 const POLL_FOR = 600000; // ms until the stream is tried again
 const MAX_TOPICS = 32; // of one stream
+const MAX_NAME = 47; // characters of an encoded topic in a full stream, on average: with a ticket, its URL has some 6,000
 const MAX_WAITING = 1000; // messages of the leader, which can be forgotten: the server has their events
 const MAX_UNREAD = 10000; // events of an iterator
 
 const aborted = signal => new Promise(resolve => {
   if (signal.aborted) resolve();
-  signal.addEventListener('abort', resolve);
+  signal.addEventListener('abort', () => resolve());
 });
+/** Leaves nothing behind on `signal`, which may be of a long life. */
+const pause = (millis, signal) => aborted(AbortSignal.any([signal, AbortSignal.timeout(millis)]));
 
 // A position is `key.epoch-major[-minor][_stamp]`, with numbers in base 36. The stamp is no part of the place.
-const place = position => position?.split('_')[0];
+const place = position => (position || '').split('_')[0];
 const isSame = (position, other) => place(position) === place(other);
 const isUpTo = (position, other) => {
-  const [parts, others] = [position, other].map(at => `${place(at)}`.split('-').map(part => part.padStart(13, '0')));
+  const [parts, others] = [position, other].map(at => place(at).split('-').map(part => part.padStart(13, '0')));
   return parts[0] === others[0] && parts.join() <= others.join();
 };
 
@@ -75,11 +87,14 @@ const read = positions => {
     return true;
   };
 
-  /** An event and its places. `name` is what was asked for: the pattern that it came through, or its topic. */
+  /**
+   * An event and its places. `name` is what was asked for: the pattern that it came through, or its topic. `at` is empty
+   * if the ID does not say it.
+   */
   const item = block => {
     const name = block.pattern ?? block.topic;
     const after = positions.get(name);
-    return (!block.id || move(block.id)) && { ...block, name, after, at: block.id && positions.get(name) };
+    return { ...block, name, after, at: block.id && (move(block.id) ? positions.get(name) : '') };
   };
 
   const page = ({ events, next }) => {
@@ -101,10 +116,10 @@ const lead = (get, say, lock, signal) => {
   let planned; // topics
   let running = new AbortController();
   let timer;
-  let retry = 2000;
+  let retry = 2000; // ms
   let pollUntil = 0;
 
-  /** Reads one response: a stream, as long as it lasts, or what a poll brings. */
+  /** Reads one response: a stream, as long as it lasts, or a poll, and then returns how many events there were. */
   const connect = async (positions, stopped) => {
     const polls = Date.now() < pollUntil && pollUntil;
     pollUntil = 0; // the stream is tried again if this fails
@@ -119,14 +134,16 @@ const lead = (get, say, lock, signal) => {
       }, millis);
     };
     try {
+      limit(SILENCE); // for the ticket
       const response = await get(polls ? 'poll' : 'events', positions, AbortSignal.any([stopped, own.signal]),
         !polls && { details: true, heartbeat: 'id' }, () => limit(polls ? SILENCE : MUTE));
       if (polls) {
-        const found = await response.json();
+        const items = page(await response.json());
         stopped.throwIfAborted();
         pollUntil = polls;
         open.add(positions);
-        return say({ items: page(found), positions });
+        say({ items, positions });
+        return items.length;
       }
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       let text = '';
@@ -143,9 +160,9 @@ const lead = (get, say, lock, signal) => {
           if (line) {
             const [, name, field] = /^(\w*):? ?(.*)/s.exec(line);
             block[name] = name in block ? block[name] + '\n' + field : field; // as of `data`
+            retry = block.retry ?? retry; // no empty line need follow: it may be the server's last
             continue;
           }
-          retry = block.retry ?? retry;
           if ('data' in block) {
             message.items.push(item(block));
           } else if (block.id) {
@@ -164,21 +181,26 @@ const lead = (get, say, lock, signal) => {
   };
 
   const run = async (positions, stopped) => {
-    for (let failures = 0; ; failures++) {
+    let failures = 0;
+    while (!stopped.aborted) {
+      let wait = Date.now() + +retry; // ms
       try {
-        for (;;) await connect(positions, stopped);
-      } catch ({ message, over }) {
+        if (await connect(positions, stopped)) continue;
+        wait -= Date.now(); // a poll that brought nothing, perhaps at once, as the server stops
+      } catch ({ message, topic, over, retryAfter }) {
         if (stopped.aborted) return;
         if (open.delete(positions)) failures = 0;
-        say({ over, why: pollUntil ? 'polling, as a proxy holds the stream back: ' + message : message });
-        if (over) {
-          positions.clear(); // a participant that wants them again, or still, says where it stands
+        if (positions.has(topic)) over = [topic]; // else all that were asked for, or none
+        const why = (pollUntil ? 'polling, as a proxy holds the stream back: ' : '') + message;
+        say({ over, why, positions: over && !over.length ? positions : undefined });
+        if (over?.length) {
+          [positions, ...wants.values()].forEach(at => over.forEach(name => at.delete(name)));
           planned = '';
-          return;
+          return serve();
         }
+        wait = Math.max(retryAfter * 1000 || 0, retry * Math.min(2 ** failures++, 8) * (0.5 + Math.random()));
       }
-      const wait = retry * Math.min(2 ** failures, 8) * (0.5 + Math.random());
-      await Promise.race([aborted(stopped), new Promise(resolve => setTimeout(resolve, wait))]);
+      await pause(Math.max(wait, 0), stopped);
     }
   };
 
@@ -203,7 +225,16 @@ const lead = (get, say, lock, signal) => {
       planned = plan;
       const starts = topics.map(topic => [topic, [...streams, ...told].map(at => at.get(topic)).find(at => at)]);
       streams = [];
-      while (starts.length) streams.push(new Map(starts.splice(0, MAX_TOPICS)));
+      let room = 0;
+      for (const start of starts) {
+        const length = Math.max(MAX_NAME, encodeURIComponent(start[0]).length);
+        room -= length;
+        if (room < 0) {
+          streams.push(new Map());
+          room = MAX_TOPICS * MAX_NAME - length;
+        }
+        streams.at(-1).set(...start);
+      }
       restart();
     }, 20);
   };
@@ -241,15 +272,23 @@ const participate = (live, topics, { base = location.origin + '/', withCredentia
     const names = [...positions.keys()];
     const query = new URLSearchParams({ lastEventId: eventId([...positions.values()]), ...more });
     names.forEach(name => query.append('topic', name));
-    if (ticket) query.set('ticket', await ticket(names)); // good for one request
+    if (ticket) {
+      const own = await Promise.race([ticket(names), aborted(signal)]).catch(e => { // good for one request
+        if (e) throw e; // the page's function may throw anything
+      });
+      if (!own) throw Error('no ticket');
+      query.set('ticket', own);
+    }
     sent?.();
     const response = await fetch(base + path + '?' + query, { credentials, cache: 'no-store', signal });
     const { status } = response;
     if (status === 200) return response;
-    const { detail = 'HTTP ' + status, topic } = await response.json().catch(() => ({}));
-    const error = Error(status === 204 ? 'the topics ended' : detail);
-    if (status < 500 && ![408, 429, ticket && 401].includes(status)) error.over = topic ? [topic] : names;
-    throw error;
+    const { detail = 'HTTP ' + status, topic, retryAfter } = await response.json().catch(() => ({}));
+    throw Object.assign(Error(status === 204 ? 'the topics ended' : detail), {
+      topic,
+      retryAfter,
+      over: status === 204 ? [] : [400, 403, 404, ticket || 401].includes(status) ? names : undefined,
+    });
   };
 
   const handOn = ({ event = 'message', type = event, data, topic, encoding }) => {
@@ -288,32 +327,35 @@ const participate = (live, topics, { base = location.origin + '/', withCredentia
     const topic = topics.get(name);
     if (!topic) return;
     const gap = event === 'gap';
-    if (!at || (at === after && !gap)) { // ephemeral
+    if (at === undefined || (at === after && !gap)) { // ephemeral
       handOn(item);
-    } else if (topic.at ? isSame(topic.at, after) : !topic.since) {
+    } else if (topic.at ? isSame(topic.at, after) : at && !topic.since) {
       topic.at = at;
       handOn(item);
     } else if (!topic.at || !(gap ? isSame : isUpTo)(at, topic.at)) {
+      topic.since ||= 'last'; // for an event at an unknown place
       await fill(name, at);
     }
   };
 
-  /** The leader's stream stands there. */
-  const compare = async ([name, at]) => {
-    const topic = topics.get(name);
-    if (!topic) return;
-    if (topic.at ? !isSame(topic.at, at) : topic.since) await fill(name, at);
-    topic.at ||= !topic.since && at;
-  };
-
   const handle = async ({ items = [], positions = [], over, why }) => {
+    const drop = name => {
+      if (topics.delete(name) && !topics.size) live.close(why);
+    };
+    /** The leader's stream stands there. */
+    const compare = async ([name, at]) => {
+      const topic = topics.get(name);
+      if (!topic) return;
+      if (over) topic.since ||= 'last'; // or it would not have the event that ended it
+      if (topic.at ? !isSame(topic.at, at) : topic.since) await fill(name, at);
+      topic.at ||= !topic.since && at;
+      if (over && isSame(topic.at, at)) drop(name);
+    };
     for (const item of items) await handleItem(item);
     await Promise.all([...positions].map(compare));
+    over?.forEach(drop);
     if (presence.signal.aborted) return;
-    const lost = over?.filter(topic => topics.delete(topic)).length;
-    if (lost && !topics.size) {
-      live.close(why);
-    } else if (why) {
+    if (why) {
       become(live, 0, why);
       want();
     } else if (!live.readyState && [...topics.values()].every(({ at }) => at)) {
@@ -324,9 +366,9 @@ const participate = (live, topics, { base = location.origin + '/', withCredentia
   const hear = message => {
     if (message.wants) leader?.wanted(message.id, message.wants);
     else if (message.ask) want();
-    else if (!message.items || waiting < MAX_WAITING) {
+    else if (message.why || waiting < MAX_WAITING) {
       waiting++;
-      handled = handled.then(() => handle(message)).then(() => waiting--);
+      handled = handled.then(() => handle(message)).catch(reportError).then(() => waiting--);
     }
   };
 
@@ -442,16 +484,16 @@ export class Longwave extends EventTarget {
   }
 
   async *[Symbol.asyncIterator]() {
-    const unread = [];
+    let unread = [];
     let wake;
     const push = ({ event }) => {
-      if (event) unread.push(event);
+      if (event && unread?.push(event) > MAX_UNREAD) unread = undefined;
       wake?.();
     };
     this.addEventListener('*', push);
     try {
-      while (unread.length || this.readyState < 2) {
-        if (unread.length > MAX_UNREAD) throw Error('too many unread events');
+      while (!unread || unread.length || this.readyState < 2) {
+        if (!unread) throw Error('too many unread events');
         if (unread.length) yield unread.shift();
         else await new Promise(resolve => { wake = resolve; });
       }

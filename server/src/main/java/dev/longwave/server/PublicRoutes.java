@@ -118,6 +118,7 @@ record PublicRoutes(
                         publishing.access(),
                         toRead,
                         sessions,
+                        reconnects,
                         settings.sse().maxTopics(),
                         publishing.memory(),
                         clock);

@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 import dev.longwave.testing.WebSocketClient;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +46,31 @@ final class DrainIT {
             assertThat(refused.body()).contains("urn:longwave:problem:draining");
             assertThat(Integer.parseInt(refused.headers().firstValue("Retry-After").orElseThrow()))
                     .isBetween(2, 4);
+        }
+    }
+
+    /** A page without events would have the client come back at once. */
+    @Test
+    void endsPollsAndTakesNoMore() throws Exception {
+        try (TestServer server = TestServer.with();
+                HttpClient client = HttpClient.newHttpClient()) {
+            String next = TestServer.json(server.get("/poll/a")).get("next").textValue();
+            CompletableFuture<HttpResponse<String>> waiting =
+                    client.sendAsync(
+                            server.request("/poll/a?wait=60&after=" + next).build(),
+                            HttpResponse.BodyHandlers.ofString());
+            await().until(() -> server.server().openStreams() == 1);
+
+            command(server, "/admin/drain");
+
+            for (HttpResponse<String> refused :
+                    List.of(
+                            waiting.get(5, TimeUnit.MINUTES),
+                            server.get("/poll/a?after=" + next))) {
+                assertThat(refused.statusCode()).isEqualTo(503);
+                assertThat(refused.body()).contains("urn:longwave:problem:draining");
+                assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            }
         }
     }
 

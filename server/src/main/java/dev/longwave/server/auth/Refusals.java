@@ -3,7 +3,10 @@ package dev.longwave.server.auth;
 import dev.longwave.server.http.Problem;
 import org.jspecify.annotations.Nullable;
 
-/** The catalogue of problems with credentials, permissions, tickets, and quotas. */
+/**
+ * The catalogue of problems with credentials, permissions, tickets, and quotas. A member {@code
+ * topic} has the whole name, which is short enough, so that clients can tell which one it is.
+ */
 final class Refusals {
 
     private Refusals() {}
@@ -18,7 +21,7 @@ final class Refusals {
                                         .formatted(action)
                                 + " Authorization: Bearer topic="
                                 + Problem.shortened(topic))
-                .with("topic", Problem.shortened(topic));
+                .with("topic", topic);
     }
 
     /** Something that only a client with a credential may do. */
@@ -68,7 +71,7 @@ final class Refusals {
                         "The client has no right to do this",
                         "the credential does not allow to %s this topic topic=%s"
                                 .formatted(action, Problem.shortened(topic)))
-                .with("topic", Problem.shortened(topic));
+                .with("topic", topic);
     }
 
     /**

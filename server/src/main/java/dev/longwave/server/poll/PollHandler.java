@@ -11,11 +11,14 @@ import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.http.Allowance;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Parameters;
+import dev.longwave.server.http.Problem;
+import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.Query;
 import dev.longwave.server.http.Responses;
 import dev.longwave.server.http.Since;
 import dev.longwave.server.http.Starts;
 import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.session.Reconnects;
 import dev.longwave.server.session.Sessions;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
@@ -44,6 +47,7 @@ public final class PollHandler implements Handler {
     private final Access access;
     private final TopicsToRead toRead;
     private final Sessions sessions;
+    private final Reconnects reconnects;
     private final int maxTopics;
     private final Memory memory;
     private final InstantSource clock;
@@ -53,6 +57,7 @@ public final class PollHandler implements Handler {
             Access access,
             TopicsToRead toRead,
             Sessions sessions,
+            Reconnects reconnects,
             int maxTopics,
             Memory memory,
             InstantSource clock) {
@@ -60,6 +65,7 @@ public final class PollHandler implements Handler {
         this.access = access;
         this.toRead = toRead;
         this.sessions = sessions;
+        this.reconnects = reconnects;
         this.maxTopics = maxTopics;
         this.memory = memory;
         this.clock = clock;
@@ -67,6 +73,9 @@ public final class PollHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
+        if (sessions.draining()) {
+            throw draining();
+        }
         Identity client = access.identify(request, Purpose.EVENTS);
         Query query = Query.of(request).renamed("after", "lastEventId");
         SequencedSet<String> topics = toRead.all(request, query, maxTopics);
@@ -90,7 +99,15 @@ public final class PollHandler implements Handler {
         if (sink.reason() == CloseReason.BROKER_UNAVAILABLE) {
             throw new BrokerUnavailableException("history cannot be read");
         }
+        if (sink.reason() == CloseReason.SHUTDOWN && sink.events().isEmpty()) {
+            throw draining();
+        }
         answer(request, response, client, sink);
+    }
+
+    /** A page without events would have the client come back at once. */
+    private ProblemException draining() {
+        return Problem.draining(reconnects.spreadSeconds()).exception();
     }
 
     /**

@@ -10,6 +10,7 @@ import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.JSHandle;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.Route;
 import dev.longwave.server.TestServer;
 import dev.longwave.testing.Chromium;
 import dev.longwave.testing.Nginx;
@@ -19,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class BrowserHelperIT {
 
     private static final String BLANK = "/history/blank";
-    private static final int MAX_GZIP_BYTES = 3 << 10;
+    private static final int MAX_GZIP_BYTES = 3584;
     private static final Page.WaitForFunctionOptions OFTEN =
             new Page.WaitForFunctionOptions().setPollingInterval(20);
     private static final String OPEN =
@@ -230,6 +233,21 @@ final class BrowserHelperIT {
     }
 
     @Test
+    void hasMoreThanOneStreamForNamesThatAreTooLongForAUrl() throws Exception {
+        String prefix = "long/" + "x".repeat(200);
+        Tab tab = open(topics(prefix, 32));
+        tab.awaitState(1);
+
+        for (int i = 0; i < 32; i++) {
+            server.publish(prefix + "/" + i, "" + i);
+        }
+
+        tab.awaitData(32);
+        assertThat(tab.strings()).containsExactlyInAnyOrderElementsOf(numbers(32));
+        assertThat(tab.list("errors")).isEmpty();
+    }
+
+    @Test
     void tellsOfGaps() throws Exception {
         List<Tab> tabs = List.of(open("a"), open("a"));
         awaitOpen(tabs);
@@ -263,6 +281,117 @@ final class BrowserHelperIT {
         Tab next = open("a");
         next.awaitState(2);
         assertThat(next.data()).isEqualTo(List.of("last"));
+    }
+
+    /** The ID of the first of their events does not name both. */
+    @Test
+    void hasTheLastEventOfEachTopicThatHadEndedBefore() throws Exception {
+        server.post("/events/a?end=true", "last of a");
+        server.post("/events/b?end=true", "last of b");
+
+        Tab tab = open(List.of("a", "b"));
+
+        tab.awaitState(2);
+        assertThat(tab.strings()).containsExactlyInAnyOrder("last of a", "last of b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void losesNothingOfAnEndedTopicInATabThatIsBehind(boolean fails) throws Exception {
+        Tab tab = open("a");
+        awaitOpen(List.of(tab));
+        List<Route> held = new ArrayList<>();
+        tab.page.route("**/events?*", held::add);
+        server.publish("a", "0");
+        server.post("/events/a?end=true", "1");
+        tab.awaitData(2);
+        Page page = profile.newPage();
+        if (fails) {
+            page.route("**/poll?*", route -> answer(route, 503, "", "{}"), once());
+        }
+
+        Tab behind = open(page, "a", "{ since: 'earliest' }");
+        tab.page.waitForCondition(() -> !held.isEmpty());
+        tab.page.unroute("**/events?*");
+        held.forEach(Route::resume);
+
+        behind.awaitState(2);
+        tab.awaitState(2);
+        assertThat(behind.data()).isEqualTo(numbers(2));
+        assertThat(tab.data()).isEqualTo(numbers(2));
+    }
+
+    /** What the server says last has no empty line after it. */
+    @Test
+    void waitsAsLongAsTheServerHasSaidLast() throws Exception {
+        Page page = profile.newPage();
+        page.route(
+                "**/events?*",
+                route -> answer(route, 200, "text/event-stream", "retry: 600000\n\nretry: 1\n"),
+                once());
+
+        Tab tab = open(page, "a", "{}");
+
+        tab.awaitState(1);
+    }
+
+    @Test
+    void waitsAsLongAsARefusalSays() throws Exception {
+        Page page = profile.newPage();
+        List<Long> times = new ArrayList<>();
+        page.onRequest(request -> {
+            if (request.url().contains("/events?")) {
+                times.add(System.nanoTime());
+            }
+        });
+        page.route("**/events?*", route -> answer(route, 503, "", "{\"retryAfter\":5}"), once());
+
+        Tab tab = open(page, "a", "{}");
+
+        tab.awaitState(1);
+        assertThat(Duration.ofNanos(times.get(1) - times.get(0)))
+                .isGreaterThan(Duration.ofMillis(4500)); // longer than it waits by itself
+    }
+
+    @Test
+    void triesAgainIfItsUrlIsTooLong() throws Exception {
+        Page page = profile.newPage();
+        page.route("**/events?*", route -> answer(route, 414, "", "{}"), once());
+
+        Tab tab = open(page, "a", "{}");
+
+        tab.awaitState(1);
+        assertThat(tab.list("errors").toString()).contains("414");
+    }
+
+    @Test
+    void isClosedIfAllIsRefusedUnderAnotherName() throws Exception {
+        Page page = profile.newPage();
+        page.route("**/events?*", route -> answer(route, 403, "", "{\"topic\":\"a...\"}"));
+
+        Tab tab = open(page, "a", "{}");
+
+        tab.awaitState(2);
+    }
+
+    /** A server that stops may answer every poll at once. */
+    @Test
+    void pausesAfterAPollThatBringsNothing() throws Exception {
+        Page page = profile.newPage();
+        List<Long> times = new ArrayList<>();
+        page.route("**/events?*", _ -> {}); // held back
+        page.route(
+                "**/poll?*",
+                route -> {
+                    times.add(System.nanoTime());
+                    answer(route, 200, "application/json", "{\"events\":[],\"next\":\"a.b-1\"}");
+                });
+
+        open(page, "a", "{}");
+        page.waitForCondition(() -> times.size() > 1);
+
+        assertThat(Duration.ofNanos(times.get(1) - times.get(0)))
+                .isGreaterThan(Duration.ofMillis(1500));
     }
 
     @Test
@@ -435,46 +564,60 @@ final class BrowserHelperIT {
 
     @Test
     void fetchesANewTicketForEachConnection() throws Exception {
-        server.close();
-        server =
-                TestServer.with(
-                        "auth.jwt.secret=" + SignedToken.SECRET,
-                        "auth.ticket-secret=" + SignedToken.SECRET,
-                        "sse.retry=PT0.1S",
-                        "sse.heartbeat-interval=PT0.2S",
-                        "sse.max-age=PT1S");
-        Page page = profile.newPage();
-        page.navigate(server.url("/health/live"));
-        page.evaluate(
-                """
-                token => {
-                  globalThis.tickets = 0;
-                  globalThis.ticket = async topics => {
-                    tickets++;
-                    const response = await fetch('/tickets', {
-                      method: 'POST',
-                      headers: { 'Authorization': token, 'Content-Type': 'application/json' },
-                      body: JSON.stringify({ topics }),
-                    });
-                    return (await response.json()).ticket;
-                  };
-                }\
-                """,
-                SignedToken.of("alice").subscribe("a").bearer());
-        JSHandle options = page.evaluateHandle("() => ({ ticket })");
-        var tab = new Tab(page, page.evaluateHandle(OPEN, List.of("a", options)));
+        restart(
+                "auth.jwt.secret=" + SignedToken.SECRET,
+                "auth.ticket-secret=" + SignedToken.SECRET,
+                "sse.max-age=PT1S");
+        Tab tab = openWithTickets("ticket", "a");
         tab.awaitState(1);
 
-        String publisher = SignedToken.of("publisher").publish("**").bearer();
         for (int i = 0; i < 4; i++) {
-            assertThat(server.post("/events/a", "" + i, "Authorization", publisher).statusCode())
-                    .isEqualTo(200);
-            page.waitForFunction("count => tickets > count", i + 1, OFTEN);
+            publishSigned("a", "" + i);
+            tab.page.waitForFunction("count => tickets > count", i + 1, OFTEN);
         }
 
         tab.awaitData(4);
         assertThat(tab.data()).isEqualTo(numbers(4));
         assertThat(tab.list("gaps")).isEmpty();
+    }
+
+    /** Nobody gets a ticket for all of the topics. */
+    @Test
+    void removesATopicForWhichThereIsNoTicket() throws Exception {
+        restart(
+                "auth.jwt.secret=" + SignedToken.SECRET,
+                "auth.ticket-secret=" + SignedToken.SECRET);
+        String forbidden = "secret/" + "x".repeat(240);
+        Tab tab = openWithTickets("ticket", "a");
+        tab.awaitState(1);
+        Tab other = openWithTickets("ticket", "a", forbidden);
+        other.page.waitForFunction("told => told.live.topics.length === 1", other.told, OFTEN);
+        other.awaitState(1);
+
+        publishSigned("a", "0");
+
+        for (Tab each : List.of(tab, other)) {
+            each.awaitData(1);
+            assertThat(each.data()).isEqualTo(List.of("0"));
+        }
+        assertThat(other.list("errors").toString()).contains("does not allow");
+    }
+
+    /** The page's function may fail without a reason, say nothing, or never end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Promise.reject(null)", "undefined", "new Promise(() => {})"})
+    void triesAgainIfThereIsNoTicket(String first) throws Exception {
+        restart(
+                "auth.jwt.secret=" + SignedToken.SECRET,
+                "auth.ticket-secret=" + SignedToken.SECRET);
+        Tab tab = openWithTickets("topics => tickets++ ? ticket(topics) : " + first, "a");
+
+        tab.page.waitForFunction("() => tickets > 0", null, OFTEN);
+        tab.page.clock().fastForward("00:46");
+
+        tab.awaitState(1);
+        publishSigned("a", "0");
+        tab.awaitData(1);
     }
 
     @Test
@@ -503,6 +646,93 @@ final class BrowserHelperIT {
 
         assertThat(read.jsonValue()).isEqualTo(List.of("a/1 one", "a/2 two", "end"));
         await().until(() -> server.server().openStreams() == 0);
+    }
+
+    @Test
+    void forgetsTheEventsOfALoopThatIsTooFarBehind() throws Exception {
+        Tab tab = open("a");
+        JSHandle read =
+                tab.page.evaluateHandle(
+                        """
+                        async told => {
+                          const say = event => told.live.dispatchEvent(Object.assign(new Event('*'), { event }));
+                          const events = told.live[Symbol.asyncIterator]();
+                          const first = events.next();
+                          say({});
+                          await first;
+                          const unread = new WeakRef({});
+                          say(unread.deref());
+                          for (let i = 0; i < 10000; i++) say({});
+                          return { unread, events };
+                        }\
+                        """,
+                        tab.told);
+
+        profile.newCDPSession(tab.page).send("HeapProfiler.collectGarbage");
+
+        assertThat(tab.page.evaluate("({ unread }) => unread.deref() === undefined", read))
+                .isEqualTo(true);
+        assertThatThrownBy(() -> tab.page.evaluate("({ events }) => events.next()", read))
+                .hasMessageContaining("too many unread events");
+    }
+
+    private void restart(String... settings) {
+        server.close();
+        server =
+                TestServer.with(
+                        Stream.concat(
+                                        Stream.of(
+                                                "sse.retry=PT0.1S",
+                                                "sse.heartbeat-interval=PT0.2S"),
+                                        Stream.of(settings))
+                                .toArray(String[]::new));
+    }
+
+    private static void answer(Route route, int status, String type, String body) {
+        route.fulfill(
+                new Route.FulfillOptions().setStatus(status).setContentType(type).setBody(body));
+    }
+
+    private static Page.RouteOptions once() {
+        return new Page.RouteOptions().setTimes(1);
+    }
+
+    /**
+     * A page whose user may read the topic {@code a}.
+     *
+     * @param ticket the option: a function that may use {@code ticket}, which counts {@code
+     *     tickets}
+     */
+    private Tab openWithTickets(String ticket, String... topics) {
+        Page page = profile.newPage();
+        page.clock().install();
+        page.navigate(server.url("/health/live"));
+        page.evaluate(
+                """
+                token => {
+                  globalThis.tickets = 0;
+                  globalThis.ticket = async topics => {
+                    tickets++;
+                    const response = await fetch('/tickets', {
+                      method: 'POST',
+                      headers: { 'Authorization': token, 'Content-Type': 'application/json' },
+                      body: JSON.stringify({ topics }),
+                    });
+                    const answer = await response.json();
+                    if (!response.ok) throw Object.assign(Error(answer.detail), answer);
+                    return answer.ticket;
+                  };
+                }\
+                """,
+                SignedToken.of("alice").subscribe("a").bearer());
+        JSHandle options = page.evaluateHandle("() => ({ ticket: " + ticket + " })");
+        return new Tab(page, page.evaluateHandle(OPEN, List.of(List.of(topics), options)));
+    }
+
+    private void publishSigned(String topic, String data) throws Exception {
+        String publisher = SignedToken.of("publisher").publish("**").bearer();
+        assertThat(server.post("/events/" + topic, data, "Authorization", publisher).statusCode())
+                .isEqualTo(200);
     }
 
     private Tab open(Object topics) {
