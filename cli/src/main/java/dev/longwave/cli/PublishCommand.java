@@ -34,10 +34,10 @@ import picocli.CommandLine.Parameters;
                 + " breaks, or the server stops, lines without a confirmation are sent again, in"
                 + " order and with the same message ID: no line is lost. The server recognizes a"
                 + " repeated ID for two minutes, and drops the line. A line can arrive twice only"
-                + " if the server crashes before it confirms it and its broker forgets the IDs, as the"
-                + " memory broker does, and NATS without JetStream; or if there is no answer for"
-                + " more than two minutes. A line that is not UTF-8 is published as binary data,"
-                + " byte for byte.%n"
+                + " if the server crashes before it confirms it and its broker forgets the IDs, as"
+                + " the memory broker does, and NATS without JetStream; or if there is no answer"
+                + " for more than two minutes. A line that is not UTF-8 is published as binary"
+                + " data, byte for byte.%n"
         },
         parameterListHeading = "Parameters:%n",
         optionListHeading = "%nOptions:%n",
