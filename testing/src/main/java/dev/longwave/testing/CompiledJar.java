@@ -50,7 +50,7 @@ public final class CompiledJar {
         return this;
     }
 
-    /** Writes the jar, and the folders that it is in. {@return it} */
+    /** {@return the jar, which it writes, and the folders that it is in} */
     public Path write(Path jar) throws IOException {
         Files.createDirectories(jar.toAbsolutePath().getParent());
         Path work = Files.createTempDirectory("compiled-jar");

@@ -271,7 +271,7 @@ public final class WebSocketClient implements Closeable {
         return frame;
     }
 
-    /** Waits for the end. {@return whether the server has closed the connection} */
+    /** {@return whether the server has closed the connection} Waits for the end. */
     public boolean isEnded() throws IOException {
         try {
             return in.read() < 0;
