@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each node explains what became of an event for its own clients, whoever has published it. */
+/** A node explains what became of an event for its clients, no matter which node published it. */
 final class ExplainClusterIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** A language model that says what a test tells it to, to the one who asks first. */
+/** A stand-in for a language model: it streams the tokens of a test to its client. */
 final class Model implements AutoCloseable {
 
     private static final String END = "";

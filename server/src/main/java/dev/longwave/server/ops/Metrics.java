@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** What a node tells Prometheus. Safe for many threads once all metrics are added. */
 public final class Metrics {
     /*
-     * Nothing is counted here but how long the broker takes: all other values are read, when they are asked for, where
-     * they are kept anyway. So nobody pays for a metric but the one who asks.
+     * Only the broker's response times are recorded here. All other values are kept elsewhere in any case, and are read
+     * when Prometheus asks for them, so a metric costs nothing between two scrapes.
      */
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final ExpositionFormats formats = ExpositionFormats.init();
