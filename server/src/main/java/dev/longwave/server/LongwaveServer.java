@@ -13,19 +13,16 @@ import dev.longwave.server.auth.Authenticator;
 import dev.longwave.server.auth.Cors;
 import dev.longwave.server.auth.Keys;
 import dev.longwave.server.auth.Policy;
-import dev.longwave.server.auth.RevocationHandler;
 import dev.longwave.server.auth.Revocations;
 import dev.longwave.server.centrifuge.Centrifuge;
 import dev.longwave.server.centrifuge.RoomMembers;
 import dev.longwave.server.centrifuge.Services;
-import dev.longwave.server.explain.ExplainHandler;
 import dev.longwave.server.explain.FlightRecorder;
 import dev.longwave.server.hooks.Hooks;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.RefusalCounts;
-import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.Deadlines;
@@ -40,7 +37,6 @@ import dev.longwave.server.ops.AccessLog;
 import dev.longwave.server.ops.AdminListener;
 import dev.longwave.server.ops.BrokerHealth;
 import dev.longwave.server.ops.BrokerProbe;
-import dev.longwave.server.ops.DrainHandler;
 import dev.longwave.server.ops.FiguresHandler;
 import dev.longwave.server.ops.FiguresSampler;
 import dev.longwave.server.ops.HealthHandler;
@@ -48,7 +44,6 @@ import dev.longwave.server.ops.Metrics;
 import dev.longwave.server.ops.MetricsHandler;
 import dev.longwave.server.ops.NodeFigures;
 import dev.longwave.server.ops.OpsSettings;
-import dev.longwave.server.ops.ReloadHandler;
 import dev.longwave.server.plugin.BrokenPlugin;
 import dev.longwave.server.plugin.Brokers;
 import dev.longwave.server.presence.Rooms;
@@ -68,8 +63,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -362,7 +355,7 @@ public final class LongwaveServer implements AutoCloseable {
                     health,
                     figuresHandler,
                     new MetricsHandler(metrics),
-                    adminResources(),
+                    adminRoutes().resources(),
                     this::guarded);
         } catch (RuntimeException e) {
             listener.close();
@@ -399,48 +392,18 @@ public final class LongwaveServer implements AutoCloseable {
         Thread.ofVirtual().name("longwave-rights").start(sessions::endThoseWithoutRight);
     }
 
-    private Map<String, Resource> adminResources() {
-        Map<String, Resource> resources = new HashMap<>();
-        resources.put(
-                "/admin/explain",
-                Resource.create()
-                        .get(
-                                local(
-                                        new ExplainHandler(
-                                                streamPrefix,
-                                                hub,
-                                                sessions,
-                                                recorder,
-                                                InstantSource.system())),
-                                ExplainHandler.PARAMETERS));
-        resources.put("/admin/reload", command(new ReloadHandler(reload::run)));
-        var draining =
-                new DrainHandler(
-                        this::startDraining,
-                        percent -> sessions.move(percent, settings.listener().drainTimeout()));
-        resources.put("/admin/drain", command(draining::drain));
-        resources.put(
-                "/admin/rebalance",
-                Resource.create()
-                        .post(local(draining::rebalance), DrainHandler.REBALANCE_PARAMETERS));
-        if (revocations == null) {
-            return resources;
-        }
-        var handler = new RevocationHandler(revocations, memory);
-        resources.put("/admin/disconnect", command(handler::disconnect));
-        resources.put("/admin/revoke", command(handler::revoke));
-        return resources;
-    }
-
-    private Resource command(Handler handler) {
-        return Resource.create().post(local(handler));
-    }
-
-    /** On loopback, a request must not come from a page whose name leads here (DNS rebinding). */
-    private Handler local(Handler command) {
-        return LoopbackNames.isLoopback(settings.admin().host())
-                ? new LoopbackNames(command, faults)
-                : command;
+    private AdminRoutes adminRoutes() {
+        return new AdminRoutes(
+                settings,
+                hub,
+                sessions,
+                recorder,
+                streamPrefix,
+                reload,
+                this::startDraining,
+                revocations,
+                memory,
+                faults);
     }
 
     private Listener open() {
