@@ -43,8 +43,7 @@ record AdminRoutes(
         Map<String, Resource> resources = new HashMap<>();
         var explain = new ExplainHandler(node, hub, sessions, recorder, InstantSource.system());
         resources.put(
-                "/admin/explain",
-                Resource.create().get(local(explain), ExplainHandler.PARAMETERS));
+                "/admin/explain", Resource.create().get(local(explain), ExplainHandler.PARAMETERS));
         resources.put("/admin/reload", command(new ReloadHandler(reload::run)));
         var draining =
                 new DrainHandler(

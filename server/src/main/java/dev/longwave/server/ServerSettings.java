@@ -218,8 +218,8 @@ public record ServerSettings(
                         "open",
                         false,
                         "Lets everyone who can reach the server publish and subscribe. Required to"
-                            + " listen on an address other than loopback unless sign-in is"
-                            + " configured.");
+                                + " listen on an address other than loopback unless sign-in is"
+                                + " configured.");
         if (open && closed) {
             throw new BrokerConfigurationException(
                     "server.open lets everyone in, and the settings of auth do not: remove one of"

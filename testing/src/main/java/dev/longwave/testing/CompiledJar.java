@@ -3,12 +3,10 @@ package dev.longwave.testing;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +57,7 @@ public final class CompiledJar {
             compile(work, classes);
             pack(jar, classes);
         } finally {
-            delete(work);
+            Directories.delete(work);
         }
         return jar;
     }
@@ -104,20 +102,6 @@ public final class CompiledJar {
                 out.putNextEntry(new JarEntry(resource.getKey()));
                 out.write(resource.getValue().getBytes(StandardCharsets.UTF_8));
             }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(CompiledJar::deleteFile);
-        }
-    }
-
-    private static void deleteFile(Path file) {
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

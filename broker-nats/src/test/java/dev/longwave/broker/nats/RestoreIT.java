@@ -11,13 +11,10 @@ import dev.longwave.broker.Start;
 import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.RecordingSink;
+import dev.longwave.testing.Directories;
 import io.nats.client.api.StreamConfiguration;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,15 +53,15 @@ final class RestoreIT extends NatsFixture {
             @Override
             void make(RestoreIT test) {
                 test.server.process().stop();
-                copy(test.store(), test.copy());
+                Directories.copy(test.store(), test.copy());
                 test.server.process().restart();
             }
 
             @Override
             void putBack(RestoreIT test) {
                 test.server.process().kill();
-                delete(test.store());
-                copy(test.copy(), test.store());
+                Directories.delete(test.store());
+                Directories.copy(test.copy(), test.store());
                 test.server.process().restart();
             }
         },
@@ -73,7 +70,7 @@ final class RestoreIT extends NatsFixture {
             @Override
             void make(RestoreIT test) {
                 test.server.process().freeze();
-                copy(test.store(), test.copy());
+                Directories.copy(test.store(), test.copy());
                 test.server.process().thaw();
             }
 
@@ -335,25 +332,5 @@ final class RestoreIT extends NatsFixture {
 
     private Path copy() {
         return server.process().directory().resolve("copy");
-    }
-
-    private static void copy(Path from, Path to) {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file).toString()));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

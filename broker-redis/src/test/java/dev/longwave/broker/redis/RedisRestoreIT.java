@@ -15,12 +15,9 @@ import dev.longwave.broker.testing.FaultProxy;
 import dev.longwave.broker.testing.RecordingSink;
 import dev.longwave.broker.testing.RedisServer;
 import dev.longwave.broker.testing.RedisServer.Product;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import dev.longwave.testing.Directories;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -78,7 +75,7 @@ final class RedisRestoreIT extends DeploymentFixture {
             void keep(RedisRestoreIT test) {
                 RedisServer server = test.servers.getFirst();
                 server.process().kill();
-                copy(files(server), copyOf(server));
+                Directories.copy(files(server), copyOf(server));
                 server.process().restart();
             }
 
@@ -86,8 +83,8 @@ final class RedisRestoreIT extends DeploymentFixture {
             void lose(RedisRestoreIT test) {
                 RedisServer server = test.servers.getFirst();
                 server.process().kill();
-                delete(files(server));
-                copy(copyOf(server), files(server));
+                Directories.delete(files(server));
+                Directories.copy(copyOf(server), files(server));
                 server.process().restart();
             }
 
@@ -267,25 +264,5 @@ final class RedisRestoreIT extends DeploymentFixture {
                     });
         }
         return positions;
-    }
-
-    private static void copy(Path from, Path to) {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file).toString()));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.longwave.broker.testing;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.longwave.testing.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -310,12 +310,10 @@ public final class ServerProcess implements AutoCloseable {
         eventually(
                 "deletion of " + directory,
                 () -> {
-                    try (Stream<Path> files = Files.walk(directory)) {
-                        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                            Files.deleteIfExists(file);
-                        }
+                    try {
+                        Directories.delete(directory);
                         return true;
-                    } catch (IOException | UncheckedIOException _) {
+                    } catch (UncheckedIOException _) {
                         return !Files.exists(directory);
                     }
                 });
