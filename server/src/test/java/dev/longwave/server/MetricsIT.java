@@ -28,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class MetricsIT {
 
     private static final Pattern NAME = Pattern.compile("\\b(?:longwave|jvm|process)_[a-z0-9_]+");
+
+    /** A row of the table: the name, and perhaps labels. */
+    private static final Pattern DOCUMENTED = Pattern.compile("\\| `(longwave_[a-z0-9_]+)[`{]");
+
     private static final Path DOCS = Path.of("..", "docs", "operations.md");
     private static final List<Path> USERS =
             List.of(
@@ -168,9 +172,9 @@ final class MetricsIT {
     void areDocumented() throws Exception {
         Set<String> documented =
                 Files.readAllLines(DOCS).stream()
-                        .filter(line -> line.startsWith("| `longwave_"))
-                        .map(line -> line.substring(3, line.indexOf('`', 3)))
-                        .map(name -> name.replaceAll("\\{.*", ""))
+                        .map(DOCUMENTED::matcher)
+                        .filter(Matcher::lookingAt)
+                        .map(row -> row.group(1))
                         .collect(Collectors.toCollection(TreeSet::new));
 
         assertThat(documented)

@@ -29,6 +29,9 @@ import org.junit.jupiter.api.BeforeAll;
 /** The contract against a real server, as an ordinary role that owns its schema. */
 final class PostgresBrokerContractIT extends BrokerContractTest {
 
+    /** Connecting takes seconds on a busy machine; few tests wait for all of it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private static final String ROLE = "longwave_node";
     private static final int KEPT = 20;
 
@@ -123,7 +126,7 @@ final class PostgresBrokerContractIT extends BrokerContractTest {
                 "schema",
                 schema,
                 "timeout",
-                "PT5S");
+                PATIENCE.toString());
     }
 
     @Override
