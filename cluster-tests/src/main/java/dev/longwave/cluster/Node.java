@@ -71,7 +71,9 @@ final class Node implements AutoCloseable {
 
     /** {@return whether it would have clients sent to it} */
     boolean isReady() {
-        return process.listens() && ask("/health/ready").statusCode() == 200;
+        return process.listens()
+                && ADMIN_URL.matcher(process.log()).find()
+                && ask("/health/ready").statusCode() == 200;
     }
 
     /** Asks the node itself, past its door. */

@@ -37,6 +37,8 @@ import dev.longwave.server.ops.AccessLog;
 import dev.longwave.server.ops.AdminListener;
 import dev.longwave.server.ops.BrokerHealth;
 import dev.longwave.server.ops.BrokerProbe;
+import dev.longwave.server.ops.ClusterNode;
+import dev.longwave.server.ops.ClusterNodes;
 import dev.longwave.server.ops.FiguresHandler;
 import dev.longwave.server.ops.FiguresSampler;
 import dev.longwave.server.ops.HealthHandler;
@@ -44,6 +46,7 @@ import dev.longwave.server.ops.Metrics;
 import dev.longwave.server.ops.MetricsHandler;
 import dev.longwave.server.ops.NodeFigures;
 import dev.longwave.server.ops.OpsSettings;
+import dev.longwave.server.ops.ProcessFigures;
 import dev.longwave.server.plugin.BrokenPlugin;
 import dev.longwave.server.plugin.Brokers;
 import dev.longwave.server.presence.Rooms;
@@ -62,7 +65,9 @@ import io.helidon.webserver.http.RoutingResponse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -106,6 +111,7 @@ public final class LongwaveServer implements AutoCloseable {
     private final RefusalCounts refusals = new RefusalCounts();
     private final Reconnects reconnects;
     private final BrokerProbe probe;
+    private final ClusterNodes nodes;
     private final @Nullable AccessLog accessLog; // if it is on
     private final Centrifuge centrifuge;
     private final ProbeHandler probeHandler;
@@ -269,8 +275,10 @@ public final class LongwaveServer implements AutoCloseable {
         this.access = log == null ? known : new LoggedAccess(known);
         this.probe = BrokerProbe.start(broker, node, settings.ops().probeDeadline());
         this.health = new HealthHandler(health, sessions::draining, probe::deaf);
+        Instant since = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        this.nodes = ClusterNodes.start(broker, () -> describe(since));
         this.sampler = new FiguresSampler(this::figures, InstantSource.system(), FIGURES_INTERVAL);
-        this.figuresHandler = new FiguresHandler(sampler, health, hub::busiest);
+        this.figuresHandler = new FiguresHandler(sampler, health, nodes, hub::busiest);
         this.centrifuge = centrifuge(node);
         this.probeHandler =
                 new ProbeHandler(
@@ -282,6 +290,7 @@ public final class LongwaveServer implements AutoCloseable {
                 .with(listener)
                 .with(faults, refusals)
                 .with(health, probe, InstantSource.system())
+                .with(nodes)
                 .with(settings, listener, hub, requests, responses)
                 .with(hooks)
                 .with(log)
@@ -340,6 +349,11 @@ public final class LongwaveServer implements AutoCloseable {
                 hub.gaps());
     }
 
+    private ClusterNode describe(Instant since) {
+        return new ClusterNode(
+                streamPrefix, ProcessFigures.VERSION, since, sessions.count(), sessions.draining());
+    }
+
     private static int adminPort(ServerSettings.Admin admin) {
         return admin.portIsChosen()
                 ? admin.port()
@@ -368,6 +382,7 @@ public final class LongwaveServer implements AutoCloseable {
     private void abandon() {
         deadlines.close();
         probe.close();
+        nodes.close();
         sessions.close();
         rooms.close();
         hooks.close();
@@ -577,6 +592,7 @@ public final class LongwaveServer implements AutoCloseable {
         probeHandler.close();
         sessions.drain(settings.listener().drainTimeout());
         probe.close();
+        nodes.close();
         listener.close();
         close(tls);
         deadlines.close();

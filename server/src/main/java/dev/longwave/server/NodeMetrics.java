@@ -12,6 +12,7 @@ import dev.longwave.server.net.Protocol;
 import dev.longwave.server.ops.AccessLog;
 import dev.longwave.server.ops.BrokerHealth;
 import dev.longwave.server.ops.BrokerProbe;
+import dev.longwave.server.ops.ClusterNodes;
 import dev.longwave.server.ops.Metrics;
 import dev.longwave.server.ops.ProcessFigures;
 import dev.longwave.server.session.Reconnects;
@@ -218,6 +219,14 @@ final class NodeMetrics {
                         "longwave_broker_probe_seconds",
                         "How long what it said last took to come back.",
                         probe::roundTripSeconds);
+        return this;
+    }
+
+    NodeMetrics with(ClusterNodes nodes) {
+        metrics.gauge(
+                "longwave_nodes",
+                "Nodes that share the broker, as far as this one knows, and itself.",
+                () -> nodes.list().size());
         return this;
     }
 

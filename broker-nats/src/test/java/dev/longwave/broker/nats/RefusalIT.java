@@ -20,6 +20,7 @@ import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StreamConfiguration;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ final class RefusalIT extends NatsFixture {
             BrokerRefusedException refusal = fill(broker);
 
             assertThat(refusal.reason()).isEqualTo(Reason.FULL);
-            awaitState(broker, BrokerState.DEGRADED);
+            awaitDegradation(broker);
             assertThatThrownBy(() -> broker.publish("other", Message.of(new byte[16 << 10])))
                     .isInstanceOf(BrokerRefusedException.class);
             List<PublishResult> batch =
@@ -68,7 +69,9 @@ final class RefusalIT extends NatsFixture {
                             assertThat(result.failure())
                                     .get()
                                     .isInstanceOf(BrokerRefusedException.class));
-            assertThat(log.text().split("refuses to store messages", -1)).hasSize(2);
+            assertThat(log.text().split("refuses to store messages", -1))
+                    .as("once whenever it begins")
+                    .hasSize(1 + degradations(broker));
 
             String uri = server.uri().replace("nats://", "nats://ann:secret@");
             Streams.purge(uri, STREAM);
@@ -121,7 +124,7 @@ final class RefusalIT extends NatsFixture {
 
             assertThat(Duration.ofNanos(System.nanoTime() - begun))
                     .isLessThan(Duration.ofSeconds(25));
-            awaitState(broker, BrokerState.DEGRADED);
+            awaitDegradation(broker);
             broker.publish("topic", Message.of(new byte[0]));
         }
     }
@@ -195,6 +198,15 @@ final class RefusalIT extends NatsFixture {
 
     private void awaitState(Broker broker, BrokerState state) {
         awaitThat("state " + state, () -> last(broker).state() == state);
+    }
+
+    /** It may be over already: what the broker tries for itself is small, and may be stored. */
+    private void awaitDegradation(Broker broker) {
+        awaitThat("a degradation", () -> degradations(broker) > 0);
+    }
+
+    private int degradations(Broker broker) {
+        return Collections.frequency(states(broker), BrokerState.DEGRADED);
     }
 
     private BrokerStatus last(Broker broker) {

@@ -43,18 +43,24 @@ public final class FiguresHandler implements Handler {
 
     private final FiguresSampler sampler;
     private final BrokerHealth broker;
+    private final ClusterNodes nodes;
     private final IntFunction<List<TopicFigures>> busiest;
 
     /**
      * A handler of the samples of {@code sampler}.
      *
      * @param broker the broker, whose state the figures include
+     * @param nodes the nodes that share it
      * @param busiest gives the topics with the most subscribers, as many as wanted
      */
     public FiguresHandler(
-            FiguresSampler sampler, BrokerHealth broker, IntFunction<List<TopicFigures>> busiest) {
+            FiguresSampler sampler,
+            BrokerHealth broker,
+            ClusterNodes nodes,
+            IntFunction<List<TopicFigures>> busiest) {
         this.sampler = sampler;
         this.broker = broker;
+        this.nodes = nodes;
         this.busiest = busiest;
     }
 
@@ -71,13 +77,19 @@ public final class FiguresHandler implements Handler {
     /** Responds with the present figures as one JSON object; with topics, if they are wanted. */
     public void json(ServerRequest request, ServerResponse response) {
         Query query = Query.of(request);
-        ObjectNode document = sampler.current().json(broker);
+        ObjectNode document = json(sampler.current());
         if (query.contains(TOPICS)) {
             ArrayNode topics = document.putArray("busiest");
             busiest.apply(query.number(TOPICS, 1, MAX_TOPICS))
                     .forEach(topic -> topics.add(json(topic)));
         }
         Responses.json(request, response, Status.OK_200.code(), document);
+    }
+
+    private ObjectNode json(FiguresSample sample) {
+        ObjectNode document = sample.json(broker);
+        document.set("nodes", nodes.json());
+        return document;
     }
 
     private static ObjectNode json(TopicFigures topic) {
@@ -108,7 +120,7 @@ public final class FiguresHandler implements Handler {
     }
 
     private SseEvent event(FiguresSample sample) {
-        return SseEvent.builder().name(EVENT).data(Json.bytes(sample.json(broker))).build();
+        return SseEvent.builder().name(EVENT).data(Json.bytes(json(sample))).build();
     }
 
     private static boolean wantsJson(ServerRequest request) {

@@ -2,7 +2,7 @@
 // an event: a server that has lost its broker cannot publish. The admin listener streams the figures; the console asks
 // for them instead, because a stream would occupy another of the six connections.
 
-import { clockTime } from './dom.js';
+import { clockTime, el } from './dom.js';
 
 const HEALTH_MS = 3000;
 const FIGURES_MS = 1000;
@@ -42,7 +42,7 @@ function showBroker(pill, { type, state }) {
   pill.textContent = `${type}, ${state}`;
 }
 
-function showFigures(section, { streams, subscriptions, topics, perSecond, totals, broker, process }) {
+function showFigures(section, { time, streams, subscriptions, topics, perSecond, totals, broker, process, nodes }) {
   const show = (name, text) => {
     const element = section.querySelector(`[data-figure=${name}]`);
     element.textContent = text;
@@ -54,10 +54,19 @@ function showFigures(section, { streams, subscriptions, topics, perSecond, total
   show('events', perSecond ? NUMBER.format(perSecond.events) : '–');
   show('deliveries', perSecond ? NUMBER.format(perSecond.deliveries) : '–');
   show('gaps', NUMBER.format(totals.gaps)).classList.toggle('alarm', totals.gaps > 0);
-  show('uptime', duration(process.uptimeSeconds));
-  show('version', process.version);
   show('heap', `${Math.round(process.heapBytes / 2 ** 20)} of ${Math.round(process.maxHeapBytes / 2 ** 20)} MiB`);
   show('broker', [`${broker.state} since ${clockTime(broker.since)}`, broker.reason].filter(Boolean).join(': '));
+  section.querySelector('tbody').replaceChildren(...nodes.map((node, i) => nodeRow(node, i === 0, time)));
+}
+
+/** A node of the cluster; the first one is that which has answered. */
+function nodeRow({ node, version, since, streams, draining }, isThis, time) {
+  return el('tr', {},
+    el('td', { className: 'id', textContent: isThis ? `${node} (this)` : node }),
+    el('td', { textContent: version }),
+    el('td', { className: 'number', textContent: NUMBER.format(streams) }),
+    el('td', { className: 'number', textContent: duration(Math.max(0, Date.parse(time) - Date.parse(since)) / 1000) }),
+    el('td', { textContent: draining ? 'draining' : 'serving' }));
 }
 
 function duration(seconds) {

@@ -13,10 +13,12 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,11 @@ final class AdminListenerIT {
                     () -> new NodeFigures(1, 2, 3, 4, 5, 6, 7),
                     InstantSource.system(),
                     Duration.ofMillis(1));
+    private final ClusterNodes nodes =
+            new ClusterNodes(
+                    Optional.empty(),
+                    () -> new ClusterNode("a", "0.1.0", Instant.EPOCH, 1, false),
+                    System::nanoTime);
     private final List<Socket> sockets = new ArrayList<>();
 
     @AfterEach
@@ -47,6 +54,7 @@ final class AdminListenerIT {
             socket.close();
         }
         sampler.close();
+        nodes.close();
     }
 
     @Test
@@ -188,7 +196,7 @@ final class AdminListenerIT {
     }
 
     private FiguresHandler figures() {
-        return new FiguresHandler(sampler, broker, _ -> List.of());
+        return new FiguresHandler(sampler, broker, nodes, _ -> List.of());
     }
 
     private BufferedReader stream(int port) throws IOException {

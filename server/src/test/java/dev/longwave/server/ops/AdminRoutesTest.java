@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +40,11 @@ final class AdminRoutesTest {
     private static final FiguresSampler SAMPLER =
             new FiguresSampler(
                     () -> new NodeFigures(1, 2, 3, 4, 5, 6, 7), () -> START, Duration.ofMillis(1));
+    private static final ClusterNodes NODES =
+            new ClusterNodes(
+                    Optional.empty(),
+                    () -> new ClusterNode("a", "0.1.0", START, 1, false),
+                    System::nanoTime);
     private static boolean draining;
     private static boolean deaf;
 
@@ -53,7 +59,7 @@ final class AdminRoutesTest {
         AdminListener.route(
                 routing,
                 new HealthHandler(BROKER, () -> draining, () -> deaf),
-                new FiguresHandler(SAMPLER, BROKER, _ -> List.of()),
+                new FiguresHandler(SAMPLER, BROKER, NODES, _ -> List.of()),
                 new MetricsHandler(new Metrics()),
                 Map.of(),
                 UnaryOperator.identity());
@@ -62,6 +68,7 @@ final class AdminRoutesTest {
     @AfterAll
     static void close() {
         SAMPLER.close();
+        NODES.close();
     }
 
     @BeforeEach
