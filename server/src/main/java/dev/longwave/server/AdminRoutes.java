@@ -3,10 +3,13 @@ package dev.longwave.server;
 import dev.longwave.core.Hub;
 import dev.longwave.server.auth.RevocationHandler;
 import dev.longwave.server.auth.Revocations;
+import dev.longwave.server.console.ConsoleHandler;
 import dev.longwave.server.explain.ExplainHandler;
 import dev.longwave.server.explain.FlightRecorder;
+import dev.longwave.server.explain.StreamsHandler;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.Parameters;
 import dev.longwave.server.http.Resource;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.ops.DrainHandler;
@@ -15,12 +18,14 @@ import dev.longwave.server.session.Sessions;
 import io.helidon.webserver.http.Handler;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The paths below {@code /admin} on the admin listener. docs/operations.md describes them.
+ * The console of the admin listener, and the paths below {@code /admin}. docs/operations.md
+ * describes them.
  *
  * @param node what the IDs of this node's streams begin with
  * @param drain begins to send all clients to other nodes, and returns how many streams are open
@@ -41,6 +46,13 @@ record AdminRoutes(
 
     Map<String, Resource> resources() {
         Map<String, Resource> resources = new HashMap<>();
+        List<String> marks = revocations == null ? List.of() : List.of("data-sign-in");
+        var console = local(new ConsoleHandler(ConsoleHandler.ADMIN_PAGE, marks, memory));
+        resources.put("/", Resource.create().get(console, Parameters.ANY));
+        resources.put(ConsoleHandler.PREFIX + "*", Resource.create().get(console, Parameters.ANY));
+        var streams = new StreamsHandler(node, sessions, InstantSource.system());
+        resources.put(
+                "/admin/streams", Resource.create().get(local(streams), StreamsHandler.PARAMETERS));
         var explain = new ExplainHandler(node, hub, sessions, recorder, InstantSource.system());
         resources.put(
                 "/admin/explain", Resource.create().get(local(explain), ExplainHandler.PARAMETERS));

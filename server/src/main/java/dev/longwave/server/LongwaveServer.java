@@ -341,6 +341,7 @@ public final class LongwaveServer implements AutoCloseable {
         // The first client may come before the listener is assigned.
         return new NodeFigures(
                 sessions.count(),
+                sessions.figures().openByTransport(),
                 listener == null ? 0 : listener.connections(),
                 hub.topicCount(),
                 hub.subscriptionCount(),

@@ -68,7 +68,7 @@ record PublicRoutes(
     }
 
     private void addPages(Routes routes) {
-        var console = new ConsoleHandler(marks(), publishing.memory());
+        var console = new ConsoleHandler(ConsoleHandler.PAGE, marks(), publishing.memory());
         var openApi =
                 new StaticFile(
                         "/dev/longwave/server/openapi.json",

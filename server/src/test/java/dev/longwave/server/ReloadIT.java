@@ -402,7 +402,13 @@ final class ReloadIT {
     }
 
     @Test
-    void takesNoCommandFromAPage() throws Exception {
-        assertThat(reload("Origin", server.server().adminUrl()).statusCode()).isEqualTo(403);
+    void takesNoCommandFromAPageOtherThanTheConsole() throws Exception {
+        String console = server.server().adminUrl();
+
+        assertThat(reload("Origin", console).statusCode()).isEqualTo(200);
+        for (String page :
+                List.of(server.url(""), console.replace("http:", "https:"), "null", console + 0)) {
+            assertThat(reload("Origin", page).statusCode()).as(page).isEqualTo(403);
+        }
     }
 }

@@ -27,7 +27,12 @@ public final class ConsoleHandler implements Handler {
     /** The prefix of the console's files; the page itself is {@code /}. */
     public static final String PREFIX = "/console/";
 
-    private static final String PAGE = "index.html";
+    /** The console of the public listener. */
+    public static final String PAGE = "index.html";
+
+    /** The console of the admin listener. */
+    public static final String ADMIN_PAGE = "admin.html";
+
     private static final String RESOURCES = "/dev/longwave/server/console/";
     private static final Pattern FILE = Pattern.compile("(?:[a-z0-9-]+/)?[a-z0-9-]+\\.[a-z]+");
     private static final Map<String, String> MEDIA_TYPES =
@@ -43,6 +48,7 @@ public final class ConsoleHandler implements Handler {
                     HeaderNames.create("Content-Security-Policy"),
                     "default-src 'self'; frame-ancestors 'none'; base-uri 'none'");
 
+    private final String page;
     private final List<String> marks;
     private final Memory memory;
     private final Map<String, byte[]> files = new ConcurrentHashMap<>(); // those asked for, shared
@@ -51,11 +57,13 @@ public final class ConsoleHandler implements Handler {
     /**
      * A handler of the page and its files.
      *
+     * @param page the page at {@code /}
      * @param marks what the page can use on this server, as attributes of its body: {@code
      *     data-figures} if it can read {@code GET /figures}, {@code data-sign-in} if clients sign
      *     in, {@code data-ambient} if a browser may do so without the page
      */
-    public ConsoleHandler(List<String> marks, Memory memory) {
+    public ConsoleHandler(String page, List<String> marks, Memory memory) {
+        this.page = page;
         this.marks = List.copyOf(marks);
         this.memory = memory;
     }
@@ -63,7 +71,7 @@ public final class ConsoleHandler implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         String path = request.prologue().uriPath().rawPath();
-        String name = path.equals("/") ? PAGE : path.substring(PREFIX.length());
+        String name = path.equals("/") ? page : path.substring(PREFIX.length());
         String type = MEDIA_TYPES.get(name.substring(name.lastIndexOf('.') + 1));
         byte[] content = type == null ? null : content(name, path.equals("/"));
         if (content == null) {
@@ -78,8 +86,8 @@ public final class ConsoleHandler implements Handler {
                 SECURITY_POLICY);
     }
 
-    private byte @Nullable [] content(String name, boolean page) {
-        byte[] known = page ? pageContent : files.get(name);
+    private byte @Nullable [] content(String name, boolean isPage) {
+        byte[] known = isPage ? pageContent : files.get(name);
         if (known != null || !FILE.matcher(name).matches()) {
             return known;
         }
@@ -87,7 +95,7 @@ public final class ConsoleHandler implements Handler {
         if (loaded == null) {
             return null;
         }
-        if (page) {
+        if (isPage) {
             pageContent = marked(loaded);
             return pageContent;
         }

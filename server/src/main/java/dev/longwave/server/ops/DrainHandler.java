@@ -40,13 +40,13 @@ public final class DrainHandler {
 
     /** Answers {@code POST /admin/drain}. */
     public void drain(ServerRequest request, ServerResponse response) {
-        Pages.refuse(request);
+        Pages.refuseOthers(request);
         Responses.json(request, response, 202, Json.object().put("streams", drain.getAsInt()));
     }
 
     /** Answers {@code POST /admin/rebalance}. */
     public void rebalance(ServerRequest request, ServerResponse response) {
-        Pages.refuse(request);
+        Pages.refuseOthers(request);
         Query query = Query.of(request);
         if (query.value("percent").isEmpty()) {
             throw Problem.malformedParameter("percent", "percent must be given, from 1 to 100")

@@ -5,6 +5,7 @@ import dev.longwave.server.http.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ record FiguresSample(long number, Instant time, NodeFigures figures, @Nullable R
                 Json.object()
                         .put("time", time.truncatedTo(ChronoUnit.MILLIS).toString())
                         .put("streams", figures.streams())
+                        .<ObjectNode>set("byTransport", byTransport())
                         .put("connections", figures.connections())
                         .put("topics", figures.topics())
                         .put("subscriptions", figures.subscriptions());
@@ -58,6 +60,12 @@ record FiguresSample(long number, Instant time, NodeFigures figures, @Nullable R
         document.set("broker", broker.json(broker.condition()));
         document.set("process", ProcessFigures.json());
         return document;
+    }
+
+    private ObjectNode byTransport() {
+        ObjectNode json = Json.object();
+        new TreeMap<>(figures.byTransport()).forEach(json::put);
+        return json;
     }
 
     private static double rounded(double rate) {

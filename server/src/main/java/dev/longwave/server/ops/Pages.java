@@ -1,27 +1,42 @@
 package dev.longwave.server.ops;
 
+import dev.longwave.server.http.Fields;
+import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Problem;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import java.util.List;
 
-/** Keeps pages in an operator's browser from giving commands to a node on the same machine. */
+/** Keeps pages from giving commands, other than the admin console. */
 final class Pages {
-
+    /*
+     * A browser adds Origin to each POST. That of the console is the name under which the request came, which only counts
+     * if it is a loopback name: any other may have been made to lead here.
+     */
     private Pages() {}
 
     /**
-     * Checks that no page has caused {@code request}.
+     * Checks that no page but the admin console has caused {@code request}.
      *
      * @throws dev.longwave.server.http.ProblemException if one has
      */
-    static void refuse(ServerRequest request) {
-        if (request.headers().contains(HeaderNames.ORIGIN)) {
+    static void refuseOthers(ServerRequest request) {
+        List<String> origins = Fields.values(request, HeaderNames.ORIGIN);
+        if (!origins.isEmpty() && !isOfConsole(origins, Fields.values(request, HeaderNames.HOST))) {
             throw new Problem(
                             "cross-site",
                             403,
                             "Pages may not give commands",
-                            "the request has an Origin, and so comes from a page")
+                            "the request has an Origin, and so comes from a page, which is not the"
+                                    + " admin console on a loopback name such as localhost")
                     .exception();
         }
+    }
+
+    private static boolean isOfConsole(List<String> origins, List<String> hosts) {
+        return origins.size() == 1
+                && hosts.size() == 1
+                && LoopbackNames.isLoopback(hosts.getFirst())
+                && origins.getFirst().equalsIgnoreCase("http://" + hosts.getFirst());
     }
 }

@@ -43,7 +43,7 @@ public final class ReloadHandler implements Handler {
 
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
-        Pages.refuse(request);
+        Pages.refuseOthers(request);
         Reloaded outcome;
         try {
             outcome = reload.get();

@@ -83,12 +83,12 @@ public final class Session {
     }
 
     /** {@return how many bytes were written to its client} */
-    long bytesWritten() {
+    public long bytesWritten() {
         return sink.bytesWritten();
     }
 
-    /** See {@link Outbox#waiting}. */
-    long waiting() {
+    /** {@return how many events wait for its client} See {@link Outbox#waiting}. */
+    public long waiting() {
         return outbox.waiting();
     }
 
@@ -97,8 +97,8 @@ public final class Session {
         return outbox.waitingBytes();
     }
 
-    /** See {@link Outbox#stalls}. */
-    int stalls() {
+    /** {@return how often its client did not take all that was written} */
+    public int stalls() {
         return outbox.stalls();
     }
 
@@ -120,7 +120,7 @@ public final class Session {
     }
 
     /** {@return how many events were taken for it} */
-    long delivered() {
+    public long delivered() {
         return outbox.delivered();
     }
 

@@ -1,6 +1,7 @@
 package dev.longwave.server.session;
 
 import dev.longwave.core.CloseReason;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -37,5 +38,16 @@ public record SessionFigures(
     public SessionFigures {
         byTransport = Map.copyOf(byTransport);
         ended = Map.copyOf(ended);
+    }
+
+    /** {@return how many streams of each kind are open, for those of which there are any} */
+    public Map<String, Integer> openByTransport() {
+        Map<String, Integer> open = new HashMap<>();
+        byTransport.forEach((transport, kind) -> {
+            if (kind.open() > 0) {
+                open.put(transport, kind.open());
+            }
+        });
+        return open;
     }
 }

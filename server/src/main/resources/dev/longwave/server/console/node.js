@@ -21,10 +21,11 @@ export function watchNode(pill, section, { onTopics, onReached }) {
     try {
       const state = await (await fetch(figures ? 'figures?topics=100' : 'health/live')).json();
       onReached(true);
-      showBroker(pill, state.broker);
       if (figures) {
-        showFigures(section, state);
+        showNode(pill, section, state);
         onTopics(state.busiest);
+      } else {
+        showBroker(pill, state.broker);
       }
     } catch {
       onReached(false);
@@ -37,18 +38,26 @@ export function watchNode(pill, section, { onTopics, onReached }) {
   ask();
 }
 
+/** Shows a node's figures in a section, which may leave some of them out, and its broker in a pill. */
+export function showNode(pill, section, state) {
+  showBroker(pill, state.broker);
+  showFigures(section, state);
+}
+
 function showBroker(pill, { type, state }) {
   pill.dataset.state = LAMPS[state];
   pill.textContent = `${type}, ${state}`;
 }
 
-function showFigures(section, { time, streams, subscriptions, topics, perSecond, totals, broker, process, nodes }) {
+function showFigures(section, { time, streams, byTransport, connections, subscriptions, topics, perSecond, totals, broker, process, nodes }) {
   const show = (name, text) => {
     const element = section.querySelector(`[data-figure=${name}]`);
-    element.textContent = text;
+    if (element) element.textContent = text;
     return element;
   };
   show('streams', NUMBER.format(streams));
+  show('transports', Object.entries(byTransport).map(([kind, count]) => `${kind} ${NUMBER.format(count)}`).join(', ') || 'none');
+  show('connections', NUMBER.format(connections));
   show('subscriptions', NUMBER.format(subscriptions));
   show('topics', NUMBER.format(topics));
   show('events', perSecond ? NUMBER.format(perSecond.events) : '–');

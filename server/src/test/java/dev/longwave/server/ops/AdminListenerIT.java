@@ -38,7 +38,7 @@ final class AdminListenerIT {
     private final BrokerHealth broker = new BrokerHealth("tape", InstantSource.system());
     private final FiguresSampler sampler =
             new FiguresSampler(
-                    () -> new NodeFigures(1, 2, 3, 4, 5, 6, 7),
+                    () -> new NodeFigures(1, Map.of(), 2, 3, 4, 5, 6, 7),
                     InstantSource.system(),
                     Duration.ofMillis(1));
     private final ClusterNodes nodes =

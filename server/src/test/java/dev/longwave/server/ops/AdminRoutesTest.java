@@ -39,7 +39,9 @@ final class AdminRoutesTest {
     private static final BrokerHealth BROKER = new BrokerHealth("tape", () -> START);
     private static final FiguresSampler SAMPLER =
             new FiguresSampler(
-                    () -> new NodeFigures(1, 2, 3, 4, 5, 6, 7), () -> START, Duration.ofMillis(1));
+                    () -> new NodeFigures(1, Map.of("sse", 1), 2, 3, 4, 5, 6, 7),
+                    () -> START,
+                    Duration.ofMillis(1));
     private static final ClusterNodes NODES =
             new ClusterNodes(
                     Optional.empty(),
@@ -177,6 +179,7 @@ final class AdminRoutesTest {
 
     private static void assertFigures(JsonNode figures) {
         assertThat(figures.get("streams").intValue()).isEqualTo(1);
+        assertThat(figures.get("byTransport")).hasToString("{\"sse\":1}");
         assertThat(figures.get("connections").intValue()).isEqualTo(2);
         assertThat(figures.get("topics").intValue()).isEqualTo(3);
         assertThat(figures.get("subscriptions").intValue()).isEqualTo(4);

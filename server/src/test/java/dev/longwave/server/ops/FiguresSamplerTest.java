@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longwave.server.ops.FiguresSample.Rates;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -208,6 +209,6 @@ final class FiguresSamplerTest {
     }
 
     private static NodeFigures figures(long events, long deliveries, long gaps) {
-        return new NodeFigures(1, 2, 3, 4, events, deliveries, gaps);
+        return new NodeFigures(1, Map.of(), 2, 3, 4, events, deliveries, gaps);
     }
 }
