@@ -147,7 +147,7 @@ final class MethodsIT {
             assertThat(connection.body(refused)).contains("method-not-allowed");
             RawHttp1.Head options = connection.send("OPTIONS /health/live HTTP/1.1").head();
             assertThat(options.code()).isEqualTo(204);
-            RawHttp1.Head unknown = connection.send("GET / HTTP/1.1", "Accept: garbage").head();
+            RawHttp1.Head unknown = connection.send("GET /none HTTP/1.1", "Accept: garbage").head();
             assertThat(unknown.code()).isEqualTo(404);
         }
     }
