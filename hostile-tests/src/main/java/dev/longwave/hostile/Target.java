@@ -81,8 +81,13 @@ final class Target implements AutoCloseable {
                         "--set",
                         "admin.port=0"));
         settings.forEach(setting -> command.addAll(List.of("--set", setting)));
-        process.start(command, () -> process.listens() && isHealthy());
+        process.start(command, () -> process.listens() && hasSaidWhereItListens() && isHealthy());
         return this;
+    }
+
+    /** What it prints at its start is no part of its log. */
+    private boolean hasSaidWhereItListens() {
+        return process.log().contains("The admin listener is on ");
     }
 
     int port() {
