@@ -296,6 +296,20 @@ final class HttpSurfaceIT {
     }
 
     @Test
+    void takesABodyThatIsFarTooLargeSoThatItsSenderGetsTheAnswer() throws Exception {
+        int length = 6 << 20;
+        try (var client = new RawHttp1(server.port())) {
+            client.send("POST /events/a HTTP/1.1", "Content-Length: " + length);
+            client.send(new byte[length]);
+            RawHttp1.Head answer = client.head();
+
+            assertThat(answer.code()).isEqualTo(413);
+            assertThat(client.body(answer)).contains("data-too-large");
+            assertThat(client.rest()).isEmpty();
+        }
+    }
+
+    @Test
     void refusesDataThatIsNoText() throws Exception {
         HttpResponse<String> response =
                 server.send(

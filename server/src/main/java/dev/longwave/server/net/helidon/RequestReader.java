@@ -30,9 +30,13 @@ final class RequestReader implements Supplier<byte @Nullable []> {
      *
      * Whatever ends the connection is thrown as a CloseConnectionException: for anything else Helidon 4.5.0
      * answers 500, and logs a warning with the stack.
+     *
+     * What a client still sends when it was answered is discarded for a while (RFC 9112, section 9.6): closing the
+     * connection with bytes unread resets it, and many clients lose the answer then. A body that is refused because
+     * it is too large is often a few MiB.
      */
-    private static final int MAX_DISCARDED_BYTES = 64 << 10;
-    private static final Duration MAX_DISCARDING = Duration.ofSeconds(1);
+    private static final int MAX_DISCARDED_BYTES = 8 << 20;
+    private static final Duration MAX_DISCARDING = Duration.ofSeconds(5);
     private static final byte[] CONTINUE = Ascii.bytes("HTTP/1.1 100 Continue\r\n\r\n");
 
     /** What a connection waits for. */
