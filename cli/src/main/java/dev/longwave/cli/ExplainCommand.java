@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -99,6 +100,13 @@ final class ExplainCommand implements Callable<Integer> {
     private List<URI> nodes = List.of();
 
     @Option(
+            names = "--password-file",
+            paramLabel = "FILE",
+            converter = ServerOptions.SecretFile.class,
+            description = "A file with the password of the admin listeners (admin.password).")
+    private @Nullable String password;
+
+    @Option(
             names = "--json",
             description = "Print the answers as JSON objects, one a line for each node.")
     private boolean json;
@@ -128,7 +136,7 @@ final class ExplainCommand implements Callable<Integer> {
             answer =
                     LongwaveClient.send(
                             http,
-                            HttpRequest.newBuilder(question(node)).build(),
+                            request(node),
                             BodyHandlers.limiting(
                                     BodyHandlers.ofString(StandardCharsets.UTF_8),
                                     MAX_ANSWER_BYTES),
@@ -159,6 +167,16 @@ final class ExplainCommand implements Callable<Integer> {
                                 members.get("outcome"),
                                 members.get("detail")));
         return ExitCode.DONE;
+    }
+
+    private HttpRequest request(URI node) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(question(node));
+        if (password != null) {
+            byte[] credentials = ("admin:" + password.strip()).getBytes(StandardCharsets.UTF_8);
+            request.header(
+                    "Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
+        }
+        return request.build();
     }
 
     private URI question(URI node) {

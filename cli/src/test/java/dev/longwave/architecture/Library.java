@@ -34,6 +34,7 @@ enum Library {
     NATS("io.nats.."),
     NETTY("io.netty.."),
     NIMBUS("com.nimbusds.."),
+    OPEN_TELEMETRY("io.opentelemetry.."),
     PICOCLI("picocli.."),
     POSTGRESQL("org.postgresql.."),
     PROMETHEUS("io.prometheus.metrics.."),

@@ -92,6 +92,10 @@ enum Room {
                     Library.HELIDON_WEB_SERVER,
                     Library.JACKSON,
                     Library.PROMETHEUS)),
+    TRACING(
+            at("dev.longwave.server.tracing"),
+            rooms(SPI, HTTP, OPS),
+            libraries(Library.HELIDON_HANDLERS, Library.OPEN_TELEMETRY)),
     EXPLAIN(
             at("dev.longwave.server.explain"),
             rooms(SPI, CORE, SESSION, HTTP, AUTH),
@@ -118,6 +122,7 @@ enum Room {
                     WS,
                     CENTRIFUGE,
                     OPS,
+                    TRACING,
                     EXPLAIN,
                     CONSOLE,
                     PLUGIN),

@@ -2,15 +2,21 @@ package dev.longwave.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code longwave explain} with real servers. */
 final class ExplainCommandIT {
 
     private static final String NOBODY = "http://127.0.0.1:1";
 
+    @TempDir private Path folder;
     private final DoctorServer first = DoctorServer.with();
     private final DoctorServer second = DoctorServer.with();
     private String id = "";
@@ -91,6 +97,30 @@ final class ExplainCommandIT {
         assertThat(run.exitCode()).isEqualTo(ExitCode.GAVE_UP);
         assertThat(run.lines()).hasSize(1);
         assertThat(run.err()).contains(NOBODY + ": cannot connect");
+    }
+
+    @Test
+    void sendsThePassword() throws IOException {
+        String password = "correct-horse-battery-staple";
+        Path file = Files.writeString(folder.resolve("password"), password + '\n');
+        try (DoctorServer locked = DoctorServer.with("admin.password=" + password)) {
+            String[] question = {
+                "explain", "news", id, "--subject", "", "--admin", locked.adminUrl()
+            };
+
+            CommandRun without = CommandRun.of("", question);
+            CommandRun with =
+                    CommandRun.of(
+                            "",
+                            Stream.concat(
+                                            Stream.of(question),
+                                            Stream.of("--password-file", file.toString()))
+                                    .toArray(String[]::new));
+
+            assertThat(without.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(without.err()).contains("The admin listener needs its password");
+            assertThat(with.exitCode()).as(with.err()).isZero();
+        }
     }
 
     @Test

@@ -78,9 +78,13 @@ record AdminRoutes(
         return Resource.create().post(local(handler));
     }
 
-    /** On loopback, a request must not come from a page whose name leads here (DNS rebinding). */
+    /**
+     * On loopback, a request must not come from a page whose name leads here (DNS rebinding). Such
+     * a page cannot have the password, if there is one.
+     */
     private Handler local(Handler handler) {
-        return LoopbackNames.isLoopback(settings.admin().host())
+        return settings.admin().password() == null
+                        && LoopbackNames.isLoopback(settings.admin().host())
                 ? new LoopbackNames(handler, faults)
                 : handler;
     }

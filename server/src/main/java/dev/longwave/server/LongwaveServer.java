@@ -23,6 +23,7 @@ import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.RefusalCounts;
+import dev.longwave.server.http.TraceContext;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.Deadlines;
@@ -34,9 +35,11 @@ import dev.longwave.server.net.Tls;
 import dev.longwave.server.net.helidon.Exchange;
 import dev.longwave.server.net.helidon.HelidonEngines;
 import dev.longwave.server.ops.AccessLog;
+import dev.longwave.server.ops.AdminAccess;
 import dev.longwave.server.ops.AdminListener;
 import dev.longwave.server.ops.BrokerHealth;
 import dev.longwave.server.ops.BrokerProbe;
+import dev.longwave.server.ops.BrokerSpans;
 import dev.longwave.server.ops.ClusterNode;
 import dev.longwave.server.ops.ClusterNodes;
 import dev.longwave.server.ops.FiguresHandler;
@@ -57,6 +60,7 @@ import dev.longwave.server.session.Reconnects;
 import dev.longwave.server.session.Sessions;
 import dev.longwave.server.sse.BlockLimit;
 import dev.longwave.server.sse.ProbeHandler;
+import dev.longwave.server.tracing.Tracing;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -113,6 +117,7 @@ public final class LongwaveServer implements AutoCloseable {
     private final BrokerProbe probe;
     private final ClusterNodes nodes;
     private final @Nullable AccessLog accessLog; // if it is on
+    private final @Nullable Tracing tracing; // likewise
     private final Centrifuge centrifuge;
     private final ProbeHandler probeHandler;
     private final Listener listener;
@@ -209,7 +214,12 @@ public final class LongwaveServer implements AutoCloseable {
                 settings.admin().host(),
                 adminPort(settings.admin()),
                 new HealthHandler(health, () -> false, () -> false),
-                routes -> guarded(routes, settings, new ClientFaults()));
+                adminAccess(settings, new ClientFaults()));
+    }
+
+    private static AdminAccess adminAccess(ServerSettings settings, ClientFaults faults) {
+        return new AdminAccess(
+                settings.listener().loopbackNamesOnly(), settings.admin().password(), faults);
     }
 
     private static void close(@Nullable Tls tls) {
@@ -228,7 +238,10 @@ public final class LongwaveServer implements AutoCloseable {
         this.settings = origin.settings();
         this.policy = new AtomicReference<>(origin.started().policy());
         this.tls = tls;
-        this.broker = metrics.measured(broker);
+        this.tracing =
+                Tracing.open(
+                        settings.tracing(), node, ProcessFigures.VERSION, settings.brokerType());
+        this.broker = metrics.measured(broker, tracing == null ? BrokerSpans.NONE : tracing);
         this.deadlines = new Deadlines(settings.deadlines());
         this.hub = new Hub(this.broker, settings.hub());
         this.proxies =
@@ -371,7 +384,7 @@ public final class LongwaveServer implements AutoCloseable {
                     figuresHandler,
                     new MetricsHandler(metrics),
                     adminRoutes().resources(),
-                    this::guarded);
+                    adminAccess(settings, faults));
         } catch (RuntimeException e) {
             listener.close();
             abandon();
@@ -390,6 +403,9 @@ public final class LongwaveServer implements AutoCloseable {
         hub.close();
         if (accessLog != null) {
             accessLog.close();
+        }
+        if (tracing != null) {
+            tracing.close();
         }
     }
 
@@ -426,6 +442,9 @@ public final class LongwaveServer implements AutoCloseable {
         HttpRouting.Builder routing = HttpRouting.builder();
         if (accessLog != null) {
             routing.addFilter(accessLog);
+        }
+        if (tracing != null) {
+            routing.addFilter(tracing);
         }
         routing.addFilter(this::sendElsewhereIfDraining);
         route(routing);
@@ -466,7 +485,8 @@ public final class LongwaveServer implements AutoCloseable {
                 hooks.publishOverHttp(),
                 memory,
                 platformThreads,
-                lines);
+                lines,
+                tracing == null ? TraceContext::of : tracing::of);
     }
 
     /** Publishes what clients send on connections of their own. */
@@ -503,10 +523,6 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** {@return a handler that lets only those requests through to {@code routes} that may} */
     private Handler guarded(Handler routes) {
-        return guarded(routes, settings, faults);
-    }
-
-    private static Handler guarded(Handler routes, ServerSettings settings, ClientFaults faults) {
         return settings.listener().loopbackNamesOnly() ? new LoopbackNames(routes, faults) : routes;
     }
 
@@ -607,6 +623,9 @@ public final class LongwaveServer implements AutoCloseable {
         sampler.close();
         if (accessLog != null) {
             accessLog.close();
+        }
+        if (tracing != null) {
+            tracing.close();
         }
         admin.close();
     }

@@ -11,16 +11,19 @@ import dev.longwave.server.hooks.HookSettings;
 import dev.longwave.server.http.TrustedProxies;
 import dev.longwave.server.net.AddressRanges;
 import dev.longwave.server.net.Deadlines;
+import dev.longwave.server.ops.AdminPassword;
 import dev.longwave.server.ops.OpsSettings;
 import dev.longwave.server.presence.PresenceSettings;
 import dev.longwave.server.publish.PublishSettings;
 import dev.longwave.server.sse.SseSettings;
+import dev.longwave.server.tracing.TracingSettings;
 import dev.longwave.server.ws.WsSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All settings of a server except those of its broker.
@@ -41,6 +44,7 @@ import java.util.Map;
  * @param presence who is in which topic
  * @param hooks what the application is told and asked
  * @param ops what operators see
+ * @param tracing where spans go
  * @param hub topics and their logs
  * @param brokerType the type of its broker
  */
@@ -61,6 +65,7 @@ public record ServerSettings(
         PresenceSettings presence,
         HookSettings hooks,
         OpsSettings ops,
+        TracingSettings tracing,
         HubOptions hub,
         String brokerType) {
 
@@ -90,8 +95,14 @@ public record ServerSettings(
      * @param port a port, 0 for any free one
      * @param portIsChosen whether that port is set; another will do for one that is not
      * @param publicFigures whether the public listener serves the figures too
+     * @param password what requests need; null if they need none
      */
-    public record Admin(String host, int port, boolean portIsChosen, boolean publicFigures) {}
+    public record Admin(
+            String host,
+            int port,
+            boolean portIsChosen,
+            boolean publicFigures,
+            @Nullable AdminPassword password) {}
 
     /**
      * The limits on connections.
@@ -160,6 +171,7 @@ public record ServerSettings(
                 PresenceSettings.read(settings),
                 HookSettings.read(settings),
                 OpsSettings.read(settings),
+                TracingSettings.read(settings),
                 hub(settings),
                 settings.section("broker")
                         .text("type", "memory", "The broker that carries the events."));
@@ -256,18 +268,19 @@ public record ServerSettings(
                                 "public-figures",
                                 false,
                                 "Whether the public listener also serves GET /figures, which the"
-                                        + " console shows. Development mode turns this on."));
+                                        + " console shows. Development mode turns this on."),
+                        AdminPassword.read(admin));
         boolean open =
                 admin.flag(
                         "open",
                         false,
                         "Lets everyone who can reach the admin listener use it. Required for an"
-                                + " admin.host other than loopback.");
-        if (!open && !isLoopback("admin.host", listener.host())) {
+                                + " admin.host other than loopback, unless a password is set.");
+        if (!open && listener.password() == null && !isLoopback("admin.host", listener.host())) {
             throw new BrokerConfigurationException(
                     ("everyone who can reach the admin listener could use it: set admin.host to a"
-                         + " loopback address, or admin.open to true if something in front of it"
-                         + " controls access host=%s")
+                         + " loopback address, admin.password-file, or admin.open to true if"
+                         + " something in front of it controls access host=%s")
                             .formatted(listener.host()));
         }
         return listener;

@@ -17,6 +17,7 @@ import dev.longwave.server.hooks.PublishHook;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.http.TraceContext;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
@@ -72,7 +73,8 @@ final class BrokerWithoutPatternsIT {
                         PublishHook.NONE,
                         memory,
                         new PlatformThreads(),
-                        new LineRequests());
+                        new LineRequests(),
+                        TraceContext::of);
         HttpRouting.Builder routing =
                 HttpRouting.builder()
                         .get("/events", subscribe)

@@ -27,7 +27,7 @@ final class ServerSettingsTest {
         ServerSettings settings = read(Map.of("server.port", "0", "admin.port", "9000"));
 
         assertThat(settings.admin())
-                .isEqualTo(new ServerSettings.Admin("127.0.0.1", 9000, true, false));
+                .isEqualTo(new ServerSettings.Admin("127.0.0.1", 9000, true, false, null));
     }
 
     @Test
@@ -35,7 +35,7 @@ final class ServerSettingsTest {
         ServerSettings settings = read(Map.of("server.port", "9000"));
 
         assertThat(settings.admin())
-                .isEqualTo(new ServerSettings.Admin("127.0.0.1", 9010, false, false));
+                .isEqualTo(new ServerSettings.Admin("127.0.0.1", 9010, false, false, null));
     }
 
     @ParameterizedTest
@@ -50,6 +50,25 @@ final class ServerSettingsTest {
                 .hasMessageEndingWith("host=0.0.0.0");
         assertThat(read(Map.of(host, "::1"))).isNotNull();
         assertThat(read(Map.of(host, "0.0.0.0", section + ".open", "true"))).isNotNull();
+    }
+
+    @Test
+    void putsTheAdminListenerAnywhereWithAPassword() {
+        String password = "correct-horse-battery-staple";
+
+        ServerSettings settings = read(Map.of("admin.host", "0.0.0.0", "admin.password", password));
+
+        assertThat(settings.admin().password()).isNotNull();
+        assertThat(settings.toString()).doesNotContain(password);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fifteen-letters", "a password with spaces", "naïve-naïve-naïve"})
+    void refusesAPasswordThatCouldBeGuessedOrMisread(String password) {
+        assertThatThrownBy(() -> read(Map.of("admin.password", password)))
+                .isInstanceOf(BrokerConfigurationException.class)
+                .hasMessageContaining("16 to 256")
+                .hasMessageNotContaining(password);
     }
 
     @ParameterizedTest

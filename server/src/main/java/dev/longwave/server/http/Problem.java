@@ -31,6 +31,8 @@ public record Problem(
     /** The rule of a problem with a credential that is not accepted. */
     public static final String CREDENTIAL_REFUSED = "credential-refused";
 
+    private static final String ADMIN_PASSWORD = "admin-password";
+
     /** A fact of a problem that passes: after how many seconds to try again, as a {@code long}. */
     public static final String RETRY_AFTER = "retryAfter";
 
@@ -90,9 +92,11 @@ public record Problem(
 
     /** {@return the value of {@code WWW-Authenticate} that goes with it: RFC 6750, section 3} */
     String challenge() {
-        return rule.equals(CREDENTIAL_REFUSED)
-                ? "Bearer realm=\"longwave\", error=\"invalid_token\""
-                : "Bearer realm=\"longwave\"";
+        return switch (rule) {
+            case CREDENTIAL_REFUSED -> "Bearer realm=\"longwave\", error=\"invalid_token\"";
+            case ADMIN_PASSWORD -> "Basic realm=\"Longwave admin\""; // RFC 7617
+            default -> "Bearer realm=\"longwave\"";
+        };
     }
 
     /** {@return the document} */
@@ -373,6 +377,15 @@ public record Problem(
 
     static Problem malformedQuery(String words) {
         return new Problem("query-malformed", 400, "The query is not valid", words);
+    }
+
+    /** A request to the admin listener does not have its password. */
+    public static Problem adminPassword() {
+        return new Problem(
+                ADMIN_PASSWORD,
+                401,
+                "The admin listener needs its password",
+                "send the user name admin and the password of admin.password with HTTP Basic");
     }
 
     static Problem foreignHost() {

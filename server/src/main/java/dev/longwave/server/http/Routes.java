@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Routes implements Handler {
 
-    private final Map<String, Resource> paths = new HashMap<>(); // not changed once it is used
-    private final Map<String, Resource> prefixes = new HashMap<>(); // likewise
+    private final Map<String, Handler> paths = new HashMap<>(); // not changed once it is used
+    private final Map<String, Handler> prefixes = new HashMap<>(); // likewise
 
     private Routes() {}
 
@@ -26,11 +26,11 @@ public final class Routes implements Handler {
     }
 
     /**
-     * Adds {@code resource}.
+     * Adds {@code resource}: a {@link Resource}, or what lets requests through to one.
      *
      * @param path a path; or a path of one segment and {@code /*} for all that begin with it
      */
-    public Routes add(String path, Resource resource) {
+    public Routes add(String path, Handler resource) {
         if (path.endsWith("/*")) {
             prefixes.put(path.substring(0, path.length() - 1), resource);
         } else {
@@ -42,15 +42,15 @@ public final class Routes implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
         String path = request.prologue().uriPath().rawPath();
-        Resource resource = at(path);
+        Handler resource = at(path);
         if (resource == null) {
             throw Problem.notFound(path).exception();
         }
         resource.handle(request, response);
     }
 
-    private @Nullable Resource at(String path) {
-        Resource exact = paths.get(path);
+    private @Nullable Handler at(String path) {
+        Handler exact = paths.get(path);
         return exact != null ? exact : prefixes.get(path.substring(0, path.indexOf('/', 1) + 1));
     }
 }

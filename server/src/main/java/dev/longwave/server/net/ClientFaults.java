@@ -38,7 +38,9 @@ public final class ClientFaults {
         /** Many requests, resets, or frames without use. */
         FLOOD("floods"),
         /** A request that came under a name that is not the server's. */
-        FOREIGN_HOST("requests for other hosts");
+        FOREIGN_HOST("requests for other hosts"),
+        /** A request to the admin listener with a wrong password. */
+        WRONG_PASSWORD("wrong passwords for the admin listener");
 
         private final String words;
 

@@ -5,7 +5,6 @@ import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.Resource;
 import dev.longwave.server.http.Routes;
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
@@ -14,11 +13,11 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +54,7 @@ public final class AdminListener implements AutoCloseable {
      * @param port 0 for any that is free
      * @param metrics what it tells Prometheus
      * @param more what else it has, by path
-     * @param guard decides which requests reach the routes
+     * @param access which requests it answers
      * @throws BrokerConfigurationException if the port is taken, or the address is not one of this
      *     machine
      */
@@ -66,8 +65,8 @@ public final class AdminListener implements AutoCloseable {
             FiguresHandler figures,
             MetricsHandler metrics,
             Map<String, Resource> more,
-            UnaryOperator<Handler> guard) {
-        return open(host, port, health, figures, metrics, more, guard, DEADLINE);
+            AdminAccess access) {
+        return open(host, port, health, figures, metrics, more, access, DEADLINE);
     }
 
     /**
@@ -77,8 +76,8 @@ public final class AdminListener implements AutoCloseable {
      * @throws BrokerConfigurationException as {@link #open}
      */
     public static AdminListener openForHealth(
-            String host, int port, HealthHandler health, UnaryOperator<Handler> guard) {
-        return open(host, port, health, null, null, Map.of(), guard, DEADLINE);
+            String host, int port, HealthHandler health, AdminAccess access) {
+        return open(host, port, health, null, null, Map.of(), access, DEADLINE);
     }
 
     /**
@@ -116,14 +115,14 @@ public final class AdminListener implements AutoCloseable {
             @Nullable FiguresHandler figures,
             @Nullable MetricsHandler metrics,
             Map<String, Resource> more,
-            UnaryOperator<Handler> guard,
+            AdminAccess access,
             Duration deadline) {
         try {
             tryOut(host, port);
         } catch (IOException | RuntimeException e) {
             throw cannotListen(host, port, e);
         }
-        return new AdminListener(host, port, health, figures, metrics, more, guard, deadline);
+        return new AdminListener(host, port, health, figures, metrics, more, access, deadline);
     }
 
     private AdminListener(
@@ -133,11 +132,11 @@ public final class AdminListener implements AutoCloseable {
             @Nullable FiguresHandler figures,
             @Nullable MetricsHandler metrics,
             Map<String, Resource> more,
-            UnaryOperator<Handler> guard,
+            AdminAccess access,
             Duration deadline) {
         var deadlines = new RequestDeadlines(deadline, System::nanoTime);
         HttpRouting.Builder routing = HttpRouting.builder().addFilter(deadlines);
-        route(routing, health, figures, metrics, more, guard);
+        route(routing, health, figures, metrics, more, access);
         this.host = host;
         this.server =
                 WebServer.builder()
@@ -166,27 +165,28 @@ public final class AdminListener implements AutoCloseable {
                         deadlines::enforce, period, period, TimeUnit.MILLISECONDS);
     }
 
-    /** Adds the routes of the listener, behind {@code guard}, to {@code routing}. */
+    /** Adds the routes of the listener, to which {@code access} applies, to {@code routing}. */
     static void route(
             HttpRouting.Builder routing,
             HealthHandler health,
             @Nullable FiguresHandler figures,
             @Nullable MetricsHandler metrics,
             Map<String, Resource> more,
-            UnaryOperator<Handler> guard) {
+            AdminAccess access) {
         var routes =
                 Routes.create()
                         .add("/health", Resource.create().get(health::ready))
                         .add("/health/live", Resource.create().get(health::live))
                         .add("/health/ready", Resource.create().get(health::ready));
+        Map<String, Resource> forOperators = new HashMap<>(more);
         if (figures != null) {
-            routes.add("/figures", Resource.create().get(figures, FiguresHandler.PARAMETERS));
+            forOperators.put("/figures", Resource.create().get(figures, FiguresHandler.PARAMETERS));
         }
         if (metrics != null) {
-            routes.add("/metrics", Resource.create().get(metrics));
+            forOperators.put("/metrics", Resource.create().get(metrics));
         }
-        more.forEach(routes::add);
-        routing.any(guard.apply(routes));
+        forOperators.forEach((path, resource) -> routes.add(path, access.forOperators(resource)));
+        routing.any(access.forAnyone(routes));
         Problems.handle(routing);
     }
 

@@ -31,7 +31,7 @@ final class BrokerTimes {
         CLAIM,
         DELETE;
 
-        private String word() {
+        String word() {
             return name().toLowerCase(Locale.ROOT);
         }
     }

@@ -2,6 +2,7 @@ package dev.longwave.server.ops;
 
 import dev.longwave.broker.Attributes;
 import dev.longwave.broker.Broker;
+import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.Capability;
 import dev.longwave.broker.Message;
 import dev.longwave.broker.Page;
@@ -11,22 +12,26 @@ import dev.longwave.broker.Publication;
 import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Published;
 import dev.longwave.broker.Start;
+import dev.longwave.server.ops.BrokerSpans.BrokerSpan;
 import dev.longwave.server.ops.BrokerTimes.Operation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A broker whose answers are measured. */
+/** A broker whose answers are measured, and recorded if they are for an event of a trace. */
 final class MeasuredBroker implements Broker {
 
     private final Broker broker;
     private final BrokerTimes times;
+    private final BrokerSpans spans;
 
-    MeasuredBroker(Broker broker, BrokerTimes times) {
+    MeasuredBroker(Broker broker, BrokerTimes times, BrokerSpans spans) {
         this.broker = broker;
         this.times = times;
+        this.spans = spans;
     }
 
     @Override
@@ -41,15 +46,21 @@ final class MeasuredBroker implements Broker {
 
     @Override
     public Published publish(String topic, Message message) {
-        return times.measure(
-                Operation.PUBLISH, message.attributes(), () -> broker.publish(topic, message));
+        return publishing(
+                Operation.PUBLISH,
+                topic,
+                message.attributes(),
+                () -> broker.publish(topic, message));
     }
 
     @Override
     public List<PublishResult> publishAll(List<Publication> publications) {
         List<PublishResult> results =
-                times.measure(
-                        Operation.PUBLISH, Attributes.EMPTY, () -> broker.publishAll(publications));
+                publishing(
+                        Operation.PUBLISH,
+                        "",
+                        traced(publications),
+                        () -> broker.publishAll(publications));
         // Failures are results here, and not thrown.
         if (results.stream().anyMatch(result -> result.failure().isPresent())) {
             times.failed(Operation.PUBLISH);
@@ -60,13 +71,35 @@ final class MeasuredBroker implements Broker {
     @Override
     public void broadcast(String topic, Message message) {
         var _ =
-                times.measure(
+                publishing(
                         Operation.BROADCAST,
+                        topic,
                         message.attributes(),
                         () -> {
                             broker.broadcast(topic, message);
                             return true;
                         });
+    }
+
+    private <T> T publishing(
+            Operation operation, String topic, Attributes attributes, Supplier<T> asking) {
+        BrokerSpan span = spans.begin(operation.word(), topic, attributes);
+        BrokerException failure = null;
+        try {
+            return times.measure(operation, attributes, asking);
+        } catch (BrokerException e) {
+            failure = e;
+            throw e;
+        } finally {
+            span.end(failure);
+        }
+    }
+
+    /** {@return the attributes of an event of a batch, which all belong to the same request} */
+    private static Attributes traced(List<Publication> publications) {
+        return publications.isEmpty()
+                ? Attributes.EMPTY
+                : publications.getFirst().message().attributes();
     }
 
     @Override

@@ -42,9 +42,12 @@ public final class Metrics {
         ProcessMetrics.builder().register(registry);
     }
 
-    /** {@return {@code broker}, with what it takes measured} Closing it closes {@code broker}. */
-    public Broker measured(Broker broker) {
-        return new MeasuredBroker(broker, brokerTimes);
+    /**
+     * {@return {@code broker}, with what it takes measured, and recorded in {@code spans}} Closing
+     * it closes {@code broker}.
+     */
+    public Broker measured(Broker broker, BrokerSpans spans) {
+        return new MeasuredBroker(broker, brokerTimes, spans);
     }
 
     /** Runs {@code preparation} before the values are read; one thread at a time. */

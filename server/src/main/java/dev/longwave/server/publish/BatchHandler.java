@@ -29,7 +29,7 @@ public final class BatchHandler implements Handler {
     @Override
     public void handle(ServerRequest request, ServerResponse response) {
         Identity client = publishing.access().identify(request, Purpose.OTHER);
-        EventInput traced = input.tracing(EventAttributes.trace(request));
+        EventInput traced = input.tracing(publishing.trace(request));
         ContentType type = ContentType.of(request);
         if (LinePublisher.isFor(type)) {
             lines.publish(request, response, client, traced::event);

@@ -62,7 +62,7 @@ public final class PublishHandler implements Handler {
         ContentType type = ContentType.of(request);
         if (LinePublisher.isFor(type)) {
             OF_SEVERAL.check(query);
-            EventInput traced = input.tracing(EventAttributes.trace(request));
+            EventInput traced = input.tracing(publishing.trace(request));
             lines.publish(
                     request, response, client, event -> traced.event(topic, event, ephemeral));
         } else if (type.is(CloudEvent.BATCH)) {
@@ -119,7 +119,7 @@ public final class PublishHandler implements Handler {
                         allowance,
                         maxDataBytes,
                         () -> Problem.dataTooLarge(maxDataBytes));
-        Map<String, String> attributes = EventAttributes.of(request, type, query);
+        Map<String, String> attributes = EventAttributes.of(publishing.trace(request), type, query);
         return CloudEvent.isBinary(request)
                 ? message(CloudEvent.binary(request, type, data, attributes), request, query)
                 : input.message(

@@ -6,8 +6,13 @@ import dev.longwave.server.auth.Access;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.hooks.PublishHook;
 import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.TraceContext;
 import dev.longwave.server.net.PlatformThreads;
+import io.helidon.webserver.http.ServerRequest;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
  * What all handlers of this package need.
@@ -21,6 +26,7 @@ import java.util.function.BiConsumer;
  * @param memory for requests and responses
  * @param platformThreads where requests of many lines are served
  * @param lines knows those requests
+ * @param traces finds the trace that the events of a request belong to
  */
 public record Publishing(
         Hub hub,
@@ -30,7 +36,8 @@ public record Publishing(
         PublishHook hook,
         Memory memory,
         PlatformThreads platformThreads,
-        LineRequests lines) {
+        LineRequests lines,
+        Function<ServerRequest, Optional<TraceContext>> traces) {
 
     /**
      * {@return what to publish in place of {@code event}, which {@code client} may publish and
@@ -51,6 +58,12 @@ public record Publishing(
 
     /** {@return the same, for events about which another hook is to be asked} */
     public Publishing with(PublishHook other) {
-        return new Publishing(hub, access, settings, check, other, memory, platformThreads, lines);
+        return new Publishing(
+                hub, access, settings, check, other, memory, platformThreads, lines, traces);
+    }
+
+    /** {@return the attributes that say which trace the events of {@code request} belong to} */
+    Map<String, String> trace(ServerRequest request) {
+        return traces.apply(request).map(TraceContext::attributes).orElse(Map.of());
     }
 }

@@ -12,6 +12,7 @@ import dev.longwave.server.RawStream;
 import dev.longwave.server.TestServer;
 import dev.longwave.testing.Chromium;
 import dev.longwave.testing.SignedToken;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,12 +31,14 @@ final class AdminConsoleIT {
     private static final SignedToken ALICE =
             SignedToken.of("alice").subscribe("orders/*").publish("orders/*");
 
+    private static final String NAME = "admin.example";
+
     private final List<AutoCloseable> opened = new ArrayList<>();
     private Chromium chromium;
 
     @BeforeAll
     void start() {
-        chromium = Chromium.launch();
+        chromium = Chromium.launch("--host-resolver-rules=MAP " + NAME + " 127.0.0.1");
     }
 
     @AfterAll
@@ -143,6 +146,23 @@ final class AdminConsoleIT {
         assertThat(server.server().openStreams()).isZero();
     }
 
+    /** Under a name that is not loopback, and with the password that the browser asks for. */
+    @Test
+    void worksOnAnyNameWithAPassword() throws Exception {
+        String password = "correct-horse-battery-staple";
+        TestServer server =
+                TestServer.with("admin.password=" + password, "server.drain-timeout=PT1S");
+        opened.add(server);
+        int port = URI.create(server.server().adminUrl()).getPort();
+        Page page = newPage(new Browser.NewPageOptions().setHttpCredentials("admin", password));
+
+        page.navigate("http://" + NAME + ':' + port);
+        assertThat(page.locator("#server")).hasAttribute("data-state", "open");
+        page.locator("[name=rebalance]").click();
+
+        assertThat(page.locator("#commands .message")).containsText("0 streams are being moved");
+    }
+
     @Test
     void saysThatTheNodeIsAway() throws Exception {
         TestServer server = server();
@@ -178,14 +198,19 @@ final class AdminConsoleIT {
 
     private Page open(TestServer server, ColorScheme scheme, int width) {
         Page page =
-                chromium.newPage(
+                newPage(
                         new Browser.NewPageOptions()
                                 .setColorScheme(scheme)
                                 .setBypassCSP(true) // for axe-core
                                 .setViewportSize(width, 844));
-        opened.add(page);
         page.navigate(server.server().adminUrl());
         assertThat(page.locator("#server")).hasAttribute("data-state", "open");
+        return page;
+    }
+
+    private Page newPage(Browser.NewPageOptions options) {
+        Page page = chromium.newPage(options);
+        opened.add(page);
         return page;
     }
 }

@@ -19,6 +19,7 @@ import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.hooks.PublishHook;
 import dev.longwave.server.http.Memory;
+import dev.longwave.server.http.TraceContext;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
@@ -104,7 +105,8 @@ final class ConnectionTest {
                                         new MemoryBudget(1 << 20),
                                         new ClientFaults()),
                                 new PlatformThreads(),
-                                new LineRequests()),
+                                new LineRequests(),
+                                TraceContext::of),
                         _ -> {}),
                 Members.NONE,
                 Duration.ofSeconds(15),

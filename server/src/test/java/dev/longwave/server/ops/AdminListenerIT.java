@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.BrokerConfigurationException;
+import dev.longwave.server.net.ClientFaults;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,7 +187,7 @@ final class AdminListenerIT {
                 figures(),
                 new MetricsHandler(new Metrics()),
                 Map.of(),
-                UnaryOperator.identity(),
+                new AdminAccess(false, null, new ClientFaults()),
                 deadline);
     }
 

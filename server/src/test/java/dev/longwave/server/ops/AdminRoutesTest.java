@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.longwave.broker.BrokerState;
 import dev.longwave.broker.BrokerStatus;
 import dev.longwave.server.http.Json;
+import dev.longwave.server.net.ClientFaults;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.webclient.api.ClientResponseTyped;
@@ -23,7 +24,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,7 +64,7 @@ final class AdminRoutesTest {
                 new FiguresHandler(SAMPLER, BROKER, NODES, _ -> List.of()),
                 new MetricsHandler(new Metrics()),
                 Map.of(),
-                UnaryOperator.identity());
+                new AdminAccess(false, null, new ClientFaults()));
     }
 
     @AfterAll

@@ -37,7 +37,8 @@ final class MeasuredBrokerTest {
     @Test
     void countsABatchThatTheBrokerHasRefusedInPart() throws Exception {
         var metrics = new Metrics();
-        try (Broker broker = metrics.measured(memory("max-message-bytes", "10B"))) {
+        try (Broker broker =
+                metrics.measured(memory("max-message-bytes", "10B"), BrokerSpans.NONE)) {
             var _ =
                     broker.publishAll(
                             List.of(

@@ -22,6 +22,7 @@ import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
 import dev.longwave.server.http.TopicsToRead;
+import dev.longwave.server.http.TraceContext;
 import dev.longwave.server.net.ClientFaults;
 import dev.longwave.server.net.MemoryBudget;
 import dev.longwave.server.net.PlatformThreads;
@@ -70,7 +71,8 @@ final class BrokerFailuresTest {
                         PublishHook.NONE,
                         memory,
                         new PlatformThreads(),
-                        new LineRequests());
+                        new LineRequests(),
+                        TraceContext::of);
         routing.post("/events/*", new PublishHandler(publishing))
                 .post("/publish", new BatchHandler(publishing))
                 .get(
