@@ -46,6 +46,7 @@ final class SecretsIT {
     private static final String API_KEY = "lwk_a1b2c3d4e5f6a7b8c9d0";
     private static final String SESSION = "session-5e55104e5e551041";
     private static final String PASSWORD = "correct-horse-battery";
+    private static final String ADMIN_PASSWORD = "operators-only-7f3a9b2c";
 
     @TempDir private Path folder;
     private final HttpClient client =
@@ -74,6 +75,7 @@ final class SecretsIT {
                         "auth.session-url=http://127.0.0.1:%d/session"
                                 .formatted(application.getAddress().getPort()),
                         "admin.port=0",
+                        "admin.password=" + ADMIN_PASSWORD,
                         "admin.public-figures=true")) {
             ticket = ticket(server, valid);
             for (String credential :
@@ -105,7 +107,8 @@ final class SecretsIT {
             }
             admin(server, "/admin/revoke", "{\"token\":\"" + valid.text() + "\"}");
             admin(server, "/admin/revoke", "{\"subject\":\"carol\"}");
-            note(request(server.adminUri("/metrics")).build());
+            note(request(server.adminUri("/metrics"), "Authorization", operator("x")).build());
+            note(request(server.adminUri("/metrics"), "Authorization", operator("")).build());
             seen.append(threads(server));
         } finally {
             application.stop(0);
@@ -120,6 +123,7 @@ final class SecretsIT {
                                 "the API key", API_KEY,
                                 "the session", SESSION,
                                 "the password", PASSWORD,
+                                "the operators' password", ADMIN_PASSWORD,
                                 "the token", signature(valid),
                                 "the expired token", signature(expired),
                                 "the forged token", signature(forged),
@@ -260,9 +264,21 @@ final class SecretsIT {
 
     private void admin(LongwaveProcess server, String path, String body) throws Exception {
         note(
-                request(server.adminUri(path), "Content-Type", "application/json")
+                request(
+                                server.adminUri(path),
+                                "Content-Type",
+                                "application/json",
+                                "Authorization",
+                                operator(""))
                         .POST(BodyPublishers.ofString(body))
                         .build());
+    }
+
+    /** The operators' credentials; wrong ones, with more text. */
+    private static String operator(String more) {
+        return "Basic "
+                + Base64.getEncoder()
+                        .encodeToString(("admin:" + ADMIN_PASSWORD + more).getBytes(UTF_8));
     }
 
     private static HttpRequest.Builder request(URI uri, String... fields) {
