@@ -92,9 +92,12 @@ final class GuardedStream {
         return contentLeft >= 0 && (!end || contentLeft == 0);
     }
 
-    /** Whether what arrives of the body is to be discarded, and not to be passed on. */
+    /**
+     * Whether what arrives of the body is to be discarded, and not to be passed on. Once the
+     * response is written, the engine may have closed the stream: it would reset it for more data.
+     */
     synchronized boolean isDiscarding() {
-        return discarding;
+        return discarding || answered;
     }
 
     /** The client has ended its request. Whether the engine is still to be told so. */

@@ -550,6 +550,20 @@ final class Http2GuardTest {
         assertThat(seenByEngine()).containsExactly("1 HEADERS", "1 RST CANCEL");
     }
 
+    /** The thread that has written the response may not have said so yet. */
+    @Test
+    void passesNothingOnOnceTheResponseIsWritten() {
+        send(headers(1, Frame.END_HEADERS, request("POST", "/")));
+        GuardedStream stream = streams.find(1).orElseThrow();
+        stream.answered();
+
+        send(data(1, 4, true));
+
+        assertThat(guard.streamGuard().answered(stream, true)).isFalse();
+        assertThat(sentToClient()).isEmpty();
+        assertThat(seenByEngine()).containsExactly("1 HEADERS", "1 RST CANCEL");
+    }
+
     @Test
     void waitsForTheRestOfAnAnsweredRequest() throws Exception {
         send(headers(1, Frame.END_HEADERS, POST));
