@@ -31,8 +31,10 @@ final class BrokerTimes {
         CLAIM,
         DELETE;
 
+        private final String word = name().toLowerCase(Locale.ROOT); // asked for at each publish
+
         String word() {
-            return name().toLowerCase(Locale.ROOT);
+            return word;
         }
     }
 

@@ -32,8 +32,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records a span for each request that publishes or deletes, and below it one for each request to
- * the broker on its behalf, and sends them to a collector. Safe for many threads.
+ * Records a span for each request that publishes or deletes, and below it one for each time that
+ * the broker is asked to publish, and sends them to a collector. Safe for many threads.
  */
 public final class Tracing implements Filter, BrokerSpans, AutoCloseable {
     /*
