@@ -3,8 +3,8 @@
 # skips what is already installed.
 #
 #   from Debian packages, installed (as root, or with sudo if it asks for no password):
-#       nginx, HAProxy, Caddy, Apache httpd, Varnish, Squid, Chromium, OpenSSL, Redis, PostgreSQL, PgBouncer. None is
-#       started: the tests start their own, on free ports.
+#       nginx, HAProxy, Caddy, Apache httpd, Varnish, Squid, Chromium, Firefox, OpenSSL, Redis, PostgreSQL, PgBouncer. None
+#       is started: the tests start their own, on free ports.
 #       Go, unless h2spec is built already; Node.js with npm, Python with venv, and Ruby on Rails with Puma, for the recipes
 #       in examples/sign-in
 #   from packages of other Debian suites, only unpacked, to scripts/cache/servers:
@@ -59,6 +59,7 @@ missing_packages() {
     command -v varnishd >/dev/null || echo varnish
     command -v squid >/dev/null || echo squid
     command -v chromium >/dev/null || echo chromium
+    command -v firefox-esr >/dev/null || command -v firefox >/dev/null || echo firefox-esr
     command -v openssl >/dev/null || echo openssl
     command -v curl >/dev/null || echo curl
     command -v node >/dev/null || echo nodejs
