@@ -1,6 +1,7 @@
 package dev.longwave.core;
 
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -85,32 +86,28 @@ final class OutboxStress {
     }
 
     /**
-     * Two events, the second of them the topic's last, while the connection's thread and the thread
-     * that publishes pass ownership to each other: both events are written, in order and once, and
-     * the stream ends. The first direct write finds no room, so what it keeps must reach the
-     * connection's thread before the second event.
+     * Two events, the second of them the topic's last, while the connection's thread and another
+     * one pass ownership to each other: both events are written, in order and once, and the stream
+     * ends. The first direct write finds no room, so what it keeps must reach the connection's
+     * thread before the second event.
      */
-    @JCStressTest(Mode.Termination)
-    @Outcome(id = "TERMINATED", expect = Expect.ACCEPTABLE, desc = "both, in order and once")
-    @Outcome(id = "STALE", expect = Expect.FORBIDDEN, desc = "lost, repeated, or asleep")
-    @State
-    public static class WrittenByEither extends Connection implements DirectWriter<NumberBatch> {
+    abstract static class Written extends Connection implements DirectWriter<NumberBatch> {
         private final Outbox<NumberBatch> outbox = connect();
         private final NumberBatch batch = new NumberBatch(); // these three are the owner's
         private int written;
         private int remainder;
 
-        public WrittenByEither() {
+        Written() {
             outbox.writeDirectly(this);
         }
 
         @Override
-        public NumberBatch batch() {
+        public final NumberBatch batch() {
             return batch;
         }
 
         @Override
-        public boolean tryWrite(NumberBatch events) {
+        public final boolean tryWrite(NumberBatch events) {
             if (written == 0) {
                 remainder = events.after(0);
                 return false;
@@ -119,8 +116,7 @@ final class OutboxStress {
             return true;
         }
 
-        @Actor
-        public void connection() {
+        final void serve() {
             while (outbox.take(batch)) {
                 if (remainder != 0) {
                     written = written * 10 + remainder;
@@ -134,10 +130,50 @@ final class OutboxStress {
             }
         }
 
-        @Signal
-        public void publisher() {
+        final void publishBoth() {
             publish(1);
             publishLast(2);
+        }
+    }
+
+    /** The other thread is the one that publishes. */
+    @JCStressTest(Mode.Termination)
+    @Outcome(id = "TERMINATED", expect = Expect.ACCEPTABLE, desc = "both, in order and once")
+    @Outcome(id = "STALE", expect = Expect.FORBIDDEN, desc = "lost, repeated, or asleep")
+    @State
+    public static class WrittenByThePublisher extends Written {
+
+        @Actor
+        public void connection() {
+            serve();
+        }
+
+        @Signal
+        public void publisher() {
+            publishBoth();
+        }
+    }
+
+    /** The other thread is of the writer's executor. */
+    @JCStressTest(Mode.Termination)
+    @Outcome(id = "TERMINATED", expect = Expect.ACCEPTABLE, desc = "both, in order and once")
+    @Outcome(id = "STALE", expect = Expect.FORBIDDEN, desc = "lost, repeated, or asleep")
+    @State
+    public static class WrittenByTheExecutor extends Written {
+
+        @Override
+        public Executor executor() {
+            return Thread::startVirtualThread;
+        }
+
+        @Actor
+        public void connection() {
+            serve();
+        }
+
+        @Signal
+        public void publisher() {
+            publishBoth();
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.longwave.core;
 
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Writes to a client without waiting, for threads that signal an idle {@link Outbox}. It saves
  * waking the connection's own thread, which remains in charge of everything that may take time: a
@@ -24,6 +27,15 @@ public interface DirectWriter<B extends Batch> {
      * @return whether everything was written
      */
     boolean tryWrite(B batch);
+
+    /**
+     * {@return what calls {@link #tryWrite} in place of the threads that signal the outbox, which
+     * must not wait; null if they may call it} It runs each task, of which there is at most one at
+     * a time, soon and once, and never on the thread that hands it over. It must not fail.
+     */
+    default @Nullable Executor executor() {
+        return null;
+    }
 
     /**
      * Reads what {@link #tryWrite} will need, so that it is in the processor's cache by then. Any

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -19,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * All subscriptions of one connection, and which thread may empty them.
  *
  * <p>The connection's own thread calls {@link #take}, and waits there. A thread that signals an
- * idle outbox may empty it instead, as long as that takes no waiting: see {@link DirectWriter}. Any
- * thread may {@link #beat()} and {@link #close(CloseReason)}. {@link Hub#add} and {@link
- * Hub#remove} change its subscriptions while it is open. The thread that opened it gives it back
- * with {@link Hub#release}.
+ * idle outbox may empty it instead, or have the writer's executor do it, as long as that takes no
+ * waiting: see {@link DirectWriter}. Any thread may {@link #beat()} and {@link
+ * #close(CloseReason)}. {@link Hub#add} and {@link Hub#remove} change its subscriptions while it is
+ * open. The thread that opened it gives it back with {@link Hub#release}.
  *
  * @param <B> what the connection's transport writes
  */
@@ -33,7 +34,8 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
      * One thread at a time owns the outbox, and with it the subscriptions and the connection's writing end.
      * `state` says which: none (IDLE), the connection's thread (THREAD), or a thread that signalled it
      * (DIRECT). Ownership passes only from IDLE, by compare-and-set, or from its owner to THREAD or IDLE;
-     * so the next owner sees what the previous one wrote.
+     * so the next owner sees what the previous one wrote. A thread that has become DIRECT may pass that on to
+     * the writer's executor; until its task has run, signals find the outbox owned.
      *
      * The handshake: an owner clears PENDING and then looks at the logs, flags and changes; a thread with
      * something new stores it (the log's `latest`, a flag or a change here) and then signals. A signal finds
@@ -96,6 +98,7 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
     private final boolean endsWithTopics;
     private final Trail trail = new Trail();
     private @Nullable DirectWriter<B> writer;
+    private @Nullable Runnable passOn; // has the executor write; null: who signals may
     private @Nullable Thread thread; // the connection's, once it may wait
 
     private volatile int state = THREAD;
@@ -128,6 +131,14 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
 
     /** Lets threads that signal it write directly. For its thread, before {@link #take}. */
     public void writeDirectly(DirectWriter<B> newWriter) {
+        Executor executor = newWriter.executor();
+        if (executor != null) {
+            Runnable write =
+                    () -> {
+                        var _ = emptyOrWake(newWriter);
+                    };
+            passOn = () -> executor.execute(write);
+        }
         writer = newWriter;
     }
 
@@ -198,14 +209,24 @@ public final class Outbox<B extends Batch> implements Signal, Cursors {
                     return true;
                 }
             } else if (STATE.compareAndSet(this, IDLE, DIRECT)) {
-                if (emptyDirectly(writer)) {
-                    return false;
+                Runnable other = passOn;
+                if (other != null) {
+                    other.run();
+                    return true;
                 }
-                STATE.setVolatile(this, THREAD);
-                LockSupport.unpark(thread);
-                return true;
+                return emptyOrWake(writer);
             }
         }
+    }
+
+    /** For the owner, which is no longer that. Whether the connection's thread was woken. */
+    private boolean emptyOrWake(DirectWriter<B> present) {
+        if (emptyDirectly(present)) {
+            return false;
+        }
+        STATE.setVolatile(this, THREAD);
+        LockSupport.unpark(thread);
+        return true;
     }
 
     /** Does not own the outbox: what it reads may change meanwhile, which does not matter. */

@@ -14,8 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -67,9 +70,15 @@ final class DirectWriteTest {
         private volatile @Nullable Outbox<LineBatch> outbox;
         private final LineBatch batch = new LineBatch();
         private byte[] remainder = {};
+        private final @Nullable Executor executor;
         private final Thread thread;
 
         Client(String topic) throws InterruptedException {
+            this(topic, null);
+        }
+
+        Client(String topic, @Nullable Executor executor) throws InterruptedException {
+            this.executor = executor;
             thread = Thread.ofVirtual().start(() -> serve(topic));
             assertThat(started.await(5, TimeUnit.MINUTES)).isTrue();
         }
@@ -98,6 +107,11 @@ final class DirectWriteTest {
         @Override
         public LineBatch batch() {
             return batch;
+        }
+
+        @Override
+        public @Nullable Executor executor() {
+            return executor;
         }
 
         @Override
@@ -152,6 +166,29 @@ final class DirectWriteTest {
 
         assertThat(client.told()).containsExactly("1", "2");
         assertThat(client.taken).hasValue(0);
+    }
+
+    /** Until the executor has written, the outbox is taken, and nothing else is handed over. */
+    @Test
+    void leavesWritingToTheExecutor() throws InterruptedException {
+        BlockingQueue<Runnable> handedOver = new LinkedBlockingQueue<>();
+        var client = new Client("a", handedOver::add);
+        await().until(() -> client.thread.getState() == Thread.State.WAITING);
+
+        broker.publish("a", "1");
+        broker.publish("a", "2");
+
+        assertThat(client.told()).isEmpty();
+        assertThat(handedOver).hasSize(1);
+        handedOver.remove().run();
+        assertThat(client.told()).containsExactly("1", "2");
+        assertThat(client.taken).hasValue(0);
+
+        client.outbox().close(CloseReason.SHUTDOWN);
+
+        assertThat(client.thread.isAlive()).isTrue();
+        handedOver.remove().run();
+        assertThat(client.thread.join(DEADLINE)).isTrue();
     }
 
     @Test
@@ -258,11 +295,21 @@ final class DirectWriteTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void losesNothingHoweverOftenOwnershipChanges(long seed) throws InterruptedException {
+        losesNothing(seed, null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void losesNothingWhenOtherThreadsWrite(long seed) throws InterruptedException {
+        losesNothing(seed, Thread::startVirtualThread);
+    }
+
+    private void losesNothing(long seed, @Nullable Executor executor) throws InterruptedException {
         var random = new Random(seed);
         int count = 5_000;
         var clients = new ArrayList<Client>();
         for (int i = 0; i < 12; i++) { // more than are signalled by the publishing thread
-            clients.add(new Client("a"));
+            clients.add(new Client("a", executor));
         }
 
         for (int i = 1; i <= count; i++) {

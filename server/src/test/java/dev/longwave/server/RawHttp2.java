@@ -66,17 +66,24 @@ final class RawHttp2 implements AutoCloseable {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         in = new DataInputStream(socket.getInputStream());
         send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        initialWindow(window);
+        if (window > DEFAULT_WINDOW) {
+            allow(0, window - DEFAULT_WINDOW);
+        }
+    }
+
+    /** Says how much the server may send on each stream before it is allowed more. */
+    void initialWindow(int bytes) throws IOException {
         send(
                 SETTINGS,
                 0,
                 0,
-                ByteBuffer.allocate(6)
-                        .putShort((short) INITIAL_WINDOW_SIZE)
-                        .putInt(window)
-                        .array());
-        if (window > DEFAULT_WINDOW) {
-            send(WINDOW_UPDATE, 0, 0, int32(window - DEFAULT_WINDOW));
-        }
+                ByteBuffer.allocate(6).putShort((short) INITIAL_WINDOW_SIZE).putInt(bytes).array());
+    }
+
+    /** Lets the server send more on {@code stream}, or with 0 on all of them together. */
+    void allow(int stream, int bytes) throws IOException {
+        send(WINDOW_UPDATE, 0, stream, int32(bytes));
     }
 
     /** Has all that is read from now on come through {@code slower}. */

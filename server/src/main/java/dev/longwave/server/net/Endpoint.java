@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,14 @@ public interface Endpoint extends AutoCloseable {
      *     read them all without another write
      */
     int tryWrite(byte[] array, int offset, int length);
+
+    /**
+     * {@return what has to call {@link #tryWrite}, in place of threads that must not wait; null if
+     * any thread may call it} It runs what it is given soon, on another thread, and does not fail.
+     */
+    default @Nullable Executor directWriter() {
+        return null;
+    }
 
     /**
      * Has {@code action} run, once and soon, if the client gives up this stream and not the whole

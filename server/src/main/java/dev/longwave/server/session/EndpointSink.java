@@ -5,6 +5,7 @@ import dev.longwave.server.net.Endpoint;
 import dev.longwave.server.net.LoggedRequest;
 import dev.longwave.server.net.ResponseStream;
 import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,11 @@ public abstract class EndpointSink<B extends GatheringBatch> implements Sink<B> 
             remainder = null;
             send(before);
         }
+    }
+
+    @Override
+    public final @Nullable Executor executor() {
+        return endpoint.directWriter();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.longwave.server.net.helidon;
 
 import java.io.ByteArrayOutputStream;
+import java.util.OptionalInt;
 
 /**
  * The settings in a SETTINGS frame: RFC 9113, section 6.5.
@@ -22,23 +23,44 @@ final class ClientSettings {
     private static final int MIN_FRAME_SIZE = 1 << 14;
     private static final int MAX_FRAME_SIZE_BOUND = (1 << 24) - 1;
 
-    private ClientSettings() {}
+    private final byte[] known;
+    private final OptionalInt initialWindow;
+
+    private ClientSettings(byte[] known, OptionalInt initialWindow) {
+        this.known = known;
+        this.initialWindow = initialWindow;
+    }
 
     /**
-     * The frame with what the engine knows.
+     * The settings in {@code frame}.
      *
      * @throws ConnectionFault if a value cannot be
      */
-    static byte[] known(Frame frame) {
+    static ClientSettings of(Frame frame) {
         var known = new ByteArrayOutputStream(frame.length());
+        var initialWindow = OptionalInt.empty();
         for (int at = 0; at < frame.length(); at += LENGTH) {
             int id = frame.uint16(at);
             if (id >= HEADER_TABLE_SIZE && id <= MAX_HEADER_LIST_SIZE) {
-                check(id, frame.uint32(at + VALUE));
+                long value = frame.uint32(at + VALUE);
+                check(id, value);
                 known.write(frame.bytes(), frame.payload() + at, LENGTH);
+                if (id == INITIAL_WINDOW_SIZE) {
+                    initialWindow = OptionalInt.of((int) value);
+                }
             }
         }
-        return Frame.of(Frame.SETTINGS, 0, 0, known.toByteArray());
+        return new ClientSettings(known.toByteArray(), initialWindow);
+    }
+
+    /** A frame of those that the engine knows. */
+    byte[] known() {
+        return Frame.of(Frame.SETTINGS, 0, 0, known);
+    }
+
+    /** SETTINGS_INITIAL_WINDOW_SIZE, if it is among them. */
+    OptionalInt initialWindow() {
+        return initialWindow;
     }
 
     private static void check(int id, long value) {

@@ -102,7 +102,7 @@ public final class Exchange {
     public boolean isExtendedConnect() {
         return request.listenerContext() instanceof EngineContext connection
                 && connection.requests() == null
-                && connection.shared().isToWebSocket(request.id());
+                && connection.shared().stream(request.id()).isToWebSocket();
     }
 
     /** What reads the request, unless it came by HTTP/2, or in a test without a connection. */

@@ -96,9 +96,14 @@ final class GatheringWriter extends UnbufferedWriter {
      * For what a client can do without.
      */
     synchronized void tryWriteNow(BufferData buffer) {
-        if (failure == null && length < maxPending()) {
+        if (failure == null && hasRoom()) {
             writeNow(buffer);
         }
+    }
+
+    /** Whether a frame would not have to wait for room, as far as can be seen now. */
+    synchronized boolean hasRoom() {
+        return failure != null || length < maxPending();
     }
 
     private void awaitRoom() {

@@ -17,6 +17,7 @@ final class GuardedStream {
     private boolean engineAwaits;
     private boolean discarding;
 
+    private volatile long opened; // bytes, beyond what may be sent on a new stream
     private volatile boolean reset;
     private volatile boolean answered;
     private volatile boolean started;
@@ -66,6 +67,17 @@ final class GuardedStream {
     /** Null for a request that is to be handled. */
     @Nullable Refusal refusal() {
         return refusal;
+    }
+
+    /** The client lets the server send {@code bytes} more. For the thread that reads. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
+    void opened(int bytes) {
+        opened += bytes;
+    }
+
+    /** How much the client has let the server send, beyond what it may send on a new stream. */
+    long opened() {
+        return opened;
     }
 
     synchronized boolean isArriving() {

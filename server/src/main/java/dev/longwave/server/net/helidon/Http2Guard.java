@@ -28,6 +28,7 @@ final class Http2Guard {
     private final HeaderDecoder decoder = new HeaderDecoder();
     private final EngineFeed engine = new EngineFeed();
     private final GuardedStreams streams;
+    private final ConnectionWindows windows;
     private final FloodCounter floods;
     private final Consumer<byte[]> client;
     private final BiConsumer<ClientFaults.Kind, String> faults;
@@ -51,6 +52,7 @@ final class Http2Guard {
             IntConsumer onReset,
             BiConsumer<ClientFaults.Kind, String> faults) {
         this.streams = streams;
+        this.windows = windows;
         this.floods = floods;
         this.client = client;
         this.faults = faults;
@@ -182,13 +184,14 @@ final class Http2Guard {
         if (frame.has(Frame.ACK)) {
             return;
         }
-        byte[] known = ClientSettings.known(frame);
+        var settings = ClientSettings.of(frame);
+        windows.set(settings);
         if (!greeted) {
             greeted = true;
             client.accept(ConnectProtocol.SETTINGS);
             engine.add(FrameReader.PREFACE);
         }
-        engine.add(known);
+        engine.add(settings.known());
     }
 
     private void ping(Frame frame) {

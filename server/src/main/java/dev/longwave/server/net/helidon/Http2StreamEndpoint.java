@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -24,21 +25,20 @@ final class Http2StreamEndpoint implements Endpoint {
     private static final Duration STOPPING = Duration.ofSeconds(1);
 
     private final EngineContext connection;
-    private final int id;
+    private final GuardedStream stream;
     private final @Nullable InputStream input; // of a WebSocket
     private final OutputStream output;
     private final Runnable commit;
-    private boolean listening; // for the writing thread, as the next
+    private long sent; // bytes; for the writing thread, as the next two
+    private boolean listening;
     private @Nullable Thread reader;
 
     /** Sends the headers. */
     Http2StreamEndpoint(EngineContext connection, SinkProviderContext context) {
         this.connection = connection;
-        this.id = context.serverRequest().id();
+        this.stream = connection.shared().stream(context.serverRequest().id());
         this.input =
-                connection.shared().isToWebSocket(id)
-                        ? context.serverRequest().content().inputStream()
-                        : null;
+                stream.isToWebSocket() ? context.serverRequest().content().inputStream() : null;
         this.output = context.serverResponse().outputStream();
         this.commit = context.closeRunnable();
         context.flushHeaders();
@@ -92,34 +92,52 @@ final class Http2StreamEndpoint implements Endpoint {
     /** One write is one DATA frame. */
     @Override
     public void write(ByteBuffer bytes) {
+        write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+        bytes.position(bytes.limit());
+    }
+
+    private void write(byte[] array, int offset, int length) {
+        sent += length;
         try {
-            output.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
-            bytes.position(bytes.limit());
+            output.write(array, offset, length);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Helidon's flow control may wait. */
     @Override
     public boolean enableDirectWrites() {
-        return false;
+        return true;
     }
 
+    /**
+     * All streams of a connection have one. It may have to wait after all, if the client closes a
+     * window at the same moment, but for its own client only.
+     */
+    @Override
+    public Executor directWriter() {
+        return connection.shared().directWrites();
+    }
+
+    /** All or nothing. */
     @Override
     public int tryWrite(byte[] array, int offset, int length) {
-        throw new UnsupportedOperationException("direct writes are not enabled");
+        if (!connection.shared().allows(stream, sent, length)) {
+            return 0;
+        }
+        write(array, offset, length);
+        return length;
     }
 
     @Override
     public void onReset(Runnable action) {
         listening = true;
-        connection.shared().streamOpened(id, action);
+        connection.shared().streamOpened(stream.id(), action);
     }
 
     @Override
     public int prefetch() {
-        return id;
+        return (int) (stream.opened() + sent);
     }
 
     @Override
@@ -142,11 +160,11 @@ final class Http2StreamEndpoint implements Endpoint {
     void release() {
         Thread reading = reader;
         if (reading != null) {
-            connection.shared().stopReading(id);
+            connection.shared().stopReading(stream.id());
             awaitEnd(reading);
         }
         if (listening) {
-            connection.shared().streamClosed(id);
+            connection.shared().streamClosed(stream.id());
         }
     }
 

@@ -8,6 +8,7 @@ import io.helidon.common.buffers.DataWriter;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +27,9 @@ final class SharedConnection {
     private final Endpoint endpoint;
     private final Http2Services services;
     private final GuardedStreams streams;
+    private final ConnectionWindows windows = new ConnectionWindows();
     private final GatheringWriter writer;
+    private final DirectWrites directWrites = new DirectWrites();
     private final Http2Guard guard;
     private final DataReader reader;
     private final Resets resets = new Resets();
@@ -41,7 +44,6 @@ final class SharedConnection {
         this.endpoint = endpoint;
         this.services = services;
         this.streams = new GuardedStreams(services.maxStreams());
-        var windows = new ConnectionWindows();
         var written = new WrittenFrames(streams, windows);
         this.writer = new GatheringWriter(endpoint, open::get, written::written);
         this.guard =
@@ -81,9 +83,7 @@ final class SharedConnection {
     /** Has a request handled, or refused. For the stream's thread. */
     void handle(RoutingRequest request, RoutingResponse response, Runnable handler) {
         int id = request.id();
-        GuardedStream stream =
-                streams.find(id)
-                        .orElseThrow(() -> new IllegalStateException("unknown stream id=" + id));
+        GuardedStream stream = stream(id);
         var body =
                 new RequestBody(
                         services.deadlines(),
@@ -126,9 +126,26 @@ final class SharedConnection {
         }
     }
 
-    /** Whether a request is a CONNECT that asks for WebSocket. */
-    boolean isToWebSocket(int id) {
-        return streams.find(id).filter(GuardedStream::isToWebSocket).isPresent();
+    /** A stream whose request is being handled. */
+    GuardedStream stream(int id) {
+        return streams.find(id)
+                .orElseThrow(() -> new IllegalStateException("unknown stream id=" + id));
+    }
+
+    /** What writes to the streams where that needs no waiting. */
+    Executor directWrites() {
+        return directWrites;
+    }
+
+    /**
+     * Whether {@code bytes} can be written to a stream without waiting, as far as can be seen now.
+     *
+     * @param sent how much was written to it
+     */
+    boolean allows(GuardedStream stream, long sent, int bytes) {
+        return windows.ofStream() + stream.opened() - sent >= bytes
+                && windows.allows(bytes)
+                && writer.hasRoom();
     }
 
     /** Has a thread that reads the rest of a request stop. */

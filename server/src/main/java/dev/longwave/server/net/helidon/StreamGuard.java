@@ -242,6 +242,7 @@ final class StreamGuard {
             if (increment == 0) { // Helidon goes on with the stream
                 reset(stream, Http2Error.PROTOCOL_ERROR, "an increment of 0");
             } else {
+                stream.opened(increment);
                 engine.pass(frame);
             }
         });
