@@ -47,6 +47,7 @@
 const MUTE = 4000; // ms without the first bytes of a stream, until a proxy counts as holding it back
 const SILENCE = 45000; // ms without a heartbeat, which comes every 15 s, until a connection counts as lost
 const POLL_FOR = 600000; // ms until the stream is tried again
+const RETRY = 2000; // ms, unless the stream says otherwise
 const MAX_TOPICS = 32; // of one stream
 const MAX_NAME = 47; // characters of an encoded topic in a full stream, on average: with a ticket, its URL has some 6,000
 const MAX_WAITING = 1000; // messages of the leader, which can be forgotten: the server has their events
@@ -116,7 +117,7 @@ const lead = (get, say, lock, signal) => {
   let planned; // topics
   let running = new AbortController();
   let timer;
-  let retry = 2000; // ms
+  let retry = RETRY;
   let pollUntil = 0;
 
   /** Reads one response: a stream, as long as it lasts, or a poll, and then returns how many events there were. */
@@ -318,7 +319,9 @@ const participate = (live, topics, { base = location.origin + '/', withCredentia
       }
     } catch ({ message, over }) {
       if (over) topic.since = ''; // it makes no sense, or is an ID of other topics
-      if (!signal.aborted) become(live, 0, message);
+      if (signal.aborted) return;
+      become(live, 0, message);
+      if (!over) await pause(RETRY, signal); // the next event may ask again
     }
   };
 

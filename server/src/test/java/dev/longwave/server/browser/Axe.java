@@ -3,7 +3,7 @@ package dev.longwave.server.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import dev.longwave.server.centrifuge.JsPackages;
+import dev.longwave.server.JsPackages;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +25,7 @@ final class Axe {
 
     static Axe load() throws Exception {
         Path file = Path.of("node_modules", "axe-core", "axe.min.js");
-        return new Axe(Files.readString(JsPackages.installed().resolve(file)));
+        return new Axe(Files.readString(JsPackages.installed("centrifuge").resolve(file)));
     }
 
     /** Finds nothing on the page, which is no wider than its window. */

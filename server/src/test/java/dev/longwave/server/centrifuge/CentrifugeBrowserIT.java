@@ -3,6 +3,7 @@ package dev.longwave.server.centrifuge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import dev.longwave.server.JsPackages;
 import dev.longwave.server.TestServer;
 import dev.longwave.testing.Chromium;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ final class CentrifugeBrowserIT {
     @ParameterizedTest
     @ValueSource(strings = {"websocket", "http_stream", "sse"})
     void publishesReceivesAndRecovers(String transport) throws Exception {
-        Path folder = JsPackages.installed();
+        Path folder = JsPackages.installed("centrifuge");
         String channel = "room:" + transport;
         try (Page page = chromium.newPage()) {
             page.navigate(pages.url("/history/blank"));

@@ -2,6 +2,7 @@ package dev.longwave.server.centrifuge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longwave.server.JsPackages;
 import dev.longwave.server.console.ConsoleHandler;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -16,7 +17,9 @@ final class ConsoleLibraryIT {
     @ParameterizedTest
     @CsvSource({"centrifuge.js, dist/centrifuge.js", "centrifuge-license.txt, LICENSE"})
     void isThatOfNpmInTheVersionThatTheTestsUse(String name, String original) throws Exception {
-        Path file = JsPackages.installed().resolve(Path.of("node_modules", "centrifuge", original));
+        Path file =
+                JsPackages.installed("centrifuge")
+                        .resolve(Path.of("node_modules", "centrifuge", original));
 
         try (InputStream kept = ConsoleHandler.class.getResourceAsStream(name)) {
             assertThat(Objects.requireNonNull(kept)).hasBinaryContent(Files.readAllBytes(file));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longwave.broker.testing.RequiredProgram;
+import dev.longwave.server.JsPackages;
 import dev.longwave.server.http.Json;
 import dev.longwave.testing.SignedToken;
 import java.io.BufferedReader;
@@ -29,7 +30,7 @@ final class JsClient implements AutoCloseable {
     private final List<JsonNode> unseen = new ArrayList<>(); // likewise: not asked for yet
 
     JsClient() throws IOException, InterruptedException {
-        Path folder = JsPackages.installed();
+        Path folder = JsPackages.installed("centrifuge");
         process =
                 new ProcessBuilder(RequiredProgram.find("node", "nodejs").toString(), "node.js")
                         .directory(folder.toFile())

@@ -1,4 +1,4 @@
-package dev.longwave.server.centrifuge;
+package dev.longwave.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,51 +6,55 @@ import dev.longwave.broker.testing.RequiredProgram;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What tests need of npm, in the versions of the lock file, and what drives it. */
 public final class JsPackages {
 
-    private static final Path SOURCE = Path.of("src", "test", "javascript", "centrifuge");
-    private static final Path TARGET = Path.of("target", "javascript", "centrifuge");
-    private static final List<String> FILES =
-            List.of("package.json", "package-lock.json", "driver.js", "node.js");
+    private static final Path SOURCE = Path.of("src", "test", "javascript");
+    private static final Path TARGET = Path.of("target", "javascript");
     private static final long DEADLINE_MINUTES = 10;
 
     private JsPackages() {}
 
-    /** {@return the folder where they are, installed by npm if they have changed} */
-    public static synchronized Path installed() throws IOException, InterruptedException {
-        Files.createDirectories(TARGET);
+    /**
+     * {@return a copy of a folder of {@code src/test/javascript} with what it depends on, which npm
+     * installs if that has changed}
+     */
+    public static synchronized Path installed(String name)
+            throws IOException, InterruptedException {
+        Path target = Files.createDirectories(TARGET.resolve(name));
         // Tests run in more than one JVM at a time.
         try (FileChannel file =
                         FileChannel.open(
-                                TARGET.resolve("installing"),
+                                target.resolve("installing"),
                                 StandardOpenOption.CREATE,
                                 StandardOpenOption.WRITE);
                 FileLock _ = file.lock()) {
-            install();
+            install(SOURCE.resolve(name), target);
         }
-        return TARGET;
+        return target;
     }
 
-    private static void install() throws IOException, InterruptedException {
+    private static void install(Path source, Path target) throws IOException, InterruptedException {
         String npm = RequiredProgram.find("npm").toString();
-        Path done = TARGET.resolve("node_modules").resolve("longwave-lock.json");
-        for (String file : FILES) {
-            copyIfChanged(SOURCE.resolve(file), TARGET.resolve(file));
+        Path done = target.resolve("node_modules").resolve("longwave-lock.json");
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(source, Files::isRegularFile)) {
+            for (Path file : files) {
+                copyIfChanged(file, target.resolve(file.getFileName()));
+            }
         }
-        Path lock = TARGET.resolve("package-lock.json");
+        Path lock = target.resolve("package-lock.json");
         if (!Files.exists(done) || Files.mismatch(lock, done) >= 0) {
-            Path log = TARGET.resolve("npm.log");
+            Path log = target.resolve("npm.log");
             Process process =
                     new ProcessBuilder(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-                            .directory(TARGET.toFile())
+                            .directory(target.toFile())
                             .redirectErrorStream(true)
                             .redirectOutput(log.toFile())
                             .start();
