@@ -62,7 +62,7 @@ public interface Endpoint extends AutoCloseable {
      * {@return what has to call {@link #tryWrite}, in place of threads that must not wait; null if
      * any thread may call it} It runs what it is given soon, on another thread, and does not fail.
      */
-    default @Nullable Executor directWriter() {
+    default @Nullable Executor directWriteExecutor() {
         return null;
     }
 

@@ -84,7 +84,7 @@ public abstract class EndpointSink<B extends GatheringBatch> implements Sink<B> 
 
     @Override
     public final @Nullable Executor executor() {
-        return endpoint.directWriter();
+        return endpoint.directWriteExecutor();
     }
 
     @Override

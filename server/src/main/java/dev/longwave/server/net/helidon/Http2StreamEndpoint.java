@@ -115,7 +115,7 @@ final class Http2StreamEndpoint implements Endpoint {
      * window at the same moment, but for its own client only.
      */
     @Override
-    public Executor directWriter() {
+    public Executor directWriteExecutor() {
         return connection.shared().directWrites();
     }
 
