@@ -7,12 +7,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -33,8 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sessions implements AutoCloseable {
     /*
-     * A coarse wheel, turned by one thread twice in the heartbeat interval: each session is in a random
-     * sector, and each tick visits one sector. A session that was silent since the last visit gets a
+     * The wheel turns twice in the heartbeat interval. A session that was silent since the last visit gets a
      * heartbeat. So none is silent for longer than the interval, a busy one gets none, and none has a timer
      * of its own. There are many sectors, because what a tick sends at once delays events.
      *
@@ -42,14 +39,12 @@ public final class Sessions implements AutoCloseable {
      * sector: these reads do not depend on each other, and the processor does many at a time (docs/adr/0016).
      * Nothing is allocated for a heartbeat: its bytes are a frame of the topic's last event.
      */
-    private static final int MAX_SECTORS = 128;
-    private static final Duration SHORTEST_TICK = Duration.ofMillis(20);
     private static final int MAX_JITTER = 10; // a tenth
     private static final int DRAIN_SLICES = 20;
     private static final Duration DRAIN_POLL = Duration.ofMillis(10);
     private static final System.Logger LOGGER = System.getLogger(Sessions.class.getName());
 
-    private final List<Set<Session>> wheel = new ArrayList<>();
+    private final Wheel<Session> wheel;
     private final ScheduledExecutorService pulse =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("longwave-session-pulse").factory());
@@ -57,7 +52,6 @@ public final class Sessions implements AutoCloseable {
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().daemon().name("longwave-session-expiry").factory());
     private final InstantSource clock;
-    private int sector; // the pulse thread's own
 
     @SuppressWarnings("UnusedVariable") // or the compiler would leave out the reads
     private int prefetched;
@@ -95,12 +89,8 @@ public final class Sessions implements AutoCloseable {
         this.node = node;
         this.ended = ended;
         expiries.setRemoveOnCancelPolicy(true); // or ended streams would stay until then
-        Duration turn = heartbeatInterval.dividedBy(2);
-        int sectors = Math.clamp(turn.dividedBy(SHORTEST_TICK), 1, MAX_SECTORS);
-        for (int i = 0; i < sectors; i++) {
-            wheel.add(ConcurrentHashMap.newKeySet());
-        }
-        repeat(this::beat, turn.dividedBy(sectors));
+        wheel = new Wheel<>(heartbeatInterval.dividedBy(2), System.nanoTime());
+        repeat(() -> wheel.tick(System.nanoTime(), this::beat), wheel.tickInterval());
     }
 
     /** As the other, for as long as the credential holds. */
@@ -142,7 +132,7 @@ public final class Sessions implements AutoCloseable {
             BooleanSupplier holds) {
         var session = new Session(node, opened.incrementAndGet(), outbox, sink, standing, holds);
         totals.opened(session.transport());
-        Set<Session> sector = wheel.get(ThreadLocalRandom.current().nextInt(wheel.size()));
+        Set<Session> sector = wheel.sector();
         sector.add(session);
         var expiry = new Expiry(session, end(clock.instant(), maxAge));
         standing.onRenewed(expiry::schedule);
@@ -229,16 +219,9 @@ public final class Sessions implements AutoCloseable {
      * @return how many there were
      */
     public int end(Predicate<Session> which, CloseReason reason) {
-        int count = 0;
-        for (Set<Session> sector : wheel) {
-            for (Session session : sector) {
-                if (which.test(session)) {
-                    session.close(reason);
-                    count++;
-                }
-            }
-        }
-        return count;
+        List<Session> chosen = wheel.all().stream().filter(which).toList();
+        chosen.forEach(session -> session.close(reason));
+        return chosen.size();
     }
 
     /**
@@ -253,34 +236,23 @@ public final class Sessions implements AutoCloseable {
 
     /** {@return how many events were taken for all sessions so far, at least} */
     public long delivered() {
-        long open = 0;
-        for (Set<Session> sector : wheel) {
-            for (Session session : sector) {
-                open += session.delivered();
-            }
-        }
+        long open = wheel.all().stream().mapToLong(Session::delivered).sum();
         return totals.delivered() + open;
     }
 
     /** {@return what all streams do, and have done} It looks at each that is open. */
     public SessionFigures figures() {
-        return totals.with(open());
+        return totals.with(wheel.all());
     }
 
     /** Has {@code action} look at each open session, one after the other. */
     public void forEach(Consumer<Session> action) {
-        wheel.forEach(each -> each.forEach(action));
-    }
-
-    private List<Session> open() {
-        List<Session> open = new ArrayList<>();
-        wheel.forEach(open::addAll);
-        return open;
+        wheel.forEach(action);
     }
 
     /** {@return how many sessions are open} */
     public int count() {
-        return wheel.stream().mapToInt(Set::size).sum();
+        return wheel.size();
     }
 
     /** Has {@link #draining()} say so from now on: no new session should begin. */
@@ -302,7 +274,7 @@ public final class Sessions implements AutoCloseable {
     public void drain(Duration within) {
         stopOpening();
         long deadline = System.nanoTime() + within.toNanos();
-        close(open(), CloseReason.SHUTDOWN, within.dividedBy(2));
+        close(wheel.all(), CloseReason.SHUTDOWN, within.dividedBy(2));
         while (count() > 0 && System.nanoTime() < deadline) {
             LockSupport.parkNanos(DRAIN_POLL.toNanos());
         }
@@ -320,7 +292,7 @@ public final class Sessions implements AutoCloseable {
         if (moving.getAndSet(true)) {
             return OptionalInt.empty();
         }
-        List<Session> open = open();
+        List<Session> open = wheel.all();
         Collections.shuffle(open);
         int count = (int) Math.ceilDiv((long) open.size() * percent, 100);
         List<Session> chosen = List.copyOf(open.subList(0, count));
@@ -366,15 +338,13 @@ public final class Sessions implements AutoCloseable {
                         TimeUnit.NANOSECONDS);
     }
 
-    private void beat() {
-        Set<Session> visited = wheel.get(sector);
+    private void beat(Set<Session> visited) {
         int seen = 0;
         for (Session session : visited) {
             seen += session.prefetch();
         }
         prefetched = seen;
         visited.forEach(Session::beat);
-        sector = (sector + 1) % wheel.size();
     }
 
     @Override

@@ -69,6 +69,7 @@ public final class FaultProxy implements AutoCloseable {
     private @Nullable ServerSocket listener;
     private int connections;
     private int cuts;
+    private final Set<Long> cutAfter = new HashSet<>();
     private boolean closed;
 
     /** Starts a proxy to a port of loopback, where nothing needs to listen yet. */
@@ -173,6 +174,19 @@ public final class FaultProxy implements AutoCloseable {
         lock.lock();
         try {
             return cuts;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * {@return after how many bytes a {@link Fate.Cut} has come true so far} A connection that ends
+     * before it has passed so many is not cut.
+     */
+    public Set<Long> cutAfter() {
+        lock.lock();
+        try {
+            return Set.copyOf(cutAfter);
         } finally {
             lock.unlock();
         }
@@ -340,7 +354,7 @@ public final class FaultProxy implements AutoCloseable {
             case Fate.Cut(long afterBytes, Ending ending) -> {
                 boolean passed = pass(link, true, afterBytes);
                 if (passed) {
-                    locked(() -> cut(link, ending));
+                    locked(() -> cut(link, afterBytes, ending));
                 }
                 yield passed;
             }
@@ -400,12 +414,22 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     private void cutAll(Ending ending) {
-        List.copyOf(links).forEach(link -> cut(link, ending));
+        for (Link link : List.copyOf(links)) {
+            var _ = cut(link, ending);
+        }
     }
 
-    private void cut(Link link, Ending ending) {
-        if (end(link, ending)) {
+    private boolean cut(Link link, Ending ending) {
+        boolean cut = end(link, ending);
+        if (cut) {
             cuts++;
+        }
+        return cut;
+    }
+
+    private void cut(Link link, long afterBytes, Ending ending) {
+        if (cut(link, ending)) {
+            cutAfter.add(afterBytes);
         }
     }
 

@@ -54,6 +54,19 @@ final class FateTest {
     }
 
     @Test
+    void knowsWhichCutsCameTrue() throws IOException {
+        for (long count : new long[] {3, ANSWER.length + 1, 5}) {
+            proxy.fateOfNext(new Fate.Cut(count, Ending.FIN));
+            try (Socket socket = ask()) {
+                socket.getInputStream().readNBytes(Math.min((int) count, ANSWER.length));
+            }
+        }
+
+        await().until(() -> proxy.open() == 0);
+        assertThat(proxy.cutAfter()).containsExactlyInAnyOrder(3L, 5L);
+    }
+
+    @Test
     void cutsByResetAfterAtMostSoManyBytes() throws IOException {
         proxy.fateOfNext(new Fate.Cut(10, Ending.RST));
 
