@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034,SC2154 # bin/longwave reads LONGWAVE_AOT_OPTION and sets home
+# shellcheck shell=sh disable=SC2034,SC2154 # bin/longwave reads LONGWAVE_AOT_OPTION and sets home and CLASSPATH
 #
 # Chooses the JVM's option for the AOT cache that LONGWAVE_AOT_CACHE names. Sourced by bin/longwave; any POSIX shell.
 #
@@ -64,7 +64,7 @@ _longwave_is_complete() {
     _longwave_candidate=$1
     shift
     "$LONGWAVE_JAVA/bin/java" "$@" -XX:AOTMode=on "-XX:AOTCache=$_longwave_candidate" -XX:+VerifySharedSpaces \
-        -cp "$home/lib/*" -version >/dev/null 2>&1
+        -version >/dev/null 2>&1
 }
 
 # A start that reads between the two renames finds that FILE and FILE.checked do not match, and does not use FILE.

@@ -45,3 +45,11 @@ set_times_and_modes() {
     chmod -R u=rwX,go=rX "$1"
     find "$1" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 }
+
+# pack FOLDER ARCHIVE: what unpack() unpacks, whoever owns it.
+pack() {
+    set_times_and_modes "$1"
+    tar -C "$(dirname "$1")" --sort=name --owner=0 --group=0 --numeric-owner --format=gnu -cf - "$(basename "$1")" |
+        gzip -n >"$work/packed"
+    mv "$work/packed" "$2"
+}

@@ -129,6 +129,8 @@ enum Room {
             libraries(Library.HELIDON_HANDLERS)),
 
     DEMO(at("dev.longwave.cli.demo"), rooms(), libraries(Library.JACKSON)),
+    /** It starts servers of its own. */
+    TRAINING(at("dev.longwave.cli.Training"), rooms(SPI, SERVER), libraries()),
     /** The one command that knows the server; and the commands know each other. */
     SERVE_COMMAND(
             at("dev.longwave.cli.ServeCommand"),
@@ -139,7 +141,7 @@ enum Room {
             at("dev.longwave.cli.BrokersCommand"), rooms(SPI, PLUGIN), libraries(Library.PICOCLI)),
     CLI(
             at("dev.longwave.cli"),
-            rooms(SPI, DEMO, TOKENS, SERVE_COMMAND, BROKERS_COMMAND),
+            rooms(SPI, DEMO, TOKENS, TRAINING, SERVE_COMMAND, BROKERS_COMMAND),
             libraries(Library.JACKSON, Library.PICOCLI));
 
     /** The module that adds to packages of others. */
@@ -211,7 +213,7 @@ enum Room {
 
     /** Whether it is one class. */
     private boolean isCommand() {
-        return this == SERVE_COMMAND || this == BROKERS_COMMAND;
+        return this == TRAINING || this == SERVE_COMMAND || this == BROKERS_COMMAND;
     }
 
     /** That it knows nothing else. */

@@ -39,6 +39,29 @@ final class CentrifugeClusterIT {
         }
     }
 
+    /** As the client library does it: it keeps the position if there is one to recover from. */
+    @ParameterizedTest
+    @EnumSource(Bus.Kind.class)
+    void recoversWhatATopicGotThatHadNothing(Bus.Kind kind) throws Exception {
+        try (Cluster cluster = Cluster.start(kind, 2)) {
+            Node one = cluster.nodes().get(0);
+            Node other = cluster.nodes().get(1);
+            JsonNode subscribed;
+            try (CentrifugeClient client = CentrifugeClient.connect(one)) {
+                subscribed = client.subscribe("t", "");
+            }
+            assertThat(subscribed.path("recoverable").booleanValue()).as("%s", subscribed).isTrue();
+            publish(other, 0, MISSED);
+
+            JsonNode position =
+                    JSON.createObjectNode()
+                            .put("epoch", subscribed.get("epoch").textValue())
+                            .put("offset", subscribed.path("offset").longValue());
+            recovers(other, position, 0);
+            recovers(one, position, 0);
+        }
+    }
+
     /** Comes back after {@code position}. {@return where it stands then} */
     private static JsonNode recovers(Node node, JsonNode position, int first) throws Exception {
         try (CentrifugeClient client = CentrifugeClient.connect(node)) {

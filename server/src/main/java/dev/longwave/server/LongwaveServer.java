@@ -19,6 +19,7 @@ import dev.longwave.server.centrifuge.RoomMembers;
 import dev.longwave.server.centrifuge.Services;
 import dev.longwave.server.explain.FlightRecorder;
 import dev.longwave.server.hooks.Hooks;
+import dev.longwave.server.http.EventSpans;
 import dev.longwave.server.http.LoopbackNames;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.Problems;
@@ -491,7 +492,10 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** Publishes what clients send on connections of their own. */
     private EventPublisher publisher() {
-        return new EventPublisher(publishing().with(hooks.publish()), refusals);
+        return new EventPublisher(
+                publishing().with(hooks.publish()),
+                refusals,
+                tracing == null ? EventSpans.NONE : tracing::begin);
     }
 
     private void route(HttpRouting.Builder routing) {

@@ -14,13 +14,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -130,6 +134,57 @@ final class TracingIT {
             assertThat(server.get("/history/b?since=earliest").body())
                     .contains(hex(request.getTraceId().toByteArray()));
         }
+    }
+
+    @Test
+    void beginsATraceForWhatAClientPublishesOnAWebSocket() throws Exception {
+        try (TestServer server = server();
+                HttpClient client = HttpClient.newHttpClient()) {
+            WebSocket socket = webSocket(client, server, "/ws/orders/7");
+            var _ = socket.sendText("x", true).join();
+
+            Span publish = span("client publish");
+            Span broker = span("broker publish");
+
+            assertThat(publish.getParentSpanId().isEmpty()).isTrue();
+            assertThat(publish.getKind()).isEqualTo(Span.SpanKind.SPAN_KIND_SERVER);
+            assertThat(attributes(publish))
+                    .containsExactly(Map.entry("messaging.destination.name", "orders/7"));
+            assertThat(broker.getParentSpanId()).isEqualTo(publish.getSpanId());
+            assertThat(server.get("/history/orders/7?since=earliest").body())
+                    .contains(
+                            hex(publish.getTraceId().toByteArray())
+                                    + '-'
+                                    + hex(publish.getSpanId().toByteArray()));
+            socket.abort();
+        }
+    }
+
+    @Test
+    void doesNotBlameItselfForWhatAClientMayNotPublish() throws Exception {
+        try (TestServer server = server("limits.data=1KiB", "sse.max-block=2KiB");
+                HttpClient client = HttpClient.newHttpClient()) {
+            WebSocket socket = webSocket(client, server, "/ws?topic=a&topic=b");
+            var _ = socket.sendText("there is no saying which topic", true).join();
+            WebSocket other = webSocket(client, server, "/ws/a");
+            var _ = other.sendText("\n".repeat(1000), true).join(); // a long block in event streams
+
+            Span publish = span("client publish");
+
+            assertThat(publish.getStatus().getCode())
+                    .isEqualTo(Status.StatusCode.STATUS_CODE_UNSET);
+            socket.abort();
+            other.abort();
+        }
+        assertThat(named("broker publish")).isEmpty();
+    }
+
+    private static WebSocket webSocket(HttpClient client, TestServer server, String path) {
+        URI uri = URI.create(server.url(path).replaceFirst("http", "ws"));
+        return client.newWebSocketBuilder()
+                .buildAsync(uri, new WebSocket.Listener() {})
+                .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     @Test

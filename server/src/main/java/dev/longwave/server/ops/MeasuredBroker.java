@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,22 +51,18 @@ final class MeasuredBroker implements Broker {
                 Operation.PUBLISH,
                 topic,
                 message.attributes(),
-                () -> broker.publish(topic, message));
+                () -> broker.publish(topic, message),
+                _ -> null);
     }
 
     @Override
     public List<PublishResult> publishAll(List<Publication> publications) {
-        List<PublishResult> results =
-                publishing(
-                        Operation.PUBLISH,
-                        "",
-                        traced(publications),
-                        () -> broker.publishAll(publications));
-        // Failures are results here, and not thrown.
-        if (results.stream().anyMatch(result -> result.failure().isPresent())) {
-            times.failed(Operation.PUBLISH);
-        }
-        return results;
+        return publishing(
+                Operation.PUBLISH,
+                "",
+                traced(publications),
+                () -> broker.publishAll(publications),
+                MeasuredBroker::failure);
     }
 
     @Override
@@ -78,21 +75,39 @@ final class MeasuredBroker implements Broker {
                         () -> {
                             broker.broadcast(topic, message);
                             return true;
-                        });
+                        },
+                        _ -> null);
     }
 
     private <T> T publishing(
-            Operation operation, String topic, Attributes attributes, Supplier<T> asking) {
+            Operation operation,
+            String topic,
+            Attributes attributes,
+            Supplier<T> asking,
+            Function<T, @Nullable BrokerException> failureIn) {
         BrokerSpan span = spans.begin(operation.word(), topic, attributes);
         BrokerException failure = null;
         try {
-            return times.measure(operation, attributes, asking);
+            T answer = times.measure(operation, attributes, asking);
+            failure = failureIn.apply(answer);
+            if (failure != null) {
+                times.failed(operation);
+            }
+            return answer;
         } catch (BrokerException e) {
             failure = e;
             throw e;
         } finally {
             span.end(failure);
         }
+    }
+
+    /** {@return the first failure; those of a batch are results, and not thrown} */
+    private static @Nullable BrokerException failure(List<PublishResult> results) {
+        return results.stream()
+                .flatMap(result -> result.failure().stream())
+                .findFirst()
+                .orElse(null);
     }
 
     /** {@return the attributes of an event of a batch, which all belong to the same request} */

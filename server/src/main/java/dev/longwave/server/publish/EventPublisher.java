@@ -7,6 +7,7 @@ import dev.longwave.broker.Message;
 import dev.longwave.broker.Published;
 import dev.longwave.core.EventId;
 import dev.longwave.server.auth.Identity;
+import dev.longwave.server.http.EventSpans;
 import dev.longwave.server.http.Json;
 import dev.longwave.server.http.Problem;
 import dev.longwave.server.http.ProblemException;
@@ -28,13 +29,15 @@ public final class EventPublisher {
     private final Publishing publishing;
     private final EventInput input;
     private final Consumer<Problem> refused;
+    private final EventSpans spans;
 
     /**
      * @param refused is told of what clients are refused
      */
-    public EventPublisher(Publishing publishing, Consumer<Problem> refused) {
+    public EventPublisher(Publishing publishing, Consumer<Problem> refused, EventSpans spans) {
         this.publishing = publishing;
         this.refused = refused;
+        this.spans = spans;
         this.input = new EventInput(publishing.hub(), publishing.settings().maxDataBytes());
     }
 
@@ -75,6 +78,19 @@ public final class EventPublisher {
      * @return the broker's answer; empty if the event is ephemeral
      */
     public Optional<Published> publish(Identity client, Outgoing event) {
+        EventSpans.Begun span = spans.begin(event.topic(), event.message());
+        RuntimeException failure = null;
+        try {
+            return publishTraced(client, event.with(span.message()));
+        } catch (RuntimeException e) {
+            failure = e;
+            throw e;
+        } finally {
+            span.end().accept(failure);
+        }
+    }
+
+    private Optional<Published> publishTraced(Identity client, Outgoing event) {
         try {
             client.checkPublish(event.topic());
             publishing.check().accept(event.topic(), event.message());

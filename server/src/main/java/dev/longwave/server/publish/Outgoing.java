@@ -35,6 +35,11 @@ public record Outgoing(String topic, Message message, boolean ephemeral) {
         return new Outgoing(topic, message, ephemeral);
     }
 
+    /** {@return the same with another message} */
+    Outgoing with(Message other) {
+        return new Outgoing(topic, other, ephemeral);
+    }
+
     /** Publishes it. {@return the broker's answer; empty if it is ephemeral} */
     Optional<Published> publishTo(Hub hub) {
         if (ephemeral) {

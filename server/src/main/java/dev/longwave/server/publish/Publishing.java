@@ -53,7 +53,7 @@ public record Publishing(
             return event;
         }
         check.accept(event.topic(), accepted);
-        return new Outgoing(event.topic(), accepted, event.ephemeral());
+        return event.with(accepted);
     }
 
     /** {@return the same, for events about which another hook is to be asked} */

@@ -1,7 +1,9 @@
 package dev.longwave.server.tracing;
 
 import dev.longwave.broker.Attributes;
-import dev.longwave.broker.BrokerException;
+import dev.longwave.broker.Message;
+import dev.longwave.server.http.EventSpans;
+import dev.longwave.server.http.ProblemException;
 import dev.longwave.server.http.TraceContext;
 import dev.longwave.server.ops.BrokerSpans;
 import io.helidon.http.Method;
@@ -32,8 +34,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records a span for each request that publishes or deletes, and below it one for each time that
- * the broker is asked to publish, and sends them to a collector. Safe for many threads.
+ * Records a span for each request that publishes or deletes, and for each event that a client
+ * publishes on a connection of its own, and below it one for each time that the broker is asked to
+ * publish, and sends them to a collector. Safe for many threads.
  */
 public final class Tracing implements Filter, BrokerSpans, AutoCloseable {
     /*
@@ -169,6 +172,39 @@ public final class Tracing implements Filter, BrokerSpans, AutoCloseable {
         return request.context().get(TraceContext.class).or(() -> TraceContext.of(request));
     }
 
+    /**
+     * A client publishes an event on a connection of its own. See {@link EventSpans#begin}.
+     *
+     * <p>An event that has as many attributes as it may have does not say which trace it belongs
+     * to.
+     */
+    public EventSpans.Begun begin(String topic, Message message) {
+        Span span =
+                tracer.spanBuilder("client publish")
+                        .setSpanKind(SpanKind.SERVER)
+                        .setParent(context(message.attributes().toMap()))
+                        .setAttribute(TOPIC, topic)
+                        .startSpan();
+        Message traced = span.getSpanContext().isSampled() ? traced(message, span) : message;
+        return new EventSpans.Begun(traced, failure -> end(span, failure));
+    }
+
+    private static Message traced(Message message, Span span) {
+        Map<String, String> attributes = new HashMap<>(message.attributes().toMap());
+        attributes.putAll(traceContext(span).attributes());
+        try {
+            return Message.builder(message.data())
+                    .id(message.id())
+                    .type(message.type())
+                    .key(message.key())
+                    .attributes(Attributes.of(attributes))
+                    .end(message.end())
+                    .build();
+        } catch (IllegalArgumentException _) {
+            return message;
+        }
+    }
+
     @Override
     public BrokerSpan begin(String operation, String topic, Attributes attributes) {
         if (attributes.get(Attributes.TRACEPARENT).isEmpty()) {
@@ -187,8 +223,11 @@ public final class Tracing implements Filter, BrokerSpans, AutoCloseable {
         return failure -> end(span, failure);
     }
 
-    private static void end(Span span, @Nullable BrokerException failure) {
-        if (failure != null) {
+    private static void end(Span span, @Nullable RuntimeException failure) {
+        boolean faultOfTheClient =
+                failure instanceof ProblemException refused
+                        && refused.problem().status() < FIRST_ERROR;
+        if (failure != null && !faultOfTheClient) {
             span.setStatus(StatusCode.ERROR);
             span.setAttribute(ERROR, failure.getClass().getSimpleName());
         }

@@ -18,6 +18,7 @@ import dev.longwave.server.auth.Access;
 import dev.longwave.server.auth.Identity;
 import dev.longwave.server.auth.Purpose;
 import dev.longwave.server.hooks.PublishHook;
+import dev.longwave.server.http.EventSpans;
 import dev.longwave.server.http.Memory;
 import dev.longwave.server.http.TraceContext;
 import dev.longwave.server.net.ClientFaults;
@@ -107,7 +108,8 @@ final class ConnectionTest {
                                 new PlatformThreads(),
                                 new LineRequests(),
                                 TraceContext::of),
-                        _ -> {}),
+                        _ -> {},
+                        EventSpans.NONE),
                 Members.NONE,
                 Duration.ofSeconds(15),
                 new Reconnects(Duration.ofSeconds(2), 0, () -> 0),

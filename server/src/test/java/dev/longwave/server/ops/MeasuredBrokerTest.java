@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
+import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.Message;
+import dev.longwave.broker.MessageRefusedException;
 import dev.longwave.broker.Publication;
 import dev.longwave.broker.Settings;
 import dev.longwave.broker.memory.MemoryBrokerProvider;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class MeasuredBrokerTest {
@@ -53,6 +57,25 @@ final class MeasuredBrokerTest {
                 .contains(
                         "longwave_broker_failures_total{operation=\"publish\"} 1.0",
                         "longwave_broker_request_seconds_count{operation=\"publish\"} 2");
+    }
+
+    @Test
+    void recordsTheFirstFailureOfABatch() throws Exception {
+        List<@Nullable BrokerException> failures = new ArrayList<>();
+        try (Broker broker =
+                new Metrics()
+                        .measured(memory("max-message-bytes", "10B"), (_, _, _) -> failures::add)) {
+            var _ = broker.publishAll(List.of(publication("short")));
+            var _ =
+                    broker.publishAll(
+                            List.of(
+                                    publication("short"),
+                                    publication("longer than the broker allows")));
+        }
+
+        assertThat(failures).hasSize(2);
+        assertThat(failures.getFirst()).isNull();
+        assertThat(failures.getLast()).isInstanceOf(MessageRefusedException.class);
     }
 
     private static Broker memory(String setting, String value) {
