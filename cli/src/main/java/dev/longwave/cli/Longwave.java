@@ -5,6 +5,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,41 +40,42 @@ public final class Longwave {
     private Longwave() {}
 
     /** Runs a command and exits with its exit code. */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws InterruptedException {
         System.exit(run(Terminal.system(), args));
     }
 
     /** Runs a command, and returns its exit code. */
-    static int run(Terminal terminal, String... args) {
-        var commandLine = new CommandLine(new Longwave()).addSubcommand(new ServeCommand(terminal));
-        // Reading the options of all the others is a quarter of the time that a server needs to
-        // start.
-        if (args.length == 0 || !args[0].equals("serve")) {
-            addOthers(commandLine, terminal);
+    static int run(Terminal terminal, String... args) throws InterruptedException {
+        if (args.length > 0 && args[0].equals("serve")) {
+            List<String> options = List.of(args).subList(1, args.length);
+            Optional<ServeCommand> server = ServeCommand.plain(terminal, options);
+            if (server.isPresent()) {
+                return server.get().call();
+            }
         }
-        return configured(commandLine, terminal).execute(args);
+        return commandLine(terminal).execute(args);
     }
 
-    private static void addOthers(CommandLine commandLine, Terminal terminal) {
-        commandLine
-                .addSubcommand(new PublishCommand(terminal))
-                .addSubcommand(new SubscribeCommand(terminal))
-                .addSubcommand(new DoctorCommand(terminal, InstantSource.system()))
-                .addSubcommand(new ExplainCommand(terminal))
-                .addSubcommand(new DemoCommand(terminal))
-                .addSubcommand(new BrokersCommand(terminal))
-                .addSubcommand(new KeygenCommand(terminal))
-                .addSubcommand(
-                        new CommandLine(new TokenCommand(terminal, InstantSource.system()))
-                                .addSubcommand(
-                                        new InspectCommand(terminal, InstantSource.system())))
-                .addSubcommand(new TrainCommand(terminal))
-                .addSubcommand(new CompletionCommand(terminal))
-                .addSubcommand(new VersionCommand(terminal))
-                .addSubcommand(new HelpCommand());
-    }
-
-    private static CommandLine configured(CommandLine commandLine, Terminal terminal) {
+    static CommandLine commandLine(Terminal terminal) {
+        var commandLine =
+                new CommandLine(new Longwave())
+                        .addSubcommand(new ServeCommand(terminal))
+                        .addSubcommand(new PublishCommand(terminal))
+                        .addSubcommand(new SubscribeCommand(terminal))
+                        .addSubcommand(new DoctorCommand(terminal, InstantSource.system()))
+                        .addSubcommand(new ExplainCommand(terminal))
+                        .addSubcommand(new DemoCommand(terminal))
+                        .addSubcommand(new BrokersCommand(terminal))
+                        .addSubcommand(new KeygenCommand(terminal))
+                        .addSubcommand(
+                                new CommandLine(new TokenCommand(terminal, InstantSource.system()))
+                                        .addSubcommand(
+                                                new InspectCommand(
+                                                        terminal, InstantSource.system())))
+                        .addSubcommand(new TrainCommand(terminal))
+                        .addSubcommand(new CompletionCommand(terminal))
+                        .addSubcommand(new VersionCommand(terminal))
+                        .addSubcommand(new HelpCommand());
         commandLine.registerConverter(Duration.class, new DurationConverter());
         commandLine.setParameterExceptionHandler(Longwave::explain);
         commandLine.setExecutionExceptionHandler((e, _, _) -> failed(e, terminal));

@@ -12,9 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -68,6 +71,8 @@ final class ServeCommand implements Callable<Integer> {
     /** How long everything may take to close, beside the streams. */
     private static final Duration CLOSING = Duration.ofSeconds(20);
 
+    private static final Pattern PLAIN_PORT = Pattern.compile("[0-9]{1,5}");
+
     private static final int TERMINATED = 143; // as the JVM does: 128 and SIGTERM
 
     private final Terminal terminal;
@@ -107,6 +112,74 @@ final class ServeCommand implements Callable<Integer> {
 
     ServeCommand(Terminal terminal) {
         this.terminal = terminal;
+    }
+
+    /** What is on the command line. */
+    record Options(
+            boolean development,
+            boolean demo,
+            boolean tls,
+            @Nullable Integer port,
+            @Nullable Path config,
+            List<String> set) {}
+
+    Options options() {
+        return new Options(development, demo, tls, port, config, List.copyOf(set));
+    }
+
+    /**
+     * {@return the command with these options; empty if they are not as plain as in most starts, so
+     * that picocli must look at them} Loading picocli takes a start a quarter of a second.
+     *
+     * @param arguments what follows {@code serve}
+     */
+    static Optional<ServeCommand> plain(Terminal terminal, List<String> arguments) {
+        var command = new ServeCommand(terminal);
+        for (Iterator<String> rest = arguments.iterator(); rest.hasNext(); ) {
+            if (!command.read(rest.next(), rest)) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(command);
+    }
+
+    private boolean read(String option, Iterator<String> rest) {
+        switch (option) {
+            case "--development" -> development = true;
+            case "--demo" -> demo = true;
+            case "--no-demo" -> demo = false;
+            case "--tls" -> tls = true;
+            case "--port", "--config", "--set" -> {
+                return rest.hasNext() && readValue(option, rest.next());
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean readValue(String option, String value) {
+        char first = value.isEmpty() ? '-' : value.charAt(0);
+        if (first != '/' && !Character.isLetterOrDigit(first)) {
+            return false; // another option, or in quotes
+        }
+        switch (option) {
+            case "--port" -> {
+                if (port != null || !PLAIN_PORT.matcher(value).matches()) {
+                    return false;
+                }
+                port = Integer.valueOf(value);
+            }
+            case "--config" -> {
+                if (config != null) {
+                    return false;
+                }
+                config = Path.of(value);
+            }
+            default -> set.add(value);
+        }
+        return true;
     }
 
     @Override

@@ -24,7 +24,7 @@ record CommandRun(int exitCode, String out, String err) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         var terminal = new Terminal(input, out, new PrintStream(err, true, StandardCharsets.UTF_8));
-        int exitCode = Longwave.run(terminal, args);
+        int exitCode = Longwave.commandLine(terminal).execute(args);
         return new CommandRun(
                 exitCode,
                 out.toString(StandardCharsets.UTF_8),

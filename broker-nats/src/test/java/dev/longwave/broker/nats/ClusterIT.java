@@ -7,7 +7,12 @@ import dev.longwave.broker.Broker;
 import dev.longwave.broker.BrokerContext;
 import dev.longwave.broker.BrokerException;
 import dev.longwave.broker.Message;
+import dev.longwave.broker.Page;
+import dev.longwave.broker.Position;
+import dev.longwave.broker.Publication;
+import dev.longwave.broker.PublishResult;
 import dev.longwave.broker.Settings;
+import dev.longwave.broker.Start;
 import dev.longwave.broker.testing.NatsCluster;
 import dev.longwave.broker.testing.NatsServer;
 import dev.longwave.broker.testing.RecordingSink;
@@ -17,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -87,6 +93,76 @@ final class ClusterIT {
             sink.assertCalledProperly();
             assertThat(sink.gaps()).isEmpty();
             assertThat(sink.texts()).isEqualTo(all);
+        }
+    }
+
+    /** An event that the broker has accepted. */
+    private record Accepted(String topic, String text, Position position) {}
+
+    @Test
+    void keepsTheOrderOfBatchesWhileLeadersAreKilled() throws Exception {
+        Broker publisher = node();
+        var done = new AtomicBoolean();
+        List<Accepted> accepted = new CopyOnWriteArrayList<>();
+        Future<?> publishing = threads.submit(() -> publishBatches(publisher, accepted, done));
+
+        for (int kills = 0; kills < 3; kills++) {
+            awaitMore(accepted, 300);
+            NatsServer killed = leader();
+            killed.process().kill();
+            awaitMore(accepted, 300);
+            killed.process().restart();
+            cluster.awaitHealthy();
+        }
+        done.set(true);
+        publishing.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+
+        for (String topic : List.of("batch/0", "batch/1")) {
+            List<Accepted> ofTopic =
+                    accepted.stream().filter(event -> event.topic().equals(topic)).toList();
+            Page page = publisher.history(topic, Start.earliest(), null, 1 << 20, 1 << 30);
+            List<String> log = RecordingSink.texts(page.entries());
+            assertThat(log).doesNotHaveDuplicates();
+            List<Accepted> found =
+                    page.entries().stream()
+                            .map(entry ->
+                                    new Accepted(
+                                            topic,
+                                            RecordingSink.texts(List.of(entry)).getFirst(),
+                                            entry.position()))
+                            .filter(ofTopic::contains)
+                            .toList();
+            assertThat(found).isEqualTo(ofTopic);
+        }
+    }
+
+    private static void awaitMore(List<Accepted> accepted, int more) {
+        int before = accepted.size();
+        await("acceptance").atMost(TIMEOUT).until(() -> accepted.size() >= before + more);
+    }
+
+    /** Whatever is not accepted is given up. */
+    private static void publishBatches(Broker broker, List<Accepted> accepted, AtomicBoolean done) {
+        int number = 0;
+        while (!done.get()) {
+            List<Publication> batch = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                String text = Integer.toString(++number);
+                byte[] data = text.getBytes(StandardCharsets.UTF_8);
+                Message message = Message.builder(data).id("batch-" + text).build();
+                batch.add(Publication.of("batch/" + i % 2, message));
+            }
+            List<PublishResult> results = broker.publishAll(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                Publication publication = batch.get(i);
+                String text = new String(publication.message().data(), StandardCharsets.UTF_8);
+                results.get(i)
+                        .published()
+                        .ifPresent(published ->
+                                accepted.add(
+                                        new Accepted(
+                                                publication.topic(), text, published.position())));
+            }
         }
     }
 
