@@ -35,6 +35,7 @@ import dev.longwave.server.net.PlatformThreads;
 import dev.longwave.server.net.Tls;
 import dev.longwave.server.net.helidon.Exchange;
 import dev.longwave.server.net.helidon.HelidonEngines;
+import dev.longwave.server.net.helidon.ServiceDiscovery;
 import dev.longwave.server.ops.AccessLog;
 import dev.longwave.server.ops.AdminAccess;
 import dev.longwave.server.ops.AdminListener;
@@ -147,6 +148,7 @@ public final class LongwaveServer implements AutoCloseable {
      * @throws dev.longwave.broker.BrokerUnavailableException if the broker cannot be reached
      */
     public static LongwaveServer start(Supplier<Settings> source, Path plugins) {
+        ServiceDiscovery.begin();
         Settings settings = source.get();
         ServerSettings read = ServerSettings.read(settings);
         Brokers installed = Brokers.find(plugins);
@@ -211,6 +213,7 @@ public final class LongwaveServer implements AutoCloseable {
 
     /** The admin listener as long as there is nothing but health to ask for. */
     private static AdminListener openForHealth(ServerSettings settings, BrokerHealth health) {
+        ServiceDiscovery.await();
         return AdminListener.openForHealth(
                 settings.admin().host(),
                 adminPort(settings.admin()),
@@ -440,6 +443,7 @@ public final class LongwaveServer implements AutoCloseable {
     }
 
     private Listener open() {
+        ServiceDiscovery.await();
         HttpRouting.Builder routing = HttpRouting.builder();
         if (accessLog != null) {
             routing.addFilter(accessLog);
