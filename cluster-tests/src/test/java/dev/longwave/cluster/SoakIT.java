@@ -11,6 +11,7 @@ import dev.longwave.testing.ProcessSnapshot;
 import dev.longwave.testing.Protocol;
 import dev.longwave.testing.PublishClient;
 import dev.longwave.testing.Seed;
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -112,7 +113,8 @@ final class SoakIT {
                         "net.write-deadline=PT5S");
         try (Cluster cluster = Cluster.start(kind, 2, settings);
                 PublishClient client = new PublishClient(cluster::anyPort);
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Closeable _ = () -> stopped = true) {
             List<Future<?>> publishing =
                     IntStream.range(0, TOPICS)
                             .<Future<?>>mapToObj(
@@ -142,7 +144,6 @@ final class SoakIT {
             assertThat(readers).allSatisfy(reader -> assertThat(reader.fault()).isEmpty());
             judge(past);
         } finally {
-            stopped = true;
             readers.forEach(NumberReader::close);
         }
     }

@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.Test;
 final class ClusterIT {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(3); // a watchdog
+    private static final Duration BATCH_PAUSE = Duration.ofMillis(200); // or the log would be trimmed
     private static final String STREAM = "cluster";
 
     private static NatsCluster cluster;
@@ -153,6 +155,7 @@ final class ClusterIT {
                 batch.add(Publication.of("batch/" + i % 2, message));
             }
             List<PublishResult> results = broker.publishAll(batch);
+            LockSupport.parkNanos(BATCH_PAUSE.toNanos());
             for (int i = 0; i < batch.size(); i++) {
                 Publication publication = batch.get(i);
                 String text = new String(publication.message().data(), StandardCharsets.UTF_8);
