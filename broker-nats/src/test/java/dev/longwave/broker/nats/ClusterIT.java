@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 final class ClusterIT {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(3); // a watchdog
-    private static final Duration BATCH_PAUSE = Duration.ofMillis(200); // or the log would be trimmed
+    private static final Duration BATCH_PAUSE = Duration.ofMillis(200); // or the log is trimmed
     private static final String STREAM = "cluster";
 
     private static NatsCluster cluster;
