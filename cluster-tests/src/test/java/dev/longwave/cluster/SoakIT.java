@@ -36,7 +36,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 /**
  * Two nodes and their bus for {@code -Dlongwave.soak.minutes=30}, under clients that come and go,
  * clients that stop reading, cut connections, and restarts of the bus: nothing is lost or repeated,
- * and nothing grows. {@code -Dlongwave.soak.bus=REDIS} chooses the bus, NATS by default.
+ * and nothing grows. {@code -Dlongwave.soak.bus=REDIS} chooses the bus, NATS by default. It takes a
+ * few minutes more, and so needs {@code -Dlongwave.watchdog.minutes=60}.
  */
 @EnabledIfSystemProperty(named = "longwave.soak.minutes", matches = "[1-9][0-9]*")
 final class SoakIT {

@@ -29,7 +29,8 @@ import org.junit.platform.launcher.TestPlan;
  * For the same reason, Awaitility waits up to five minutes instead of ten seconds.
  */
 public final class TestWatchdog implements TestExecutionListener {
-    private static final Duration LIMIT = Duration.ofMinutes(20);
+    private static final Duration LIMIT =
+            Duration.ofMinutes(Integer.getInteger("longwave.watchdog.minutes", 20));
     private static final Duration AWAITILITY_TIMEOUT = Duration.ofMinutes(5);
     private static final Duration CHECK_PERIOD = Duration.ofSeconds(1);
 
