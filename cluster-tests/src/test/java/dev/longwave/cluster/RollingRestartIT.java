@@ -5,19 +5,25 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longwave.broker.testing.Bus;
 import dev.longwave.testing.Protocol;
+import dev.longwave.testing.ResponseHead;
 import dev.longwave.testing.Transport;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -39,6 +45,14 @@ final class RollingRestartIT {
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
     private static final String TOPIC = "news";
 
+    /** As in deploy/kubernetes, where clients leave over half of that time. */
+    private static final String LONG_DRAIN = "server.drain-timeout=PT30S";
+
+    private static final List<String> SETTINGS =
+            STREAMS > FEW
+                    ? List.of("limits.connections-per-address=0", LONG_DRAIN)
+                    : List.of("limits.connections-per-address=0");
+
     private final AtomicInteger connects = new AtomicInteger();
     private final AtomicInteger published = new AtomicInteger();
     private final List<NumberReader> readers = new ArrayList<>();
@@ -46,9 +60,7 @@ final class RollingRestartIT {
 
     @Test
     void losesNothingAndSpreadsTheClients() throws Exception {
-        try (Cluster cluster =
-                        Cluster.start(
-                                Bus.Kind.NATS, NODES, List.of("limits.connections-per-address=0"));
+        try (Cluster cluster = Cluster.start(Bus.Kind.NATS, NODES, SETTINGS);
                 ScheduledExecutorService timer = Executors.newScheduledThreadPool(2)) {
             Transport balanced = new Balanced(cluster);
             for (int i = 0; i < STREAMS; i++) {
@@ -117,21 +129,70 @@ final class RollingRestartIT {
         }
     }
 
-    /** As a load balancer does that asks the nodes whether they are ready. */
+    /**
+     * As a load balancer does that asks the nodes whether they are ready: the least connections.
+     */
     private final class Balanced implements Transport {
 
-        private final Cluster cluster;
+        private final Map<Node, AtomicInteger> open = new LinkedHashMap<>();
 
         Balanced(Cluster cluster) {
-            this.cluster = cluster;
+            cluster.nodes().forEach(node -> open.put(node, new AtomicInteger()));
+        }
+
+        private synchronized Node next() {
+            Node next =
+                    open.entrySet().stream()
+                            .filter(each -> each.getKey() != stopping)
+                            .min(Comparator.comparingInt(each -> each.getValue().get()))
+                            .orElseThrow()
+                            .getKey();
+            count(next).incrementAndGet();
+            return next;
+        }
+
+        private AtomicInteger count(Node node) {
+            return Objects.requireNonNull(open.get(node));
         }
 
         @Override
         public Exchange get(URI uri, Map<String, String> headers) throws IOException {
             connects.incrementAndGet();
-            int port = anyNode(cluster).process().port();
+            Node node = next();
             String target = uri.getRawPath() + '?' + uri.getRawQuery();
-            return Protocol.HTTP_1.get(URI.create("http://127.0.0.1:" + port + target), headers);
+            try {
+                Exchange exchange =
+                        Protocol.HTTP_1.get(
+                                URI.create("http://127.0.0.1:" + node.process().port() + target),
+                                headers);
+                return counted(exchange, count(node));
+            } catch (IOException e) {
+                count(node).decrementAndGet();
+                throw e;
+            }
+        }
+
+        private static Exchange counted(Exchange exchange, AtomicInteger count) {
+            var closed = new AtomicBoolean();
+            return new Exchange() {
+                @Override
+                public ResponseHead head() throws IOException {
+                    return exchange.head();
+                }
+
+                @Override
+                public InputStream body() throws IOException {
+                    return exchange.body();
+                }
+
+                @Override
+                public void close() {
+                    if (!closed.getAndSet(true)) {
+                        count.decrementAndGet();
+                    }
+                    exchange.close();
+                }
+            };
         }
     }
 }
