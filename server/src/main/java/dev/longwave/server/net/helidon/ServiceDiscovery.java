@@ -1,6 +1,7 @@
 package dev.longwave.server.net.helidon;
 
 import io.helidon.service.registry.GlobalServiceRegistry;
+import java.time.Duration;
 
 /**
  * Helidon's search for its own services, which takes a third of a start: on a thread of its own, so
@@ -12,6 +13,8 @@ public final class ServiceDiscovery {
      * waits for the end of the search before it touches those classes, so that the two threads do not wait for the
      * initializers of each other.
      */
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+
     private static final Thread SEARCHING =
             Thread.ofPlatform()
                     .daemon()
@@ -25,17 +28,11 @@ public final class ServiceDiscovery {
         // The class is initialized.
     }
 
-    /** Waits for the end. */
+    /** Waits for the end, for a minute at most: then whoever needs a service searches. */
     public static void await() {
-        boolean interrupted = false;
-        while (SEARCHING.isAlive()) {
-            try {
-                SEARCHING.join();
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
+        try {
+            var _ = SEARCHING.join(LIMIT);
+        } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
     }
